@@ -1,0 +1,1 @@
+"""Classic convolutional networks for Keras."""

@@ -1,0 +1,43 @@
+"""The networks, one file a paper, in the order in which they were published."""
+
+from keras_cnns.architectures.alexnet import alexnet, alexnet_owt
+from keras_cnns.architectures.inception_resnet import inception_resnet_v1, inception_resnet_v2
+from keras_cnns.architectures.inception_v1 import inception_net, inception_v1
+from keras_cnns.architectures.inception_v2 import inception_v2
+from keras_cnns.architectures.inception_v3 import inception_v3
+from keras_cnns.architectures.inception_v4 import inception_v4
+from keras_cnns.architectures.lenet import lenet_5, lenet_caffe
+from keras_cnns.architectures.nin import nin, nin_cifar
+from keras_cnns.architectures.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
+from keras_cnns.architectures.resnext import resnext50, resnext101, resnext101_64x4d
+from keras_cnns.architectures.vgg import vgg11, vgg13, vgg16, vgg19
+from keras_cnns.architectures.xception import xception
+
+__all__ = [
+    "lenet_5",
+    "alexnet",
+    "nin",
+    "nin_cifar",
+    "alexnet_owt",
+    "lenet_caffe",
+    "vgg11",
+    "vgg13",
+    "vgg16",
+    "vgg19",
+    "inception_v1",
+    "inception_net",
+    "inception_v2",
+    "inception_v3",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+    "resnet152",
+    "inception_v4",
+    "inception_resnet_v1",
+    "inception_resnet_v2",
+    "xception",
+    "resnext50",
+    "resnext101",
+    "resnext101_64x4d",
+]

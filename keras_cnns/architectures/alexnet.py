@@ -1,0 +1,124 @@
+"""AlexNet: eight layers on two GPUs, the network that made convolution the way to see.
+
+Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
+NIPS 2012, Section 3, Fig. 2.
+https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
+
+Choices: the two towers are convolutions with groups=2; groups=1 joins them. Fig. 2 prints 224, but only 227
+tiles an 11x11 window at stride 4, so other sizes are padded up to the next that does (224 by 2 and 1, giving
+the same 55x55 maps). Response normalisation runs over all maps, as the paper's formula and Caffe do; on the
+authors' GPUs each tower normalised its own. `alexnet_owt` is the one-tower net of Krizhevsky, "One weird trick
+for parallelizing convolutional neural networks" (2014, https://arxiv.org/abs/1404.5997), as torchvision reads it.
+"""
+
+from keras import Input, Model, config, initializers, layers, ops, saving
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    known = [n for n in shape if n is not None or flattens]
+    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
+        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if min((n for n in shape[:2] if n), default=smallest) < smallest:
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+@saving.register_keras_serializable("keras_cnns")
+class LocalResponseNormalization(layers.Layer):
+    """x / (k + alpha * (sum of squares over `size` adjacent maps)) ** beta; Caffe writes alpha as alpha * size."""
+
+    def __init__(self, size=5, k=2.0, alpha=1e-4, beta=0.75, **kwargs):
+        super().__init__(**kwargs)
+        self.size, self.k, self.alpha, self.beta = size, k, alpha, beta
+
+    def call(self, x):
+        half = self.size // 2
+        squares = ops.pad(ops.square(x), ((0, 0), (0, 0), (0, 0), (half, half)))
+        total = sum(squares[..., i : i + x.shape[-1]] for i in range(self.size))
+        return x / (self.k + self.alpha * total) ** self.beta
+
+    def get_config(self):
+        constants = {"size": self.size, "k": self.k, "alpha": self.alpha, "beta": self.beta}
+        return {**super().get_config(), **constants}
+
+
+def normal():
+    return initializers.RandomNormal(stddev=0.01)
+
+
+def first_convolution(x):
+    """11x11 windows 4 apart, on an image padded up to the next size that they tile exactly."""
+    pads = [-(size - 11) % 4 for size in x.shape[1:3]]
+    if any(pads):
+        x = layers.ZeroPadding2D([(pad - pad // 2, pad // 2) for pad in pads])(x)
+    return layers.Conv2D(96, 11, 4, activation="relu", kernel_initializer=normal(), name="conv1")(x)
+
+
+def convolution(x, filters, kernel, groups, bias, name):
+    """Section 3.5; weights and biases as in Section 5."""
+    start = {"kernel_initializer": normal(), "bias_initializer": bias}
+    layer = layers.Conv2D(
+        filters, kernel, padding="same", groups=groups, activation="relu", name=name, **start
+    )
+    return layer(x)
+
+
+def dense(x, units, activation, bias, name):
+    """Section 3.5; weights and biases as in Section 5."""
+    start = {"kernel_initializer": normal(), "bias_initializer": bias}
+    return layers.Dense(units, activation, name=name, **start)(x)
+
+
+def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2):
+    """Fig. 2 and Section 3.5; groups=2 gives convolutions 2, 4 and 5 only the maps of their own tower."""
+    check_arguments(in_shape, n_classes, smallest=64, flattens=True)
+    if groups not in (1, 2):
+        raise ValueError(f"groups must be 2, the paper's two towers, or 1, a single one; got {groups!r}.")
+    inputs = Input(in_shape)
+    x = first_convolution(inputs)
+    x = layers.MaxPooling2D(3, 2, name="pool1")(LocalResponseNormalization()(x))
+    x = convolution(x, 256, 5, groups, "ones", "conv2")
+    x = layers.MaxPooling2D(3, 2, name="pool2")(LocalResponseNormalization()(x))
+    x = convolution(x, 384, 3, 1, "zeros", "conv3")
+    x = convolution(x, 384, 3, groups, "ones", "conv4")
+    x = convolution(x, 256, 3, groups, "ones", "conv5")
+    x = layers.MaxPooling2D(3, 2, name="pool5")(x)
+    x = layers.Flatten()(x)
+    x = layers.Dropout(0.5)(dense(x, 4096, "relu", "ones", "fc6"))
+    x = layers.Dropout(0.5)(dense(x, 4096, "relu", "ones", "fc7"))
+    outputs = dense(x, n_classes, "softmax", "zeros", "fc8")
+    model = Model(inputs, outputs, name="alexnet")
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """The 2014 paper's network: one tower, narrower, without response normalisation."""
+    check_arguments(in_shape, n_classes, smallest=63, flattens=True)
+    inputs = Input(in_shape)
+    x = layers.ZeroPadding2D(2)(inputs)
+    x = layers.Conv2D(64, 11, 4, activation="relu", name="conv1")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool1")(x)
+    x = layers.Conv2D(192, 5, padding="same", activation="relu", name="conv2")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool2")(x)
+    for i, filters in enumerate((384, 256, 256), start=3):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv{i}")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool5")(x)
+    x = layers.Flatten()(x)
+    for i in (6, 7):
+        x = layers.Dropout(0.5)(x)
+        x = layers.Dense(4096, activation="relu", name=f"fc{i}")(x)
+    outputs = layers.Dense(n_classes, activation="softmax", name="fc8")(x)
+    model = Model(inputs, outputs, name="alexnet_owt")
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+if __name__ == "__main__":
+    alexnet().summary()

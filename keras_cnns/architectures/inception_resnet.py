@@ -1,0 +1,149 @@
+"""Inception-ResNet: Inception towers that learn a residual, scaled down so that wide networks stay stable.
+
+Szegedy, Ioffe, Vanhoucke, Alemi, "Inception-v4, Inception-ResNet and the Impact of Residual Connections on
+Learning", AAAI 2017 (arXiv 2016), Section 3.2, Fig. 7 and 10 to 20, Table 1.
+https://arxiv.org/abs/1602.07261
+
+Choices: version 1 is the paper's figures. Version 2 is the authors' TF-Slim release, whose weights everyone has
+and whose cost matches Inception-v4's as the paper says of it; the figures describe a smaller net (32 million
+parameters) with the stem of v4 and 5, 10 and 5 modules. The release has an Inception-A after the plain stem, 10,
+20 and 10 modules, the very last one unscaled and without ReLU, and a 1x1 convolution before the average. Scales are
+TF-Slim's 0.17, 0.1 and 0.2, within the paper's 0.1 to 0.3. No gamma before a ReLU; dropout 0.2 at the end.
+"""
+
+from keras import Input, Model, config, layers
+
+V = "valid"  # the figures' mark for an unpadded layer; every other is "same"
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    known = [n for n in shape if n is not None or flattens]
+    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
+        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if min((n for n in shape[:2] if n), default=smallest) < smallest:
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+def conv_bn_relu(x, filters, kernel, strides=1, padding="same", name=None):
+    x = layers.Conv2D(filters, kernel, strides, padding, use_bias=False, kernel_initializer="he_normal")(x)
+    x = layers.BatchNormalization(epsilon=1e-3, scale=False)(x)
+    return layers.ReLU(name=name)(x)
+
+
+def branch(x, *convs):
+    for spec in convs:
+        x = conv_bn_relu(x, *spec)
+    return x
+
+
+def residual(x, towers, scale, name=None):
+    """Fig. 20: a linear 1x1 restores the width; scaled, it is added to x."""
+    y = layers.Concatenate()(towers)
+    y = layers.Conv2D(x.shape[-1], 1, kernel_initializer="he_normal")(y)
+    return layers.Add(name=name)([x, layers.Rescaling(scale)(y)])
+
+
+def stem(x):
+    """Fig. 14 but for its last layer, in which the versions differ."""
+    x = branch(x, (32, 3, 2, V), (32, 3, 1, V), (64, 3))
+    return branch(layers.MaxPooling2D(3, 2)(x), (80, 1), (192, 3, 1, V))
+
+
+def inception_a(x, name):
+    """The module that the release puts after the stem of version 2, as in Inception-v3."""
+    towers = [
+        branch(x, (96, 1)),
+        branch(x, (48, 1), (64, 5)),
+        branch(x, (64, 1), (96, 3), (96, 3)),
+        branch(layers.AveragePooling2D(3, 1, "same")(x), (64, 1)),
+    ]
+    return layers.Concatenate(name=name)(towers)
+
+
+def inception_resnet_a(x, n, m, name):
+    """Fig. 10 and 16, on the 35x35 grid."""
+    towers = [branch(x, (32, 1)), branch(x, (32, 1), (32, 3)), branch(x, (32, 1), (n, 3), (m, 3))]
+    return layers.ReLU(name=name)(residual(x, towers, 0.17))
+
+
+def reduction_a(x, k, l, m, n, name):  # noqa: E741
+    """Fig. 7, from 35x35 to 17x17; Table 1 gives k, l, m and n."""
+    towers = [branch(x, (n, 3, 2, V)), branch(x, (k, 1), (l, 3), (m, 3, 2, V)), layers.MaxPooling2D(3, 2)(x)]
+    return layers.Concatenate(name=name)(towers)
+
+
+def inception_resnet_b(x, n, m, name):
+    """Fig. 11 and 17, on the 17x17 grid."""
+    towers = [branch(x, (m, 1)), branch(x, (128, 1), (n, (1, 7)), (m, (7, 1)))]
+    return layers.ReLU(name=name)(residual(x, towers, 0.1))
+
+
+def reduction_b(x, n, m, name):
+    """Fig. 12 and 18, from 17x17 to 8x8."""
+    towers = [
+        branch(x, (256, 1), (384, 3, 2, V)),
+        branch(x, (256, 1), (n, 3, 2, V)),
+        branch(x, (256, 1), (n, 3), (m, 3, 2, V)),
+        layers.MaxPooling2D(3, 2)(x),
+    ]
+    return layers.Concatenate(name=name)(towers)
+
+
+def towers_c(x, n, m):
+    """Fig. 13 and 19, on the 8x8 grid, before the residual's 1x1."""
+    return [branch(x, (192, 1)), branch(x, (192, 1), (n, (1, 3)), (m, (3, 1)))]
+
+
+def classify(inputs, x, n_classes, opt, name):
+    """Fig. 15, its last rows."""
+    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+    outputs = layers.Dense(n_classes, activation="softmax", name="predictions")(x)
+    model = Model(inputs, outputs, name=name)
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def inception_resnet_v1(in_shape=(299, 299, 3), n_classes=1000, opt="sgd"):
+    """Fig. 15 with the modules of Fig. 10 to 14."""
+    check_arguments(in_shape, n_classes, smallest=75)
+    inputs = Input(in_shape)
+    x = conv_bn_relu(stem(inputs), 256, 3, 2, V, name="stem")
+    for i in range(1, 6):
+        x = inception_resnet_a(x, 32, 32, name=f"inception_resnet_a{i}")
+    x = reduction_a(x, k=192, l=192, m=256, n=384, name="reduction_a")
+    for i in range(1, 11):
+        x = inception_resnet_b(x, 128, 128, name=f"inception_resnet_b{i}")
+    x = reduction_b(x, 256, 256, name="reduction_b")
+    for i in range(1, 6):
+        x = layers.ReLU(name=f"inception_resnet_c{i}")(residual(x, towers_c(x, 192, 192), 0.2))
+    return classify(inputs, x, n_classes, opt, "inception_resnet_v1")
+
+
+def inception_resnet_v2(in_shape=(299, 299, 3), n_classes=1000, opt="sgd"):
+    """The release: Fig. 15 with the modules of Fig. 16 to 19, twice as many."""
+    check_arguments(in_shape, n_classes, smallest=75)
+    inputs = Input(in_shape)
+    x = layers.MaxPooling2D(3, 2, name="stem")(stem(inputs))
+    x = inception_a(x, name="inception_a")
+    for i in range(1, 11):
+        x = inception_resnet_a(x, 48, 64, name=f"inception_resnet_a{i}")
+    x = reduction_a(x, k=256, l=256, m=384, n=384, name="reduction_a")
+    for i in range(1, 21):
+        x = inception_resnet_b(x, 160, 192, name=f"inception_resnet_b{i}")
+    x = reduction_b(x, 288, 320, name="reduction_b")
+    for i in range(1, 10):
+        x = layers.ReLU(name=f"inception_resnet_c{i}")(residual(x, towers_c(x, 224, 256), 0.2))
+    x = residual(x, towers_c(x, 224, 256), 1.0, name="inception_resnet_c10")
+    x = conv_bn_relu(x, 1536, 1)
+    return classify(inputs, x, n_classes, opt, "inception_resnet_v2")
+
+
+if __name__ == "__main__":
+    inception_resnet_v2().summary()

@@ -1,0 +1,139 @@
+"""Inception-v1, GoogLeNet: look at every scale at once, and let 1x1 convolutions keep it cheap.
+
+Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich,
+"Going Deeper with Convolutions", CVPR 2015 (arXiv 2014), Table 1, Fig. 2 and 3.
+https://arxiv.org/abs/1409.4842
+
+Choices: no batch normalisation, which came a year later; real 5x5 towers (TF-Slim and torchvision have 3x3
+there, a known slip). What the paper leaves open is BVLC's Caffe reproduction (`bvlc_googlenet`): its response
+normalisation (k 1, alpha 1e-4 over 5 maps, beta 0.75), its start (Xavier by fan-in, bias 0.2), a plain 7x7 first
+convolution. The two auxiliary classifiers belong to training only, so they come with aux=True; the losses weigh
+1, 0.3 and 0.3 (Section 5).
+"""
+
+from keras import Input, Model, config, initializers, layers, ops, saving
+
+# Table 1: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj
+TABLE_1 = {
+    "3a": (64, 96, 128, 16, 32, 32),
+    "3b": (128, 128, 192, 32, 96, 64),
+    "4a": (192, 96, 208, 16, 48, 64),
+    "4b": (160, 112, 224, 24, 64, 64),
+    "4c": (128, 128, 256, 24, 64, 64),
+    "4d": (112, 144, 288, 32, 64, 64),
+    "4e": (256, 160, 320, 32, 128, 128),
+    "5a": (256, 160, 320, 32, 128, 128),
+    "5b": (384, 192, 384, 48, 128, 128),
+}
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    known = [n for n in shape if n is not None or flattens]
+    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
+        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if min((n for n in shape[:2] if n), default=smallest) < smallest:
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+@saving.register_keras_serializable("keras_cnns")
+class LocalResponseNormalization(layers.Layer):
+    """x / (k + alpha * (sum of squares over `size` adjacent maps)) ** beta; Caffe writes alpha as alpha * size."""
+
+    def __init__(self, size=5, k=2.0, alpha=1e-4, beta=0.75, **kwargs):
+        super().__init__(**kwargs)
+        self.size, self.k, self.alpha, self.beta = size, k, alpha, beta
+
+    def call(self, x):
+        half = self.size // 2
+        squares = ops.pad(ops.square(x), ((0, 0), (0, 0), (0, 0), (half, half)))
+        total = sum(squares[..., i : i + x.shape[-1]] for i in range(self.size))
+        return x / (self.k + self.alpha * total) ** self.beta
+
+    def get_config(self):
+        constants = {"size": self.size, "k": self.k, "alpha": self.alpha, "beta": self.beta}
+        return {**super().get_config(), **constants}
+
+
+def conv(x, filters, kernel, strides=1, padding="same"):
+    """Section 5: every convolution, those inside the modules too, ends in a ReLU."""
+    start = {"kernel_initializer": "lecun_uniform", "bias_initializer": initializers.Constant(0.2)}
+    return layers.Conv2D(filters, kernel, strides, padding, activation="relu", **start)(x)
+
+
+def classifier(x, n_classes, name):
+    return layers.Dense(n_classes, "softmax", kernel_initializer="lecun_uniform", name=name)(x)
+
+
+def local_normalization(x):
+    return LocalResponseNormalization(size=5, k=1.0, alpha=1e-4 / 5, beta=0.75)(x)
+
+
+def stem(x):
+    """Fig. 3, from the input to the first module."""
+    x = conv(layers.ZeroPadding2D(3)(x), 64, 7, strides=2, padding="valid")
+    x = local_normalization(layers.MaxPooling2D(3, 2, "same")(x))
+    x = conv(conv(x, 64, 1), 192, 3)
+    return layers.MaxPooling2D(3, 2, "same", name="stem")(local_normalization(x))
+
+
+def inception(x, widths, name):
+    """Fig. 2b."""
+    n1x1, reduce3x3, n3x3, reduce5x5, n5x5, pool_proj = widths
+    towers = [
+        conv(x, n1x1, 1),
+        conv(conv(x, reduce3x3, 1), n3x3, 3),
+        conv(conv(x, reduce5x5, 1), n5x5, 5),
+        conv(layers.MaxPooling2D(3, 1, "same")(x), pool_proj, 1),
+    ]
+    return layers.Concatenate(name=name)(towers)
+
+
+def auxiliary(x, n_classes, name):
+    """Section 5: the classifier on the side of 4a and 4d."""
+    x = layers.AveragePooling2D(5, 3)(x)
+    x = layers.Flatten()(conv(x, 128, 1))
+    bias = initializers.Constant(0.2)
+    x = layers.Dense(1024, "relu", kernel_initializer="lecun_uniform", bias_initializer=bias)(x)
+    x = layers.Dropout(0.7)(x)
+    return classifier(x, n_classes, name)
+
+
+def compiled(inputs, outputs, aux_weight, opt, name):
+    """One cross-entropy for each output; those of the auxiliary classifiers weigh less."""
+    model = Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
+    losses, metrics = ["categorical_crossentropy"] * len(outputs), [["accuracy"]] * len(outputs)
+    model.compile(opt, losses, [1.0] + [aux_weight] * (len(outputs) - 1), metrics)
+    return model
+
+
+def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False):
+    """Table 1, top to bottom; with aux the outputs are [predictions, aux1, aux2]."""
+    check_arguments(in_shape, n_classes, smallest=65 if aux else 1, flattens=aux)
+    inputs = Input(in_shape)
+    x = stem(inputs)
+    heads = []
+    for name, widths in TABLE_1.items():
+        if name in ("4a", "5a"):
+            x = layers.MaxPooling2D(3, 2, "same")(x)
+        x = inception(x, widths, name=f"inception_{name}")
+        if aux and name in ("4a", "4d"):
+            heads.append(auxiliary(x, n_classes, name=f"aux{len(heads) + 1}"))
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(0.4)(x)
+    return compiled(inputs, [classifier(x, n_classes, "predictions"), *heads], 0.3, opt, "inception_v1")
+
+
+def inception_net(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """Fig. 3 whole, as it was trained: Inception-v1 with both auxiliary classifiers."""
+    return inception_v1(in_shape, n_classes, opt, aux=True)
+
+
+if __name__ == "__main__":
+    inception_v1().summary()

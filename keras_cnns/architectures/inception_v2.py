@@ -1,0 +1,108 @@
+"""Inception-v2, BN-Inception: normalise each layer's inputs by the batch, and learn many times faster.
+
+Ioffe, Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift",
+ICML 2015, Fig. 5 (appendix).
+https://arxiv.org/abs/1502.03167
+
+Choices: the name means this network, as in the authors' TF-Slim release and the tables of later papers, not the
+sketch of "Rethinking the Inception Architecture". Fig. 5 prints pool projections of 128 for 4c and 4d beside
+outputs of 576, which need 96: TF-Slim has 96. From TF-Slim, too: no gamma before a ReLU, the initial weights,
+stride 2 on the last 3x3 of a tower. The separable first convolution is the paper's own. No dropout (Section 4.2.1).
+"""
+
+from keras import Input, Model, config, initializers, layers
+
+# Fig. 5: #1x1, #3x3 reduce, #3x3, double #3x3 reduce, double #3x3, pool, pool proj; no #1x1 means stride 2
+FIG_5 = {
+    "3a": (64, 64, 64, 64, 96, "avg", 32),
+    "3b": (64, 64, 96, 64, 96, "avg", 64),
+    "3c": (0, 128, 160, 64, 96, "max", 0),
+    "4a": (224, 64, 96, 96, 128, "avg", 128),
+    "4b": (192, 96, 128, 96, 128, "avg", 128),
+    "4c": (160, 128, 160, 128, 160, "avg", 96),
+    "4d": (96, 128, 192, 160, 192, "avg", 96),
+    "4e": (0, 128, 192, 192, 256, "max", 0),
+    "5a": (352, 192, 320, 160, 224, "avg", 128),
+    "5b": (352, 192, 320, 192, 224, "max", 128),
+}
+POOLING = {"avg": layers.AveragePooling2D, "max": layers.MaxPooling2D}
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    known = [n for n in shape if n is not None or flattens]
+    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
+        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if min((n for n in shape[:2] if n), default=smallest) < smallest:
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+def truncated_normal(stddev):
+    return initializers.TruncatedNormal(stddev=stddev)
+
+
+def conv_from(x, filters, kernel, strides=1, start="he_normal"):
+    x = layers.Conv2D(filters, kernel, strides, "same", use_bias=False, kernel_initializer=start)(x)
+    x = layers.BatchNormalization(epsilon=1e-3, scale=False)(x)
+    return layers.ReLU()(x)
+
+
+def stem(x):
+    """Fig. 5, from the input to the first module; eight 7x7 filters a channel, then their 64 mixtures."""
+    x = layers.SeparableConv2D(
+        64,
+        7,
+        2,
+        "same",
+        depth_multiplier=8,
+        use_bias=False,
+        depthwise_initializer=truncated_normal(1.0),
+        pointwise_initializer="he_normal",
+    )(x)
+    x = layers.ReLU()(layers.BatchNormalization(epsilon=1e-3, scale=False)(x))
+    x = layers.MaxPooling2D(3, 2, "same")(x)
+    x = conv_from(x, 64, 1, start=truncated_normal(0.1))
+    x = conv_from(x, 192, 3)
+    return layers.MaxPooling2D(3, 2, "same", name="stem")(x)
+
+
+def inception(x, row, name):
+    """One row of Fig. 5; where the grid halves, the 1x1 tower goes and the pooled maps pass as they are."""
+    n1x1, reduce3x3, n3x3, reduce_double, double, pool, pool_proj = row
+    strides = 1 if n1x1 else 2
+    tower3x3 = conv_from(x, reduce3x3, 1, start=truncated_normal(0.09))
+    tower_double = conv_from(x, reduce_double, 1, start=truncated_normal(0.09))
+    tower_double = conv_from(tower_double, double, 3)
+    towers = [
+        conv_from(tower3x3, n3x3, 3, strides),
+        conv_from(tower_double, double, 3, strides),
+        POOLING[pool](3, strides, "same")(x),
+    ]
+    if n1x1:
+        towers.insert(0, conv_from(x, n1x1, 1))
+        towers[-1] = conv_from(towers[-1], pool_proj, 1, start=truncated_normal(0.1))
+    return layers.Concatenate(name=name)(towers)
+
+
+def inception_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """Fig. 5, top to bottom."""
+    check_arguments(in_shape, n_classes, smallest=1)
+    inputs = Input(in_shape)
+    x = stem(inputs)
+    for name, row in FIG_5.items():
+        x = inception(x, row, name=f"inception_{name}")
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Dense(n_classes, activation="softmax", name="predictions")(x)
+    model = Model(inputs, outputs, name="inception_v2")
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+if __name__ == "__main__":
+    inception_v2().summary()

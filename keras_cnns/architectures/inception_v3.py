@@ -1,0 +1,147 @@
+"""Inception-v3: factorise large convolutions, and no grid shrinks without widening first.
+
+Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, "Rethinking the Inception Architecture for Computer Vision",
+CVPR 2016 (arXiv 2015), Sections 3 to 6, Fig. 4 to 10.
+https://arxiv.org/abs/1512.00567
+
+Choices: paper and released code differ, and every published weight is the code's, so TF-Slim's `inception_v3`
+decides: the 35x35 modules keep a 5x5 tower of 48 and 64 maps where Fig. 5 has two 3x3, the stem pools twice
+(Table 1 has strides), four modules follow the first reduction. No gamma before a ReLU; dropout 0.2 at the end.
+With aux=True the auxiliary classifier comes too, its loss weighing 0.4 as in TF-Slim; the paper gives no weight.
+"""
+
+from keras import Input, Model, config, initializers, layers
+
+V = "valid"  # every other layer keeps the size of its grid, "same"
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    known = [n for n in shape if n is not None or flattens]
+    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
+        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if min((n for n in shape[:2] if n), default=smallest) < smallest:
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+def conv_bn_relu(x, filters, kernel, strides=1, padding="same", name=None):
+    x = layers.Conv2D(filters, kernel, strides, padding, use_bias=False, kernel_initializer="he_normal")(x)
+    x = layers.BatchNormalization(epsilon=1e-3, scale=False)(x)
+    return layers.ReLU(name=name)(x)
+
+
+def branch(x, *convs):
+    for spec in convs:
+        x = conv_bn_relu(x, *spec)
+    return x
+
+
+def max_pool(x, name=None):
+    return layers.MaxPooling2D(3, 2, name=name)(x)
+
+
+def average(x, filters):
+    """The pooling tower of every module: 3x3 averages over what is inside the grid, then 1x1."""
+    return branch(layers.AveragePooling2D(3, 1, "same")(x), (filters, 1))
+
+
+def stem(x):
+    """Table 1, first six rows, in the order of the code."""
+    x = branch(x, (32, 3, 2, V), (32, 3, 1, V), (64, 3))
+    x = branch(max_pool(x), (80, 1), (192, 3, 1, V))
+    return max_pool(x, name="stem")
+
+
+def inception_a(x, pool_proj, name):
+    """Fig. 5, on the 35x35 grid, with the code's 5x5 tower."""
+    towers = [
+        branch(x, (64, 1)),
+        branch(x, (48, 1), (64, 5)),
+        branch(x, (64, 1), (96, 3), (96, 3)),
+        average(x, pool_proj),
+    ]
+    return layers.Concatenate(name=name)(towers)
+
+
+def reduction_a(x, name):
+    """Fig. 10, from 35x35 to 17x17."""
+    towers = [branch(x, (384, 3, 2, V)), branch(x, (64, 1), (96, 3), (96, 3, 2, V)), max_pool(x)]
+    return layers.Concatenate(name=name)(towers)
+
+
+def inception_b(x, n, name):
+    """Fig. 6, on the 17x17 grid: 7x7 as 1x7 and 7x1."""
+    towers = [
+        branch(x, (192, 1)),
+        branch(x, (n, 1), (n, (1, 7)), (192, (7, 1))),
+        branch(x, (n, 1), (n, (7, 1)), (n, (1, 7)), (n, (7, 1)), (192, (1, 7))),
+        average(x, 192),
+    ]
+    return layers.Concatenate(name=name)(towers)
+
+
+def reduction_b(x, name):
+    """Fig. 10 again, from 17x17 to 8x8."""
+    towers = [
+        branch(x, (192, 1), (320, 3, 2, V)),
+        branch(x, (192, 1), (192, (1, 7)), (192, (7, 1)), (192, 3, 2, V)),
+        max_pool(x),
+    ]
+    return layers.Concatenate(name=name)(towers)
+
+
+def inception_c(x, name):
+    """Fig. 7, on the 8x8 grid: two towers fork at their ends."""
+    y, z = branch(x, (384, 1)), branch(x, (448, 1), (384, 3))
+    forks = [branch(tower, (384, kernel)) for tower in (y, z) for kernel in ((1, 3), (3, 1))]
+    return layers.Concatenate(name=name)([branch(x, (320, 1)), *forks, average(x, 192)])
+
+
+def auxiliary(x, n_classes):
+    """Fig. 8, on top of the last 17x17 module."""
+    x = layers.AveragePooling2D(5, 3)(x)
+    x = conv_bn_relu(x, 128, 1)
+    kernel = [min(5, size or 5) for size in x.shape[1:3]]
+    start = initializers.TruncatedNormal(stddev=0.01)
+    x = layers.Conv2D(768, kernel, use_bias=False, kernel_initializer=start)(x)
+    x = layers.ReLU()(layers.BatchNormalization(epsilon=1e-3, scale=False)(x))
+    x = layers.GlobalAveragePooling2D()(x)
+    start = initializers.TruncatedNormal(stddev=0.001)
+    return layers.Dense(n_classes, "softmax", kernel_initializer=start, name="aux")(x)
+
+
+def compiled(inputs, outputs, aux_weight, opt, name):
+    """One cross-entropy for each output; those of the auxiliary classifiers weigh less."""
+    model = Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
+    losses, metrics = ["categorical_crossentropy"] * len(outputs), [["accuracy"]] * len(outputs)
+    model.compile(opt, losses, [1.0] + [aux_weight] * (len(outputs) - 1), metrics)
+    return model
+
+
+def inception_v3(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False):
+    """Table 1 as the code builds it; with aux the outputs are [predictions, aux]."""
+    check_arguments(in_shape, n_classes, smallest=107 if aux else 75)
+    inputs = Input(in_shape)
+    x = stem(inputs)
+    for i, pool_proj in enumerate((32, 64, 64), start=1):
+        x = inception_a(x, pool_proj, name=f"inception_a{i}")
+    x = reduction_a(x, name="reduction_a")
+    for i, n in enumerate((128, 160, 160, 192), start=1):
+        x = inception_b(x, n, name=f"inception_b{i}")
+    heads = [auxiliary(x, n_classes)] if aux else []
+    x = reduction_b(x, name="reduction_b")
+    for i in (1, 2):
+        x = inception_c(x, name=f"inception_c{i}")
+    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+    outputs = [layers.Dense(n_classes, "softmax", name="predictions")(x), *heads]
+    return compiled(inputs, outputs, 0.4, opt, "inception_v3")
+
+
+if __name__ == "__main__":
+    inception_v3().summary()

@@ -1,0 +1,125 @@
+"""LeNet-5: convolution, sub-sampling and shared weights, trained as one by gradient descent.
+
+LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition",
+Proceedings of the IEEE 86(11), 1998, Section II.B, Fig. 2, Table I.
+https://doi.org/10.1109/5.726791
+
+Choices: each unit squashes with 1.7159 tanh(2a/3) and starts within 2.4/fan-in of zero (Appendix A). The
+paper's output is ten radial basis units with fixed codes and a loss of their own; here it is a softmax, which
+trains with cross-entropy and adds 850 weights to the paper's 60,000. `lenet_caffe` is the network of Caffe's
+MNIST example (Jia et al., 2014, https://arxiv.org/abs/1408.5093, `lenet_train_test.prototxt`), often mistaken
+for LeNet-5: 20 and 50 maps, max pooling, one hidden layer of 500 units, which alone has a ReLU.
+"""
+
+from keras import Input, Model, config, initializers, layers, ops, saving
+
+# Table I: which of the six maps of S2 each of the sixteen maps of C3 sees.
+# fmt: off
+TABLE_I = (
+    (0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (0, 4, 5), (0, 1, 5),
+    (0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (0, 3, 4, 5), (0, 1, 4, 5), (0, 1, 2, 5),
+    (0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5), (0, 1, 2, 3, 4, 5),
+)
+# fmt: on
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    known = [n for n in shape if n is not None or flattens]
+    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
+        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if min((n for n in shape[:2] if n), default=smallest) < smallest:
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+def uniform(fan_in):
+    return initializers.RandomUniform(-2.4 / fan_in, 2.4 / fan_in)
+
+
+@saving.register_keras_serializable("keras_cnns")
+def scaled_tanh(a):
+    """Appendix A: the squashing function, with f(1) = 1 and f(-1) = -1."""
+    return 1.7159 * ops.tanh(2 / 3 * a)
+
+
+@saving.register_keras_serializable("keras_cnns")
+class SubSampling2D(layers.Layer):
+    """S2, S4: the sum of each 2x2 square, times one trained coefficient a map, plus one trained bias a map."""
+
+    def build(self, input_shape):
+        self.coefficient = self.add_weight(input_shape[-1:], uniform(4), name="coefficient")
+        self.bias = self.add_weight(input_shape[-1:], "zeros", name="bias")
+
+    def call(self, x):
+        return 4 * ops.average_pool(x, 2, 2) * self.coefficient + self.bias
+
+
+@saving.register_keras_serializable("keras_cnns")
+class TableConv2D(layers.Layer):
+    """C3: a 5x5 convolution whose map i sees the input maps table[i] only, and has weights for no others."""
+
+    def __init__(self, table, **kwargs):
+        super().__init__(**kwargs)
+        self.table = [list(row) for row in table]
+
+    def build(self, input_shape):
+        self.kernels = [
+            self.add_weight((5, 5, len(row), 1), uniform(25 * len(row)), name=f"kernel_{i}")
+            for i, row in enumerate(self.table)
+        ]
+        self.bias = self.add_weight((len(self.table),), "zeros", name="bias")
+
+    def call(self, x):
+        seen = [ops.take(x, ops.convert_to_tensor(row), axis=-1) for row in self.table]
+        maps = [ops.conv(s, kernel, padding="valid") for s, kernel in zip(seen, self.kernels)]
+        return ops.concatenate(maps, axis=-1) + self.bias
+
+    def get_config(self):
+        return {**super().get_config(), "table": self.table}
+
+
+def squash(x, name):
+    return layers.Activation(scaled_tanh, name=name)(x)
+
+
+def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd"):
+    """Fig. 2; the paper's pixels run from -0.1 (white) to 1.175 (black)."""
+    check_arguments(in_shape, n_classes, smallest=32, flattens=True)
+    inputs = Input(in_shape)
+    x = squash(layers.Conv2D(6, 5, kernel_initializer=uniform(25 * in_shape[-1]))(inputs), "c1")
+    x = squash(SubSampling2D()(x), "s2")
+    x = squash(TableConv2D(TABLE_I)(x), "c3")
+    x = squash(SubSampling2D()(x), "s4")
+    x = squash(layers.Conv2D(120, 5, kernel_initializer=uniform(25 * 16))(x), "c5")
+    x = layers.Flatten()(x)
+    x = squash(layers.Dense(84, kernel_initializer=uniform(x.shape[-1]))(x), "f6")
+    outputs = layers.Dense(n_classes, activation="softmax", kernel_initializer=uniform(84))(x)
+    model = Model(inputs, outputs, name="lenet_5")
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def lenet_caffe(in_shape=(28, 28, 1), n_classes=10, opt="sgd"):
+    """`lenet_train_test.prototxt`, top to bottom; pixels run from 0 (background) to 1 (ink)."""
+    check_arguments(in_shape, n_classes, smallest=16, flattens=True)
+    inputs = Input(in_shape)
+    x = layers.Conv2D(20, 5, kernel_initializer="lecun_uniform", name="conv1")(inputs)
+    x = layers.MaxPooling2D(name="pool1")(x)
+    x = layers.Conv2D(50, 5, kernel_initializer="lecun_uniform", name="conv2")(x)
+    x = layers.MaxPooling2D(name="pool2")(x)
+    x = layers.Flatten()(x)
+    x = layers.Dense(500, activation="relu", kernel_initializer="lecun_uniform", name="ip1")(x)
+    outputs = layers.Dense(n_classes, activation="softmax", kernel_initializer="lecun_uniform")(x)
+    model = Model(inputs, outputs, name="lenet_caffe")
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+if __name__ == "__main__":
+    lenet_5().summary()

@@ -1,0 +1,96 @@
+"""Network in Network: a convolution's filter becomes a small network, the classifier an average.
+
+Lin, Chen, Yan, "Network In Network", ICLR 2014 (arXiv 2013), Fig. 1 and 2.
+https://arxiv.org/abs/1312.4400
+
+Choices: the paper gives no widths; they, the initial weights and the ReLU after the last 1x1 come from the
+author's released definitions (cuda-convnet for CIFAR-10, Caffe for ImageNet), which also pool by maxima
+throughout, where many copies average once. Pools keep the partial window at the far edge, as both engines do.
+"""
+
+from keras import Input, Model, config, initializers, layers
+
+# Each row: kernel, stride, the three widths, the standard deviations of their initial weights;
+# a width of None stands for the number of classes.
+CIFAR = (
+    (5, 1, (192, 160, 96), (0.05, 0.05, 0.05)),
+    (5, 1, (192, 192, 192), (0.05, 0.05, 0.05)),
+    (3, 1, (192, 192, None), (0.05, 0.05, 0.05)),
+)
+IMAGENET = (
+    (11, 4, (96, 96, 96), (0.01, 0.05, 0.05)),
+    (5, 1, (256, 256, 256), (0.05, 0.05, 0.05)),
+    (3, 1, (384, 384, 384), (0.01, 0.05, 0.05)),
+    (3, 1, (1024, 1024, None), (0.05, 0.05, 0.01)),
+)
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    known = [n for n in shape if n is not None or flattens]
+    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
+        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if min((n for n in shape[:2] if n), default=smallest) < smallest:
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+def convolution(x, filters, kernel, strides, stddev, name=None):
+    """Strided windows stay inside the image, the others keep its size."""
+    padding = "valid" if strides > 1 else "same"
+    normal = initializers.RandomNormal(stddev=stddev)
+    layer = layers.Conv2D(
+        filters, kernel, strides, padding, activation="relu", kernel_initializer=normal, name=name
+    )
+    return layer(x)
+
+
+def mlpconv(x, kernel, strides, widths, stddevs, name):
+    """Fig. 1b: a convolution, then two 1x1 convolutions that act as one hidden layer at every place."""
+    x = convolution(x, widths[0], kernel, strides, stddevs[0])
+    x = convolution(x, widths[1], 1, 1, stddevs[1])
+    return convolution(x, widths[2], 1, 1, stddevs[2], name)
+
+
+def max_pool(x):
+    """3x3, stride 2; the row and column of zeros change no maximum, for all maps are past a ReLU."""
+    x = layers.ZeroPadding2D(((0, 1), (0, 1)))(x)
+    return layers.MaxPooling2D(3, 2)(x)
+
+
+def network_in_network(rows, dropped, inputs, n_classes, opt, name):
+    """Fig. 2: mlpconv blocks with pooling between, dropout after those in `dropped`; the last gives one map a class."""
+    x = inputs
+    for i, (kernel, strides, widths, stddevs) in enumerate(rows, start=1):
+        widths = [width or n_classes for width in widths]
+        x = mlpconv(x, kernel, strides, widths, stddevs, name=f"mlpconv{i}")
+        if i < len(rows):
+            x = max_pool(x)
+        if i in dropped:
+            x = layers.Dropout(0.5)(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Softmax(name="predictions")(x)
+    model = Model(inputs, outputs, name=name)
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def nin(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """The author's ImageNet network."""
+    check_arguments(in_shape, n_classes, smallest=39)
+    return network_in_network(IMAGENET, (3,), Input(in_shape), n_classes, opt, "nin")
+
+
+def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd"):
+    """The author's CIFAR-10 network; with 100 classes it is the CIFAR-100 one but for two initial deviations."""
+    check_arguments(in_shape, n_classes, smallest=4)
+    return network_in_network(CIFAR, (1, 2), Input(in_shape), n_classes, opt, "nin_cifar")
+
+
+if __name__ == "__main__":
+    nin().summary()

@@ -1,0 +1,84 @@
+"""ResNeXt: a block of many small paths alike; how many they are, the cardinality, is a dimension of its own.
+
+Xie, Girshick, Dollar, Tu, He, "Aggregated Residual Transformations for Deep Neural Networks",
+CVPR 2017 (arXiv 2016), Table 1, Fig. 3.
+https://arxiv.org/abs/1611.05431
+
+Choices: of the three equal forms of Fig. 3 this is (c), one grouped convolution, as in the authors' Torch release
+(facebookresearch/ResNeXt). The stride sits on the grouped 3x3, there and in every port since, where ResNet has it
+on the first 1x1. A shortcut is projected only where the shapes differ; strided windows are padded alike on every side.
+"""
+
+from keras import Input, Model, config, layers
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    known = [n for n in shape if n is not None or flattens]
+    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
+        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if min((n for n in shape[:2] if n), default=smallest) < smallest:
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+def grouped_conv_bn(x, filters, kernel, strides=1, groups=1):
+    if kernel > 1 and strides > 1:
+        x = layers.ZeroPadding2D(kernel // 2)(x)
+    start = {"use_bias": False, "kernel_initializer": "he_normal"}
+    padding = "same" if strides == 1 else "valid"
+    x = layers.Conv2D(filters, kernel, strides, padding, groups=groups, **start)(x)
+    return layers.BatchNormalization(epsilon=1e-5)(x)
+
+
+def block(x, paths, stage, strides, name):
+    """Fig. 3c: 1x1 into all the paths at once, 3x3 within each path, 1x1 out of all the paths at once."""
+    cardinality, width = paths
+    grouped = cardinality * width * 2**stage
+    y = layers.ReLU()(grouped_conv_bn(x, grouped, 1))
+    y = layers.ReLU()(grouped_conv_bn(y, grouped, 3, strides, cardinality))
+    y = grouped_conv_bn(y, 256 * 2**stage, 1)
+    if x.shape != y.shape:
+        x = grouped_conv_bn(x, y.shape[-1], 1, strides)
+    return layers.ReLU(name=name)(layers.Add()([x, y]))
+
+
+def resnext(depths, paths, in_shape, n_classes, opt, name):
+    """Table 1, right: ResNet's skeleton; paths = (32, 4) stands for the paper's 32x4d."""
+    check_arguments(in_shape, n_classes, smallest=1)
+    inputs = Input(in_shape)
+    x = layers.ReLU(name="conv1")(grouped_conv_bn(inputs, 64, 7, strides=2))
+    x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
+    for stage, depth in enumerate(depths):
+        for i in range(depth):
+            strides = 2 if stage > 0 and i == 0 else 1
+            x = block(x, paths, stage, strides, name=f"conv{stage + 2}_{i + 1}")
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Dense(n_classes, activation="softmax", name="predictions")(x)
+    model = Model(inputs, outputs, name=name)
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def resnext50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """Table 1: 50 layers, 32x4d."""
+    return resnext((3, 4, 6, 3), (32, 4), in_shape, n_classes, opt, "resnext50")
+
+
+def resnext101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """Section 5.1: 101 layers, 32x4d."""
+    return resnext((3, 4, 23, 3), (32, 4), in_shape, n_classes, opt, "resnext101")
+
+
+def resnext101_64x4d(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """Table 4: 101 layers, 64x4d."""
+    return resnext((3, 4, 23, 3), (64, 4), in_shape, n_classes, opt, "resnext101_64x4d")
+
+
+if __name__ == "__main__":
+    resnext50().summary()

@@ -1,0 +1,70 @@
+"""VGG: nothing but 3x3 convolutions, and more of them.
+
+Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition",
+ICLR 2015 (arXiv 2014), Table 1, columns A, B, D and E.
+https://arxiv.org/abs/1409.1556
+
+Choices: the head flattens 7x7x512, as Table 2's counts require; many copies average instead, which leaves 38
+million parameters of 138. The paper grows the deep nets out of a trained A and notes that Glorot's
+initialisation makes that unnecessary (Section 3.1), so these start with Glorot's, biases 0.
+"""
+
+from keras import Input, Model, config, layers
+
+WIDTHS = (64, 128, 256, 512, 512)
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    known = [n for n in shape if n is not None or flattens]
+    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
+        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if min((n for n in shape[:2] if n), default=smallest) < smallest:
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+def vgg(depths, in_shape, n_classes, opt, name):
+    """Table 1, top to bottom: five stages of convolutions, each halved by pooling, then three dense layers."""
+    check_arguments(in_shape, n_classes, smallest=32, flattens=True)
+    inputs = x = Input(in_shape)
+    for stage, (depth, width) in enumerate(zip(depths, WIDTHS), start=1):
+        for i in range(1, depth + 1):
+            x = layers.Conv2D(width, 3, padding="same", activation="relu", name=f"conv{stage}_{i}")(x)
+        x = layers.MaxPooling2D(name=f"pool{stage}")(x)
+    x = layers.Flatten()(x)
+    x = layers.Dropout(0.5)(layers.Dense(4096, activation="relu", name="fc6")(x))
+    x = layers.Dropout(0.5)(layers.Dense(4096, activation="relu", name="fc7")(x))
+    outputs = layers.Dense(n_classes, activation="softmax", name="fc8")(x)
+    model = Model(inputs, outputs, name=name)
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def vgg11(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """Column A."""
+    return vgg((1, 1, 2, 2, 2), in_shape, n_classes, opt, "vgg11")
+
+
+def vgg13(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """Column B."""
+    return vgg((2, 2, 2, 2, 2), in_shape, n_classes, opt, "vgg13")
+
+
+def vgg16(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """Column D."""
+    return vgg((2, 2, 3, 3, 3), in_shape, n_classes, opt, "vgg16")
+
+
+def vgg19(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+    """Column E."""
+    return vgg((2, 2, 4, 4, 4), in_shape, n_classes, opt, "vgg19")
+
+
+if __name__ == "__main__":
+    vgg16().summary()
