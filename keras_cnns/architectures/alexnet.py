@@ -5,10 +5,11 @@ NIPS 2012, Section 3, Fig. 2.
 https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
 
 Choices: the two towers are convolutions with groups=2; groups=1 joins them. Fig. 2 prints 224, but only 227
-tiles an 11x11 window at stride 4, so other sizes are padded up to the next that does (224 by 2 and 1, giving
-the same 55x55 maps). Response normalisation runs over all maps, as the paper's formula and Caffe do; on the
-authors' GPUs each tower normalised its own. `alexnet_owt` is the one-tower net of Krizhevsky, "One weird trick
-for parallelizing convolutional neural networks" (2014, https://arxiv.org/abs/1404.5997), as torchvision reads it.
+tiles an 11x11 window at stride 4, so other sizes are padded up to the next that does (224 by 2 and 1,
+giving the same 55x55 maps). Response normalisation runs over all maps, as the paper's formula and Caffe do;
+on the authors' GPUs each tower normalised its own. `alexnet_owt` is the one-tower net of Krizhevsky, "One
+weird trick for parallelizing convolutional neural networks" (2014, https://arxiv.org/abs/1404.5997), as
+torchvision reads it.
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
@@ -31,7 +32,7 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
 
 @saving.register_keras_serializable("keras_cnns")
 class LocalResponseNormalization(layers.Layer):
-    """x / (k + alpha * (sum of squares over `size` adjacent maps)) ** beta; Caffe writes alpha as alpha * size."""
+    """x / (k + alpha * sum of squares over `size` near maps) ** beta; Caffe calls alpha * size alpha."""
 
     def __init__(self, size=5, k=2.0, alpha=1e-4, beta=0.75, **kwargs):
         super().__init__(**kwargs)

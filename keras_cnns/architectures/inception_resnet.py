@@ -4,11 +4,12 @@ Szegedy, Ioffe, Vanhoucke, Alemi, "Inception-v4, Inception-ResNet and the Impact
 Learning", AAAI 2017 (arXiv 2016), Section 3.2, Fig. 7 and 10 to 20, Table 1.
 https://arxiv.org/abs/1602.07261
 
-Choices: version 1 is the paper's figures. Version 2 is the authors' TF-Slim release, whose weights everyone has
-and whose cost matches Inception-v4's as the paper says of it; the figures describe a smaller net (32 million
-parameters) with the stem of v4 and 5, 10 and 5 modules. The release has an Inception-A after the plain stem, 10,
-20 and 10 modules, the very last one unscaled and without ReLU, and a 1x1 convolution before the average. Scales are
-TF-Slim's 0.17, 0.1 and 0.2, within the paper's 0.1 to 0.3. No gamma before a ReLU; dropout 0.2 at the end.
+Choices: version 1 is the paper's figures. Version 2 is the authors' TF-Slim release, whose weights everyone
+has and whose cost matches Inception-v4's as the paper says of it; the figures describe a smaller net (32
+million parameters) with the stem of v4 and 5, 10 and 5 modules. The release has an Inception-A after the
+plain stem, 10, 20 and 10 modules, the very last one unscaled and without ReLU, and a 1x1 convolution before
+the average. Scales are TF-Slim's 0.17, 0.1 and 0.2, within the paper's 0.1 to 0.3. No gamma before a ReLU;
+dropout 0.2 at the end.
 """
 
 from keras import Input, Model, config, layers

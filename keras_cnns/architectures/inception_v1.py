@@ -5,10 +5,10 @@ Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich,
 https://arxiv.org/abs/1409.4842
 
 Choices: no batch normalisation, which came a year later; real 5x5 towers (TF-Slim and torchvision have 3x3
-there, a known slip). What the paper leaves open is BVLC's Caffe reproduction (`bvlc_googlenet`): its response
-normalisation (k 1, alpha 1e-4 over 5 maps, beta 0.75), its start (Xavier by fan-in, bias 0.2), a plain 7x7 first
-convolution. The two auxiliary classifiers belong to training only, so they come with aux=True; the losses weigh
-1, 0.3 and 0.3 (Section 5).
+there, a known slip). What the paper leaves open is BVLC's Caffe reproduction (`bvlc_googlenet`): its
+response normalisation (k 1, alpha 1e-4 over 5 maps, beta 0.75), its start (Xavier by fan-in, bias 0.2), a
+plain 7x7 first convolution. The two auxiliary classifiers belong to training only, so they come with
+aux=True; the losses weigh 1, 0.3 and 0.3 (Section 5).
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
@@ -44,7 +44,7 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
 
 @saving.register_keras_serializable("keras_cnns")
 class LocalResponseNormalization(layers.Layer):
-    """x / (k + alpha * (sum of squares over `size` adjacent maps)) ** beta; Caffe writes alpha as alpha * size."""
+    """x / (k + alpha * sum of squares over `size` near maps) ** beta; Caffe calls alpha * size alpha."""
 
     def __init__(self, size=5, k=2.0, alpha=1e-4, beta=0.75, **kwargs):
         super().__init__(**kwargs)

@@ -1,13 +1,14 @@
 """Inception-v2, BN-Inception: normalise each layer's inputs by the batch, and learn many times faster.
 
-Ioffe, Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift",
-ICML 2015, Fig. 5 (appendix).
+Ioffe, Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
+Shift", ICML 2015, Fig. 5 (appendix).
 https://arxiv.org/abs/1502.03167
 
-Choices: the name means this network, as in the authors' TF-Slim release and the tables of later papers, not the
-sketch of "Rethinking the Inception Architecture". Fig. 5 prints pool projections of 128 for 4c and 4d beside
-outputs of 576, which need 96: TF-Slim has 96. From TF-Slim, too: no gamma before a ReLU, the initial weights,
-stride 2 on the last 3x3 of a tower. The separable first convolution is the paper's own. No dropout (Section 4.2.1).
+Choices: the name means this network, as in the authors' TF-Slim release and the tables of later papers, not
+the sketch of "Rethinking the Inception Architecture". Fig. 5 prints pool projections of 128 for 4c and 4d
+beside outputs of 576, which need 96: TF-Slim has 96. From TF-Slim, too: no gamma before a ReLU, the initial
+weights, stride 2 on the last 3x3 of a tower. The separable first convolution is the paper's own. No dropout
+(Section 4.2.1).
 """
 
 from keras import Input, Model, config, initializers, layers

@@ -4,10 +4,11 @@ Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, "Rethinking the Inception Architecture
 CVPR 2016 (arXiv 2015), Sections 3 to 6, Fig. 4 to 10.
 https://arxiv.org/abs/1512.00567
 
-Choices: paper and released code differ, and every published weight is the code's, so TF-Slim's `inception_v3`
-decides: the 35x35 modules keep a 5x5 tower of 48 and 64 maps where Fig. 5 has two 3x3, the stem pools twice
-(Table 1 has strides), four modules follow the first reduction. No gamma before a ReLU; dropout 0.2 at the end.
-With aux=True the auxiliary classifier comes too, its loss weighing 0.4 as in TF-Slim; the paper gives no weight.
+Choices: paper and released code differ, and every published weight is the code's, so TF-Slim's
+`inception_v3` decides: the 35x35 modules keep a 5x5 tower of 48 and 64 maps where Fig. 5 has two 3x3, the
+stem pools twice (Table 1 has strides), four modules follow the first reduction. No gamma before a ReLU;
+dropout 0.2 at the end. With aux=True the auxiliary classifier comes too, its loss weighing 0.4 as in
+TF-Slim; the paper gives no weight.
 """
 
 from keras import Input, Model, config, initializers, layers

@@ -4,9 +4,10 @@ Szegedy, Ioffe, Vanhoucke, Alemi, "Inception-v4, Inception-ResNet and the Impact
 Learning", AAAI 2017 (arXiv 2016), Fig. 3 to 9, Table 1.
 https://arxiv.org/abs/1602.07261
 
-Choices: the order of towers, and of 1x7 and 7x1 where they follow one another, is that of the authors' TF-Slim
-release, which the published weights need; the figures differ in places, and Fig. 5 prints 1x7 twice. No gamma
-before a ReLU. The paper has no auxiliary classifier; TF-Slim trains with one, aux=True adds it, weighing 0.4.
+Choices: the order of towers, and of 1x7 and 7x1 where they follow one another, is that of the authors'
+TF-Slim release, which the published weights need; the figures differ in places, and Fig. 5 prints 1x7
+twice. No gamma before a ReLU. The paper has no auxiliary classifier; TF-Slim trains with one, aux=True adds
+it, weighing 0.4.
 """
 
 from keras import Input, Model, config, initializers, layers

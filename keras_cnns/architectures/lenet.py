@@ -5,10 +5,11 @@ Proceedings of the IEEE 86(11), 1998, Section II.B, Fig. 2, Table I.
 https://doi.org/10.1109/5.726791
 
 Choices: each unit squashes with 1.7159 tanh(2a/3) and starts within 2.4/fan-in of zero (Appendix A). The
-paper's output is ten radial basis units with fixed codes and a loss of their own; here it is a softmax, which
-trains with cross-entropy and adds 850 weights to the paper's 60,000. `lenet_caffe` is the network of Caffe's
-MNIST example (Jia et al., 2014, https://arxiv.org/abs/1408.5093, `lenet_train_test.prototxt`), often mistaken
-for LeNet-5: 20 and 50 maps, max pooling, one hidden layer of 500 units, which alone has a ReLU.
+paper's output is ten radial basis units with fixed codes and a loss of their own; here it is a softmax,
+which trains with cross-entropy and adds 850 weights to the paper's 60,000. `lenet_caffe` is the network of
+Caffe's MNIST example (Jia et al., 2014, https://arxiv.org/abs/1408.5093, `lenet_train_test.prototxt`),
+often mistaken for LeNet-5: 20 and 50 maps, max pooling, one hidden layer of 500 units, which alone has a
+ReLU.
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
@@ -50,7 +51,7 @@ def scaled_tanh(a):
 
 @saving.register_keras_serializable("keras_cnns")
 class SubSampling2D(layers.Layer):
-    """S2, S4: the sum of each 2x2 square, times one trained coefficient a map, plus one trained bias a map."""
+    """S2, S4: the sum of each 2x2 square, times a coefficient, plus a bias; one of each is trained for each map."""
 
     def build(self, input_shape):
         self.coefficient = self.add_weight(input_shape[-1:], uniform(4), name="coefficient")

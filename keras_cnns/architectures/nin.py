@@ -5,7 +5,8 @@ https://arxiv.org/abs/1312.4400
 
 Choices: the paper gives no widths; they, the initial weights and the ReLU after the last 1x1 come from the
 author's released definitions (cuda-convnet for CIFAR-10, Caffe for ImageNet), which also pool by maxima
-throughout, where many copies average once. Pools keep the partial window at the far edge, as both engines do.
+throughout, where many copies average once. Pools keep the partial window at the far edge, as both engines
+do.
 """
 
 from keras import Input, Model, config, initializers, layers
@@ -64,7 +65,7 @@ def max_pool(x):
 
 
 def network_in_network(rows, dropped, inputs, n_classes, opt, name):
-    """Fig. 2: mlpconv blocks with pooling between, dropout after those in `dropped`; the last gives one map a class."""
+    """Fig. 2: mlpconv blocks, pooling between them, dropout after some; in the end one map for each class."""
     x = inputs
     for i, (kernel, strides, widths, stddevs) in enumerate(rows, start=1):
         widths = [width or n_classes for width in widths]
@@ -87,7 +88,7 @@ def nin(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
 
 
 def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd"):
-    """The author's CIFAR-10 network; with 100 classes it is the CIFAR-100 one but for two initial deviations."""
+    """The author's CIFAR-10 network; with 100 classes the CIFAR-100 one, but for two initial deviations."""
     check_arguments(in_shape, n_classes, smallest=4)
     return network_in_network(CIFAR, (1, 2), Input(in_shape), n_classes, opt, "nin_cifar")
 

@@ -3,10 +3,11 @@
 He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016 (arXiv 2015), Table 1, Fig. 5.
 https://arxiv.org/abs/1512.03385
 
-Choices: a bottleneck's stride sits on its first 1x1, as in the authors' Caffe release (`ResNet-50-deploy.prototxt`);
-torchvision's "v1.5" moves it to the 3x3. A shortcut is projected only where the shapes differ (the paper's option
-B), at all depths. Strided windows are padded alike on every side, as in Caffe; the pooling too, as in every port
-of the weights since, where the release lets the last window overhang.
+Choices: a bottleneck's stride sits on its first 1x1, as in the authors' Caffe release
+(`ResNet-50-deploy.prototxt`); torchvision's "v1.5" moves it to the 3x3. A shortcut is projected only where
+the shapes differ (the paper's option B), at all depths. Strided windows are padded alike on every side, as
+in Caffe; the pooling too, as in every port of the weights since, where the release lets the last window
+overhang.
 """
 
 from keras import Input, Model, config, layers

@@ -4,9 +4,10 @@ Xie, Girshick, Dollar, Tu, He, "Aggregated Residual Transformations for Deep Neu
 CVPR 2017 (arXiv 2016), Table 1, Fig. 3.
 https://arxiv.org/abs/1611.05431
 
-Choices: of the three equal forms of Fig. 3 this is (c), one grouped convolution, as in the authors' Torch release
-(facebookresearch/ResNeXt). The stride sits on the grouped 3x3, there and in every port since, where ResNet has it
-on the first 1x1. A shortcut is projected only where the shapes differ; strided windows are padded alike on every side.
+Choices: of the three equal forms of Fig. 3 this is (c), one grouped convolution, as in the authors' Torch
+release (facebookresearch/ResNeXt). The stride sits on the grouped 3x3, there and in every port since, where
+ResNet has it on the first 1x1. A shortcut is projected only where the shapes differ; strided windows are
+padded alike on every side.
 """
 
 from keras import Input, Model, config, layers

@@ -4,8 +4,8 @@ Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Rec
 ICLR 2015 (arXiv 2014), Table 1, columns A, B, D and E.
 https://arxiv.org/abs/1409.1556
 
-Choices: the head flattens 7x7x512, as Table 2's counts require; many copies average instead, which leaves 38
-million parameters of 138. The paper grows the deep nets out of a trained A and notes that Glorot's
+Choices: the head flattens 7x7x512, as Table 2's counts require; many copies average instead, which leaves
+38 million parameters of 138. The paper grows the deep nets out of a trained A and notes that Glorot's
 initialisation makes that unnecessary (Section 3.1), so these start with Glorot's, biases 0.
 """
 
@@ -30,7 +30,7 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
 
 
 def vgg(depths, in_shape, n_classes, opt, name):
-    """Table 1, top to bottom: five stages of convolutions, each halved by pooling, then three dense layers."""
+    """Table 1, top to bottom: five stages of convolutions, each pooled at its end, then three dense layers."""
     check_arguments(in_shape, n_classes, smallest=32, flattens=True)
     inputs = x = Input(in_shape)
     for stage, (depth, width) in enumerate(zip(depths, WIDTHS), start=1):

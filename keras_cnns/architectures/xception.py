@@ -3,9 +3,10 @@
 Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", CVPR 2017 (arXiv 2016), Fig. 5.
 https://arxiv.org/abs/1610.02357
 
-Choices: a separable convolution has no activation between its halves (Section 4.7) and one batch normalisation
-after both, with gamma; batch normalisation follows every convolution, the shortcuts' too. Dropout 0.5 before the
-classifier as in the ImageNet experiments (Section 4.2), where keras.applications has none.
+Choices: a separable convolution has no activation between its halves (Section 4.7) and one batch
+normalisation after both, with gamma; batch normalisation follows every convolution, the shortcuts' too.
+Dropout 0.5 before the classifier as in the ImageNet experiments (Section 4.2), where keras.applications has
+none.
 """
 
 from keras import Input, Model, config, layers
