@@ -51,7 +51,7 @@ def scaled_tanh(a):
 
 @saving.register_keras_serializable("keras_cnns")
 class SubSampling2D(layers.Layer):
-    """S2, S4: the sum of each 2x2 square, times a coefficient, plus a bias; one of each is trained for each map."""
+    """S2, S4: the sum of each 2x2 square, times a coefficient, plus a bias, both trained, one a map."""
 
     def build(self, input_shape):
         self.coefficient = self.add_weight(input_shape[-1:], uniform(4), name="coefficient")
