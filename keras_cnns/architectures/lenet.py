@@ -77,9 +77,9 @@ class TableConv2D(layers.Layer):
         self.bias = self.add_weight((len(self.table),), "zeros", name="bias")
 
     def call(self, x):
-        seen = [ops.take(x, ops.convert_to_tensor(row), axis=-1) for row in self.table]
-        maps = [ops.conv(s, kernel, padding="valid") for s, kernel in zip(seen, self.kernels)]
-        return ops.concatenate(maps, axis=-1) + self.bias
+        places = [ops.one_hot(row, x.shape[-1], axis=0, dtype=self.compute_dtype) for row in self.table]
+        columns = [ops.matmul(place, kernel) for place, kernel in zip(places, self.kernels)]
+        return ops.conv(x, ops.concatenate(columns, axis=-1), padding="valid") + self.bias
 
     def get_config(self):
         return {**super().get_config(), "table": self.table}

@@ -30,7 +30,7 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
 
 
 def vgg(depths, in_shape, n_classes, opt, name):
-    """Table 1, top to bottom: five stages of convolutions, each with a pool at its end, three dense layers."""
+    """Table 1, top to bottom: five stages of convolutions, a pool at the end of each; three dense layers."""
     check_arguments(in_shape, n_classes, smallest=32, flattens=True)
     inputs = x = Input(in_shape)
     for stage, (depth, width) in enumerate(zip(depths, WIDTHS), start=1):

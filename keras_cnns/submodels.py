@@ -1,0 +1,154 @@
+"""Parts of any functional model, ours or not, that share its weights.
+
+These replace the `include_top`, `pooling` and `input_tensor` arguments of other libraries: a model knows its
+own layers, so nothing has to be decided when it is built.
+"""
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from keras import KerasTensor, Layer, Model, layers
+
+HEAD = (
+    layers.Dropout,
+    layers.Flatten,
+    layers.Reshape,
+    layers.GlobalAveragePooling1D,
+    layers.GlobalAveragePooling2D,
+    layers.GlobalAveragePooling3D,
+    layers.GlobalMaxPooling1D,
+    layers.GlobalMaxPooling2D,
+    layers.GlobalMaxPooling3D,
+)
+
+
+def backbone(model: Model) -> Model:
+    """Return `model` without its classifier, up to its last feature map.
+
+    The classifier is the last layer with weights on the way to the first output (a dense layer, or a
+    convolution in networks such as NiN) with what surrounds it: pooling to a vector, flattening, dropout,
+    hidden dense layers.
+
+    Args:
+        model: a functional or built Sequential model.
+
+    Returns:
+        A functional model on the same inputs that shares the weights; not compiled. Its output is the last
+        map, (batch, height, width, channels) for images, or, if there is none, what the classifier reads.
+
+    Raises:
+        ValueError: if `model` is not functional, or branches before a classifier is found.
+    """
+    check_functional(model)
+    tensor = model.outputs[0]
+    classified = False
+    while not classified:
+        layer, tensor = step_back(model, tensor)
+        classified = bool(layer.weights) and not isinstance(layer, layers.BatchNormalization)
+    end = tensor
+    while len(end.shape) < 3 or isinstance(end._keras_history.operation, HEAD):
+        if isinstance(end._keras_history.operation, layers.InputLayer):
+            end = tensor
+            break
+        _, end = step_back(model, end)
+    return Model(model.inputs, end, name=f"{model.name}_backbone")
+
+
+def features(model: Model, landmarks: str | Sequence[str]) -> Model:
+    """Return a model that gives the outputs of the layers named in `landmarks`.
+
+    Args:
+        model: a functional or built Sequential model.
+        landmarks: one layer name, for a model with one output, or several, for a list in their order.
+
+    Returns:
+        A functional model on the same inputs that shares the weights; not compiled.
+
+    Raises:
+        ValueError: if `model` is not functional, has no layer of such a name, or applies it more than once.
+    """
+    check_functional(model)
+    outputs = defaultdict(list)
+    for tensor in all_tensors(model):
+        outputs[tensor._keras_history.operation.name].append(tensor)
+    names = [landmarks] if isinstance(landmarks, str) else list(landmarks)
+    for name in names:
+        if name not in outputs:
+            near = difflib.get_close_matches(str(name), outputs, n=3)
+            hint = f"; the nearest are {', '.join(near)}" if near else ""
+            raise ValueError(f"landmarks must be names of layers in {model.name!r}; got {name!r}{hint}.")
+        if len(outputs[name]) > 1:
+            raise ValueError(f"landmarks must name one output each; {name!r} has {len(outputs[name])}.")
+    chosen = [outputs[name][0] for name in names]
+    return Model(
+        model.inputs, chosen[0] if isinstance(landmarks, str) else chosen, name=f"{model.name}_features"
+    )
+
+
+def without_aux(model: Model) -> Model:
+    """Return `model` with its first output only, as auxiliary classifiers are dropped after training.
+
+    Args:
+        model: a functional model whose first output is the one to keep.
+
+    Returns:
+        A functional model on the same inputs that shares the weights; if `model` is compiled, it is too, with
+        the first output's loss and metrics and a new optimizer of the same kind.
+
+    Raises:
+        ValueError: if `model` is not functional.
+    """
+    check_functional(model)
+    single = Model(model.inputs, model.outputs[0], name=f"{model.name}_without_aux")
+    if model.compiled:
+        config = model.get_compile_config()
+        first = model.output_names[0]
+        for key in ("loss", "metrics", "weighted_metrics"):
+            config[key] = of_first(config.get(key), first, len(model.outputs))
+        config["loss_weights"] = None
+        single.compile_from_config(config)
+    return single
+
+
+def of_first(setting, name: str, n_outputs: int):
+    """Return what a `compile` argument says of the first output."""
+    if isinstance(setting, dict) and "class_name" not in setting:
+        return setting.get(name)
+    if isinstance(setting, (list, tuple)) and len(setting) == n_outputs:
+        return setting[0]
+    return setting
+
+
+def check_functional(model: Model) -> None:
+    if not isinstance(model, Model) or not getattr(model, "outputs", None):
+        raise ValueError(
+            "model must be a functional Keras model or a Sequential one that is built; "
+            f"got {type(model).__name__}. Call a Sequential model once, or give it an Input."
+        )
+
+
+def step_back(model: Model, tensor: KerasTensor) -> tuple[Layer, KerasTensor]:
+    """Return the layer that made `tensor` and the one tensor that it read."""
+    history = tensor._keras_history
+    inputs = history.operation._inbound_nodes[history.node_index].input_tensors
+    if len(inputs) != 1:
+        raise ValueError(
+            f"model must end in one path to its classifier; {model.name!r} reads {len(inputs)} tensors "
+            f"at {history.operation.name!r}. Use features(model, landmarks) to cut it at a layer."
+        )
+    return history.operation, inputs[0]
+
+
+def all_tensors(model: Model) -> Iterator[KerasTensor]:
+    """Every tensor between the inputs and the outputs, each once."""
+    seen, ahead = set(), list(model.outputs)
+    while ahead:
+        tensor = ahead.pop()
+        if id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        yield tensor
+        history = tensor._keras_history
+        if not any(tensor is start for start in model.inputs):
+            ahead.extend(history.operation._inbound_nodes[history.node_index].input_tensors)
