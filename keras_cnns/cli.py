@@ -85,7 +85,7 @@ def show(name: Name) -> None:
     facts.add_row("file", f"keras_cnns/architectures/{row.file.name}")
     console.print(facts)
     console.print(f"\n{escape(choices(row.file))}\n", highlight=False)
-    console.print(escape(bibtex(paper)), highlight=False)
+    console.print(bibtex(paper), highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()

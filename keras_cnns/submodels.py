@@ -8,7 +8,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from keras import KerasTensor, Layer, Model, layers
+from keras import KerasTensor, Layer, Model, Sequential, layers
 
 HEAD = (
     layers.Dropout,
@@ -52,7 +52,7 @@ def backbone(model: Model) -> Model:
             end = tensor
             break
         _, end = step_back(model, end)
-    return Model(model.inputs, end, name=f"{model.name}_backbone")
+    return Model(inputs_of(model), end, name=f"{model.name}_backbone")
 
 
 def features(model: Model, landmarks: str | Sequence[str]) -> Model:
@@ -82,7 +82,7 @@ def features(model: Model, landmarks: str | Sequence[str]) -> Model:
             raise ValueError(f"landmarks must name one output each; {name!r} has {len(outputs[name])}.")
     chosen = [outputs[name][0] for name in names]
     return Model(
-        model.inputs, chosen[0] if isinstance(landmarks, str) else chosen, name=f"{model.name}_features"
+        inputs_of(model), chosen[0] if isinstance(landmarks, str) else chosen, name=f"{model.name}_features"
     )
 
 
@@ -100,7 +100,7 @@ def without_aux(model: Model) -> Model:
         ValueError: if `model` is not functional.
     """
     check_functional(model)
-    single = Model(model.inputs, model.outputs[0], name=f"{model.name}_without_aux")
+    single = Model(inputs_of(model), model.outputs[0], name=f"{model.name}_without_aux")
     if model.compiled:
         config = model.get_compile_config()
         first = model.output_names[0]
@@ -126,6 +126,11 @@ def check_functional(model: Model) -> None:
             "model must be a functional Keras model or a Sequential one that is built; "
             f"got {type(model).__name__}. Call a Sequential model once, or give it an Input."
         )
+
+
+def inputs_of(model: Model):
+    """Return the inputs in the structure in which the model takes them."""
+    return model.inputs[0] if isinstance(model, Sequential) else model.input
 
 
 def step_back(model: Model, tensor: KerasTensor) -> tuple[Layer, KerasTensor]:

@@ -14,3 +14,7 @@ def fresh_keras():
     """Each test starts with the same random state and with automatic layer names counted from one."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(1)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update", action="store_true", help="write the files in tests/outlines anew")

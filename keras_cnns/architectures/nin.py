@@ -58,7 +58,7 @@ def mlpconv(x, kernel, strides, widths, stddevs, name):
     return convolution(x, widths[2], 1, 1, stddevs[2], name)
 
 
-def max_pool(x):
+def ceil_max_pool(x):
     """3x3, stride 2; the row and column of zeros change no maximum, for all maps are past a ReLU."""
     x = layers.ZeroPadding2D(((0, 1), (0, 1)))(x)
     return layers.MaxPooling2D(3, 2)(x)
@@ -71,7 +71,7 @@ def network_in_network(rows, dropped, inputs, n_classes, opt, name):
         widths = [width or n_classes for width in widths]
         x = mlpconv(x, kernel, strides, widths, stddevs, name=f"mlpconv{i}")
         if i < len(rows):
-            x = max_pool(x)
+            x = ceil_max_pool(x)
         if i in dropped:
             x = layers.Dropout(0.5)(x)
     x = layers.GlobalAveragePooling2D()(x)
