@@ -34,12 +34,16 @@ def list_command(
     build: Annotated[
         bool, typer.Option("--build", help="Build each network and count its parameters.")
     ] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table for a README.")] = False,
 ) -> None:
     """List the networks in the order of publication, with their parameters and multiply-adds (MACs).
 
     Parameters are the trainable ones, MACs those of the convolution and dense kernels for one image, both for
     the input shown and the paper's number of classes.
     """
+    if markdown:
+        sys.stdout.write(markdown_table())
+        return
     table = Table("network", box=None, pad_edge=False)
     table.add_column("year", justify="right")
     if not build:
@@ -155,6 +159,17 @@ def train(
     console.print(worst_pair(table, images.classes), markup=False)
     training.save(model, target)
     console.print(f"{target} written.", highlight=False, markup=False)
+
+
+def markdown_table() -> str:
+    """Return the table of networks, with links to their files and papers."""
+    lines = ["| network | paper | input | parameters | MACs |", "|---|---|---|---:|---:|"]
+    for row in catalog.NETWORKS:
+        name = f"[`{row.name}`](keras_cnns/architectures/{row.file.name})"
+        paper = f"[{surnames(row.paper)}, {row.paper.year}]({row.paper.url})"
+        size = "×".join(map(str, row.in_shape))
+        lines.append(f"| {name} | {paper} | {size} | {row.trainable:,} | {macs(row.macs)} |")
+    return "\n".join(lines) + "\n"
 
 
 def surnames(paper: catalog.Paper) -> str:

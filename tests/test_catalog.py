@@ -153,6 +153,11 @@ def test_rows_are_all_public_functions_in_order_of_publication():
     assert all(row.paper.url.startswith("https://") for row in NETWORKS)
 
 
+def test_lenet_5_trains_the_papers_60_000_parameters_up_to_f6():
+    """The rest of the paper's network is its output: ten units with fixed codes, nothing to train."""
+    assert counts(keras_cnns.features(unfilled(architectures.lenet_5), "f6")) == (60_000, 0)
+
+
 def test_create():
     model = keras_cnns.create("lenet_5")
     assert model.input_shape == (None, 32, 32, 1)

@@ -1,0 +1,48 @@
+"""What the project says of itself is true: requirements, README, version."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import keras_cnns
+from keras_cnns import cli
+
+ROOT = Path(__file__).parent.parent
+
+
+def pyproject():
+    tomllib = pytest.importorskip("tomllib", reason="Python 3.10 cannot read TOML by itself")
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_requirements_are_those_of_the_package():
+    project = pyproject()
+    lines = (ROOT / "requirements.txt").read_text().replace('"', "'").splitlines()
+    required = {line for line in lines if line and line[0] not in "#-"}
+    extras = project["optional-dependencies"]
+    allowed = {
+        *project["dependencies"],
+        *(r for name in ("tensorflow", "plot", "train", "test") for r in extras[name]),
+    }
+    assert required <= allowed
+    assert allowed - required == {"typer>=0.15", "rich>=13.7"}
+
+
+def test_version():
+    assert keras_cnns.__version__ == pyproject()["version"]
+
+
+def test_readme_has_the_table_of_the_catalogue():
+    readme = (ROOT / "README.md").read_text()
+    assert cli.markdown_table() in readme
+
+
+def test_readme_code_runs(tmp_path, monkeypatch):
+    """Every Python block, in order, in one namespace."""
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert blocks
+    namespace = {}
+    for block in blocks:
+        exec(block, namespace)
