@@ -1,0 +1,94 @@
+"""What the parity tests share: random weights, one order of the layers for any graph, mutants of our files.
+
+A parity test gives two definitions of a network the same weights and compares their logits. The weights are
+paired by walking both graphs depth first from the output, the inputs of a concatenation or a sum in their
+order: equal graphs give equal lists, and towers joined in another order give shapes or sums that disagree.
+"""
+
+import inspect
+
+import keras
+import numpy as np
+
+
+def depth_first(end, parents):
+    """All that `end` depends on, each after its parents, the first parent's side first."""
+    done, stack = {}, [end]
+    while stack:
+        waiting = [parent for parent in parents(stack[-1]) if parent not in done]
+        if waiting:
+            stack.append(waiting[0])
+        else:
+            done[stack.pop()] = None
+    return list(done)
+
+
+def weighted_layers(model):
+    """The layers that have weights, depth first."""
+
+    def parents(layer):
+        tensors = [] if isinstance(layer, keras.layers.InputLayer) else keras.tree.flatten(layer.input)
+        return [tensor._keras_history.operation for tensor in tensors]
+
+    return [layer for layer in depth_first(model.layers[-1], parents) if layer.weights]
+
+
+def randomize(model, x):
+    """Give every weight its own random value, and keep the activations alive through the depth.
+
+    Kernels are He's. A batch normalisation gets the mean and the variance of what reaches it when the model
+    sees x, both then moved at random: like those of a trained network, they fit their data, not exactly.
+    """
+    draw = np.random.default_rng(20)
+    layers = weighted_layers(model)
+    for weight in (weight for layer in layers for weight in layer.weights):
+        if weight.name.endswith("kernel"):
+            depthwise = weight.name == "depthwise_kernel"  # sums over the window alone, and no ReLU follows
+            power = 1 / np.prod(weight.shape[:2]) if depthwise else 2 / np.prod(weight.shape[:-1])
+            value = draw.standard_normal(weight.shape, np.float32) * np.float32(np.sqrt(power))
+        elif weight.name == "gamma":
+            value = draw.uniform(0.5, 1.5, weight.shape)
+        else:
+            value = draw.normal(0, 0.2, weight.shape)
+        weight.assign(value)
+    normalizations = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    for layer in normalizations:
+        layer.momentum = 0.0
+    model(x, training=True)
+    for layer in normalizations:
+        *others, mean, variance = layer.get_weights()
+        mean += 0.3 * draw.normal(size=mean.shape) * np.sqrt(variance)
+        layer.set_weights([*others, mean, variance * draw.uniform(0.5, 2.0, variance.shape)])
+
+
+def images(in_shape, scale=1.0):
+    """Two images: four by four patches of colour under noise."""
+    draw = np.random.default_rng(5)
+    rows, columns = (np.arange(size) * 4 // size for size in in_shape[:2])
+    patches = draw.normal(0, scale, (2, 4, 4, in_shape[2]))
+    return patches[:, rows][:, :, columns] + draw.normal(0, scale, (2, *in_shape))
+
+
+def logits(model, x):
+    """What the last dense layer gives before its softmax."""
+    model.layers[-1].activation = keras.activations.linear
+    return keras.ops.convert_to_numpy(model(x, training=False))
+
+
+def difference(ours, theirs):
+    """The largest difference, relative to the largest logit, of two images whose logits must differ."""
+    largest = np.abs(theirs).max()
+    assert np.isfinite(largest) and np.abs(theirs[0] - theirs[1]).max() > 0.02 * largest
+    return np.abs(ours - theirs).max() / largest
+
+
+def mutant(function, old, new):
+    """The same function from its file with one piece of text replaced: a network that is wrong on purpose."""
+    source = inspect.getsource(inspect.getmodule(function))
+    assert old in source, f"{old!r} is not in the file of {function.__name__}"
+    registry = keras.saving.get_custom_objects()
+    registered = dict(registry)
+    namespace = {}
+    exec(source.replace(old, new), namespace)
+    registry.update(registered)  # the text has just registered its own copy of the file's layers
+    return namespace[function.__name__]

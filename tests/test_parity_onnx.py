@@ -1,0 +1,223 @@
+"""Our networks against the graphs inside the onnx package, most of them Caffe's: same weights, same logits.
+
+The package keeps them for its own tests, with constants for weights. Here our network gets random weights,
+the graph gets them too, and onnxruntime runs it. Where a graph is not the paper's network, a function below
+edits the graph, never ours.
+"""
+
+from itertools import pairwise
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from parity import depth_first, difference, images, logits, mutant, randomize, weighted_layers
+
+from keras_cnns import architectures
+
+LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
+
+
+def nodes(graph, op_type, **wanted):
+    """The nodes of a type whose attributes have these values."""
+    found = [node for node in graph.node if node.op_type == op_type]
+    return [node for node in found if wanted.items() <= attributes(node).items()]
+
+
+def attributes(node):
+    return {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+
+
+def set_attributes(node, **values):
+    items = [onnx.helper.make_attribute(*item) for item in (attributes(node) | values).items()]
+    del node.attribute[:]
+    node.attribute.extend(items)
+
+
+def edit_alexnet(graph):
+    """Caffe's k is 1, and its alpha of 1e-4 is divided by the 5 maps; the paper has 2, and 1e-4 for each.
+
+    The padding of the last pool is for 224 pixels; with 227 no window reaches it.
+    """
+    for node in nodes(graph, "LRN"):
+        set_attributes(node, bias=2.0, alpha=5e-4)
+
+
+def edit_inception_v1(graph):
+    """Caffe rounds a pooled map's size up, 112 to 56; the graph does not, and pads before the average."""
+    for node in nodes(graph, "MaxPool", strides=[2, 2]):
+        set_attributes(node, pads=[0, 0, 1, 1])
+    for node in nodes(graph, "AveragePool"):
+        set_attributes(node, pads=[0, 0, 0, 0])
+
+
+def edit_inception_v2(graph):
+    """Caffe pads a strided convolution alike on all sides, the authors' TensorFlow less above and left."""
+    for node in nodes(graph, "Conv", strides=[2, 2], kernel_shape=[7, 7]):
+        set_attributes(node, pads=[2, 2, 3, 3])
+    for node in nodes(graph, "Conv", strides=[2, 2], kernel_shape=[3, 3]):
+        set_attributes(node, pads=[0, 0, 1, 1])
+
+
+def edit_resnet50(graph):
+    """The graph has the stride on the 3x3, v1.5; and it adds the shortcut second, where ours comes first."""
+    for first, second in pairwise(nodes(graph, "Conv")):
+        if attributes(second)["kernel_shape"] == [3, 3] and attributes(second)["strides"] == [2, 2]:
+            set_attributes(first, strides=[2, 2])
+            set_attributes(second, strides=[1, 1])
+    for node in nodes(graph, "Sum"):
+        node.input.append(node.input.pop(0))
+
+
+def edit_nothing(graph):
+    """VGG is the same everywhere."""
+
+
+def kernel(layer):
+    """A layer's kernel as ONNX has it: outputs first, and maps before rows where they were flattened."""
+    first, *others = layer.get_weights()
+    if isinstance(layer, keras.layers.SeparableConv2D):  # linear both times, hence one dense 7x7
+        pointwise = others[0].reshape(*first.shape[2:], -1)
+        return np.einsum("hwcm,cmo->ochw", first, pointwise)
+    if isinstance(layer, keras.layers.Conv2D):
+        return first.transpose(3, 2, 0, 1)
+    source = layer.input._keras_history.operation
+    if isinstance(source, keras.layers.Flatten):
+        first = first.reshape(*source.input.shape[1:], -1).transpose(2, 0, 1, 3).reshape(first.shape)
+    return first.T
+
+
+def tensors(model):
+    """The weights of ours in the order and the layout of the graph."""
+    for layer in weighted_layers(model):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            yield from layer.get_weights()
+        else:
+            yield kernel(layer)
+            yield from layer.get_weights()[1:]
+
+
+def tensors_of_inception_v2(model):
+    """The same for a graph that scales and shifts twice, where ours only shifts, with 1e-5 for an epsilon.
+
+    Its scale and its gain are random, so kernel and mean are divided by both beforehand; so is its second
+    shift, and the first makes up the rest of beta.
+    """
+    draw = np.random.default_rng(30)
+    *body, classifier = weighted_layers(model)
+    for convolution, normalization in zip(body[::2], body[1::2], strict=True):
+        beta, mean, variance = normalization.get_weights()
+        scale, gain = draw.uniform(0.5, 1.5, (2, len(beta)))
+        shift = draw.normal(0, 0.2, len(beta))
+        yield kernel(convolution) / (scale * gain)[:, None, None, None]
+        yield from (scale, (beta - shift) / gain, mean / (scale * gain))
+        yield from (variance + 1e-3 - 1e-5, gain, shift)  # ours is 1e-3
+    yield kernel(classifier)
+    yield classifier.get_weights()[1]
+
+
+# a network: its file, the images and the size of their pixels, the edit, the weights; response normalisation
+# wants Caffe's pixels, in the hundreds
+NETWORKS = {
+    "alexnet": ("bvlc_alexnet", (227, 227, 3), 80.0, edit_alexnet, tensors),
+    "inception_v1": ("inception_v1", (224, 224, 3), 80.0, edit_inception_v1, tensors),
+    "inception_v2": ("inception_v2", (224, 224, 3), 1.0, edit_inception_v2, tensors_of_inception_v2),
+    "vgg19": ("vgg19", (64, 96, 3), 1.0, edit_nothing, tensors),
+    "resnet50": ("resnet50", (224, 224, 3), 1.0, edit_resnet50, tensors),
+}
+
+# a network, what stands in its file, what a wrong reading would have there
+MUTANTS = {
+    "Caffe's response normalisation": (
+        "alexnet",
+        "LocalResponseNormalization()(x)",
+        "LocalResponseNormalization(k=1.0, alpha=2e-5)(x)",
+    ),
+    "AlexNet's response normalisation": ("inception_v1", "k=1.0, alpha=1e-4 / 5", "k=2.0, alpha=1e-4"),
+    "average in the towers": (
+        "inception_v1",
+        'layers.MaxPooling2D(3, 1, "same")(x), pool_proj',
+        'layers.AveragePooling2D(3, 1, "same")(x), pool_proj',
+    ),
+    "average in the last module": ("inception_v2", '192, 224, "max", 128', '192, 224, "avg", 128'),
+    "pooled maps first": (
+        "inception_v2",
+        "return layers.Concatenate(name=name)(towers)",
+        "return layers.Concatenate(name=name)(towers if n1x1 else towers[-1:] + towers[:-1])",
+    ),
+    "average pooling": ("vgg19", "layers.MaxPooling2D(name=", "layers.AveragePooling2D(2, name="),
+    "stem aligned by same": (
+        "resnet50",
+        'x = layers.ZeroPadding2D(kernel // 2)(x)\n    padding = "same" if strides == 1 else "valid"',
+        'pass\n    padding = "same"',
+    ),
+}
+
+
+def declared_weights(graph):
+    """The shapes of the graph's weights by name, depth first."""
+    producers = {node.output[0]: node for node in graph.node}
+    constants = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
+    shapes = {name: value.shape for name, value in constants.items() if value.dtype == np.float32}
+    for node in nodes(graph, "ConstantOfShape"):
+        shapes[node.output[0]] = tuple(constants[node.input[0]])
+
+    def parents(name):
+        return [parent for parent in producers[name].input if parent in producers and parent not in shapes]
+
+    order = depth_first(graph.output[0].name, parents)
+    return {weight: shapes[weight] for name in order for weight in producers[name].input if weight in shapes}
+
+
+def graph_weights(name, graph, model):
+    """Our model's weights under the graph's names, in the shapes that the graph declares."""
+    layout = NETWORKS[name][-1]
+    weights = {}
+    for (weight, shape), value in zip(declared_weights(graph).items(), layout(model), strict=True):
+        if (name, weight) != ("vgg19", "fc6_w_0"):  # of 2x3 maps here, for the sake of time
+            assert value.shape == shape[-value.ndim :]  # the classifier of inception_v1 has more axes, of one
+        weights[weight] = np.float32(value)
+    return weights
+
+
+def peer_logits(name, model, x):
+    """What onnxruntime makes of the edited graph with our model's weights, before the softmax."""
+    file, _, _, edit, _ = NETWORKS[name]
+    proto = onnx.load(LIGHT / f"light_{file}.onnx")
+    edit(proto.graph)
+    values = graph_weights(name, proto.graph, model)
+    for node in nodes(proto.graph, "Reshape"):
+        rows = model.output_shape[-1] if node.input[0] in values else len(x)
+        values[node.input[1]] = np.array([rows, -1])
+    data = next(item.name for item in proto.graph.input if item.name.endswith("data_0"))
+    *body, softmax = (node for node in proto.graph.node if node.op_type != "ConstantOfShape")
+    ends = [
+        [onnx.helper.make_tensor_value_info(end, onnx.TensorProto.FLOAT, None)]
+        for end in (data, softmax.input[0])
+    ]
+    weights = [onnx.numpy_helper.from_array(value, weight) for weight, value in values.items()]
+    proto.graph.CopyFrom(onnx.helper.make_graph(body, name, *ends, weights))
+    proto.ir_version = 4  # since when a weight need not be an input too
+    session = onnxruntime.InferenceSession(proto.SerializeToString())
+    return session.run(None, {data: np.float32(x.transpose(0, 3, 1, 2))})[0]
+
+
+def gap(name, function):
+    """How far the network that function builds is from the graph that gets its weights."""
+    _, in_shape, scale, _, _ = NETWORKS[name]
+    model = function(in_shape)
+    x = images(in_shape, scale)
+    randomize(model, x)
+    return difference(logits(model, x), peer_logits(name, model, x))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_same_logits(name):
+    assert gap(name, getattr(architectures, name)) <= 1e-4
+
+
+@pytest.mark.parametrize("name, old, new", MUTANTS.values(), ids=MUTANTS)
+def test_mutant_is_seen(name, old, new):
+    assert gap(name, mutant(getattr(architectures, name), old, new)) > 1e-2
