@@ -21,7 +21,7 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready
 	@echo "==> Tests, with TensorFlow"
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-peers: $(VENV)/peers
 	@echo "==> Proofs against PyTorch's definitions, and the same outputs on three backends"

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 
-def depth_first(end, parents):
-    """All that `end` depends on, each after its parents, the first parent's side first."""
-    done, stack = {}, [end]
+def depth_first(ends, parents):
+    """All that `ends` depend on, each after its parents, the first parent's side first."""
+    done, stack = {}, list(reversed(ends))
     while stack:
         waiting = [parent for parent in parents(stack[-1]) if parent not in done]
         if waiting:
@@ -30,7 +30,7 @@ def weighted_layers(model):
         tensors = [] if isinstance(layer, keras.layers.InputLayer) else keras.tree.flatten(layer.input)
         return [tensor._keras_history.operation for tensor in tensors]
 
-    return [layer for layer in depth_first(model.layers[-1], parents) if layer.weights]
+    return [layer for layer in depth_first(model.layers[-1:], parents) if layer.weights]
 
 
 def randomize(model, x):

@@ -4,6 +4,7 @@ import inspect
 import re
 
 import keras
+from parity import depth_first
 
 IGNORED = {"name", "trainable", "dtype", "batch_shape", "data_format", "axis", "sparse", "ragged", "seed"}
 IGNORED |= {"activity_regularizer", "autocast"}
@@ -27,7 +28,9 @@ PLAIN |= {
 
 def summary(model) -> str:
     """Towers one after the other; `<- -3` reads the output three lines above, no arrow the line above."""
-    order = depth_first(model)
+    makers = {id(layer.output): layer for layer in model.layers}
+    ends = [makers[id(tensor)] for tensor in model.outputs]
+    order = depth_first(ends, lambda layer: [makers[id(tensor)] for tensor in inputs(layer)])
     place = {id(layer.output): i for i, layer in enumerate(order)}
     lines = []
     for i, layer in enumerate(order):
@@ -36,22 +39,8 @@ def summary(model) -> str:
         shape = "x".join(map(str, layer.output.shape[1:]))
         words = [type(layer).__name__, *settings(layer), "=>", shape]
         lines.append(" ".join(words) + edges + landmark(layer))
-    ends = " ".join(str(place[id(tensor)] - len(lines)) for tensor in model.outputs)
-    return "\n".join([model.name, *lines, f"outputs <- {ends}"]) + "\n"
-
-
-def depth_first(model) -> list:
-    """The layers of `model`, each right after all that it reads, inputs in their order."""
-    makers = {id(layer.output): layer for layer in model.layers}
-    order, ahead = [], [makers[id(tensor)] for tensor in reversed(model.outputs)]
-    while ahead:
-        missing = [m for m in (makers[id(tensor)] for tensor in inputs(ahead[-1])) if m not in order]
-        if missing:
-            ahead.append(missing[0])
-        else:
-            layer = ahead.pop()
-            order += [layer] if layer not in order else []
-    return order
+    last = " ".join(str(place[id(tensor)] - len(lines)) for tensor in model.outputs)
+    return "\n".join([model.name, *lines, f"outputs <- {last}"]) + "\n"
 
 
 def inputs(layer) -> list:

@@ -12,6 +12,7 @@ import onnx
 import onnxruntime
 import pytest
 from keras import layers
+from parity import mutant
 from sizes import unfilled
 
 from keras_cnns.architectures import (
@@ -21,6 +22,7 @@ from keras_cnns.architectures import (
     inception_v1,
     lenet,
     nin,
+    nin_cifar,
 )
 
 RANDOM = np.random.default_rng(7)
@@ -30,15 +32,6 @@ RANDOM = np.random.default_rng(7)
 def same_numbers_in_any_order_of_tests():
     global RANDOM
     RANDOM = np.random.default_rng(7)
-
-
-def mutant(module, old, new):
-    """Return the namespace of `module` with one piece of its source replaced."""
-    source = inspect.getsource(module)
-    assert source.count(old) >= 1, old
-    namespace = {"__name__": "mutant"}
-    exec(source.replace(old, new), namespace)
-    return namespace
 
 
 def fill(model, scale=1.0):
@@ -109,7 +102,7 @@ def test_lenet_5_computes_the_papers_formulas():
 )
 def test_lenet_5_mutants_are_seen(old, new):
     """The wrong table moves 25 of 1,500 weights, so little changes, but hundreds of times the bound above."""
-    assert lenet_5_difference(mutant(lenet, old, new)["lenet_5"]) > 2e-3
+    assert lenet_5_difference(mutant(lenet.lenet_5, old, new)) > 2e-3
 
 
 def test_c3_sees_the_maps_of_table_1_and_no_others():
@@ -232,9 +225,9 @@ def nin_difference(factory, size):
     return difference(keras.ops.convert_to_numpy(scores(x)), expected)
 
 
-@pytest.mark.parametrize(("name", "size"), [("nin", 224), ("nin", 227), ("nin_cifar", 32), ("nin_cifar", 37)])
-def test_nin_is_the_authors_network(name, size):
-    assert nin_difference(getattr(nin_module(), name), size) < 1e-4
+@pytest.mark.parametrize(("factory", "size"), [(nin, 224), (nin, 227), (nin_cifar, 32), (nin_cifar, 37)])
+def test_nin_is_the_authors_network(factory, size):
+    assert nin_difference(factory, size) < 1e-4
 
 
 @pytest.mark.parametrize(
@@ -246,11 +239,7 @@ def test_nin_is_the_authors_network(name, size):
     ],
 )
 def test_nin_mutants_are_seen(old, new):
-    assert nin_difference(mutant(nin_module(), old, new)["nin_cifar"], 32) > 1e-2
-
-
-def nin_module():
-    return inspect.getmodule(nin)
+    assert nin_difference(mutant(nin_cifar, old, new), 32) > 1e-2
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def declared_weights(graph):
     def parents(name):
         return [parent for parent in producers[name].input if parent in producers and parent not in shapes]
 
-    order = depth_first(graph.output[0].name, parents)
+    order = depth_first([graph.output[0].name], parents)
     return {weight: shapes[weight] for name in order for weight in producers[name].input if weight in shapes}
 
 
