@@ -120,29 +120,39 @@ def test_landmarks(name):
     assert found == LANDMARKS[name]
 
 
+def has_empty_map(factory, in_shape, **options):
+    """Whether some layer has nothing left to look at; newer versions of Keras refuse to build that.
+
+    LeNet-5 cannot even say how its weights start where a layer has no inputs.
+    """
+    try:
+        model = unfilled(factory, in_shape, 2, **options)
+    except (ValueError, ZeroDivisionError):
+        return True
+    return any(size is not None and size < 1 for layer in model.layers for size in layer.output.shape[1:])
+
+
 @ROWS
 def test_smallest_input(row, monkeypatch):
-    """The stated size builds; one less is refused, and would fail in Keras if it were not."""
+    """The stated size builds; one less is refused, and rightly so."""
     smallest = row.smallest
-    unfilled(row.factory, (smallest, smallest, 3), 2)
+    assert not has_empty_map(row.factory, (smallest, smallest, 3))
     if smallest > 1:
         for less in ((smallest - 1, smallest, 3), (smallest, smallest - 1, 3)):
             with pytest.raises(ValueError, match=f"in_shape must be at least {smallest}"):
                 row.factory(less, 2)
         monkeypatch.setitem(row.factory.__globals__, "check_arguments", lambda *args, **options: None)
-        with pytest.raises(ValueError, match="in_shape|output size|negative|dimension|shape"):
-            unfilled(row.factory, (smallest - 1, smallest - 1, 3), 2)
+        assert has_empty_map(row.factory, (smallest - 1, smallest - 1, 3))
 
 
 @pytest.mark.parametrize("name", ["inception_v3", "inception_v4"])
 def test_smallest_input_with_auxiliary_classifier(name, monkeypatch):
     factory = getattr(architectures, name)
-    unfilled(factory, (107, 107, 3), 2, aux=True)
+    assert not has_empty_map(factory, (107, 107, 3), aux=True)
     with pytest.raises(ValueError, match="in_shape must be at least 107"):
         factory((106, 106, 3), 2, aux=True)
     monkeypatch.setitem(factory.__globals__, "check_arguments", lambda *args, **options: None)
-    with pytest.raises(ValueError, match="output size"):
-        unfilled(factory, (106, 106, 3), 2, aux=True)
+    assert has_empty_map(factory, (106, 106, 3), aux=True)
 
 
 def test_rows_are_all_public_functions_in_order_of_publication():

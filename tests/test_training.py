@@ -71,7 +71,7 @@ def test_learns_colours_with_every_head(folder, heads):
     mean = keras.layers.GlobalAveragePooling2D()(inputs)
     outputs = [keras.layers.Dense(2, "softmax", name=f"head{i}")(mean) for i in range(heads)]
     model = keras.Model(inputs, outputs if heads > 1 else outputs[0])
-    model.compile(optimizer, ["categorical_crossentropy"] * heads, metrics=[["accuracy"]] * heads)
+    model.compile(optimizer, ["categorical_crossentropy"] * heads, metrics=["accuracy"] * heads)
     before = model.get_weights()
     training.fit(model, data, epochs=20, batch_size=4, seed=1, verbose=0)
     assert not any(np.array_equal(old, new) for old, new in zip(before, model.get_weights()))

@@ -108,7 +108,7 @@ def auxiliary(x, n_classes, name):
 def compiled(inputs, outputs, aux_weight, opt, name):
     """One cross-entropy for each output; those of the auxiliary classifiers weigh less."""
     model = Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
-    losses, metrics = ["categorical_crossentropy"] * len(outputs), [["accuracy"]] * len(outputs)
+    losses, metrics = ["categorical_crossentropy"] * len(outputs), ["accuracy"] * len(outputs)
     model.compile(opt, losses, [1.0] + [aux_weight] * (len(outputs) - 1), metrics)
     return model
 
