@@ -25,7 +25,7 @@ test: $(VENV)/ready
 
 test-peers: $(VENV)/peers
 	@echo "==> Proofs against PyTorch's definitions, and the same outputs on three backends"
-	@$(BIN)/python -m pytest -m peers
+	@$(BIN)/python -m pytest -m peers -n 2 --dist loadfile
 
 test-all: test test-peers
 
