@@ -104,9 +104,11 @@ def without_aux(model: Model) -> Model:
     if model.compiled:
         config = model.get_compile_config()
         first = model.output_names[0]
-        for key in ("loss", "metrics", "weighted_metrics"):
-            config[key] = of_first(config.get(key), first, len(model.outputs))
+        config["loss"] = of_first(config["loss"], first, len(model.outputs))
         config["loss_weights"] = None
+        for key in ("metrics", "weighted_metrics"):
+            metrics = of_first(config[key], first, len(model.outputs))
+            config[key] = [metrics] if isinstance(metrics, str) else metrics
         single.compile_from_config(config)
     return single
 
