@@ -108,7 +108,7 @@ def without_aux(model: Model) -> Model:
         config["loss_weights"] = None
         for key in ("metrics", "weighted_metrics"):
             metrics = of_first(config[key], first, len(model.outputs))
-            config[key] = [metrics] if isinstance(metrics, str) else metrics
+            config[key] = metrics if metrics is None or isinstance(metrics, (list, tuple)) else [metrics]
         single.compile_from_config(config)
     return single
 

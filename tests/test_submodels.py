@@ -84,8 +84,15 @@ def test_without_aux_of_losses_by_name():
     first, second = layers.Dense(1, name="first")(start), layers.Dense(1, name="second")(start)
     model = keras.Model(start, [first, second])
     assert not keras_cnns.without_aux(model).compiled
-    model.compile("sgd", loss={"first": "mse", "second": "mae"}, loss_weights={"first": 1.0, "second": 0.1})
-    assert keras_cnns.without_aux(model).loss == "mse"
+    weights = {"first": 1.0, "second": 0.1}
+    metrics = {"first": keras.metrics.MeanAbsoluteError(), "second": "mse"}
+    model.compile("sgd", {"first": "mse", "second": "mae"}, loss_weights=weights, metrics=metrics)
+    single = keras_cnns.without_aux(model)
+    assert single.loss == "mse"
+    assert set(single.evaluate(np.ones((1, 2)), np.ones((1, 1)), verbose=0, return_dict=True)) == {
+        "loss",
+        "mean_absolute_error",
+    }
 
 
 @pytest.mark.parametrize(
