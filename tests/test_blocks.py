@@ -259,15 +259,26 @@ def test_residual_scales(factory, per_kind):
     assert all(isinstance(layer, layers.ReLU) for layer in named[: sum(per_kind) - 1])
 
 
-def test_a_residual_module_adds_its_scaled_towers():
-    """With the last 1x1 of the towers set to a constant, the module adds that constant times the scale."""
-    model = inception_resnet_v1((75, 75, 3), 2)
+def added_by_the_first_residual_module(factory):
+    """What the module adds to its input when the last 1x1 of its towers gives 3 everywhere."""
+    model = factory((75, 75, 3), 2)
     names = [layer.name for layer in model.layers]
-    first = names.index("inception_resnet_a1")
-    up = next(layer for layer in reversed(model.layers[:first]) if isinstance(layer, layers.Conv2D))
+    before_it = model.layers[: names.index("inception_resnet_a1")]
+    up = next(layer for layer in reversed(before_it) if isinstance(layer, layers.Conv2D))
     up.set_weights([np.zeros(up.kernel.shape), np.full(up.bias.shape, 3.0)])
-    ends = keras.Model(
-        model.input, [model.get_layer("stem").output, model.get_layer("inception_resnet_a1").output]
-    )
-    before, after = map(keras.ops.convert_to_numpy, ends(RANDOM.normal(size=(1, 75, 75, 3))))
-    assert np.allclose(after, before + 0.17 * 3, atol=1e-6)
+    ends = [model.get_layer(name).output for name in ("stem", "inception_resnet_a1")]
+    x = RANDOM.normal(size=(1, 75, 75, 3))
+    before, after = map(keras.ops.convert_to_numpy, keras.Model(model.input, ends)(x))
+    return after - before
+
+
+def test_a_residual_module_adds_its_scaled_towers():
+    assert np.allclose(added_by_the_first_residual_module(inception_resnet_v1), 0.17 * 3, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("towers, 0.17)", "towers, 0.2)"), ("[x, layers.Rescaling", "[y, layers.Rescaling")]
+)
+def test_residual_mutants_are_seen(old, new):
+    wrong = mutant(inception_resnet_v1, old, new)
+    assert not np.allclose(added_by_the_first_residual_module(wrong), 0.17 * 3, atol=1e-2)

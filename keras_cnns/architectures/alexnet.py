@@ -5,18 +5,18 @@ NIPS 2012, Section 3, Fig. 2.
 https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
 
 Choices: the two towers are convolutions with groups=2; groups=1 joins them. Fig. 2 prints 224, but only 227
-tiles an 11x11 window at stride 4, so other sizes are padded up to the next that does (224 by 2 and 1,
-giving the same 55x55 maps). Response normalisation runs over all maps, as the paper's formula and Caffe do;
-on the authors' GPUs each tower normalised its own. `alexnet_owt` is the one-tower net of Krizhevsky, "One
-weird trick for parallelizing convolutional neural networks" (2014, https://arxiv.org/abs/1404.5997), as
-torchvision reads it.
+tiles an 11x11 window at stride 4, so other sizes are padded up to the next that does (224 by 2 and 1, giving
+the same 55x55 maps). Response normalisation runs over all maps, as the paper's formula and Caffe do; on the
+authors' GPUs each tower normalised its own. `alexnet_owt` is the one-tower net of Krizhevsky, "One weird
+trick for parallelizing convolutional neural networks" (2014, https://arxiv.org/abs/1404.5997), as torchvision
+reads it.
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -77,7 +77,10 @@ def dense(x, units, activation, bias, name):
 
 
 def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2):
-    """Fig. 2 and Section 3.5; groups=2 gives convolutions 2, 4 and 5 only the maps of their own tower."""
+    """AlexNet, Fig. 2, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+
+    With groups=2 convolutions 2, 4 and 5 see only the maps of their own tower.
+    """
     check_arguments(in_shape, n_classes, smallest=64, flattens=True)
     if groups not in (1, 2):
         raise ValueError(f"groups must be 2, the paper's two towers, or 1, a single one; got {groups!r}.")
@@ -100,7 +103,7 @@ def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2):
 
 
 def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """The 2014 paper's network: one tower, narrower, without response normalisation."""
+    """The 2014 net, one tower, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     check_arguments(in_shape, n_classes, smallest=63, flattens=True)
     inputs = Input(in_shape)
     x = layers.ZeroPadding2D(2)(inputs)

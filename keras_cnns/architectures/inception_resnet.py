@@ -18,7 +18,7 @@ V = "valid"  # the figures' mark for an unpadded layer; every other is "same"
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -112,7 +112,7 @@ def classify(inputs, x, n_classes, opt, name):
 
 
 def inception_resnet_v1(in_shape=(299, 299, 3), n_classes=1000, opt="sgd"):
-    """Fig. 15 with the modules of Fig. 10 to 14."""
+    """Fig. 15 with Fig. 10 to 14, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     check_arguments(in_shape, n_classes, smallest=75)
     inputs = Input(in_shape)
     x = conv_bn_relu(stem(inputs), 256, 3, 2, V, name="stem")
@@ -128,7 +128,7 @@ def inception_resnet_v1(in_shape=(299, 299, 3), n_classes=1000, opt="sgd"):
 
 
 def inception_resnet_v2(in_shape=(299, 299, 3), n_classes=1000, opt="sgd"):
-    """The release: Fig. 15 with the modules of Fig. 16 to 19, twice as many."""
+    """Fig. 15 with Fig. 16 to 19, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     check_arguments(in_shape, n_classes, smallest=75)
     inputs = Input(in_shape)
     x = layers.MaxPooling2D(3, 2, name="stem")(stem(inputs))

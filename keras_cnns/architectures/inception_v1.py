@@ -5,10 +5,10 @@ Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich,
 https://arxiv.org/abs/1409.4842
 
 Choices: no batch normalisation, which came a year later; real 5x5 towers (TF-Slim and torchvision have 3x3
-there, a known slip). What the paper leaves open is BVLC's Caffe reproduction (`bvlc_googlenet`): its
-response normalisation (k 1, alpha 1e-4 over 5 maps, beta 0.75), its start (Xavier by fan-in, bias 0.2), a
-plain 7x7 first convolution. The two auxiliary classifiers belong to training only, so they come with
-aux=True; the losses weigh 1, 0.3 and 0.3 (Section 5).
+there, a known slip). What the paper leaves open is BVLC's Caffe reproduction (`bvlc_googlenet`): its response
+normalisation (k 1, alpha 1e-4 over 5 maps, beta 0.75), its start (Xavier by fan-in, bias 0.2), a plain 7x7
+first convolution. The two auxiliary classifiers belong to training only, so they come with aux=True; the
+losses weigh 1, 0.3 and 0.3 (Section 5).
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
@@ -28,7 +28,7 @@ TABLE_1 = {
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -114,7 +114,10 @@ def compiled(inputs, outputs, aux_weight, opt, name):
 
 
 def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False):
-    """Table 1, top to bottom; with aux the outputs are [predictions, aux1, aux2]."""
+    """GoogLeNet, Table 1, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+
+    With aux=True the outputs are [predictions, aux1, aux2].
+    """
     check_arguments(in_shape, n_classes, smallest=65 if aux else 1, flattens=aux)
     inputs = Input(in_shape)
     x = stem(inputs)
@@ -131,7 +134,7 @@ def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False
 
 
 def inception_net(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Fig. 3 whole, as it was trained: Inception-v1 with both auxiliary classifiers."""
+    """Fig. 3 whole, as it was trained: `inception_v1` with both auxiliary classifiers, three outputs."""
     return inception_v1(in_shape, n_classes, opt, aux=True)
 
 

@@ -30,7 +30,7 @@ POOLING = {"avg": layers.AveragePooling2D, "max": layers.MaxPooling2D}
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -92,7 +92,7 @@ def inception(x, row, name):
 
 
 def inception_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Fig. 5, top to bottom."""
+    """BN-Inception, Fig. 5, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     check_arguments(in_shape, n_classes, smallest=1)
     inputs = Input(in_shape)
     x = stem(inputs)

@@ -4,11 +4,11 @@ Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, "Rethinking the Inception Architecture
 CVPR 2016 (arXiv 2015), Sections 3 to 6, Fig. 4 to 10.
 https://arxiv.org/abs/1512.00567
 
-Choices: paper and released code differ, and every published weight is the code's, so TF-Slim's
-`inception_v3` decides: the 35x35 modules keep a 5x5 tower of 48 and 64 maps where Fig. 5 has two 3x3, the
-stem pools twice (Table 1 has strides), four modules follow the first reduction. No gamma before a ReLU;
-dropout 0.2 at the end. With aux=True the auxiliary classifier comes too, its loss weighing 0.4 as in
-TF-Slim; the paper gives no weight.
+Choices: paper and released code differ, and every published weight is the code's, so TF-Slim's `inception_v3`
+decides: the 35x35 modules keep a 5x5 tower of 48 and 64 maps where Fig. 5 has two 3x3, the stem pools twice
+(Table 1 has strides), four modules follow the first reduction. No gamma before a ReLU; dropout 0.2 at the
+end. With aux=True the auxiliary classifier comes too, its loss weighing 0.4 as in TF-Slim; the paper gives no
+weight.
 """
 
 from keras import Input, Model, config, initializers, layers
@@ -17,7 +17,7 @@ V = "valid"  # every other layer keeps the size of its grid, "same"
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -126,7 +126,7 @@ def compiled(inputs, outputs, aux_weight, opt, name):
 
 
 def inception_v3(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False):
-    """Table 1 as the code builds it; with aux the outputs are [predictions, aux]."""
+    """Table 1, compiled: images (batch, *in_shape) to probabilities (batch, n_classes); aux adds a second."""
     check_arguments(in_shape, n_classes, smallest=107 if aux else 75)
     inputs = Input(in_shape)
     x = stem(inputs)

@@ -5,9 +5,9 @@ Learning", AAAI 2017 (arXiv 2016), Fig. 3 to 9, Table 1.
 https://arxiv.org/abs/1602.07261
 
 Choices: the order of towers, and of 1x7 and 7x1 where they follow one another, is that of the authors'
-TF-Slim release, which the published weights need; the figures differ in places, and Fig. 5 prints 1x7
-twice. No gamma before a ReLU. The paper has no auxiliary classifier; TF-Slim trains with one, aux=True adds
-it, weighing 0.4.
+TF-Slim release, which the published weights need; the figures differ in places, and Fig. 5 prints 1x7 twice.
+No gamma before a ReLU. The paper has no auxiliary classifier; TF-Slim trains with one, aux=True adds it,
+weighing 0.4.
 """
 
 from keras import Input, Model, config, initializers, layers
@@ -16,7 +16,7 @@ V = "valid"  # the figures' mark for an unpadded layer; every other is "same"
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -128,7 +128,7 @@ def compiled(inputs, outputs, aux_weight, opt, name):
 
 
 def inception_v4(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False):
-    """Fig. 9; with aux the outputs are [predictions, aux]."""
+    """Fig. 9, compiled: images (batch, *in_shape) to probabilities (batch, n_classes); aux adds a second."""
     check_arguments(in_shape, n_classes, smallest=107 if aux else 75)
     inputs = Input(in_shape)
     x = stem(inputs)

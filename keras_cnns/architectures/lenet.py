@@ -5,11 +5,10 @@ Proceedings of the IEEE 86(11), 1998, Section II.B, Fig. 2, Table I.
 https://doi.org/10.1109/5.726791
 
 Choices: each unit squashes with 1.7159 tanh(2a/3) and starts within 2.4/fan-in of zero (Appendix A). The
-paper's output is ten radial basis units with fixed codes and a loss of their own; here it is a softmax,
-which trains with cross-entropy and adds 850 weights to the paper's 60,000. `lenet_caffe` is the network of
-Caffe's MNIST example (Jia et al., 2014, https://arxiv.org/abs/1408.5093, `lenet_train_test.prototxt`),
-often mistaken for LeNet-5: 20 and 50 maps, max pooling, one hidden layer of 500 units, which alone has a
-ReLU.
+paper's output is ten radial basis units with fixed codes and a loss of their own; here it is a softmax, which
+trains with cross-entropy and adds 850 weights to the paper's 60,000. `lenet_caffe` is the network of Caffe's
+MNIST example (Jia et al., 2014, https://arxiv.org/abs/1408.5093, `lenet_train_test.prototxt`), often mistaken
+for LeNet-5: 20 and 50 maps, max pooling, one hidden layer of 500 units, which alone has a ReLU.
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
@@ -25,7 +24,7 @@ TABLE_I = (
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -90,7 +89,10 @@ def squash(x, name):
 
 
 def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd"):
-    """Fig. 2; the paper's pixels run from -0.1 (white) to 1.175 (black)."""
+    """LeNet-5, Fig. 2, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+
+    The paper's pixels run from -0.1 (white) to 1.175 (black).
+    """
     check_arguments(in_shape, n_classes, smallest=32, flattens=True)
     inputs = Input(in_shape)
     x = squash(layers.Conv2D(6, 5, kernel_initializer=uniform(25 * in_shape[-1]))(inputs), "c1")
@@ -107,7 +109,10 @@ def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd"):
 
 
 def lenet_caffe(in_shape=(28, 28, 1), n_classes=10, opt="sgd"):
-    """`lenet_train_test.prototxt`, top to bottom; pixels run from 0 (background) to 1 (ink)."""
+    """`lenet_train_test.prototxt`, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+
+    Caffe's pixels run from 0 (background) to 1 (ink).
+    """
     check_arguments(in_shape, n_classes, smallest=16, flattens=True)
     inputs = Input(in_shape)
     x = layers.Conv2D(20, 5, kernel_initializer="lecun_uniform", name="conv1")(inputs)

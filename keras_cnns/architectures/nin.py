@@ -5,8 +5,7 @@ https://arxiv.org/abs/1312.4400
 
 Choices: the paper gives no widths; they, the initial weights and the ReLU after the last 1x1 come from the
 author's released definitions (cuda-convnet for CIFAR-10, Caffe for ImageNet), which also pool by maxima
-throughout, where many copies average once. Pools keep the partial window at the far edge, as both engines
-do.
+throughout, where many copies average once. Pools keep the partial window at the far edge, as both engines do.
 """
 
 from keras import Input, Model, config, initializers, layers
@@ -27,7 +26,7 @@ IMAGENET = (
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -82,13 +81,16 @@ def network_in_network(rows, dropped, inputs, n_classes, opt, name):
 
 
 def nin(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """The author's ImageNet network."""
+    """The ImageNet network, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     check_arguments(in_shape, n_classes, smallest=39)
     return network_in_network(IMAGENET, (3,), Input(in_shape), n_classes, opt, "nin")
 
 
 def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd"):
-    """The author's CIFAR-10 network; with 100 classes the CIFAR-100 one, but for two initial deviations."""
+    """The CIFAR-10 network, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+
+    With 100 classes it is the CIFAR-100 network, but for the initial weights of three convolutions.
+    """
     check_arguments(in_shape, n_classes, smallest=4)
     return network_in_network(CIFAR, (1, 2), Input(in_shape), n_classes, opt, "nin_cifar")
 

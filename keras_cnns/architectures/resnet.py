@@ -5,8 +5,8 @@ https://arxiv.org/abs/1512.03385
 
 Choices: a bottleneck's stride sits on its first 1x1, as in the authors' Caffe release
 (`ResNet-50-deploy.prototxt`); torchvision's "v1.5" moves it to the 3x3. A shortcut is projected only where
-the shapes differ (the paper's option B), at all depths. Strided windows are padded alike on every side, as
-in Caffe; the pooling too, as in every port of the weights since, where the release lets the last window
+the shapes differ (the paper's option B), at all depths. Strided windows are padded alike on every side, as in
+Caffe; the pooling too, as in every port of the weights since, where the release lets the last window
 overhang.
 """
 
@@ -14,7 +14,7 @@ from keras import Input, Model, config, layers
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -75,27 +75,27 @@ def resnet(block, depths, in_shape, n_classes, opt, name):
 
 
 def resnet18(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, 18 layers."""
+    """Table 1, 18 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return resnet(basic, (2, 2, 2, 2), in_shape, n_classes, opt, "resnet18")
 
 
 def resnet34(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, 34 layers."""
+    """Table 1, 34 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return resnet(basic, (3, 4, 6, 3), in_shape, n_classes, opt, "resnet34")
 
 
 def resnet50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, 50 layers."""
+    """Table 1, 50 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return resnet(bottleneck, (3, 4, 6, 3), in_shape, n_classes, opt, "resnet50")
 
 
 def resnet101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, 101 layers."""
+    """Table 1, 101 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return resnet(bottleneck, (3, 4, 23, 3), in_shape, n_classes, opt, "resnet101")
 
 
 def resnet152(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, 152 layers."""
+    """Table 1, 152 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return resnet(bottleneck, (3, 8, 36, 3), in_shape, n_classes, opt, "resnet152")
 
 

@@ -14,7 +14,7 @@ from keras import Input, Model, config, layers
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -67,17 +67,17 @@ def resnext(depths, paths, in_shape, n_classes, opt, name):
 
 
 def resnext50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1: 50 layers, 32x4d."""
+    """Table 1, 50 layers, 32x4d, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return resnext((3, 4, 6, 3), (32, 4), in_shape, n_classes, opt, "resnext50")
 
 
 def resnext101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Section 5.1: 101 layers, 32x4d."""
+    """Section 5.1, 101 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return resnext((3, 4, 23, 3), (32, 4), in_shape, n_classes, opt, "resnext101")
 
 
 def resnext101_64x4d(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 4: 101 layers, 64x4d."""
+    """Table 4, 101 layers, 64x4d, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return resnext((3, 4, 23, 3), (64, 4), in_shape, n_classes, opt, "resnext101_64x4d")
 
 

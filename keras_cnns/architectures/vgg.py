@@ -4,8 +4,8 @@ Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Rec
 ICLR 2015 (arXiv 2014), Table 1, columns A, B, D and E.
 https://arxiv.org/abs/1409.1556
 
-Choices: the head flattens 7x7x512, as Table 2's counts require; many copies average instead, which leaves
-38 million parameters of 138. The paper grows the deep nets out of a trained A and notes that Glorot's
+Choices: the head flattens 7x7x512, as Table 2's counts require; many copies average instead, which leaves 38
+million parameters of 138. The paper grows the deep nets out of a trained A and notes that Glorot's
 initialisation makes that unnecessary (Section 3.1), so these start with Glorot's, biases 0.
 """
 
@@ -15,7 +15,7 @@ WIDTHS = (64, 128, 256, 512, 512)
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -47,22 +47,22 @@ def vgg(depths, in_shape, n_classes, opt, name):
 
 
 def vgg11(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Column A."""
+    """Table 1, column A, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return vgg((1, 1, 2, 2, 2), in_shape, n_classes, opt, "vgg11")
 
 
 def vgg13(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Column B."""
+    """Table 1, column B, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return vgg((2, 2, 2, 2, 2), in_shape, n_classes, opt, "vgg13")
 
 
 def vgg16(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Column D."""
+    """Table 1, column D, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return vgg((2, 2, 3, 3, 3), in_shape, n_classes, opt, "vgg16")
 
 
 def vgg19(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Column E."""
+    """Table 1, column E, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return vgg((2, 2, 4, 4, 4), in_shape, n_classes, opt, "vgg19")
 
 

@@ -13,7 +13,7 @@ from keras import Input, Model, config, layers
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Say what would work, before any layer is built; a map that gets flattened must have a known size."""
+    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
     shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
     known = [n for n in shape if n is not None or flattens]
     if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
@@ -58,7 +58,7 @@ def middle(x, name):
 
 
 def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd"):
-    """Fig. 5: entry flow, middle flow, exit flow."""
+    """Xception, Fig. 5, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     check_arguments(in_shape, n_classes, smallest=7)
     inputs = Input(in_shape)
     x = conv3x3(conv3x3(inputs, 32, 2), 64, 1)
