@@ -38,7 +38,7 @@ outlines: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/test_outlines.py --update
 
 $(VENV)/ready: requirements.txt pyproject.toml
-	@echo "==> Installing into $(VENV), once: TensorFlow and the rest, about 2 GB"
+	@echo "==> Installing into $(VENV), once: TensorFlow and the rest, about 2.6 GB"
 	@$(PYTHON) -c "import sys; assert sys.version_info >= (3, 10), 'Python 3.10 or newer, please'"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "No venv in $(PYTHON); on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
