@@ -27,6 +27,10 @@ app = typer.Typer(
 console = Console()
 
 Name = Annotated[str, typer.Argument(help="A network's name, as `keras-cnns list` prints it.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+ModelFile = Annotated[
+    Path | None, typer.Option("--output", "-o", help="The model's file; default: NAME.keras, here.")
+]
 
 
 @app.command("list")
@@ -99,7 +103,7 @@ def copy(
         Path | None,
         typer.Option("--output", "-o", help="Where to; default: the file's own name, here. `-` prints it."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Force = False,
 ) -> None:
     """Copy the file that defines a network; it needs only Keras, and nothing of ours."""
     row = catalog.find(name)
@@ -125,11 +129,8 @@ def train(
     batch_size: Annotated[int, typer.Option(help="Images in one step.", min=1)] = 32,
     learning_rate: Annotated[float, typer.Option(help="Adam's, at the start; it falls to zero.")] = 0.003,
     seed: Annotated[int, typer.Option(help="Start of all random numbers.", min=0)] = 1,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="The model's file; default: NAME.keras, here."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    output: ModelFile = None,
+    force: Force = False,
 ) -> None:
     """Train a network from scratch and test it on images held out, one in five.
 
@@ -138,8 +139,6 @@ def train(
     """
     row = catalog.find(name)
     target = free_path(output or Path(f"{name}.keras"), force, suffix=".keras")
-    if not learning_rate > 0:
-        raise ValueError(f"--learning-rate must be above 0; got {learning_rate}.")
     import keras
 
     from keras_cnns import training

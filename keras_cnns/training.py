@@ -114,6 +114,8 @@ def held_out(labels: np.ndarray) -> np.ndarray:
 
 def optimizer(data: Data, epochs: int, batch_size: int, learning_rate: float) -> keras.Optimizer:
     """Return Adam with a rate that falls to zero along half a cosine by the last step."""
+    if not learning_rate > 0:
+        raise ValueError(f"learning_rate must be above 0; got {learning_rate}.")
     steps = epochs * -(-len(data.train[0]) // batch_size)
     return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
 

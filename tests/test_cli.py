@@ -102,8 +102,8 @@ def test_train(command, tmp_path):
     ("words", "message"),
     [
         (["--data", "nowhere"], 'data must be "digits" or a folder'),
-        (["--data", "digits", "--learning-rate", "-1"], "--learning-rate must be above 0; got -1.0"),
-        (["--data", "digits", "--learning-rate", "nan"], "--learning-rate must be above 0"),
+        (["--data", "digits", "--learning-rate", "-1"], "learning_rate must be above 0; got -1.0"),
+        (["--data", "digits", "--learning-rate", "nan"], "learning_rate must be above 0; got nan"),
         (["--data", "digits", "-o", "model.h5"], "--output must end in .keras"),
         (["--data", "digits", "--size", "16"], "in_shape must be at least 32 high and wide"),
     ],
