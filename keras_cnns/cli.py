@@ -3,7 +3,6 @@
 import ast
 import os
 import sys
-import tempfile
 from math import prod
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ from rich.progress import track
 from rich.table import Table
 
 from keras_cnns import catalog
+from keras_cnns.files import written_whole
 
 app = typer.Typer(
     help="Classic convolutional networks for Keras, each in one file that you can copy.",
@@ -112,7 +112,8 @@ def copy(
         sys.stdout.write(source)
         return
     target = free_path(output or Path(row.file.name), force)
-    write_whole(target, source)
+    with written_whole(target) as file:
+        file.write_text(source, encoding="utf-8")
     console.print(f"{target} written. Try: python {target}", highlight=False, markup=False)
 
 
@@ -156,7 +157,8 @@ def train(
     table = training.confusion(model, images, batch_size)
     console.print(f"top-1 on the held-out images: {table.trace() / table.sum():.2%}")
     console.print(worst_pair(table, images.classes), markup=False)
-    training.save(model, target)
+    with written_whole(target) as file:
+        model.save(file)
     console.print(f"{target} written.", highlight=False, markup=False)
 
 
@@ -236,14 +238,6 @@ def free_path(path: Path, force: bool, suffix: str | None = None) -> Path:
     if path.exists() and not force:
         raise ValueError(f"{path} is there already; give --force to replace it, or another --output.")
     return path
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a temporary file beside `path`, then rename it."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        whole = Path(folder) / path.name
-        whole.write_text(text, encoding="utf-8")
-        os.replace(whole, path)
 
 
 def main() -> None:

@@ -5,8 +5,7 @@ folder with one sub-folder of images for each class. Pixels run from 0 to 1 for 
 five is held out, always the same ones; the others are turned and moved a little each time they are shown.
 """
 
-import os
-import tempfile
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +69,8 @@ def pixels(image, in_shape: tuple[int, int, int], random: np.random.Generator | 
 
 def load(data: str | Path) -> Data:
     """Read "digits" or a folder; a ValueError says what is wrong with it, an ImportError what to install."""
+    if importlib.util.find_spec("PIL") is None:
+        raise ImportError('images are read with Pillow: pip install "keras-cnns[train]"')
     images, labels, classes = read_digits() if str(data) == "digits" else read_folder(Path(data))
     test = held_out(labels)
     train, rest = ([images[i] for i in np.flatnonzero(mask)] for mask in (~test, test))
@@ -142,11 +143,3 @@ def confusion(model: keras.Model, data: Data, batch_size: int = 32) -> np.ndarra
         first = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
         np.add.at(table, (labels, np.argmax(first, axis=-1)), 1)
     return table
-
-
-def save(model: keras.Model, path: Path) -> None:
-    """Write `model` in a folder of its own beside `path`, then put it in place whole."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        whole = Path(folder) / "model.keras"
-        model.save(whole)
-        os.replace(whole, path)

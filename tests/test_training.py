@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from keras_cnns import architectures, training
+from keras_cnns.files import written_whole
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +89,15 @@ def test_confusion_counts_by_true_class(digits):
     assert table.sum() == len(digits.test[1])
 
 
-def test_save_replaces_whole(tmp_path):
+def test_files_are_replaced_whole_or_not_at_all(tmp_path):
     path = tmp_path / "model.keras"
     path.write_text("old")
-    training.save(architectures.lenet_5(), path)
+    with pytest.raises(RuntimeError), written_whole(path) as file:
+        file.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    with written_whole(path) as file:
+        architectures.lenet_5().save(file)
     assert keras.saving.load_model(path).name == "lenet_5"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -104,6 +110,12 @@ def test_bad_data(tmp_path, folder):
         training.load(tmp_path / "empty")
     (folder / "green").mkdir()
     with pytest.raises(ValueError, match="in green fewer than two"):
+        training.load(folder)
+
+
+def test_missing_pillow_is_named(monkeypatch, folder):
+    monkeypatch.setattr(training.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"Pillow: pip install .*\[train\]"):
         training.load(folder)
 
 
