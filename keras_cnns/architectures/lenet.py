@@ -49,7 +49,7 @@ def scaled_tanh(a):
 
 
 @saving.register_keras_serializable("keras_cnns")
-class SubSampling2D(layers.Layer):
+class SubSampling2D(layers.AveragePooling2D):
     """S2, S4: the sum of each 2x2 square, times a coefficient, plus a bias, both trained, one a map."""
 
     def build(self, input_shape):
@@ -57,12 +57,14 @@ class SubSampling2D(layers.Layer):
         self.bias = self.add_weight(input_shape[-1:], "zeros", name="bias")
 
     def call(self, x):
-        return 4 * ops.average_pool(x, 2, 2) * self.coefficient + self.bias
+        return 4 * super().call(x) * self.coefficient + self.bias
 
 
 @saving.register_keras_serializable("keras_cnns")
 class TableConv2D(layers.Layer):
     """C3: a 5x5 convolution whose map i sees the input maps table[i] only, and has weights for no others."""
+
+    kernel_size = (5, 5)
 
     def __init__(self, table, **kwargs):
         super().__init__(**kwargs)
@@ -96,9 +98,9 @@ def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd"):
     check_arguments(in_shape, n_classes, smallest=32, flattens=True)
     inputs = Input(in_shape)
     x = squash(layers.Conv2D(6, 5, kernel_initializer=uniform(25 * in_shape[-1]))(inputs), "c1")
-    x = squash(SubSampling2D()(x), "s2")
+    x = squash(SubSampling2D(2)(x), "s2")
     x = squash(TableConv2D(TABLE_I)(x), "c3")
-    x = squash(SubSampling2D()(x), "s4")
+    x = squash(SubSampling2D(2)(x), "s4")
     x = squash(layers.Conv2D(120, 5, kernel_initializer=uniform(25 * 16))(x), "c5")
     x = layers.Flatten()(x)
     x = squash(layers.Dense(84, kernel_initializer=uniform(x.shape[-1]))(x), "f6")

@@ -1,0 +1,230 @@
+"""Folded diagram → scene: the lane, below it what leaves it, then the modules on shelves and the legend."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from keras_cnns.diagram import style
+from keras_cnns.diagram.blocks import Block, Page, chain, moved, single, turned
+from keras_cnns.diagram.captions import Wanted
+from keras_cnns.diagram.draw import Artist
+from keras_cnns.diagram.labels import Badge
+from keras_cnns.diagram.legend import legend
+from keras_cnns.diagram.parts import Folded, Module, Side, boxes
+from keras_cnns.diagram.scene import Box as Rectangle
+from keras_cnns.diagram.scene import Circle, Line, Scene, Shape, Text
+
+# Fewer equal convolutions than this keep their badges; more share a line of caption.
+FEWEST_CAPTIONED = 8
+
+
+def layout(folded: Folded, wanted: Wanted, rankdir: str = "LR", show_legend: bool = True) -> Scene:
+    """Return the picture of a folded model.
+
+    Args:
+        folded: what `fold` returned.
+        wanted: which captions to write.
+        rankdir: where the lane runs: LR, RL, TB or BT.
+        show_legend: whether a legend of what occurs stands below.
+    """
+    common = common_badges(folded)
+    page = Page(vertical=rankdir in ("TB", "BT"))
+    taps = frozenset(v for side in folded.sides for v in side.sources)
+    artist = Artist(folded.vertices, page, wanted, common, taps)
+    lane = _lane(folded, artist)
+    panels = [_panel(module, artist) for module in folded.modules]
+    whole = _shelves(lane, panels)
+    shapes = [turned(shape) for shape in whole.flat()] if page.vertical else list(whole.flat())
+    left, top, right, bottom = extent(shapes)
+    if show_legend:
+        below = legend(folded, common, max(right - left, 480.0))
+        shapes += [moved(shape, left, bottom + style.LEGEND_GAP) for shape in below]
+        left, top, right, bottom = extent(shapes)
+    width, height = right - left + 2 * style.MARGIN, bottom - top + 2 * style.MARGIN
+    shapes = [moved(shape, style.MARGIN - left, style.MARGIN - top) for shape in shapes]
+    if rankdir in ("RL", "BT"):
+        shapes = [_mirrored(shape, width, height, rankdir) for shape in shapes]
+    shapes.sort(key=_layer)
+    return Scene(style.shortened(folded.title, 200), width, height, tuple(shapes))
+
+
+def common_badges(folded: Folded) -> tuple[Badge, ...]:
+    """The badges that all convolutions have, if these are several and the convolutions many."""
+    series = [folded.lane, *(side.body for side in folded.sides), *(module.body for module in folded.modules)]
+    drawn = [box for body in series for box in boxes(body) if box.kind == "conv"]
+    seen = Counter(copy.badges for box in drawn for copy in box.copies)
+    badges = next(iter(seen), ())
+    return badges if len(seen) == 1 and len(badges) > 1 and len(drawn) >= FEWEST_CAPTIONED else ()
+
+
+def _lane(folded: Folded, artist: Artist) -> Block:
+    """The lane, in several rows if it is too long for one, each with what leaves it below."""
+    blocks = artist.blocks(folded.lane, lane=True)
+    rows = [chain(row) for row in _rows(blocks)]
+    homes: dict[int, int] = {}
+    for number, row in enumerate(rows):
+        homes |= dict.fromkeys(row.spots, number)
+    whole = Block(0.0, 0.0, 0.0, [], [])
+    y = 0.0
+    before: tuple[Block, float, float] | None = None
+    for number, row in enumerate(rows):
+        sides = [
+            side for side in folded.sides if homes.get(side.sources[0] if side.sources else -1, 0) == number
+        ]
+        row = _with_sides(row, sides, artist)
+        if before:
+            above, at, edge = before
+            y = edge + 2 * style.BUS + row.above
+            turn, back = edge + style.BUS, -style.GAP
+            start, end = above.exits[0], row.entries[0]
+            out = above.length + style.BUS
+            whole.line(
+                (start.x, at), (out, at), (out, turn), (back, turn), (back, y), (end.x, y), arrow=end.arrow
+            )
+        whole.put(row, 0.0, y)
+        before = (row, y, y + row.below)
+        whole.length, whole.below = max(whole.length, row.length), y + row.below
+    whole.above = rows[0].above
+    return whole
+
+
+def _rows(blocks: list[Block]) -> list[list[Block]]:
+    """Rows of about equal length, none longer than a screen shows."""
+    lengths = [block.length + style.GAP for block in blocks]
+    count = 1 if sum(lengths) < style.WIDEST else -(-int(sum(lengths)) // int(style.WIDEST_ROW))
+    limit = sum(lengths) / count
+    rows, used = [[]], 0.0
+    for block, length in zip(blocks, lengths):
+        plain = len(block.entries) == 1 and (not rows[-1] or len(rows[-1][-1].exits) == 1)
+        if rows[-1] and plain and used + length / 2 > limit and len(rows) < count:
+            rows.append([])
+            used = 0.0
+        rows[-1].append(block)
+        used += length
+    return rows
+
+
+def _with_sides(row: Block, sides: list[Side], artist: Artist) -> Block:
+    """Set what leaves a row below it, the last to leave nearest, so that no line crosses another."""
+    whole = Block(row.length, row.above, row.below, row.entries, row.exits)
+    whole.put(row, 0.0, 0.0)
+    drawn = []
+    for side in sides:
+        starts = [row.spots[v] for v in side.sources if v in row.spots]
+        hand = replace(artist, show_sources=side.n_sources > 1)
+        furthest = max((x for x, _ in starts), default=0.0)
+        drawn.append((furthest, starts, single(hand.series(side.body, lane=False))))
+    for x, starts, block in sorted(drawn, key=lambda one: -one[0]):
+        y = whole.below + style.ROW_GAP + block.above
+        begin = x + style.GAP
+        whole.put(block, begin + style.GAP, y)
+        entry = block.entries[0].moved(begin + style.GAP, y)
+        for at, height in starts:
+            down = at + style.GAP / 3
+            whole.line((at, height), (down, height), (down, y), (entry.x, y), arrow=entry.arrow)
+        whole.below = y + block.below
+        whole.length = max(whole.length, begin + style.GAP + block.length)
+    return whole
+
+
+def _panel(module: Module, artist: Artist) -> Block:
+    """A module explained: its parts on a tinted ground, an arrow in, an arrow out, its name below."""
+    inner = single(artist.series(module.body, lane=False))
+    pad = style.PANEL
+    name = artist.page.lines([style.shortened(module.name)], style.TITLE, bold=True)
+    ground = max(inner.length + 2 * pad + style.GAP, name.length)
+    lead = (ground - inner.length - 2 * pad) / 2 + pad + style.GAP / 4
+    block = Block(ground + 2 * style.ARROW, inner.above + pad, inner.below + pad, [], [])
+    fill = style.PANELS[module.kind]
+    across = inner.above + inner.below + 2 * pad
+    block.shapes.append(Rectangle(style.ARROW, -inner.above - pad, ground, across, fill, None))
+    x = style.ARROW + lead
+    block.put(inner, x, 0.0)
+    entry, exit = inner.entries[0].moved(x, 0.0), inner.exits[0].moved(x, 0.0)
+    block.line((0.0, 0.0), (entry.x, 0.0), arrow=entry.arrow)
+    block.line((exit.x, 0.0), (block.length, 0.0), arrow=True)
+    room = name.above + name.below + 8.0
+    block.put(name, (block.length - name.length) / 2, block.below + room / 2)
+    block.below += room
+    return block
+
+
+def _shelves(lane: Block, panels: list[Block]) -> Block:
+    """The lane on top, the panels in rows below, at the width that comes nearest to a screen's shape."""
+    narrowest = max([lane.length, *(panel.length for panel in panels)])
+    widths = {narrowest}
+    total = sum(panel.length + style.PANEL_GAP for panel in panels)
+    widths |= {w for k in range(1, len(panels) + 1) if narrowest < (w := total / k) <= style.WIDEST}
+    best = min((_packed(lane, panels, width) for width in sorted(widths)), key=_misshapen)
+    return best
+
+
+def _misshapen(block: Block) -> float:
+    """How far from a screen's shape; white ground counts, too wide counts more."""
+    ratio = (block.above + block.below + 90.0) / block.length
+    too_wide = max(0.0, block.length - style.WIDEST) / style.WIDEST
+    return abs(ratio - style.SHAPE) + 4 * too_wide + 4 * max(0.0, ratio - style.TALLEST)
+
+
+def _packed(lane: Block, panels: list[Block], width: float) -> Block:
+    whole = Block(width, lane.above, lane.below, [], [])
+    whole.put(lane, (width - lane.length) / 2, 0.0)
+    for shelf in _filled(panels, width):
+        used = sum(panel.length for panel in shelf)
+        space = (width - used) / (len(shelf) + 1)
+        whole.below += style.PANEL_GAP + max(panel.above + panel.below for panel in shelf)
+        x = space
+        for panel in shelf:
+            whole.put(panel, x, whole.below - panel.below)
+            x += panel.length + space
+    return whole
+
+
+def _filled(panels: list[Block], width: float) -> Iterator[list[Block]]:
+    shelf: list[Block] = []
+    used = 0.0
+    for panel in panels:
+        if shelf and used + style.PANEL_GAP / 2 + panel.length > width:
+            yield shelf
+            shelf, used = [], 0.0
+        shelf.append(panel)
+        used += panel.length + style.PANEL_GAP / 2
+    if shelf:
+        yield shelf
+
+
+def extent(shapes: list[Shape]) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of all shapes."""
+    sides = [bounds(shape) for shape in shapes]
+    return tuple(pick(side[i] for side in sides) for i, pick in enumerate((min, min, max, max)))
+
+
+def bounds(shape: Shape) -> tuple[float, float, float, float]:
+    if isinstance(shape, Rectangle):
+        return shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
+    if isinstance(shape, Circle):
+        r = shape.radius
+        return shape.x - r, shape.y - r, shape.x + r, shape.y + r
+    if isinstance(shape, Text):
+        half, up = shape.width / 2, shape.size / 2
+        return shape.x - half, shape.y - up, shape.x + half, shape.y + up
+    xs, ys = zip(*shape.points)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _mirrored(shape: Shape, width: float, height: float, rankdir: str) -> Shape:
+    def flip(x: float, y: float, w: float = 0.0, h: float = 0.0) -> tuple[float, float]:
+        return (width - x - w, y) if rankdir == "RL" else (x, height - y - h)
+
+    if isinstance(shape, Line):
+        return replace(shape, points=tuple(flip(x, y) for x, y in shape.points))
+    size = (shape.width, shape.height) if isinstance(shape, Rectangle) else ()
+    x, y = flip(shape.x, shape.y, *size)
+    return replace(shape, x=x, y=y)
+
+
+def _layer(shape: Shape) -> int:
+    """Grounds first, then lines, boxes, badges, and text, but a badge's letters stay with text on top."""
+    if isinstance(shape, Rectangle):
+        return 0 if shape.stroke is None else 2
+    return {Line: 1, Circle: 3, Text: 4}[type(shape)]

@@ -1,0 +1,122 @@
+"""The look of a diagram: colours, sizes in pixels, widths of letters. The only file with taste in it."""
+
+# The palette of the article's figures.
+FILLS = {
+    "input": "#434343",
+    "conv": "#e06666",
+    "pool": "#d9d9d9",
+    "dense": "#6d9eeb",
+    "merge": "#b4a7d6",
+    "other": "#ffffff",
+}
+MODULES = {"stem": "#ffd966", "projection": "#ffd966", "reduction": "#f6b26b", "module": "#93c47d"}
+MODULES |= {"model": "#76a5af"}
+PANELS = {"stem": "#ffe599", "projection": "#ffe599", "reduction": "#f9cb9c", "module": "#b6d7a8"}
+PANELS |= {"model": "#d0e0e3"}
+ACTIVATION = "#ffff00"
+FUNCTION = "#ffffff"
+LIGHT_TEXT = "#ffffff"
+DARK_TEXT = "#000000"
+
+LEGEND = {
+    "input": "input",
+    "conv": "convolution",
+    "pool": "pooling",
+    "dense": "dense",
+    "merge": "merge",
+    "other": "other layer",
+}
+
+FONT = 13.0
+CAPTION = 11.5
+BADGE_FONT = 10.0
+TITLE = 14.0
+
+BOX_HEIGHT = 38.0
+BOX_WIDTH = 76.0
+BOX_PADDING = 8.0
+BOX_TEXT = 70.0
+LINE_HEIGHT = 15.0
+DENSE_WIDTH = 24.0
+DENSE_HEIGHT = 104.0
+BADGE = 9.5
+# Two badges on one edge must not touch.
+BADGE_STEP = 2 * BADGE + 1.0
+
+GAP = 26.0
+ROW_GAP = 14.0
+BUS = 14.0
+TRACK = 9.0
+BRACKET = 9.0
+BRACKET_TICK = 5.0
+PANEL = 16.0
+PANEL_GAP = 34.0
+ARROW = 22.0
+MARGIN = 20.0
+LEGEND_GAP = 20.0
+
+WIDEST = 2350.0
+WIDEST_ROW = 1800.0
+WIDEST_TEXT = 120.0
+WIDEST_NOTE = 110.0
+LONGEST_TEXT = 44
+# Height to width that a screen shows whole, and more than which no picture of ours has.
+SHAPE = 0.55
+TALLEST = 1.6
+
+# Advance widths of Arial and its equals in thousandths of the size, from the Adobe Helvetica metrics.
+_WIDTHS = {
+    191: "'",
+    222: "ijl",
+    260: "|",
+    278: " !,./:;I[\\]ft·",
+    333: "()-`r",
+    334: "{}",
+    355: '"',
+    389: "*",
+    469: "^",
+    500: "Jckvxyzs",
+    556: "#$0123456789?L_abdeghnopqu–",
+    584: "+<=>~×",
+    611: "FTZ",
+    667: "&ABEKPSVXY",
+    722: "CDHNRUw",
+    778: "GOQ",
+    833: "Mm",
+    889: "%",
+    944: "W",
+    1000: "…→",
+    1015: "@",
+}
+WIDTHS = {letter: width / 1000 for width, letters in _WIDTHS.items() for letter in letters}
+BOLD = 1.1
+
+
+def text_width(string: str, size: float, bold: bool = False) -> float:
+    """The width of one line in pixels; letters that Arial's table lacks count as the widest there are."""
+    return size * sum(WIDTHS.get(letter, 1.0) for letter in string) * (BOLD if bold else 1.0)
+
+
+def shortened(string: str, longest: int = LONGEST_TEXT) -> str:
+    """One line without control characters, cut with an ellipsis."""
+    plain = " ".join("".join(c if c.isprintable() else " " for c in string).split())
+    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
+
+
+def wrapped(string: str, size: float, width: float) -> list[str]:
+    """Lines of whole words, none wider than `width`; only what is wider breaks after - and _, too."""
+    plain = shortened(string)
+    for marks in (" ", " -_"):
+        lines = _filled("".join(c + "\0" if c in marks else c for c in plain).split("\0"), size, width)
+        if all(text_width(line, size) <= width for line in lines):
+            break
+    return lines
+
+
+def _filled(words: list[str], size: float, width: float) -> list[str]:
+    lines = [""]
+    for word in words:
+        if lines[-1] and text_width((lines[-1] + word).rstrip(), size) > width:
+            lines.append("")
+        lines[-1] += word
+    return [line.strip() for line in lines if line.strip()] or [" "]

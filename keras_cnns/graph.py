@@ -1,0 +1,131 @@
+"""A Keras model read as a graph: one vertex for each call of a layer, in the order of computation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from keras import Model, Operation, Sequential
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vertex:
+    """A call of a layer or of a `keras.ops` function.
+
+    `sources` are the vertices it reads, one for each tensor and in its order; `shapes` are its outputs'.
+    """
+
+    operation: Operation
+    sources: tuple[int, ...]
+    shapes: tuple[Shape, ...]
+
+    @property
+    def name(self) -> str:
+        return self.operation.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """Vertices so ordered that each comes after those it reads; `outputs` are the model's, in its order."""
+
+    name: str
+    vertices: tuple[Vertex, ...]
+    outputs: tuple[int, ...]
+
+    def readers(self) -> list[list[int]]:
+        """For each vertex, those that read it, one for each tensor read."""
+        readers: list[list[int]] = [[] for _ in self.vertices]
+        for i, vertex in enumerate(self.vertices):
+            for source in vertex.sources:
+                readers[source].append(i)
+        return readers
+
+
+def check_functional(model: Any) -> None:
+    """Raise a ValueError unless `model` is a graph of layers: functional, or Sequential and built."""
+    if isinstance(model, Model) and getattr(model, "outputs", None):
+        return
+    if isinstance(model, Sequential):
+        raise ValueError(
+            f"model {model.name!r} has no input shape yet; give it a keras.Input, or call it once."
+        )
+    if isinstance(model, Model):
+        raise ValueError(
+            f"model must be functional or Sequential; {type(model).__name__} is a subclass whose call() is "
+            "code, not a graph. Wrap what it computes: keras.Model(inputs, outputs of the layers)."
+        )
+    raise ValueError(f"model must be a functional or Sequential Keras model; got {type(model).__name__}.")
+
+
+def read(model: Model, expand_nested: bool = False) -> Graph:
+    """Read a functional or built Sequential model.
+
+    Args:
+        model: the model; nothing in it is changed or computed.
+        expand_nested: put the layers of a model inside the model in its place; by default it is one vertex.
+
+    Returns:
+        The graph, towers one after the other.
+
+    Raises:
+        ValueError: if `model` is a subclass, not built, or no model.
+    """
+    check_functional(model)
+    vertices: list[Vertex] = []
+    makers = _append(vertices, model, {}, expand_nested)
+    outputs = tuple(makers[id(tensor)] for tensor in model.outputs)
+    return Graph(model.name, tuple(vertices), outputs)
+
+
+def _append(
+    vertices: list[Vertex], model: Model, makers: dict[int, int], expand_nested: bool
+) -> dict[int, int]:
+    """Append the calls in `model`; return which vertex makes which tensor, by the tensor's id.
+
+    `makers` holds the vertices that stand for the inputs of a model inside a model.
+    """
+    makers = dict(makers)
+    for node in _calls(model, inside=bool(makers)):
+        operation = node.operation
+        sources = tuple(makers[id(tensor)] for tensor in node.input_tensors)
+        if expand_nested and sources and isinstance(operation, Model) and getattr(operation, "outputs", None):
+            given = {id(start): source for start, source in zip(operation.inputs, sources)}
+            inner = _append(vertices, operation, given, expand_nested)
+            ends = [inner[id(tensor)] for tensor in operation.outputs]
+            makers.update((id(tensor), end) for tensor, end in zip(node.outputs, ends))
+            continue
+        shapes = tuple(tuple(tensor.shape) for tensor in node.outputs)
+        makers.update((id(tensor), len(vertices)) for tensor in node.outputs)
+        vertices.append(Vertex(operation, sources, shapes))
+    return makers
+
+
+def _calls(model: Model, inside: bool) -> list:
+    """The calls that the outputs depend on, depth first, without recursion: networks are deep.
+
+    Those that stand for the inputs come, too, unless the model is `inside` of another.
+    """
+    starts = {id(node): node for node in map(_maker, model.inputs)}
+    order = []
+    done = set(starts) if inside else set()
+    ahead = [_maker(tensor) for tensor in reversed([*model.outputs, *model.inputs])]
+    while ahead:
+        node = ahead[-1]
+        if id(node) in done:
+            ahead.pop()
+            continue
+        before = [] if id(node) in starts else map(_maker, node.input_tensors)
+        missing = [maker for maker in before if id(maker) not in done]
+        if missing:
+            ahead.extend(reversed(missing))
+        else:
+            ahead.pop()
+            done.add(id(node))
+            order.append(node)
+    return order
+
+
+def _maker(tensor):
+    """The call that made a tensor, from where Keras keeps it."""
+    history = tensor._keras_history
+    return history.operation._inbound_nodes[history.node_index]

@@ -1,0 +1,211 @@
+"""Pictures of networks: a whole model on one screen, for ours and for any functional Keras model.
+
+from keras_cnns.visualize import plot_model
+plot_model(model, "model.svg")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import keras
+from keras import Model
+
+from keras_cnns import graph
+from keras_cnns.diagram import engines
+from keras_cnns.diagram import outline as text
+from keras_cnns.diagram.captions import Wanted
+from keras_cnns.diagram.fold import fold
+from keras_cnns.diagram.graphviz import to_dot
+from keras_cnns.diagram.layout import layout
+from keras_cnns.diagram.svg import to_svg
+from keras_cnns.files import written_whole
+
+if TYPE_CHECKING:
+    import pydot
+
+    from keras_cnns.diagram.parts import Folded
+    from keras_cnns.diagram.scene import Scene
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Diagram:
+    """A picture of a model, which a notebook shows by itself."""
+
+    folded: Folded
+    scene: Scene
+
+    def __repr__(self) -> str:
+        return f"<Diagram of {self.scene.title}, {self.scene.width:.0f}×{self.scene.height:.0f} pixels>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+    def svg(self) -> str:
+        """Return the picture as an `<svg>` element, for a page or a file of its own."""
+        return to_svg(self.scene)
+
+    def dot(self) -> pydot.Dot:
+        """Return the picture as a pydot graph with every shape in its place; needs pydot."""
+        return to_dot(self.scene)
+
+    def outline(self) -> str:
+        """Return the same as text: the lane, what leaves it, and the modules, one line each."""
+        return text.outline(self.folded)
+
+    def save(self, path: str | Path, dpi: int = 200) -> None:
+        """Write the picture; the suffix says how: .svg, or with a Graphviz engine .png, .jpg, .pdf, .dot.
+
+        `dpi` is the resolution of a bitmap, 96 for one pixel of the picture each. A ValueError says what is
+        missing if no engine that is installed can write this format; a file is written whole or not at all.
+        """
+        target = checked_path(path)
+        if target.suffix.lower() == ".svg":
+            with written_whole(target) as file:
+                file.write_text(self.svg(), encoding="utf-8")
+        else:
+            engines.render(self.dot(), target, dpi)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LayersDiagram:
+    """Keras' own picture of a model, a box for each layer, drawn by Graphviz."""
+
+    graph: pydot.Dot
+
+    def __repr__(self) -> str:
+        return f"<LayersDiagram of {len(self.graph.get_nodes())} nodes>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+    def svg(self) -> str:
+        """Return the picture as SVG; needs a Graphviz engine."""
+        return engines.drawn(self.graph, "svg").decode()
+
+    def dot(self) -> pydot.Dot:
+        """Return the graph, which Graphviz has still to lay out."""
+        return self.graph
+
+    def save(self, path: str | Path, dpi: int = 200) -> None:
+        """Write the picture; see `Diagram.save`. All formats but .dot need a Graphviz engine."""
+        engines.render(self.graph, checked_path(path), dpi)
+
+
+def plot_model(
+    model: Model,
+    to_file: str | Path | None = None,
+    show_shapes: bool = False,
+    show_dtype: bool = False,
+    show_layer_names: bool = False,
+    rankdir: str | None = None,
+    expand_nested: bool = False,
+    dpi: int = 200,
+    show_layer_activations: bool = False,
+    show_trainable: bool = False,
+    *,
+    detail: str = "compact",
+    show_params: bool = False,
+    names: dict[str, str] | None = None,
+    legend: bool = True,
+) -> Diagram | LayersDiagram:
+    """Draw a model on one screen: a lane of boxes, repeats as ×N, modules explained once below.
+
+    It takes the place of `keras.utils.plot_model`, whose parameters come first. Convolutions carry their
+    kernel size, activations and normalizations stand in circles on the corners of what they follow; filters,
+    strides, padding, dropout and flattening are left out, as in Raimi Karim's "Illustrated: 10 CNN
+    Architectures" (2019).
+
+    Args:
+        model: a functional model, or a Sequential one that is built; nothing in it is computed or changed.
+        to_file: where to write the picture, .svg, .png, .jpg, .pdf or .dot; None only returns it.
+        show_shapes: write each output's shape, without the batch, under its box; a box that stands for
+            several layers has the first and the last.
+        show_dtype: write the type in which each layer computes.
+        show_layer_names: write the layers' names.
+        rankdir: where the lane runs, "LR", "RL", "TB" or "BT"; by default LR, and TB with detail="layers".
+        expand_nested: draw the layers of a model inside the model in its place; by default it is a module.
+        dpi: pixels to the inch in a .png or .jpg; the picture itself has 96.
+        show_layer_activations: with detail="layers", name the activations; the compact picture always does.
+        show_trainable: write whether weights are trainable or frozen.
+        detail: "compact", or "layers" for a box for each layer, as Keras draws it.
+        show_params: write the number of parameters; of a box that stands for several, fewest and most.
+        names: other names for modules, by those in the picture: {"Inception-A": "35×35 module"}.
+        legend: explain colours and badges below.
+
+    Returns:
+        The picture, which a notebook shows; see `Diagram`.
+
+    Raises:
+        ValueError: if `model` is not functional or not built, an argument is not one of its choices, `names`
+            has what the picture has not, or no installed engine can write the file.
+        ImportError: if pydot is needed and missing.
+    """
+    _check(rankdir, detail, dpi)
+    target = None if to_file is None else checked_path(to_file)
+    graph.check_functional(model)
+    picture: Diagram | LayersDiagram
+    if detail == "layers":
+        options = {"show_shapes": show_shapes, "show_dtype": show_dtype, "show_layer_names": show_layer_names}
+        options |= {
+            "rankdir": rankdir or "TB",
+            "expand_nested": expand_nested,
+            "show_trainable": show_trainable,
+        }
+        options |= {"show_layer_activations": show_layer_activations}
+        picture = LayersDiagram(keras.utils.model_to_dot(model, **options))
+    else:
+        folded = fold(model, expand_nested, names)
+        wanted = Wanted(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
+        picture = Diagram(folded, layout(folded, wanted, rankdir or "LR", legend))
+    if target:
+        picture.save(target, dpi)
+    return picture
+
+
+def model_to_dot(model: Model, *arguments, **options) -> pydot.Dot:
+    """Return the picture of a model as a pydot graph; the arguments are those of `plot_model` but `to_file`.
+
+    In a compact picture every node and edge has its place already: draw it with the engine "nop2", which is
+    what the graph asks for.
+    """
+    return plot_model(model, None, *arguments, **options).dot()
+
+
+def outline(model: Model, expand_nested: bool = False, names: dict[str, str] | None = None) -> str:
+    """Return the picture of a model as text.
+
+    The first line is the model's name. Then come `lane: …`, `aux: …` for each auxiliary head, and a line for
+    each module. Parts in series are joined by →; `[…]×N` is a repeat, `( … | … | – )` are branches, – a bare
+    shortcut. After ` ·` stand a layer's badges (B batch norm, R ReLU, S softmax; those before a hyphen come
+    first), and notes.
+
+    Args:
+        model: a functional model, or a Sequential one that is built.
+        expand_nested: put the layers of a model inside the model in its place.
+        names: other names for modules, by those in the picture.
+    """
+    return text.outline(fold(model, expand_nested, names))
+
+
+def checked_path(path: str | Path) -> Path:
+    """Return the path if a picture can be written there; a ValueError says why not."""
+    target = Path(path)
+    if target.suffix.lower().lstrip(".") not in engines.FORMATS:
+        raise ValueError(f"to_file must end in .{', .'.join(engines.FORMATS)}; got {str(path)!r}.")
+    if target.is_dir() or not target.parent.is_dir():
+        raise ValueError(f"to_file must be a file in a folder that exists; got {str(path)!r}.")
+    return target
+
+
+def _check(rankdir: str | None, detail: str, dpi: int) -> None:
+    if rankdir not in (None, *DIRECTIONS):
+        raise ValueError(f"rankdir must be one of {', '.join(DIRECTIONS)}; got {rankdir!r}.")
+    if detail not in ("compact", "layers"):
+        raise ValueError(f'detail must be "compact" or "layers"; got {detail!r}.')
+    if not isinstance(dpi, int) or dpi < 1:
+        raise ValueError(f"dpi must be a positive int; got {dpi!r}.")
