@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from keras_cnns.diagram.parts import Box
+from keras_cnns.diagram.names import landmark
+from keras_cnns.diagram.parts import Box, Copy
 from keras_cnns.diagram.style import shortened
 from keras_cnns.graph import Shape, Vertex
 
@@ -29,7 +30,7 @@ def captions(box: Box, vertices: list[Vertex], wanted: Wanted) -> list[str]:
             few = len(set(counts)) == 1
             lines.append(f"{counts[0]:,}" if few else f"{min(counts):,} … {max(counts):,}")
     if wanted.names:
-        lines.append(spread([vertices[copy.vertices[-1]].name for copy in box.copies]))
+        lines.append(spread([_name(copy, vertices) for copy in box.copies]))
     if wanted.dtype:
         lines.append(spread([_dtype(vertices[copy.main]) for copy in box.copies]))
     if wanted.trainable:
@@ -56,6 +57,12 @@ def size(shape: Shape) -> str:
 def spread(values: list[str]) -> str:
     """One value, or the first and the last of several."""
     return values[0] if len(set(values)) == 1 else f"{values[0]} … {values[-1]}"
+
+
+def _name(copy: Copy, vertices: list[Vertex]) -> str:
+    """The name that a person gave one of the layers, or that of the one whose label is in the box."""
+    given = landmark([vertices[v].operation for v in copy.vertices]) if copy.vertices else None
+    return given or vertices[copy.main].name
 
 
 def _params(vertices: list[Vertex], members: tuple[int, ...]) -> list[int]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from keras_cnns.diagram import style
-from keras_cnns.diagram.blocks import Block, End, Page, bare, bracketed, chain, stack
+from keras_cnns.diagram.blocks import Block, End, Page
 from keras_cnns.diagram.captions import Wanted, captions, tooltip
+from keras_cnns.diagram.compose import bare, bracketed, chain, stack
 from keras_cnns.diagram.labels import Badge
 from keras_cnns.diagram.mesh import mesh_block
 from keras_cnns.diagram.parts import Box, Fork, Part, Repeat, Towers
@@ -53,14 +54,16 @@ class Artist:
     def box(self, box: Box, lane: bool) -> Block:
         if box.kind == "dense":
             size, words = (
-                self.page.along(style.DENSE_WIDTH, style.DENSE_HEIGHT if lane else 0.6 * style.DENSE_HEIGHT),
+                self.page.along(style.DENSE_WIDTH, style.DENSE_HEIGHT if lane else style.SMALL_DENSE_HEIGHT),
                 [],
             )
         else:
             words = style.wrapped(box.text, style.FONT, style.WIDEST_TEXT if box.module else style.BOX_TEXT)
             width = max(style.text_width(word, style.FONT) for word in words) + 2 * style.BOX_PADDING
             height = style.LINE_HEIGHT * len(words) + style.BOX_PADDING
-            size = self.page.along(max(style.BOX_WIDTH, width), max(style.BOX_HEIGHT, height))
+            size = self.page.along(
+                style.even(max(style.BOX_WIDTH, width)), style.even(max(style.BOX_HEIGHT, height))
+            )
         length, across = size
         under = self.captions(box)
         whole = Block(max(length, under.length), across / 2, across / 2, [], [])
@@ -74,7 +77,7 @@ class Artist:
         self.badges(whole, box, x + length / 2, length, across)
         if under.shapes or under.inside:
             above = box.kind == "merge"
-            room = under.above + under.below + 4.0
+            room = under.above + under.below + (10.0 if self.page.vertical else 4.0)
             edge = whole.above if above else whole.below
             whole.put(under, (whole.length - under.length) / 2, (-1 if above else 1) * (edge + room / 2))
             whole.above, whole.below = (edge + room, whole.below) if above else (whole.above, edge + room)

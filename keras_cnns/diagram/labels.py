@@ -42,8 +42,8 @@ NORMALIZATIONS = {
 OMITTED = ("Dropout", "GaussianNoise", "ActivityRegularization", "Identity", "Flatten", "Masking")
 OMITTED += ("StochasticDepth", "DropPath", "LayerScale")
 PADDINGS = ("ZeroPadding", "Cropping")
-MERGES = {"Add": "add", "Average": "average", "Concatenate": "concat", "Dot": "dot", "Maximum": "maximum"}
-MERGES |= {"Minimum": "minimum", "Multiply": "multiply", "Subtract": "subtract", "CustomScaleLayer": "add"}
+MERGES = {"Add": "add", "Concatenate": "concat", "CustomScaleLayer": "add"}
+MERGES |= {name: name for name in ("Average", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")}
 POOLINGS = {"Max": "max-pool", "Average": "avg-pool"}
 
 
@@ -176,8 +176,6 @@ def _box(operation: Operation, n_sources: int) -> tuple[str, str]:
     for base, word in ((layers.MaxPooling2D, "Max"), (layers.AveragePooling2D, "Average")):
         if isinstance(operation, base) or (name.startswith(word) and "Pooling" in name):
             return "pool", f"{POOLINGS[word]} {_size(operation.pool_size)}"
-    if name.startswith("UpSampling"):
-        return "other", f"upsampling {_size(operation.size)}"
     if name in MERGES and n_sources > 1:
         return "merge", MERGES[name]
     return "other", name
@@ -186,7 +184,7 @@ def _box(operation: Operation, n_sources: int) -> tuple[str, str]:
 def _convolution(operation: Operation) -> str:
     name = type(operation).__name__
     if "Transpose" in name:
-        return "transposed conv"
+        return "conv transposed"
     if "Separable" in name:
         return "conv sep"
     return "conv dw" if "Depthwise" in name or _depthwise(operation) else "conv"

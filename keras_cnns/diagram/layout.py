@@ -1,18 +1,20 @@
 """Folded diagram → scene: the lane, below it what leaves it, then the modules on shelves and the legend."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
 from keras_cnns.diagram import style
-from keras_cnns.diagram.blocks import Block, Page, chain, moved, single, turned
+from keras_cnns.diagram.blocks import Block, Page, moved, turned
 from keras_cnns.diagram.captions import Wanted
+from keras_cnns.diagram.compose import chain, single
 from keras_cnns.diagram.draw import Artist
+from keras_cnns.diagram.geometry import extent, layer, mirrored
 from keras_cnns.diagram.labels import Badge
 from keras_cnns.diagram.legend import legend
 from keras_cnns.diagram.parts import Folded, Module, Side, boxes
 from keras_cnns.diagram.scene import Box as Rectangle
-from keras_cnns.diagram.scene import Circle, Line, Scene, Shape, Text
+from keras_cnns.diagram.scene import Scene
+from keras_cnns.diagram.shelves import on_shelves
 
 # Fewer equal convolutions than this keep their badges; more share a line of caption.
 FEWEST_CAPTIONED = 8
@@ -33,7 +35,7 @@ def layout(folded: Folded, wanted: Wanted, rankdir: str = "LR", show_legend: boo
     artist = Artist(folded.vertices, page, wanted, common, taps)
     lane = _lane(folded, artist)
     panels = [_panel(module, artist) for module in folded.modules]
-    whole = _shelves(lane, panels)
+    whole = on_shelves(lane, panels)
     shapes = [turned(shape) for shape in whole.flat()] if page.vertical else list(whole.flat())
     left, top, right, bottom = extent(shapes)
     if show_legend:
@@ -41,10 +43,11 @@ def layout(folded: Folded, wanted: Wanted, rankdir: str = "LR", show_legend: boo
         shapes += [moved(shape, left, bottom + style.LEGEND_GAP) for shape in below]
         left, top, right, bottom = extent(shapes)
     width, height = right - left + 2 * style.MARGIN, bottom - top + 2 * style.MARGIN
-    shapes = [moved(shape, style.MARGIN - left, style.MARGIN - top) for shape in shapes]
+    # Lines of about a pixel are sharp where they run through the middle of pixels.
+    shapes = [moved(shape, style.MARGIN - left + 0.5, style.MARGIN - top + 0.5) for shape in shapes]
     if rankdir in ("RL", "BT"):
-        shapes = [_mirrored(shape, width, height, rankdir) for shape in shapes]
-    shapes.sort(key=_layer)
+        shapes = [mirrored(shape, width, height, rankdir) for shape in shapes]
+    shapes.sort(key=layer)
     return Scene(style.shortened(folded.title, 200), width, height, tuple(shapes))
 
 
@@ -120,7 +123,7 @@ def _with_sides(row: Block, sides: list[Side], artist: Artist) -> Block:
         whole.put(block, begin + style.GAP, y)
         entry = block.entries[0].moved(begin + style.GAP, y)
         for at, height in starts:
-            down = at + style.GAP / 3
+            down = at + style.SIDE_STEP
             whole.line((at, height), (down, height), (down, y), (entry.x, y), arrow=entry.arrow)
         whole.below = y + block.below
         whole.length = max(whole.length, begin + style.GAP + block.length)
@@ -133,7 +136,7 @@ def _panel(module: Module, artist: Artist) -> Block:
     pad = style.PANEL
     name = artist.page.lines([style.shortened(module.name)], style.TITLE, bold=True)
     ground = max(inner.length + 2 * pad + style.GAP, name.length)
-    lead = (ground - inner.length - 2 * pad) / 2 + pad + style.GAP / 4
+    lead = (ground - inner.length - style.GAP) / 2 + style.PANEL_LEAD
     block = Block(ground + 2 * style.ARROW, inner.above + pad, inner.below + pad, [], [])
     fill = style.PANELS[module.kind]
     across = inner.above + inner.below + 2 * pad
@@ -147,84 +150,3 @@ def _panel(module: Module, artist: Artist) -> Block:
     block.put(name, (block.length - name.length) / 2, block.below + room / 2)
     block.below += room
     return block
-
-
-def _shelves(lane: Block, panels: list[Block]) -> Block:
-    """The lane on top, the panels in rows below, at the width that comes nearest to a screen's shape."""
-    narrowest = max([lane.length, *(panel.length for panel in panels)])
-    widths = {narrowest}
-    total = sum(panel.length + style.PANEL_GAP for panel in panels)
-    widths |= {w for k in range(1, len(panels) + 1) if narrowest < (w := total / k) <= style.WIDEST}
-    best = min((_packed(lane, panels, width) for width in sorted(widths)), key=_misshapen)
-    return best
-
-
-def _misshapen(block: Block) -> float:
-    """How far from a screen's shape; white ground counts, too wide counts more."""
-    ratio = (block.above + block.below + 90.0) / block.length
-    too_wide = max(0.0, block.length - style.WIDEST) / style.WIDEST
-    return abs(ratio - style.SHAPE) + 4 * too_wide + 4 * max(0.0, ratio - style.TALLEST)
-
-
-def _packed(lane: Block, panels: list[Block], width: float) -> Block:
-    whole = Block(width, lane.above, lane.below, [], [])
-    whole.put(lane, (width - lane.length) / 2, 0.0)
-    for shelf in _filled(panels, width):
-        used = sum(panel.length for panel in shelf)
-        space = (width - used) / (len(shelf) + 1)
-        whole.below += style.PANEL_GAP + max(panel.above + panel.below for panel in shelf)
-        x = space
-        for panel in shelf:
-            whole.put(panel, x, whole.below - panel.below)
-            x += panel.length + space
-    return whole
-
-
-def _filled(panels: list[Block], width: float) -> Iterator[list[Block]]:
-    shelf: list[Block] = []
-    used = 0.0
-    for panel in panels:
-        if shelf and used + style.PANEL_GAP / 2 + panel.length > width:
-            yield shelf
-            shelf, used = [], 0.0
-        shelf.append(panel)
-        used += panel.length + style.PANEL_GAP / 2
-    if shelf:
-        yield shelf
-
-
-def extent(shapes: list[Shape]) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of all shapes."""
-    sides = [bounds(shape) for shape in shapes]
-    return tuple(pick(side[i] for side in sides) for i, pick in enumerate((min, min, max, max)))
-
-
-def bounds(shape: Shape) -> tuple[float, float, float, float]:
-    if isinstance(shape, Rectangle):
-        return shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
-    if isinstance(shape, Circle):
-        r = shape.radius
-        return shape.x - r, shape.y - r, shape.x + r, shape.y + r
-    if isinstance(shape, Text):
-        half, up = shape.width / 2, shape.size / 2
-        return shape.x - half, shape.y - up, shape.x + half, shape.y + up
-    xs, ys = zip(*shape.points)
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _mirrored(shape: Shape, width: float, height: float, rankdir: str) -> Shape:
-    def flip(x: float, y: float, w: float = 0.0, h: float = 0.0) -> tuple[float, float]:
-        return (width - x - w, y) if rankdir == "RL" else (x, height - y - h)
-
-    if isinstance(shape, Line):
-        return replace(shape, points=tuple(flip(x, y) for x, y in shape.points))
-    size = (shape.width, shape.height) if isinstance(shape, Rectangle) else ()
-    x, y = flip(shape.x, shape.y, *size)
-    return replace(shape, x=x, y=y)
-
-
-def _layer(shape: Shape) -> int:
-    """Grounds first, then lines, boxes, badges, and text, but a badge's letters stay with text on top."""
-    if isinstance(shape, Rectangle):
-        return 0 if shape.stroke is None else 2
-    return {Line: 1, Circle: 3, Text: 4}[type(shape)]

@@ -7,7 +7,8 @@ right, runs in a track above the row it leads to, and enters from the left, so i
 from collections import defaultdict
 
 from keras_cnns.diagram import style
-from keras_cnns.diagram.blocks import Block, End, single
+from keras_cnns.diagram.blocks import Block, End
+from keras_cnns.diagram.compose import single
 from keras_cnns.diagram.parts import Mesh, boxes
 
 Edge = tuple[int, int]

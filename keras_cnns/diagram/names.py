@@ -77,7 +77,7 @@ def kind(unit: list[Part], entry: Shape, end: Shape) -> tuple[str, str]:
         if bare:
             return "module", "dense unit"
         return ("reduction", "Reduction") if shrinks else ("module", "Inception")
-    if join and join.label == "multiply" and bare:
+    if join and join.label == "Multiply" and bare:
         pooled = any(box.label.startswith("global") for box in boxes(unit))
         return "module", "squeeze-excite" if pooled else "gate"
     if join and join.kind == "merge":

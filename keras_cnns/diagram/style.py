@@ -1,5 +1,7 @@
 """The look of a diagram: colours, sizes in pixels, widths of letters. The only file with taste in it."""
 
+from math import ceil
+
 # The palette of the article's figures.
 FILLS = {
     "input": "#434343",
@@ -39,7 +41,8 @@ BOX_TEXT = 70.0
 LINE_HEIGHT = 15.0
 DENSE_WIDTH = 24.0
 DENSE_HEIGHT = 104.0
-BADGE = 9.5
+SMALL_DENSE_HEIGHT = 64.0
+BADGE = 10.0
 # Two badges on one edge must not touch.
 BADGE_STEP = 2 * BADGE + 1.0
 
@@ -50,6 +53,9 @@ TRACK = 9.0
 BRACKET = 9.0
 BRACKET_TICK = 5.0
 PANEL = 16.0
+# How far into a panel, beyond half of what is to spare, its arrow has come when it meets the first box.
+PANEL_LEAD = 20.0
+SIDE_STEP = 9.0
 PANEL_GAP = 34.0
 ARROW = 22.0
 MARGIN = 20.0
@@ -90,6 +96,11 @@ _WIDTHS = {
 }
 WIDTHS = {letter: width / 1000 for width, letters in _WIDTHS.items() for letter in letters}
 BOLD = 1.1
+
+
+def even(length: float) -> float:
+    """The next even number of pixels, so that halves are whole and lines are sharp."""
+    return 2.0 * ceil(length / 2)
 
 
 def text_width(string: str, size: float, bold: bool = False) -> float:

@@ -120,4 +120,4 @@ def _looks(group: list[Unit]) -> tuple[int, ...]:
 
 def _plain(unit: Unit) -> bool:
     """A convolution, or the gate of a squeeze and excitation: what blocks without a shortcut are made of."""
-    return unit.kind == "conv" or getattr(unit.series[-1], "label", "") == "multiply"
+    return unit.kind == "conv" or getattr(unit.series[-1], "label", "") == "Multiply"
