@@ -6,6 +6,8 @@ plot_model(model, "model.svg")
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +70,8 @@ class Diagram:
             with written_whole(target) as file:
                 file.write_text(self.svg(), encoding="utf-8")
         else:
-            engines.render(self.dot(), target, dpi)
+            size = (self.scene.width / 96, self.scene.height / 96)
+            engines.render(self.dot(), target, dpi, size)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -85,7 +88,7 @@ class LayersDiagram:
 
     def svg(self) -> str:
         """Return the picture as SVG; needs a Graphviz engine."""
-        return engines.drawn(self.graph, "svg").decode()
+        return engines.picture(self.graph, "layers.svg").decode()
 
     def dot(self) -> pydot.Dot:
         """Return the graph, which Graphviz has still to lay out."""
@@ -157,7 +160,7 @@ def plot_model(
             "show_trainable": show_trainable,
         }
         options |= {"show_layer_activations": show_layer_activations}
-        picture = LayersDiagram(keras.utils.model_to_dot(model, **options))
+        picture = LayersDiagram(escaped(keras.utils.model_to_dot(model, **options), model))
     else:
         folded = fold(model, expand_nested, names)
         wanted = Wanted(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
@@ -195,11 +198,28 @@ def outline(model: Model, expand_nested: bool = False, names: dict[str, str] | N
 def checked_path(path: str | Path) -> Path:
     """Return the path if a picture can be written there; a ValueError says why not."""
     target = Path(path)
-    if target.suffix.lower().lstrip(".") not in engines.FORMATS:
-        raise ValueError(f"to_file must end in .{', .'.join(engines.FORMATS)}; got {str(path)!r}.")
+    if target.suffix.lower() != ".svg":
+        engines.check(target.name)
     if target.is_dir() or not target.parent.is_dir():
         raise ValueError(f"to_file must be a file in a folder that exists; got {str(path)!r}.")
     return target
+
+
+def escaped(dot: pydot.Dot, model: Model) -> pydot.Dot:
+    """Make what Keras writes into its labels as it is, the layers' names, text that Graphviz can read."""
+    vertices = (*graph.read(model).vertices, *graph.read(model, expand_nested=True).vertices)
+    marked = {v.name for v in vertices if html.escape(v.name) != v.name}
+    if not marked:
+        return dot
+    raw = re.compile("|".join(map(re.escape, sorted(marked, key=len, reverse=True))))
+    graphs = [dot]
+    for part_of in graphs:
+        graphs += part_of.get_subgraphs()
+        for part in [part_of, *part_of.get_nodes()]:
+            label = part.get("label") or ""
+            if label:
+                part.set("label", raw.sub(lambda found: html.escape(found[0]), label))
+    return dot
 
 
 def _check(rankdir: str | None, detail: str, dpi: int) -> None:

@@ -39,6 +39,8 @@ def split(fused: Sequence[Fused], outputs: Sequence[int]) -> Split:
         strands.append(Strand(nodes, list(dict.fromkeys(sources))))
         tapped.update(sources)
         covered.update(nodes)
+    # An input that nothing reads is a layer of the model, too.
+    strands += [Strand([i], []) for i in range(len(fused)) if i not in covered]
     return Split(strands, tapped | given, given)
 
 
