@@ -1,8 +1,16 @@
-"""Inputs small enough to run each network in a test, and a way to build one without filling its weights."""
+"""Inputs small enough to run each network in a test, networks without weights, what code takes of memory."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import keras
+import pytest
 
 from keras_cnns.catalog import NETWORKS
+from keras_cnns.unfilled import unfilled as without_values
 
 SMALL = {network.name: max(32, network.smallest) for network in NETWORKS} | {
     "lenet_caffe": 28,
@@ -11,10 +19,22 @@ SMALL = {network.name: max(32, network.smallest) for network in NETWORKS} | {
 
 
 def unfilled(factory, *arguments, **options):
-    """Build with shapes only: no weight is drawn, so even VGG takes milliseconds and no memory.
+    """Build any factory, also one with a mistake planted, without weights; the optimizer is made outside."""
+    return without_values(factory, *arguments, opt=keras.optimizers.SGD(), **options)
 
-    The optimizer is made outside, for it counts its steps in a variable that has to exist.
-    """
-    optimizer = keras.optimizers.SGD()
-    with keras.StatelessScope(initialize_variables=False):
-        return factory(*arguments, opt=optimizer, **options)
+
+STATUS = Path("/proc/self/status")
+PROC = pytest.mark.skipif(not STATUS.exists(), reason="only Linux tells a process' own peak of memory")
+
+
+def peak_memory():
+    """The most memory that this process has taken, in MiB; unlike getrusage's, not its parent's."""
+    return int(re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())[1]) / 1024
+
+
+def alone(code, *arguments):
+    """Run Python code in a process of its own, where it may import this folder's files; return its output."""
+    paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()

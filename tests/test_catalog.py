@@ -163,6 +163,15 @@ def test_rows_are_all_public_functions_in_order_of_publication():
     assert all(row.paper.url.startswith("https://") for row in NETWORKS)
 
 
+def test_accuracies_are_somebodys_and_of_imagenet():
+    for row in NETWORKS:
+        assert (row.top1 is None) == (row.top1_source is None)
+        assert row.top1 is None or (50 < row.top1 < 85 and row.n_classes == 1000)
+    best = [catalog.find(name).top1 for name in ("alexnet", "inception_v1", "vgg16", "resnet50", "resnet152")]
+    assert best == sorted(best)
+    assert len({row.title for row in NETWORKS}) == len(NETWORKS)
+
+
 def test_lenet_5_trains_the_papers_60_000_parameters_up_to_f6():
     """The rest of the paper's network is its output: ten units with fixed codes, nothing to train."""
     assert counts(keras_cnns.features(unfilled(architectures.lenet_5), "f6")) == (60_000, 0)
