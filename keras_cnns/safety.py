@@ -1,0 +1,100 @@
+"""What a model's description may name when it comes from a stranger.
+
+Keras' safe mode has been got round several times: by importing any module (CVE-2025-1550), by Keras' own
+functions that fetch files or switch safe mode off (CVE-2025-8747, -9906), by the older format (-9905), and by
+layers that read files (-12058). So nothing is left to it alone: only layers, operations and their settings
+that Keras itself defines, and the classes that this package registers, may be built at all.
+"""
+
+import importlib
+import re
+from collections.abc import Iterator
+
+import keras
+
+OURS = "keras_cnns>"
+MODULE = re.compile(
+    r"keras|keras\.(src\.)?"
+    r"(layers|models|ops|initializers|regularizers|constraints|dtype_policies|applications)(\.\w+)*"
+)
+KINDS = (
+    keras.Layer,
+    keras.Operation,
+    keras.Initializer,
+    keras.Regularizer,
+    keras.constraints.Constraint,
+    keras.DTypePolicy,
+)
+VALUES = {"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__"}
+RUN_CODE = {"__lambda__", "Lambda", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"}
+OPEN_FILES = {"IndexLookup", "StringLookup", "IntegerLookup", "TextVectorization"}
+IF_TRUSTED = "and give the model to keras_cnns.visualize.plot_model."
+
+
+def objects(config: dict) -> Iterator[dict]:
+    """Every dictionary in `config` that names a class, from the outside in."""
+    ahead = [config]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, dict):
+            if "class_name" in node:
+                yield node
+            ahead.extend(node.values())
+        elif isinstance(node, list):
+            ahead.extend(node)
+
+
+def refusal(node: dict) -> str | None:
+    """Return why what `node` names must not be built, and what to do instead; None if it may be."""
+    name, module = str(node["class_name"]), str(node.get("module"))
+    if name in VALUES:
+        return None
+    named = f"names {name[:80]!r}"
+    if name in RUN_CODE:
+        return (
+            f"{named}, which runs code that comes with the file. If you trust it, load it with "
+            f"keras.models.load_model(path, safe_mode=False) {IF_TRUSTED}"
+        )
+    if name in OPEN_FILES:
+        return f"{named}, which reads other files. Save the part of the model that comes after it."
+    if name == "function" and is_activation(node):
+        return None
+    if name != "function" and (is_ours(node.get("registered_name")) or is_keras_class(node, name, module)):
+        return None
+    if name == "function":
+        named = f"names the function {str(node.get('config'))[:80]!r}"
+    return (
+        f"{named} of {module[:80]!r}, which is neither Keras' own nor this package's. If you trust the file, "
+        f"load it with keras.models.load_model {IF_TRUSTED}"
+    )
+
+
+def is_ours(registered: object) -> bool:
+    """Whether one of our files registers this name; a copy of such a file registers the same."""
+    ours = isinstance(registered, str) and registered.startswith(OURS)
+    return ours and registered in keras.saving.get_custom_objects()
+
+
+def is_activation(node: dict) -> bool:
+    """Whether it is an activation of Keras or of ours; other functions could do anything when called."""
+    name = node.get("config")
+    names = set(dir(keras.activations)) - {"get", "serialize", "deserialize"}
+    ordinary = (
+        isinstance(name, str) and node.get("module") in ("builtins", "keras.activations") and name in names
+    )
+    return ordinary or is_ours(name)
+
+
+def is_keras_class(node: dict, name: str, module: str) -> bool:
+    """Whether Keras defines such a class and it is a layer, an operation or a setting of one."""
+    if not MODULE.fullmatch(module) or node.get("registered_name", name) not in (None, name):
+        return False
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except ImportError:
+        return False
+    if not (isinstance(found, type) and issubclass(found, KINDS)) or not found.__module__.startswith(
+        "keras."
+    ):
+        return False
+    return not (RUN_CODE | OPEN_FILES) & {base.__name__ for base in found.__mro__}  # by whatever name
