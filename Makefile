@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 .PHONY: help demo test test-peers test-all lint outlines clean
 
 help:
-	@echo "make demo        train LeNet-5 on real digits, then build and count every network"
+	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
 	@echo "make test        run the tests, with TensorFlow"
 	@echo "make test-all    run these and the proofs against PyTorch, timm, torchvision and JAX"
 	@echo "make lint        check format and style"
-	@echo "make outlines    write tests/outlines anew, to be read before they are committed"
+	@echo "make outlines    write tests/outlines and tests/diagrams anew, to be read before they are committed"
 	@echo "make clean       remove what make installed and built"
 
 demo: $(VENV)/ready
@@ -18,6 +18,8 @@ demo: $(VENV)/ready
 	@$(BIN)/keras-cnns train lenet_5 --data digits --output build/lenet_5.keras --force
 	@echo "==> Every network, built and counted"
 	@$(BIN)/keras-cnns list --build
+	@echo "==> Every network, drawn"
+	@$(BIN)/keras-cnns gallery build/gallery --force
 
 test: $(VENV)/ready
 	@echo "==> Tests, with TensorFlow"
@@ -35,7 +37,7 @@ lint: $(VENV)/ready
 	@$(BIN)/ruff check .
 
 outlines: $(VENV)/ready
-	@$(BIN)/python -m pytest tests/test_outlines.py --update
+	@$(BIN)/python -m pytest tests/test_outlines.py tests/test_diagrams.py tests/test_visualize.py --update
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@echo "==> Installing into $(VENV), once: TensorFlow and the rest, about 2.6 GB"

@@ -1,8 +1,8 @@
 """The `keras-cnns` command: it reads what was typed, calls the library, and prints."""
 
-import ast
 import os
 import sys
+from enum import Enum
 from math import prod
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +13,10 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from keras_cnns import catalog
+from keras_cnns import backends, catalog
+from keras_cnns.diagram import engines
 from keras_cnns.files import written_whole
+from keras_cnns.tables import bibtex, choices, macs, markdown_table, surnames
 
 app = typer.Typer(
     help="Classic convolutional networks for Keras, each in one file that you can copy.",
@@ -28,6 +30,16 @@ console = Console()
 
 Name = Annotated[str, typer.Argument(help="A network's name, as `keras-cnns list` prints it.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+PICTURES = (".svg", ".png", ".pdf", ".dot")
+
+
+class Detail(str, Enum):
+    """What `draw --detail` takes."""
+
+    compact = "compact"
+    layers = "layers"
+
+
 ModelFile = Annotated[
     Path | None, typer.Option("--output", "-o", help="The model's file; default: NAME.keras, here.")
 ]
@@ -55,6 +67,8 @@ def list_command(
     table.add_column("input")
     for heading in ("parameters", "MACs") + (("built",) if build else ()):
         table.add_column(heading, justify="right")
+    if build:
+        backends.choose_lightest()
     faithful = True
     rows = catalog.NETWORKS
     for row in track(rows, "Building", console=console, transient=True) if build else rows:
@@ -75,7 +89,10 @@ def list_command(
 
 @app.command()
 def show(name: Name) -> None:
-    """Show a network's facts, what was new about it, how to cite it, and the choices its file makes."""
+    """Show a network's facts, what was new about it, the choices its file makes, how to cite it, its outline.
+
+    The outline is the picture of `keras-cnns draw NAME` as text.
+    """
     row = catalog.find(name)
     paper = row.paper
     console.print(f"[bold]{row.name}[/]  {escape(row.introduced)}\n")
@@ -93,7 +110,74 @@ def show(name: Name) -> None:
     facts.add_row("file", f"keras_cnns/architectures/{row.file.name}")
     console.print(facts)
     console.print(f"\n{escape(choices(row.file))}\n", highlight=False)
-    console.print(bibtex(paper), highlight=False, markup=False, soft_wrap=True)
+    console.print(bibtex(paper) + "\n", highlight=False, markup=False, soft_wrap=True)
+    backends.choose_lightest()
+    from keras_cnns.visualize import outline
+
+    console.print(outline(catalog.without_weights(name)), highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def draw(
+    source: Annotated[
+        str, typer.Argument(metavar="NAME|FILE.keras", help="A network's name, or a model saved by Keras.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="*.svg, .png, .pdf or .dot; default: NAME.svg, here."),
+    ] = None,
+    detail: Annotated[
+        Detail, typer.Option(help="`layers` draws a box for every layer, as Keras does.")
+    ] = Detail.compact,
+    aux: Annotated[bool, typer.Option("--aux", help="With the auxiliary classifiers.")] = False,
+    shapes: Annotated[bool, typer.Option("--shapes", help="Write the shape of each output.")] = False,
+    params: Annotated[bool, typer.Option("--params", help="Write the numbers of parameters.")] = False,
+    force: Force = False,
+) -> None:
+    """Draw a network on one screen, without spending memory on its weights.
+
+    A file may be a stranger's: only its architecture is read, and what could run code is refused.
+    """
+    path = Path(source)
+    file = path if source not in catalog.list_models() and (path.suffix or path.exists()) else None
+    if file and not file.is_file():
+        raise ValueError(f"NAME or FILE.keras must be a network's name or a file; {source} is neither.")
+    if file and aux:
+        raise ValueError("--aux is for a network's name; a file has the classifiers that it was saved with.")
+    row = None if file else catalog.find(source)
+    target = free_path(output or Path(f"{path.stem}.svg"), force, *PICTURES)
+    if target.suffix.lower() != ".svg" or detail is Detail.layers:
+        engines.check(target.name)
+    backends.choose_lightest()
+    if aux and "aux" not in row.options:
+        able = [network.name for network in catalog.NETWORKS if "aux" in network.options]
+        raise ValueError(f"--aux is for {', '.join(able)}; got {source}.")
+    model = saved_model(file) if file else catalog.without_weights(source, **({"aux": True} if aux else {}))
+    from keras_cnns.visualize import plot_model
+
+    plot_model(model, target, show_shapes=shapes, show_params=params, detail=detail.value)
+    console.print(f"{target} written.", highlight=False, markup=False)
+
+
+@app.command()
+def gallery(
+    folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")] = Path("gallery"),
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier gallery's files.")] = False,
+) -> None:
+    """Draw every network as SVG and PNG, and write index.html, one page that shows and compares them all.
+
+    The page needs no network and no other file. Other files in the folder stay as they are.
+    """
+    from keras_cnns.gallery import Gallery
+
+    pictures = Gallery(folder, catalog.NETWORKS, force)
+    backends.choose_lightest()
+    for network in track(pictures.networks, "Drawing", console=console, transient=True):
+        pictures.draw(network)
+    page = pictures.write_page()
+    if pictures.no_bitmaps:
+        console.print(f"No PNG files: {pictures.no_bitmaps}", highlight=False, markup=False)
+    console.print(f"{len(pictures.entries)} networks drawn; open {page}", highlight=False, markup=False)
 
 
 @app.command()
@@ -139,7 +223,7 @@ def train(
     download. Pixels run from 0 to 1 in training, so they must when you use the saved model.
     """
     row = catalog.find(name)
-    target = free_path(output or Path(f"{name}.keras"), force, suffix=".keras")
+    target = free_path(output or Path(f"{name}.keras"), force, ".keras")
     import keras
 
     from keras_cnns import training
@@ -162,60 +246,21 @@ def train(
     console.print(f"{target} written.", highlight=False, markup=False)
 
 
-def markdown_table() -> str:
-    """Return the table of networks, with links to their files and papers."""
-    lines = ["| network | paper | input | parameters | MACs |", "|---|---|---|---:|---:|"]
-    for row in catalog.NETWORKS:
-        name = f"[`{row.name}`](keras_cnns/architectures/{row.file.name})"
-        paper = f"[{surnames(row.paper)}, {row.paper.year}]({row.paper.url})"
-        size = "×".join(map(str, row.in_shape))
-        lines.append(f"| {name} | {paper} | {size} | {row.trainable:,} | {macs(row.macs)} |")
-    return "\n".join(lines) + "\n"
-
-
-def surnames(paper: catalog.Paper) -> str:
-    """Name up to two authors, or the first of more."""
-    names = [person.split()[-1] for person in paper.authors.split(", ")]
-    return ", ".join(names) if len(names) < 3 else f"{names[0]} et al."
-
-
-def macs(count: int) -> str:
-    """Three significant digits: 328 k, 725 M, 3.86 G."""
-    for unit, factor in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if count >= factor:
-            return f"{count / factor:#.3g}".rstrip(".") + f" {unit}"
-    return str(count)
-
-
 def built_counts(row: catalog.Network) -> tuple[int, int]:
     """Build a network as published; return its trainable and other parameters."""
-    import keras
-
-    model = row.factory()
+    model = catalog.without_weights(row.name)
     trainable = sum(prod(variable.shape) for variable in model.trainable_variables)
-    total = model.count_params()
-    keras.utils.clear_session()
-    return trainable, total - trainable
+    return trainable, model.count_params() - trainable
 
 
-def choices(file: Path) -> str:
-    """Return the paragraph of a file's docstring that says what had to be decided."""
-    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-    paragraph = next(part for part in docstring.split("\n\n") if part.startswith("Choices:"))
-    return " ".join(paragraph.split())
+def saved_model(file: Path):
+    """Return the architecture of a `.keras` file, after saying how large the file is."""
+    from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
+    from keras_cnns.saved import load_architecture
 
-
-def bibtex(paper: catalog.Paper) -> str:
-    """Return a BibTeX entry."""
-    key = paper.authors.split(",")[0].split()[-1].lower() + str(paper.year)
-    people = " and ".join(paper.authors.split(", "))
-    lines = [f"@misc{{{key},", f"  title = {{{paper.title}}},", f"  author = {{{people}}},"]
-    lines += [
-        f"  howpublished = {{{paper.venue}}},",
-        f"  year = {{{paper.year}}},",
-        f"  url = {{{paper.url}}}",
-    ]
-    return "\n".join(lines) + "\n}"
+    size = f"{file.stat().st_size / 1e6:,.1f} MB"
+    console.print(f"{file}: {size}; only the architecture is read.", highlight=False, markup=False)
+    return load_architecture(file)
 
 
 def worst_pair(table, classes: list[str]) -> str:
@@ -229,10 +274,10 @@ def worst_pair(table, classes: list[str]) -> str:
     return f"most often mistaken: {classes[true]} for {classes[read]}, {times}"
 
 
-def free_path(path: Path, force: bool, suffix: str | None = None) -> Path:
+def free_path(path: Path, force: bool, *suffixes: str) -> Path:
     """Refuse, before the work starts, a path that cannot or should not be written."""
-    if suffix and path.suffix != suffix:
-        raise ValueError(f"--output must end in {suffix}; got {path}.")
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise ValueError(f"--output must end in {' or '.join(suffixes)}; got {path}.")
     if path.is_dir() or not path.parent.is_dir():
         raise ValueError(f"--output must be a file in a folder that exists; got {path}.")
     if path.exists() and not force:
@@ -245,7 +290,7 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         app()
-    except (ValueError, OSError, ImportError) as error:
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
         Console(stderr=True, highlight=False).print(f"[red]error:[/] {escape(str(error))}")
         raise SystemExit(1) from None
 

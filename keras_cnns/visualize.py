@@ -150,6 +150,8 @@ def plot_model(
     """
     _check(rankdir, detail, dpi)
     target = None if to_file is None else checked_path(to_file)
+    if target and detail == "layers":
+        engines.check(target.name)
     graph.check_functional(model)
     picture: Diagram | LayersDiagram
     if detail == "layers":

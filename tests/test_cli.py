@@ -1,5 +1,7 @@
 """The command line, as it is typed."""
 
+import inspect
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_cnns
 from keras_cnns import catalog, cli
 
 
@@ -58,7 +61,145 @@ def test_show(command, row):
     assert f"url = {{{row.paper.url}}}" in out
     for fact in (f"{row.trainable:,}", row.introduced, "Choices: ", "@misc{", row.authority):
         assert fact in words
-    assert len(out.splitlines()) <= 40
+    assert re.search(rf"^{row.name}\nlane: ", out, re.MULTILINE) or row.name == "inception_net"
+    assert len(out.splitlines()) <= 60
+
+
+def test_draw(command, tmp_path):
+    assert command("draw", "resnet18")[0] == 0
+    text = (tmp_path / "resnet18.svg").read_text(encoding="utf-8")
+    assert text.startswith("<svg") and "identity" in text or "conv 3×3" in text
+    status, _, err = command("draw", "resnet18")
+    assert status == 1
+    assert "is there already; give --force" in " ".join(err.split())
+    plain = (tmp_path / "resnet18.svg").read_bytes()
+    assert command("draw", "resnet18", "--force", "--shapes", "--params")[0] == 0
+    assert len((tmp_path / "resnet18.svg").read_bytes()) > len(plain)
+    assert command("draw", "inception_v3", "-o", "plain.svg")[0] == 0
+    assert command("draw", "inception_v3", "--aux", "-o", "aux.svg")[0] == 0
+    assert (tmp_path / "aux.svg").read_text().count("softmax") >= 1
+    assert (tmp_path / "aux.svg").stat().st_size > (tmp_path / "plain.svg").stat().st_size
+
+
+def test_draw_a_file(command, tmp_path):
+    """The size is told first; our own layers are known; weights are not needed."""
+    keras_cnns.create("lenet_5").save(tmp_path / "mine.keras")
+    status, out, _ = command("draw", "mine.keras")
+    assert status == 0
+    assert out.splitlines() == ["mine.keras: 0.3 MB; only the architecture is read.", "mine.svg written."]
+    assert "conv 5×5" in (tmp_path / "mine.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["resnet5"], "did you mean resnet50"),
+        (["no_such.keras"], "must be a network's name or a file; no_such.keras is neither"),
+        (["."], "must be a network's name or a file; . is neither"),
+        (["vgg16", "--aux"], "--aux is for inception_v1, inception_v3, inception_v4; got vgg16"),
+        (["mine.keras", "--aux"], "--aux is for a network's name"),
+        (["mine.keras"], "'Lambda', which runs code"),
+        (["text.keras"], "must be a .keras file; it is not a sound zip archive"),
+        (["vgg16", "-o", "vgg16.gif"], "--output must end in .svg or .png or .pdf or .dot; got vgg16.gif"),
+        (["vgg16", "-o", "no/such/vgg16.svg"], "--output must be a file in a folder that exists"),
+    ],
+)
+def test_draw_refuses(command, tmp_path, words, message):
+    keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x)]).save("mine.keras")
+    (tmp_path / "text.keras").write_text("not a model")
+    status, _, err = command("draw", *words)
+    assert status == 1
+    assert message in " ".join(err.split())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.keras", "text.keras"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "pdf", "dot"])
+def test_draw_in_other_formats(command, tmp_path, suffix):
+    pytest.importorskip("pydot")
+    pytest.importorskip("pygraphviz")
+    assert command("draw", "lenet_5", "-o", f"lenet.{suffix}")[0] == 0
+    start = {"png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}[suffix]
+    assert (tmp_path / f"lenet.{suffix}").read_bytes().startswith(start)
+
+
+def test_draw_layers(command, tmp_path):
+    pytest.importorskip("pydot")
+    pytest.importorskip("pygraphviz")
+    assert command("draw", "lenet_5", "--detail", "layers")[0] == 0
+    assert "TableConv2D" in (tmp_path / "lenet_5.svg").read_text()
+
+
+def test_gallery(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalog, "NETWORKS", (catalog.find("lenet_5"), catalog.find("nin_cifar")))
+    status, out, _ = command("gallery")
+    assert status == 0
+    assert "2 networks drawn; open gallery/index.html" in out
+    assert {"index.html", "lenet_5.svg", "nin_cifar.svg"} <= {
+        p.name for p in (tmp_path / "gallery").iterdir()
+    }
+    status, _, err = command("gallery")
+    assert status == 1
+    assert "is there already; give --force" in " ".join(err.split())
+    (tmp_path / "gallery" / "lenet_5.svg").write_text("old")
+    assert command("gallery", "gallery", "--force")[0] == 0
+    assert (tmp_path / "gallery" / "lenet_5.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_gallery_without_an_engine_for_png(command, tmp_path, monkeypatch):
+    from keras_cnns.diagram import engines
+
+    monkeypatch.setattr(engines, "_commands", lambda *arguments: iter(()))
+    monkeypatch.setattr(catalog, "NETWORKS", (catalog.find("lenet_5"), catalog.find("nin_cifar")))
+    status, out, _ = command("gallery", "pictures")
+    assert status == 0
+    assert out.count("No PNG files: ") == 1
+    assert {p.name for p in (tmp_path / "pictures").iterdir()} == {
+        "index.html",
+        "lenet_5.svg",
+        "nin_cifar.svg",
+    }
+
+
+CHOICE = """
+import importlib.util, os, sys
+installed = set(sys.argv[1].split(","))
+importlib.util.find_spec = lambda name: name in installed or None
+from keras_cnns import backends
+print(backends.choose_lightest(), os.environ.get("KERAS_BACKEND"), "keras" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("installed", "configured", "environment", "chosen"),
+    [
+        ("jax,tensorflow,torch", None, None, "jax"),
+        ("tensorflow,torch", None, None, "tensorflow"),
+        ("torch", None, None, "torch"),
+        ("none", None, None, None),
+        ("jax,torch", "tensorflow", None, "jax"),  # Keras has written this itself
+        ("jax,torch", "torch", None, None),
+        ("jax,torch", None, "torch", None),
+        ("jax,torch", "{", None, "jax"),
+    ],
+)
+def test_lightest_backend_unless_the_user_has_chosen(tmp_path, installed, configured, environment, chosen):
+    if configured:
+        text = configured if configured == "{" else f'{{"backend": "{configured}"}}'
+        (tmp_path / "keras.json").write_text(text)
+    variables = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    variables |= {"KERAS_HOME": str(tmp_path)} | ({"KERAS_BACKEND": environment} if environment else {})
+    run = subprocess.run(
+        [sys.executable, "-c", CHOICE, installed], capture_output=True, text=True, check=True, env=variables
+    )
+    assert run.stdout.split() == [str(chosen), str(chosen or environment), "False"]
+
+
+def test_training_keeps_the_users_backend():
+    """Only what looks at shapes may choose."""
+    source = inspect.getsource(cli.train)
+    assert "choose_lightest" not in source
+    for command in (cli.list_command, cli.show, cli.draw, cli.gallery):
+        assert "choose_lightest" in inspect.getsource(command)
 
 
 def test_copy(command, tmp_path):
@@ -115,7 +256,11 @@ def test_train_refuses(command, tmp_path, words, message):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", [[], ["list"], ["show"], ["copy"], ["train"]])
+@pytest.mark.parametrize(
+    "words",
+    [[], ["list"], ["show"], ["draw"], ["gallery"], ["copy"], ["train"]],
+    ids=lambda words: str(words),
+)
 def test_help(command, words):
     status, out, _ = command(*words, "--help")
     assert status == 0

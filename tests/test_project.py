@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from sizes import unfilled
 
 import keras_cnns
 from keras_cnns import cli
+from keras_cnns.architectures import resnet50
+from keras_cnns.visualize import plot_model
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,6 +39,16 @@ def test_version():
 def test_readme_has_the_table_of_the_catalogue():
     readme = (ROOT / "README.md").read_text()
     assert cli.markdown_table() in readme
+
+
+def test_readme_picture_is_what_plot_model_draws(request):
+    """`make outlines` writes it anew."""
+    picture = ROOT / "docs" / "resnet50.svg"
+    drawn = plot_model(unfilled(resnet50)).svg()
+    if request.config.getoption("--update"):
+        picture.write_text(drawn, encoding="utf-8")
+    assert "(docs/resnet50.svg)" in (ROOT / "README.md").read_text()
+    assert drawn == picture.read_text(encoding="utf-8")
 
 
 def test_readme_code_runs(tmp_path, monkeypatch):
