@@ -17,4 +17,6 @@ def fresh_keras():
 
 
 def pytest_addoption(parser):
-    parser.addoption("--update", action="store_true", help="write the files in tests/outlines anew")
+    parser.addoption(
+        "--update", action="store_true", help="write the files in tests/outlines and tests/diagrams anew"
+    )

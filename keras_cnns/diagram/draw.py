@@ -61,6 +61,8 @@ class Artist:
             words = style.wrapped(box.text, style.FONT, style.WIDEST_TEXT if box.module else style.BOX_TEXT)
             width = max(style.text_width(word, style.FONT) for word in words) + 2 * style.BOX_PADDING
             height = style.LINE_HEIGHT * len(words) + style.BOX_PADDING
+            most = max(len(box.usual.before), len(box.usual.badges))
+            height = max(height, style.even(style.BADGE_STEP * (most - 1)))
             size = self.page.along(
                 style.even(max(style.BOX_WIDTH, width)), style.even(max(style.BOX_HEIGHT, height))
             )

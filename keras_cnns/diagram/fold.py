@@ -40,7 +40,7 @@ def fold(model: Model, expand_nested: bool = False, given: dict[str, str] | None
     folded = _Folder().run(graph)
     if not covers(folded):
         folded = _Folder(plain=True).run(graph)
-    names.give(folded.modules, given or {})
+    names.give(folded.modules, given or {}, _labels(folded))
     return folded
 
 
@@ -132,7 +132,7 @@ class _Folder:
             return series
         total = sum(1 for _ in boxes(series))
         units = self.units(series)
-        allow_for_ends(units)
+        allow_for_ends(units, self.pattern)
         start, end = stem(units)
         tokens = [Token(unit.look, unit.series) for unit in units[:start]]
         tokens += [self.stem(units[start:end])] if start < end else []
@@ -150,6 +150,14 @@ class _Folder:
             else:
                 tokens.append(Token(unit.look, unit.series))
         return repeats(tokens)
+
+    def pattern(self, series: list[Part]) -> tuple:
+        """Which units in a series, and which branches, look equal, at any depth."""
+        looks = [unit.look for unit in self.units(series)]
+        inside = [group for part in series for group in groups_of(part)]
+        branches = [self.signatures.series(group) for group in inside]
+        equal = [[row.index(look) for look in row] for row in (looks, branches)]
+        return (equal, *map(self.pattern, inside))
 
     def looks(self, series: list[Part]) -> Iterator[int]:
         """The looks of all that forks, at any depth."""
@@ -221,6 +229,12 @@ class _Folder:
         elif isinstance(first, Mesh):
             first = Mesh([fold(cell) for cell in first.cells], first.edges, first.entries, first.exits)
         return Token(unit.look, [first, *unit.series[1:]])
+
+
+def _labels(folded: Folded) -> set[str]:
+    """What modules must not be called: what boxes say, and what begins other lines of an outline."""
+    series = [folded.lane, *(side.body for side in folded.sides), *(module.body for module in folded.modules)]
+    return {"lane", "aux"} | {box.text for body in series for box in boxes(body) if not box.module}
 
 
 def _without_input(series: list[Part]) -> list[Part]:

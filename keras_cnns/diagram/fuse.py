@@ -126,7 +126,7 @@ class _Fusion:
         for member in chain:
             box.badges += self.said[member].badges
             box.notes |= self.said[member].notes
-        if len(box.badges) > 1 or not box.badges[0].activates:
+        if not box.badges[0].activates:
             box.badges = box.badges[1:]
         self.keep(box)
 

@@ -4,6 +4,7 @@ Columns go by how many cells come before; a row goes on where the path through i
 right, runs in a track above the row it leads to, and enters from the left, so it never crosses a cell.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 from keras_cnns.diagram import style
@@ -33,6 +34,9 @@ class _Grid:
             self.before[j].append(i)
         self.column = self.columns()
         self.row = self.rows()
+        self.taken: dict[int, list[int]] = defaultdict(list)
+        for row, column in sorted(zip(self.row, self.column)):
+            self.taken[row].append(column)
         self.out_tracks, self.in_tracks, self.above_tracks = self.tracks()
         self.place()
 
@@ -58,10 +62,8 @@ class _Grid:
         """Whether the edge has its row for itself."""
         if self.row[i] != self.row[j]:
             return False
-        between = range(self.column[i] + 1, self.column[j])
-        return not any(
-            self.row[k] == self.row[i] and self.column[k] in between for k in range(len(self.blocks))
-        )
+        taken = self.taken[self.row[i]]
+        return bisect_right(taken, self.column[i]) == bisect_left(taken, self.column[j])
 
     def tracks(self) -> tuple[dict, dict, dict]:
         """A vertical track for each cell that edges leave or enter; horizontal ones where they overlap."""

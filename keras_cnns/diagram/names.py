@@ -2,13 +2,16 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from functools import lru_cache
 from math import prod
 from os.path import commonprefix
 
 from keras import Operation
 
+from keras_cnns.diagram.outline import clean
 from keras_cnns.diagram.parts import Box, Fork, Mesh, Module, Part, boxes
+from keras_cnns.diagram.style import shortened
 from keras_cnns.graph import Shape
 
 # Names that say which layer it is, not which module it closes.
@@ -90,29 +93,28 @@ def _area(shape: Shape) -> int | None:
     return prod(inner) if inner and all(inner) else None
 
 
-def give(modules: list[Module], names: dict[str, str]) -> None:
+def give(modules: list[Module], names: dict[str, str], reserved: Collection[str] = ()) -> None:
     """Name the modules: by their landmarks where these tell them apart, others by kind, lettered if several.
 
-    `names` replaces names; a ValueError lists those that there are.
+    A name that looks like another's, or is `reserved`, gets a letter, too. `names` replaces names; a
+    ValueError lists those that there are.
     """
     wished = [title(module.base) if module.base else module.name for module in modules]
     often = Counter(wished)
     for module, name in zip(modules, wished):
         if module.base and often[name] > 1 and module.kind != "model":
             name = module.name
-        module.name = name
-    often = Counter(module.name for module in modules)
+        module.name = shortened(name, LONGEST)
+    often = Counter(clean(module.name) for module in modules)
     seen: Counter[str] = Counter()
-    taken = {name for name, n in often.items() if n == 1}
+    taken = {*reserved, *(name for name, n in often.items() if n == 1)}
     for module in modules:
         name = module.name
-        if often[name] > 1:
-            while True:
-                seen[name] += 1
-                module.name = _lettered(name, seen[name])
-                if module.name not in taken:
-                    break
-            taken.add(module.name)
+        if often[clean(name)] > 1 or clean(name) in reserved:
+            while clean(module.name) in taken or module.name == name:
+                seen[clean(name)] += 1
+                module.name = _lettered(name, seen[clean(name)])
+            taken.add(clean(module.name))
     unknown = [name for name in names if name not in {module.name for module in modules}]
     if unknown:
         have = ", ".join(repr(module.name) for module in modules) or "none"

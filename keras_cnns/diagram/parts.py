@@ -160,7 +160,7 @@ def _facts(copies: list[Copy]) -> list[str]:
     units = list(dict.fromkeys(copy.notes.get("units", "") for copy in copies))
     if len(units) > 1:
         said.append("units " + _listed(units))
-    said += list(dict.fromkeys(copy.notes["class"] for copy in copies if "class" in copy.notes))
+    said += list(dict.fromkeys("as " + copy.notes["class"] for copy in copies if "class" in copy.notes))
     groups = [copy.notes.get("groups", "1") for copy in copies]
     if set(groups) != {"1"}:
         said.append(f"{groups[0]} groups" if len({*groups}) == 1 else "groups " + _listed(groups))
@@ -181,5 +181,5 @@ def _exceptions(box: Box) -> list[str]:
     for copy, where in ((box.copies[0], "first"), (box.copies[-1], "last")):
         for have, drawn in ((copy.before, usual.before), (copy.badges, usual.badges)):
             said += [f"no {badge.letters} in the {where}" for badge in drawn if badge not in have]
-            said += [f"{badge.letters} in the {where}" for badge in have if badge not in drawn]
+            said += [f"the {where} has {badge.letters}" for badge in have if badge not in drawn]
     return said

@@ -38,8 +38,12 @@ class _Run:
     tokens: list[Token]
 
     @property
+    def look(self) -> int:
+        return self.tokens[0].look
+
+    @property
     def key(self) -> tuple[int, int]:
-        return self.tokens[0].look, len(self.tokens)
+        return self.look, len(self.tokens)
 
 
 def repeats(tokens: list[Token]) -> list[Part]:
@@ -65,23 +69,33 @@ def repeats(tokens: list[Token]) -> list[Part]:
 
 
 def _best_group(runs: list[_Run], start: int) -> tuple[int, int]:
-    """How many runs from `start` make a group, and how often it follows itself: what saves most.
-
-    Where there is pooling, it ends the group, as it ends the stages of a network.
-    """
+    """How many runs from `start` make a group, and how often it follows itself: what saves most."""
     best, saved = (1, 1), 0
     for length in range(2, min(LONGEST_GROUP, (len(runs) - start) // 2) + 1):
         if len({run.key for run in runs[start : start + length]}) == 1:
             continue
-        pools = [run.tokens[0].pools for run in runs[start : start + length]]
-        if any(pools) and not pools[-1]:
-            continue
         count = 1
         while _same(runs, start, start + length * count, length):
             count += 1
+        if count > 1 and _straddles(runs, start, length, count):
+            continue
         if length * (count - 1) > saved:
             best, saved = (length, count), length * (count - 1)
     return best
+
+
+def _straddles(runs: list[_Run], start: int, length: int, count: int) -> bool:
+    """Whether a group begins in the middle of a stage, as what is before or after it shows.
+
+    The blocks of ResNet-34's first stage and the projection of the second are no group, though they stand
+    twice: the third stage goes on with blocks. Pooling ends a stage.
+    """
+    first, last, end = runs[start], runs[start + length - 1], start + length * count
+    if last.tokens[0].pools:
+        return False
+    goes_on = end < len(runs) and runs[end].look == first.look
+    pools = any(run.tokens[0].pools for run in runs[start : start + length - 1])
+    return goes_on or (pools and start > 0 and runs[start - 1].look == last.look)
 
 
 def _same(runs: list[_Run], first: int, again: int, length: int) -> bool:

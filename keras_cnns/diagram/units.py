@@ -1,11 +1,13 @@
 """What may repeat or be set apart in a series: the stem, motifs, runs of modules."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
 from keras_cnns.diagram import names
 from keras_cnns.diagram.parts import Box, Fork, Part, boxes
+from keras_cnns.diagram.repeats import Token, repeats
 
 # Fewer boxes than this before the first module are drawn in the lane, as in ResNet; more are its stem.
 SHORTEST_STEM = 5
@@ -68,8 +70,11 @@ def stem(units: list[Unit]) -> tuple[int, int]:
     return (0, 0) if taken or not inside or any(unit.opens for unit in inside) else (start, end)
 
 
-def allow_for_ends(units: list[Unit]) -> None:
-    """Let the first or the last of a run of modules have other badges, if both kinds are nowhere else."""
+def allow_for_ends(units: list[Unit], pattern: Callable[[list[Part]], tuple]) -> None:
+    """Let the first or the last of a run of modules have other badges, if both kinds are nowhere else.
+
+    The `pattern` of what repeats inside must be the same, so that they can be laid on top of each other.
+    """
     often = Counter((unit.look, unit.base) for unit in units)
     for _, group in groupby(units, key=lambda unit: (unit.forks, unit.likeness, unit.base)):
         run = list(group)
@@ -78,14 +83,15 @@ def allow_for_ends(units: list[Unit]) -> None:
         usual = run[1]
         odd = [unit for unit in run if unit.look != usual.look]
         at_end = odd in ([run[0]], [run[-1]]) and often[odd[0].look, odd[0].base] == 1
-        if at_end and often[usual.look, usual.base] == len(run) - 1:
+        nowhere_else = at_end and often[usual.look, usual.base] == len(run) - 1
+        if nowhere_else and pattern(odd[0].series) == pattern(usual.series):
             odd[0].look = usual.look
 
 
 def motifs(units: list[Unit]) -> list[list[Unit]]:
     """Group the units of a long lane by what recurs in it, what saves most first; most stay alone."""
     groups = [[unit] for unit in units]
-    while sum(1 for _ in groupby(groups, key=_looks)) > MOST_IN_LANE:
+    while _n_drawn(groups) > MOST_IN_LANE:
         starts, length = _best_motif(groups)
         if len(starts) < FEWEST_MOTIFS:
             break
@@ -94,6 +100,14 @@ def motifs(units: list[Unit]) -> list[list[Unit]]:
                 [unit for group in groups[start : start + length] for unit in group]
             ]
     return groups
+
+
+def _n_drawn(groups: list[list[Unit]]) -> int:
+    """How many boxes the lane has when its repeats are folded."""
+    numbers: dict[tuple, int] = {}
+    looks = [numbers.setdefault(_looks(group), len(numbers)) for group in groups]
+    tokens = [Token(look, group[-1].series[-1:]) for look, group in zip(looks, groups)]
+    return sum(1 for _ in boxes(repeats(tokens)))
 
 
 def _best_motif(groups: list[list[Unit]]) -> tuple[list[int], int]:
