@@ -124,7 +124,7 @@ def _best_motif(groups: list[list[Unit]]) -> tuple[list[int], int]:
             if not found or found[-1] + length <= start:
                 found.append(start)
     often = {key: starts for key, starts in places.items() if len({*key[1:]}) > 1}
-    best = max(often, key=lambda key: (len(often[key]) - 1) * (key[0] - 1), default=None)
+    best = max(often, key=lambda key: ((len(often[key]) - 1) * (key[0] - 1), key[0]), default=None)
     return ([], 0) if best is None else (often[best], best[0])
 
 
