@@ -52,43 +52,37 @@ class Artist:
         return mesh_block(part, [self.series(cell, lane=False) for cell in part.cells])
 
     def box(self, box: Box, lane: bool) -> Block:
-        if box.kind == "dense":
-            size, words = (
-                self.page.along(style.DENSE_WIDTH, style.DENSE_HEIGHT if lane else style.SMALL_DENSE_HEIGHT),
-                [],
-            )
-        else:
-            words = style.wrapped(box.text, style.FONT, style.WIDEST_TEXT if box.module else style.BOX_TEXT)
-            width = max(style.text_width(word, style.FONT) for word in words) + 2 * style.BOX_PADDING
-            height = style.LINE_HEIGHT * len(words) + style.BOX_PADDING
-            most = max(len(box.usual.before), len(box.usual.badges))
-            height = max(height, style.even(style.BADGE_STEP * (most - 1)))
-            size = self.page.along(
-                style.even(max(style.BOX_WIDTH, width)), style.even(max(style.BOX_HEIGHT, height))
-            )
-        length, across = size
+        words = [] if box.kind == "dense" else _words(box)
+        length, across = self.page.along(*_size(box, words, lane))
         under = self.captions(box)
         whole = Block(max(length, under.length), across / 2, across / 2, [], [])
         x = (whole.length - length) / 2
         fill, colour = _colours(box)
-        whole.shapes.append(
-            Rectangle(x, -across / 2, length, across, fill, tooltip=tooltip(box, self.vertices))
-        )
+        tip = tooltip(box, self.vertices)
+        whole.shapes.append(Rectangle(x, -across / 2, length, across, fill, tooltip=tip))
         text = self.page.lines(words, style.FONT, colour=colour)
         whole.put(text, x + (length - text.length) / 2, 0.0)
         self.badges(whole, box, x + length / 2, length, across)
-        if under.shapes or under.inside:
-            above = box.kind == "merge"
-            room = under.above + under.below + (10.0 if self.page.vertical else 4.0)
-            edge = whole.above if above else whole.below
-            whole.put(under, (whole.length - under.length) / 2, (-1 if above else 1) * (edge + room / 2))
-            whole.above, whole.below = (edge + room, whole.below) if above else (whole.above, edge + room)
+        if under.shapes:
+            # Shortcuts come in from below where branches join.
+            self.add_captions(whole, under, above=box.kind == "merge")
         whole.entries, whole.exits = [End(x, 0.0)], [End(x + length, 0.0)]
         whole.foot = (x + length / 2, across / 2)
         if self.taps:
             taken = {v for copy in box.copies for v in copy.vertices} & self.taps
             whole.spots = dict.fromkeys(taken, (x + length, 0.0))
         return whole
+
+    def add_captions(self, whole: Block, under: Block, above: bool) -> None:
+        gap = style.VERTICAL_CAPTION_GAP if self.page.vertical else style.CAPTION_GAP
+        room = under.above + under.below + gap
+        x = (whole.length - under.length) / 2
+        if above:
+            whole.put(under, x, -whole.above - room / 2)
+            whole.above += room
+        else:
+            whole.put(under, x, whole.below + room / 2)
+            whole.below += room
 
     def captions(self, box: Box) -> Block:
         units = [_units(box)] if box.kind == "dense" else []
@@ -109,6 +103,20 @@ class Artist:
         most = max(len(box.usual.before), len(after))
         whole.above += style.BADGE * (most > 0)
         whole.below += style.BADGE * (most > 0 if self.page.vertical else most > 1)
+
+
+def _words(box: Box) -> list[str]:
+    return style.wrapped(box.text, style.FONT, style.WIDEST_TEXT if box.module else style.BOX_TEXT)
+
+
+def _size(box: Box, words: list[str], lane: bool) -> tuple[float, float]:
+    """Width and height of a box: room for its words, and for badges that do not touch."""
+    if box.kind == "dense":
+        return style.DENSE_WIDTH, style.DENSE_HEIGHT if lane else style.SMALL_DENSE_HEIGHT
+    width = max(style.text_width(word, style.FONT) for word in words) + 2 * style.BOX_PADDING
+    height = style.LINE_HEIGHT * len(words) + style.BOX_PADDING
+    badges = style.BADGE_STEP * (max(len(box.usual.before), len(box.usual.badges)) - 1)
+    return style.even(max(style.BOX_WIDTH, width)), style.even(max(style.BOX_HEIGHT, height, badges))
 
 
 def _badge(whole: Block, badge: Badge, x: float, y: float) -> None:

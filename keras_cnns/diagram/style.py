@@ -46,6 +46,9 @@ BADGE = 10.0
 # Two badges on one edge must not touch.
 BADGE_STEP = 2 * BADGE + 1.0
 
+CAPTION_GAP = 4.0
+VERTICAL_CAPTION_GAP = 10.0
+
 GAP = 26.0
 ROW_GAP = 14.0
 BUS = 14.0
