@@ -78,3 +78,13 @@ def test_a_nudged_weight_shows(outputs, backend, tmp_path):
     found = differences(nudged, expected)
     print(found)
     assert found[f"{case} 0"] > TOLERANCE
+
+
+@pytest.mark.parametrize("backend", BACKENDS[1:])
+def test_a_strangers_file_is_read_alike(backend):
+    """The layers have other base classes there, and it is these that tell which are refused."""
+    tests = str(Path(__file__).with_name("test_saved.py"))
+    environment = {**os.environ, "KERAS_BACKEND": backend}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", tests]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -70,6 +70,8 @@ def test_ours(name, tmp_path):
     ],
 )
 def test_keras_applications(name, tmp_path):
+    if name.startswith("NASNet") and keras.backend.backend() == "torch":
+        pytest.skip("Keras has no NASNet on PyTorch")
     model = unfilled(getattr(keras.applications, name), weights=None)
     back = saved.load_architecture(archive(tmp_path / "m.keras", model.to_json()))
     assert [each.name for each in back.layers] == [each.name for each in model.layers]
