@@ -303,3 +303,17 @@ def measured(words, bold=False):
     rows = [line.split(" ") for line in done.stdout.splitlines() if line.startswith("node")]
     widths = {row[1]: float(row[4]) for row in rows}
     return [widths[f"n{i}"] for i in range(len(words))]
+
+
+def test_a_head_that_leaves_another_head_says_where_from():
+    """A line shows what leaves the lane; what leaves such a head has none."""
+    start = x = keras.Input((8,))
+    for _ in range(4):
+        x = keras.layers.Dense(8)(x)
+    head = keras.layers.Dense(4, name="head")(start)
+    ends = [x, keras.layers.Dense(2)(head), keras.layers.Dense(3)(head)]
+    written = {
+        shape.string for shape in plot_model(keras.Model(start, ends)).scene.shapes if isinstance(shape, Text)
+    }
+    assert "from head" in written
+    assert not any(words.startswith("from input") for words in written)

@@ -233,8 +233,7 @@ class _Folder:
 
 def _labels(folded: Folded) -> set[str]:
     """What modules must not be called: what boxes say, and what begins other lines of an outline."""
-    series = [folded.lane, *(side.body for side in folded.sides), *(module.body for module in folded.modules)]
-    return {"lane", "aux"} | {box.text for body in series for box in boxes(body) if not box.module}
+    return {"lane", "aux"} | {box.text for box in folded.boxes() if not box.module}
 
 
 def _without_input(series: list[Part]) -> list[Part]:

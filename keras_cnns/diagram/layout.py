@@ -11,7 +11,7 @@ from keras_cnns.diagram.draw import Artist
 from keras_cnns.diagram.geometry import extent, layer, mirrored
 from keras_cnns.diagram.labels import Badge
 from keras_cnns.diagram.legend import legend
-from keras_cnns.diagram.parts import Folded, Module, Side, boxes
+from keras_cnns.diagram.parts import Folded, Module, Side
 from keras_cnns.diagram.scene import Box as Rectangle
 from keras_cnns.diagram.scene import Scene
 from keras_cnns.diagram.shelves import on_shelves
@@ -53,8 +53,7 @@ def layout(folded: Folded, wanted: Wanted, rankdir: str = "LR", show_legend: boo
 
 def common_badges(folded: Folded) -> tuple[Badge, ...]:
     """The badges that all convolutions have, if these are several and the convolutions many."""
-    series = [folded.lane, *(side.body for side in folded.sides), *(module.body for module in folded.modules)]
-    drawn = [box for body in series for box in boxes(body) if box.kind == "conv"]
+    drawn = [box for box in folded.boxes() if box.kind == "conv"]
     seen = Counter(copy.badges for box in drawn for copy in box.copies)
     badges = next(iter(seen), ())
     return badges if len(seen) == 1 and len(badges) > 1 and len(drawn) >= FEWEST_CAPTIONED else ()
@@ -114,7 +113,8 @@ def _with_sides(row: Block, sides: list[Side], artist: Artist) -> Block:
     drawn = []
     for side in sides:
         starts = [row.spots[v] for v in side.sources if v in row.spots]
-        hand = replace(artist, show_sources=side.n_sources > 1)
+        # What leaves something that has left the lane itself has no line, so words must say where from.
+        hand = replace(artist, show_sources=side.n_sources > 1 or not starts)
         furthest = max((x for x, _ in starts), default=0.0)
         drawn.append((furthest, starts, single(hand.series(side.body, lane=False))))
     for x, starts, block in sorted(drawn, key=lambda one: -one[0]):

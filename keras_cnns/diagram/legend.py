@@ -2,7 +2,7 @@
 
 from keras_cnns.diagram import style
 from keras_cnns.diagram.labels import Badge
-from keras_cnns.diagram.parts import Folded, boxes
+from keras_cnns.diagram.parts import Folded
 from keras_cnns.diagram.scene import Box, Circle, Shape, Text
 
 SWATCH = (26.0, 16.0)
@@ -35,8 +35,7 @@ def legend(folded: Folded, common: tuple[Badge, ...], width: float) -> list[Shap
 
 def entries(folded: Folded, common: tuple[Badge, ...]) -> list[tuple[str | Badge, str]]:
     """What occurs, kinds before badges, and its meaning."""
-    series = [folded.lane, *(side.body for side in folded.sides), *(module.body for module in folded.modules)]
-    drawn = [box for body in series for box in boxes(body)]
+    drawn = folded.boxes()
     kinds = {box.kind for box in drawn}
     badges: dict[str, list[str]] = {}
     first: dict[str, Badge] = {}

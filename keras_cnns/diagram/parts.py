@@ -135,6 +135,11 @@ class Folded:
     sides: list[Side]
     modules: list[Module]
 
+    def boxes(self) -> list[Box]:
+        """Every box of the picture, in the lane, beside it and in the modules."""
+        bodies = [self.lane, *(side.body for side in self.sides), *(module.body for module in self.modules)]
+        return [box for body in bodies for box in boxes(body)]
+
 
 def groups_of(part: Part) -> list[list[Part]]:
     """The series of parts inside a part."""
