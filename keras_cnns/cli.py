@@ -14,6 +14,7 @@ from rich.progress import track
 from rich.table import Table
 
 from keras_cnns import backends, catalog
+from keras_cnns.commands.common import Force, Name, console, free_path, saved_model
 from keras_cnns.diagram import engines
 from keras_cnns.files import written_whole
 from keras_cnns.tables import bibtex, choices, macs, markdown_table, surnames
@@ -26,10 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-console = Console()
 
-Name = Annotated[str, typer.Argument(help="A network's name, as `keras-cnns list` prints it.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 PICTURES = (".svg", ".png", ".pdf", ".dot")
 
 
@@ -253,16 +251,6 @@ def built_counts(row: catalog.Network) -> tuple[int, int]:
     return trainable, model.count_params() - trainable
 
 
-def saved_model(file: Path):
-    """Return the architecture of a `.keras` file, after saying how large the file is."""
-    from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
-    from keras_cnns.saved import load_architecture
-
-    size = f"{file.stat().st_size / 1e6:,.1f} MB"
-    console.print(f"{file}: {size}; only the architecture is read.", highlight=False, markup=False)
-    return load_architecture(file)
-
-
 def worst_pair(table, classes: list[str]) -> str:
     """Say which two classes are confused most often."""
     wrong = table.copy()
@@ -272,17 +260,6 @@ def worst_pair(table, classes: list[str]) -> str:
     true, read = divmod(int(wrong.argmax()), len(classes))
     times = f"{wrong[true, read]} of {table[true].sum()}"
     return f"most often mistaken: {classes[true]} for {classes[read]}, {times}"
-
-
-def free_path(path: Path, force: bool, *suffixes: str) -> Path:
-    """Refuse, before the work starts, a path that cannot or should not be written."""
-    if suffixes and path.suffix.lower() not in suffixes:
-        raise ValueError(f"--output must end in {' or '.join(suffixes)}; got {path}.")
-    if path.is_dir() or not path.parent.is_dir():
-        raise ValueError(f"--output must be a file in a folder that exists; got {path}.")
-    if path.exists() and not force:
-        raise ValueError(f"{path} is there already; give --force to replace it, or another --output.")
-    return path
 
 
 def main() -> None:

@@ -1,0 +1,36 @@
+"""What the commands share: where they print, options of the same name, checks before the work starts."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    import keras
+
+console = Console()
+
+Name = Annotated[str, typer.Argument(help="A network's name, as `keras-cnns list` prints it.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+
+
+def saved_model(file: Path) -> "keras.Model":
+    """Return the architecture of a `.keras` file, after saying how large the file is."""
+    from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
+    from keras_cnns.saved import load_architecture
+
+    size = f"{file.stat().st_size / 1e6:,.1f} MB"
+    console.print(f"{file}: {size}; only the architecture is read.", highlight=False, markup=False)
+    return load_architecture(file)
+
+
+def free_path(path: Path, force: bool, *suffixes: str) -> Path:
+    """Refuse, before the work starts, a path that cannot or should not be written."""
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise ValueError(f"--output must end in {' or '.join(suffixes)}; got {path}.")
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError(f"--output must be a file in a folder that exists; got {path}.")
+    if path.exists() and not force:
+        raise ValueError(f"{path} is there already; give --force to replace it, or another --output.")
+    return path
