@@ -19,6 +19,7 @@ OPTIONS = [
     ("alexnet", {"groups": 1}, 62_378_344, 0),
     ("alexnet", {"in_shape": (224, 224, 3)}, 60_965_224, 0),
     ("nin_cifar", {"n_classes": 100}, 984_356, 0),
+    ("resnet50", {"stride_in_3x3": True}, 25_557_032, 53_120),
     ("inception_v1", {"aux": True}, 13_378_280, 0),
     ("inception_v3", {"aux": True}, 27_143_152, 36_224),
     ("inception_v4", {"aux": True}, 46_006_800, 64_960),
@@ -111,6 +112,15 @@ def test_published_numbers(row):
 @pytest.mark.parametrize(("name", "options", "trainable", "other"), OPTIONS)
 def test_options(name, options, trainable, other):
     assert counts(unfilled(getattr(architectures, name), **options)) == (trainable, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "macs"),
+    [("resnet50", 4_089_184_256), ("resnet101", 7_801_405_440), ("resnet152", 11_513_626_624)],
+)
+def test_the_stride_on_the_3x3_costs_more(name, macs):
+    """As torchvision's models, which have it there."""
+    assert multiply_adds(unfilled(getattr(architectures, name), stride_in_3x3=True)) == macs
 
 
 @pytest.mark.parametrize("name", LANDMARKS)

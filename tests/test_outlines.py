@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent / "outlines"
 CASES = {row.name: (row.factory, {}) for row in NETWORKS}
 CASES |= {"inception_v3_aux": (architectures.inception_v3, {"aux": True})}
 CASES |= {"inception_v4_aux": (architectures.inception_v4, {"aux": True})}
+CASES |= {"resnet50_v1_5": (architectures.resnet50, {"stride_in_3x3": True})}
 CASES |= {"alexnet_224": (architectures.alexnet, {"in_shape": (224, 224, 3)})}
 
 

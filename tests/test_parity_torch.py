@@ -27,6 +27,7 @@ CASES = {
     "resnet50": ("resnet50", EVEN_AND_ODD, {}, BOTH),
     "resnet101": ("resnet101", EVEN_AND_ODD, {}, ("float64",)),
     "resnet152": ("resnet152", EVEN_AND_ODD, {}, ("float64",)),
+    "resnet50-v1.5": ("resnet50", EVEN_AND_ODD, {"stride_in_3x3": True}, BOTH),
     "resnext50": ("resnext50", EVEN_AND_ODD, {}, BOTH),
     "resnext101": ("resnext101", EVEN_AND_ODD, {}, BOTH),
     "resnext101_64x4d": ("resnext101_64x4d", EVEN_AND_ODD, {}, BOTH),
@@ -247,7 +248,7 @@ def differences(peers, peer, case, dtype, build):
 def test_the_same_weights_give_the_same_logits(peers, case):
     """Ours and the peer's differ by rounding only."""
     network, size, _, precisions = CASES[case]
-    peer = peers.build(network, images((*size, 3)))
+    peer = peers.build("resnet50_v1_5" if case == "resnet50-v1.5" else network, images((*size, 3)))
     build = getattr(architectures, network)
     found = {dtype: differences(peers, peer, case, dtype, build) for dtype in precisions}
     print(f"relative differences {found}")

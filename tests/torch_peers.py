@@ -72,6 +72,10 @@ def resnet50(size):
     return torchvision_resnet_v1("resnet50")
 
 
+def resnet50_v1_5(size):
+    return torchvision_resnet("resnet50")
+
+
 def resnet101(size):
     return torchvision_resnet_v1("resnet101")
 

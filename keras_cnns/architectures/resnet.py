@@ -4,7 +4,8 @@ He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016 (
 https://arxiv.org/abs/1512.03385
 
 Choices: a bottleneck's stride sits on its first 1x1, as in the authors' Caffe release
-(`ResNet-50-deploy.prototxt`); torchvision's "v1.5" moves it to the 3x3. A shortcut is projected only where
+(`ResNet-50-deploy.prototxt`); with `stride_in_3x3=True` it sits on the 3x3, "v1.5", which costs 6 % more with
+the same weights and is what torchvision and nearly everyone since trains. A shortcut is projected only where
 the shapes differ (the paper's option B), at all depths. Strided windows are padded alike on every side, as in
 Caffe; the pooling too, as in every port of the weights since, where the release lets the last window
 overhang.
@@ -57,6 +58,14 @@ def bottleneck(x, width, strides, name):
     return add_shortcut(x, y, strides, name)
 
 
+def bottleneck_v1_5(x, width, strides, name):
+    """The same with its stride on the 3x3, which then sees every pixel of the larger map."""
+    y = layers.ReLU()(conv_bn(x, width, 1))
+    y = layers.ReLU()(conv_bn(y, width, 3, strides))
+    y = conv_bn(y, 4 * width, 1)
+    return add_shortcut(x, y, strides, name)
+
+
 def resnet(block, depths, in_shape, n_classes, opt, name):
     """Table 1, top to bottom; each stage after the first halves the map and doubles the width."""
     check_arguments(in_shape, n_classes, smallest=1)
@@ -84,19 +93,22 @@ def resnet34(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
     return resnet(basic, (3, 4, 6, 3), in_shape, n_classes, opt, "resnet34")
 
 
-def resnet50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+def resnet50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x3=False):
     """Table 1, 50 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
-    return resnet(bottleneck, (3, 4, 6, 3), in_shape, n_classes, opt, "resnet50")
+    block = bottleneck_v1_5 if stride_in_3x3 else bottleneck
+    return resnet(block, (3, 4, 6, 3), in_shape, n_classes, opt, "resnet50")
 
 
-def resnet101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+def resnet101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x3=False):
     """Table 1, 101 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
-    return resnet(bottleneck, (3, 4, 23, 3), in_shape, n_classes, opt, "resnet101")
+    block = bottleneck_v1_5 if stride_in_3x3 else bottleneck
+    return resnet(block, (3, 4, 23, 3), in_shape, n_classes, opt, "resnet101")
 
 
-def resnet152(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
+def resnet152(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x3=False):
     """Table 1, 152 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
-    return resnet(bottleneck, (3, 8, 36, 3), in_shape, n_classes, opt, "resnet152")
+    block = bottleneck_v1_5 if stride_in_3x3 else bottleneck
+    return resnet(block, (3, 8, 36, 3), in_shape, n_classes, opt, "resnet152")
 
 
 if __name__ == "__main__":
