@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
     import keras
@@ -66,9 +67,15 @@ class Network:
         return getattr(importlib.import_module(f"keras_cnns.architectures.{self.module}"), self.name)
 
     @property
+    def defaults(self) -> dict[str, object]:
+        """What the factory takes besides these three, with the paper's choice; this imports Keras."""
+        parameters = list(inspect.signature(self.factory).parameters.values())[3:]
+        return {parameter.name: parameter.default for parameter in parameters}
+
+    @property
     def options(self) -> tuple[str, ...]:
         """The names of what the factory takes besides input, classes and optimizer; this imports Keras."""
-        return tuple(inspect.signature(self.factory).parameters)[3:]
+        return tuple(self.defaults)
 
     @property
     def file(self) -> Path:
@@ -312,25 +319,41 @@ def create(
     in_shape: tuple[int | None, int | None, int] | None = None,
     n_classes: int | None = None,
     opt: "str | keras.Optimizer" = "sgd",
+    weights: "str | os.PathLike | None" = None,
+    **options,
 ) -> "keras.Model":
-    """Build a network by its name.
+    """Build a network by its name, with random or published weights.
 
     Args:
         name: one of `list_models()`.
         in_shape: (height, width, channels); the paper's if None.
         n_classes: number of classes; the paper's if None.
         opt: optimizer, as for `Model.compile`.
+        weights: None for random ones; "imagenet" for the first that `keras_cnns.weights.SETS` lists for the
+            network and its options, or a source named there, such as "torchvision": they are downloaded once
+            and verified; or the path of a file, see `keras_cnns.load_weights`. With another number of classes
+            than the file's the classifier keeps its random weights, and a warning says so.
+        **options: the factory's own, such as `aux=True` or `stride_in_3x3=True`.
 
     Returns:
         The compiled model, with categorical cross-entropy for each output and accuracy.
 
     Raises:
-        ValueError: for an unknown name, or an argument that this network cannot take.
+        ValueError: for an unknown name, an argument that this network cannot take, or weights that are not
+            for this network.
+        ImportError: if the package that reads the weights is missing.
+        OSError: if the weights cannot be fetched or read.
     """
     network = find(name)
+    check_options(network, options)
     in_shape = network.in_shape if in_shape is None else in_shape
     n_classes = network.n_classes if n_classes is None else n_classes
-    return network.factory(in_shape, n_classes, opt)
+    if weights is None:
+        return network.factory(in_shape, n_classes, opt, **options)
+    from keras_cnns.weights.pretrained import restore, source_of
+
+    source = source_of(name, weights, options)
+    return restore(network.factory(in_shape, n_classes, opt, **options), source)
 
 
 def without_weights(
@@ -354,12 +377,7 @@ def without_weights(
         ValueError: for an unknown name, or an argument that this network cannot take.
     """
     network = find(name)
-    unknown = set(options) - set(network.options)
-    if unknown:
-        known = ", ".join(network.options) or "none"
-        raise ValueError(
-            f"{name} takes no option {', '.join(sorted(unknown))}; those that it takes: {known}."
-        )
+    check_options(network, options)
     import keras
 
     from keras_cnns.unfilled import unfilled
@@ -367,3 +385,13 @@ def without_weights(
     in_shape = network.in_shape if in_shape is None else in_shape
     n_classes = network.n_classes if n_classes is None else n_classes
     return unfilled(network.factory, in_shape, n_classes, keras.optimizers.SGD(), **options)
+
+
+def check_options(network: Network, options: dict[str, object]) -> None:
+    """Raise a ValueError unless the factory takes every option."""
+    unknown = set(options) - set(network.options) if options else None
+    if unknown:
+        known = ", ".join(network.options) or "none"
+        raise ValueError(
+            f"{network.name} takes no option {', '.join(sorted(unknown))}; those that it takes: {known}."
+        )

@@ -26,7 +26,7 @@ def test_requirements_are_those_of_the_package():
     extras = project["optional-dependencies"]
     allowed = {
         *project["dependencies"],
-        *(r for name in ("tensorflow", "plot", "train", "test") for r in extras[name]),
+        *(r for name in ("tensorflow", "weights", "plot", "train", "test") for r in extras[name]),
     }
     assert required <= allowed
     assert allowed - required == {"typer>=0.15", "rich>=13.7"}

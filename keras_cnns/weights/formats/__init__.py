@@ -1,0 +1,36 @@
+"""Files of weights, one module for each format: names, shapes and values; no code in them is run."""
+
+from pathlib import Path
+
+from keras_cnns.weights.formats.tensors import Tensors
+
+READERS = {".h5": "hdf5", ".hdf5": "hdf5", ".pth": "pytorch", ".pt": "pytorch", ".bin": "pytorch"}
+READERS |= {".safetensors": "safetensors", ".onnx": "onnx"}
+
+
+def open_tensors(path: Path) -> Tensors:
+    """Open a file by the format that its name ends in.
+
+    Raises:
+        ValueError: if the name ends in none of them, or the file is not what its name says.
+        ImportError: if the package that reads the format is missing; it says which.
+        OSError: if the file cannot be read.
+    """
+    if not path.is_file():
+        raise ValueError(f"file must be a file with weights; {path} is none.")
+    if path.suffix.lower() not in READERS:
+        raise ValueError(f"file must end in {', '.join([*READERS, '.keras'])}; got {path.name}.")
+    with path.open("rb") as file:
+        start = file.read(512).lstrip()
+    if start[:1] == b"<":
+        raise ValueError(f"{path} holds a web page, not weights; fetch it again.")
+    module = READERS[path.suffix.lower()]
+    if module == "hdf5":
+        from keras_cnns.weights.formats.hdf5 import KerasFile as Reader
+    elif module == "pytorch":
+        from keras_cnns.weights.formats.pytorch import StateDict as Reader
+    elif module == "safetensors":
+        from keras_cnns.weights.formats.safetensors import Safetensors as Reader
+    else:
+        from keras_cnns.weights.formats.onnx import Initializers as Reader
+    return Reader(path)

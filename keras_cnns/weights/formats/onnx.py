@@ -1,0 +1,61 @@
+"""ONNX graphs as the model zoo has them from Caffe: their initializers, named as Caffe2 did."""
+
+from pathlib import Path
+
+import numpy as np
+
+from keras_cnns.weights.formats.tensors import Tensors
+
+
+class Initializers(Tensors):
+    """The weights of a graph, and the nodes that use them; nothing outside the file is opened."""
+
+    spelling = {
+        "convolution": {"kernel": "_w_0", "bias": "_b_0"},
+        "dense": {"kernel": "_w_0", "bias": "_b_0"},
+        "separable": {},
+        "normalization": {
+            "gamma": "_s_0",
+            "beta": "_b_0",
+            "moving_mean": "_rm_0",
+            "moving_variance": "_riv_0",
+        },
+    }
+
+    def __init__(self, path: Path):
+        super().__init__(path)
+        try:
+            import onnx
+        except ImportError:
+            raise ImportError(
+                f'{path.name} is read by the onnx package; pip install "keras-cnns[weights]".'
+            ) from None
+        try:
+            self.graph = onnx.load(path, load_external_data=False).graph
+        except Exception as error:  # of protobuf, whose exceptions are not part of onnx
+            raise ValueError(f"{path} is not a sound ONNX file: {str(error)[:200]}") from None
+        self.values = {}
+        for value in self.graph.initializer:
+            if value.data_type == onnx.TensorProto.FLOAT:
+                if value.data_location == onnx.TensorProto.EXTERNAL:
+                    raise ValueError(
+                        f"{path} keeps {value.name[:80]!r} in another file, which is not opened."
+                    )
+                self.values[value.name] = value
+                self.shapes[value.name] = tuple(value.dims)
+        self.users = {name: node for node in self.graph.node for name in node.input}
+
+    def read(self, name: str) -> np.ndarray:
+        import onnx
+
+        try:
+            return onnx.numpy_helper.to_array(self.values[name])
+        except ValueError as error:
+            raise ValueError(f"{self.path}: {name[:80]!r} is damaged: {error}") from None
+
+    def settings(self, name: str) -> dict[str, object]:
+        import onnx
+
+        node = self.users[name]
+        told = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+        return {"strides": tuple(told.get("strides", (1, 1))), "groups": told.get("group", 1)}

@@ -1,0 +1,37 @@
+"""Safetensors: a list of names and shapes, then plain numbers; needs no PyTorch."""
+
+from pathlib import Path
+
+import numpy as np
+
+from keras_cnns.weights.formats.pytorch import SPELLING
+from keras_cnns.weights.formats.tensors import Tensors
+
+
+class Safetensors(Tensors):
+    """PyTorch's names and axes in a file that cannot hold code."""
+
+    spelling = SPELLING
+
+    def __init__(self, path: Path):
+        super().__init__(path)
+        try:
+            import safetensors
+        except ImportError:
+            raise ImportError(
+                f'{path.name} is read by the safetensors package; pip install "keras-cnns[weights]".'
+            ) from None
+        try:
+            self.file = safetensors.safe_open(path, framework="numpy")
+            names = list(self.file.keys())
+            self.shapes = {name: tuple(self.file.get_slice(name).get_shape()) for name in names}
+        except (safetensors.SafetensorError, OSError, TypeError, ValueError) as error:
+            raise ValueError(f"{path} is not a sound safetensors file: {error}") from None
+
+    def read(self, name: str) -> np.ndarray:
+        try:
+            return np.asarray(self.file.get_tensor(name), np.float32)
+        except TypeError:
+            raise ValueError(
+                f"{self.path}: {name[:80]!r} is of a type that NumPy has not, such as bfloat16."
+            ) from None

@@ -1,0 +1,47 @@
+"""What all formats have in common: named tensors, found by the layer that they belong to."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+Shape = tuple[int, ...]
+
+# The parts of a layer by its kind, in the order in which Keras keeps them.
+PARTS = {
+    "convolution": ("kernel", "bias"),
+    "separable": ("depthwise_kernel", "pointwise_kernel", "bias"),
+    "dense": ("kernel", "bias"),
+    "normalization": ("gamma", "beta", "moving_mean", "moving_variance"),
+}
+
+
+class Tensors:
+    """The tensors of a file; their shapes are known before any is read."""
+
+    # How this format spells the parts: what follows the layer's name. Keras numbers them instead.
+    spelling: dict[str, dict[str, str]] = {}
+    keras_order = False
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.shapes: dict[str, Shape] = {}
+
+    def parts(self, layer: str, kind: str) -> dict[str, str]:
+        """The names of the tensors that `layer` has here, by the part that each is."""
+        spelled = {part: layer + ending for part, ending in self.spelling[kind].items()}
+        return {part: name for part, name in spelled.items() if name in self.shapes}
+
+    def settings(self, name: str) -> dict[str, object]:
+        """The strides and groups of the convolution with the kernel `name`, if the file tells them."""
+        return {}
+
+    def read(self, name: str) -> np.ndarray:
+        """Return the values of one tensor, as float32."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shapes)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.shapes

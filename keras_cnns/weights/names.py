@@ -1,0 +1,148 @@
+"""The names that each source's files give to the layers of each network.
+
+Every function returns, for each landmark of ours, the file's names of the layers with weights up to it, in
+the order in which our file builds them.
+"""
+
+Names = dict[str, list[str]]
+DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
+VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
+
+
+def under(prefix: str, *names: str) -> list[str]:
+    return [f"{prefix}.{name}" for name in names]
+
+
+def torch_resnet(depth: int) -> Names:
+    """torchvision's and timm's ResNet and ResNeXt."""
+    bottleneck = depth >= 50
+    block = [f"{kind}{i}" for i in range(1, 4 if bottleneck else 3) for kind in ("conv", "bn")]
+    names = {"conv1": ["conv1", "bn1"]}
+    for stage, blocks in enumerate(DEPTHS[depth], start=1):
+        for i in range(blocks):
+            projected = i == 0 and (bottleneck or stage > 1)
+            shortcut = ["downsample.0", "downsample.1"] if projected else []
+            names[f"conv{stage + 1}_{i + 1}"] = under(f"layer{stage}.{i}", *shortcut, *block)
+    return names | {"predictions": ["fc"]}
+
+
+def keras_resnext(depth: int, classifier: str) -> Names:
+    """keras-applications' ResNeXt, which Keras no longer builds."""
+    names = {"conv1": ["conv1_conv", "conv1_bn"]}
+    for stage, blocks in enumerate(DEPTHS[depth], start=2):
+        for i in range(1, blocks + 1):
+            convolutions = range(0 if i == 1 else 1, 4)
+            block = [f"{k}_{kind}" for k in convolutions for kind in ("conv", "bn")]
+            names[f"conv{stage}_{i}"] = [f"conv{stage}_block{i}_{name}" for name in block]
+    return names | {"predictions": [classifier]}
+
+
+def onnx_resnet50() -> Names:
+    """Caffe2's ResNet-50, trained on GPUs, as its names tell."""
+    names = {"conv1": ["gpu_0/conv1", "gpu_0/res_conv1_bn"]}
+    for stage, blocks in enumerate(DEPTHS[50], start=2):
+        for i in range(blocks):
+            branches = (["branch1"] if i == 0 else []) + ["branch2a", "branch2b", "branch2c"]
+            block = [name + kind for name in branches for kind in ("", "_bn")]
+            names[f"conv{stage}_{i + 1}"] = [f"gpu_0/res{stage}_{i}_{name}" for name in block]
+    return names | {"predictions": ["gpu_0/pred"]}
+
+
+def torch_alexnet() -> Names:
+    convolutions = {f"conv{i}": [f"features.{k}"] for i, k in enumerate((0, 3, 6, 8, 10), start=1)}
+    return convolutions | {f"fc{i}": [f"classifier.{k}"] for i, k in ((6, 1), (7, 4), (8, 6))}
+
+
+def torch_vgg(depth: int, dense: tuple[str, str, str]) -> Names:
+    """Convolutions are numbered together with the ReLU after each and the pool after each stage."""
+    names, i = {}, 0
+    for stage, convolutions in enumerate(VGG[depth], start=1):
+        for k in range(1, convolutions + 1):
+            names[f"conv{stage}_{k}"] = [f"features.{i}"]
+            i += 2
+        i += 1
+    return names | {f"fc{k}": [name] for k, name in enumerate(dense, start=6)}
+
+
+def caffe_alexnet() -> Names:
+    return {name: [name] for name in ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")}
+
+
+def caffe_vgg19() -> Names:
+    stages = enumerate(VGG[19], start=1)
+    convolutions = [f"conv{stage}_{k}" for stage, depth in stages for k in range(1, depth + 1)]
+    return {name: [name] for name in (*convolutions, "fc6", "fc7", "fc8")}
+
+
+def caffe_inception_v1() -> Names:
+    towers = ("1x1", "3x3_reduce", "3x3", "5x5_reduce", "5x5", "pool_proj")
+    names = {"stem": ["conv1/7x7_s2", "conv2/3x3_reduce", "conv2/3x3"]}
+    for module in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b"):
+        names[f"inception_{module}"] = [f"inception_{module}/{tower}" for tower in towers]
+    return names | {"predictions": ["loss3/classifier"]}
+
+
+def normalized(prefix: str, *convolutions: str) -> list[str]:
+    """timm's convolutions, each with its batch normalization."""
+    return [f"{prefix}.{name}.{kind}" for name in convolutions for kind in ("conv", "bn")]
+
+
+def timm_inception_v4() -> Names:
+    first = [name for i in range(3) for name in (f"features.{i}.conv", f"features.{i}.bn")]
+    forked = [f"branch{tower}.{i}" for tower, depth in ((0, 2), (1, 4)) for i in range(depth)]
+    names = {"stem": first + normalized("features.3", "conv") + normalized("features.4", *forked)}
+    names["stem"] += normalized("features.5", "conv")
+    a = (
+        ["branch0"]
+        + [f"branch{tower}.{i}" for tower, n in ((1, 2), (2, 3)) for i in range(n)]
+        + ["branch3.1"]
+    )
+    b = (
+        ["branch0"]
+        + [f"branch{tower}.{i}" for tower, n in ((1, 3), (2, 5)) for i in range(n)]
+        + ["branch3.1"]
+    )
+    c = ["branch0", "branch1_0", "branch1_1a", "branch1_1b", "branch2_0", "branch2_1", "branch2_2"]
+    c += ["branch2_3a", "branch2_3b", "branch3.1"]
+    names |= {f"inception_a{i}": normalized(f"features.{5 + i}", *a) for i in range(1, 5)}
+    names["reduction_a"] = normalized("features.10", "branch0", "branch1.0", "branch1.1", "branch1.2")
+    names |= {f"inception_b{i}": normalized(f"features.{10 + i}", *b) for i in range(1, 8)}
+    names["reduction_b"] = normalized("features.18", *forked)
+    names |= {f"inception_c{i}": normalized(f"features.{18 + i}", *c) for i in range(1, 4)}
+    return names | {"predictions": ["last_linear"]}
+
+
+def timm_inception_resnet_v2() -> Names:
+    def module(prefix: str, *towers: int) -> list[str]:
+        """One convolution in the first tower, so many in the others, and a 1x1 that sums them up."""
+        others = [f"branch{tower}.{i}" for tower, n in enumerate(towers, start=1) for i in range(n)]
+        return normalized(prefix, "branch0", *others)
+
+    def residual(prefix: str, *towers: int) -> list[str]:
+        return [*module(prefix, *towers), f"{prefix}.conv2d"]
+
+    stem = [f"conv2d_{name}.{kind}" for name in ("1a", "2a", "2b", "3b", "4a") for kind in ("conv", "bn")]
+    names = {"stem": stem}
+    names["inception_a"] = module("mixed_5b", 2, 3) + normalized("mixed_5b", "branch3.1")
+    names |= {f"inception_resnet_a{i}": residual(f"repeat.{i - 1}", 2, 3) for i in range(1, 11)}
+    names["reduction_a"] = module("mixed_6a", 3)
+    names |= {f"inception_resnet_b{i}": residual(f"repeat_1.{i - 1}", 3) for i in range(1, 21)}
+    reduction_b = [f"branch{tower}.{i}" for tower, n in enumerate((2, 2, 3)) for i in range(n)]
+    names["reduction_b"] = normalized("mixed_7a", *reduction_b)
+    names |= {f"inception_resnet_c{i}": residual(f"repeat_2.{i - 1}", 3) for i in range(1, 10)}
+    names["inception_resnet_c10"] = residual("block8", 3)
+    return names | {"predictions": ["conv2d_7b.conv", "conv2d_7b.bn", "classif"]}
+
+
+def timm_xception() -> Names:
+    def block(number: int, *places: int, skip: bool = True) -> list[str]:
+        """Each separable convolution stands before its batch normalization in a list with the ReLUs."""
+        main = [f"rep.{place + i}" for place in places for i in (0, 1)]
+        return under(f"block{number}", *main, *(["skip", "skipbn"] if skip else []))
+
+    names = {"entry_flow1": ["conv1", "bn1", "conv2", "bn2", *block(1, 0, 3)]}
+    names |= {"entry_flow2": block(2, 1, 4), "entry_flow3": block(3, 1, 4)}
+    names |= {f"middle_flow{i}": block(3 + i, 1, 4, 7, skip=False) for i in range(1, 9)}
+    names["exit_flow1"] = block(12, 1, 4)
+    names["exit_flow2"] = ["conv3", "bn3", "conv4", "bn4"]
+    return names | {"predictions": ["fc"]}

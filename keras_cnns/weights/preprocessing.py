@@ -1,0 +1,209 @@
+"""From photographs to what a network was trained on: resize, central crop, normalise.
+
+This is how the published accuracies were measured, with Pillow and torchvision: the shorter side is resized
+with antialiasing, the centre is cropped. `keras.ops.image.resize` is within one grey level of Pillow for
+bilinear, but not for bicubic (9 levels at edges, because Pillow cuts off after each of the two passes what
+overshoots), and on JAX it compiles anew for every size of image, for half a second. So the resize is here, in
+NumPy: the same numbers whatever the backend.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Mean = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """What a network wants: values = (pixels - mean) / std, pixels from 0 to 255 in the order of `mode`.
+
+    Attributes:
+        size: height and width of the crop.
+        resize: the image's shorter side before the crop, at least `size`.
+        interpolation: "bilinear" or "bicubic".
+        mode: "RGB" or "BGR"; `mean` and `std` are in that order.
+    """
+
+    size: int
+    resize: int
+    interpolation: str
+    mode: str
+    mean: Mean
+    std: Mean
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.size <= self.resize:
+            raise ValueError(f"resize must be at least size; got size {self.size}, resize {self.resize}.")
+        if self.interpolation not in KERNELS:
+            raise ValueError(f"interpolation must be one of {list(KERNELS)}; got {self.interpolation!r}.")
+        if self.mode not in ("RGB", "BGR"):
+            raise ValueError(f"mode must be 'RGB' or 'BGR'; got {self.mode!r}.")
+        if len(self.mean) != 3 or len(self.std) != 3 or not all(self.std):
+            raise ValueError(f"mean and std must be 3 numbers, std not 0; got {self.mean} and {self.std}.")
+
+    @classmethod
+    def caffe(cls, size: int = 224, resize: int = 256, interpolation: str = "bilinear") -> "Preprocessing":
+        """BGR less ImageNet's mean colour: the authors' VGG and ResNet, and so Keras'."""
+        return cls(size, resize, interpolation, "BGR", (103.939, 116.779, 123.68), (1.0, 1.0, 1.0))
+
+    @classmethod
+    def tf(cls, size: int = 224, resize: int = 256, interpolation: str = "bilinear") -> "Preprocessing":
+        """From -1 to 1: the Inceptions and Xception of TF-Slim and Keras."""
+        return cls(size, resize, interpolation, "RGB", (127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
+
+    @classmethod
+    def torch(cls, size: int = 224, resize: int = 256, interpolation: str = "bilinear") -> "Preprocessing":
+        """ImageNet's mean and deviation of each channel: everything of torchvision.
+
+        Its figures are of values from 0 to 1: means 0.485, 0.456, 0.406, deviations 0.229, 0.224, 0.225.
+        """
+        return cls(size, resize, interpolation, "RGB", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+
+
+def apply(preprocessing: Preprocessing, images: Any) -> np.ndarray:
+    """Resize, crop and normalise images.
+
+    Args:
+        preprocessing: what the network wants.
+        images: RGB pixels from 0 to 255, integers or floats: (height, width, 3), or (n, height, width, 3), or
+            a list of the former, which may differ in size; arrays, or tensors of any backend.
+
+    Returns:
+        A float32 NumPy array, (n, size, size, 3), for `model.predict` or a call of the model.
+
+    Raises:
+        ValueError: if an image is of another shape (grey, with alpha, channels first), not finite, outside
+            0..255, or apparently from 0 to 1: floats that are all at most 1, and not all whole. In 0..255
+            that is black to the eye; `images.round()` lets it in if it truly is. Of a list, each is judged by
+            itself, of an array, all.
+    """
+    pictures = as_pictures(images)
+    cropped = np.stack([resized_crop(picture, preprocessing) for picture in pictures])
+    if preprocessing.mode == "BGR":
+        cropped = cropped[..., ::-1]
+    mean, std = (np.asarray(numbers, dtype="float32") for numbers in (preprocessing.mean, preprocessing.std))
+    return (cropped - mean) / std
+
+
+def as_pictures(images: Any) -> list[np.ndarray]:
+    """Return sound images, each (height, width, 3)."""
+    given = [as_array(image) for image in images] if isinstance(images, (list, tuple)) else [as_array(images)]
+    pictures = []
+    for number, array in enumerate(given):
+        where = f"images[{number}]" if isinstance(images, (list, tuple)) else "images"
+        check_shape(where, array, (3,) if isinstance(images, (list, tuple)) else (3, 4))
+        check_pixels(where, array)
+        pictures += list(array) if array.ndim == 4 else [array]
+    if not pictures:
+        raise ValueError("images must be one image or more; got none.")
+    return pictures
+
+
+def as_array(image: Any) -> np.ndarray:
+    if isinstance(image, np.ndarray):
+        return image
+    if hasattr(image, "__array_interface__"):  # Pillow's images, which Keras does not take
+        return np.asarray(image)
+    import keras
+
+    return keras.ops.convert_to_numpy(image)
+
+
+def check_shape(where: str, array: np.ndarray, dimensions: tuple[int, ...]) -> None:
+    if array.ndim in dimensions and array.shape[-1] == 3 and array.size:
+        return
+    if array.ndim == 2 or array.shape[-1:] == (1,):
+        hint = " This is a grey image: repeat its channel three times."
+    elif array.shape[-1:] == (4,):
+        hint = " This has an alpha channel: leave it out, images[..., :3]."
+    elif array.ndim in (3, 4) and array.shape[-3] == 3:
+        hint = " This has its channels first: move them, numpy.moveaxis(images, -3, -1)."
+    else:
+        hint = ""
+    batch = ", or (n, height, width, 3)" if 4 in dimensions else ""
+    raise ValueError(f"{where} must be RGB, (height, width, 3){batch}; got {array.shape}.{hint}")
+
+
+def check_pixels(where: str, array: np.ndarray) -> None:
+    if array.dtype == np.uint8:
+        return
+    if array.dtype.kind not in "uif":
+        raise ValueError(f"{where} must be integers or floats from 0 to 255; got {array.dtype}.")
+    low, high = array.min(), array.max()
+    if not (low >= 0 and high <= 255):
+        raise ValueError(
+            f"{where} must be pixels from 0 to 255, not preprocessed before; got {low:.4g} to {high:.4g}."
+        )
+    if array.dtype.kind == "f" and high <= 1 and (array != np.floor(array)).any():
+        raise ValueError(
+            f"{where} must be pixels from 0 to 255; got {low:.4g} to {high:.4g}, which looks like 0 to 1: "
+            "multiply by 255. (A truly black image may be rounded: images.round().)"
+        )
+
+
+def resized_crop(picture: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
+    """Resize the shorter side and crop the centre; only what the crop shows is computed.
+
+    Width first, then height, and within 0..255 after each, as Pillow does. For integers its fixed-point
+    numbers are kept as well, in which 2^22 is one: the result is Pillow's to the last bit.
+    """
+    size, kernel = preprocessing.size, KERNELS[preprocessing.interpolation]
+    shorter = min(picture.shape[:2])
+    one = 2.0**22 if picture.dtype.kind != "f" else None
+    for axis in (1, 0):
+        length = picture.shape[axis]
+        resized = preprocessing.resize * length // shorter
+        first = round((resized - size) / 2)  # torchvision's, which rounds half a pixel to the even side
+        picture = np.moveaxis(picture, axis, 0)
+        rows = []
+        for start, weights in windows(length, resized, range(first, first + size), kernel):
+            if one:
+                weights = np.trunc(weights * one + np.copysign(0.5, weights))
+            # Float64 holds sums of such fixed-point numbers exactly; the whole image in it would be large.
+            rows.append(np.tensordot(weights, picture[start : start + len(weights)].astype("float64"), 1))
+        picture = np.stack(rows)
+        picture = np.floor(picture / one + 0.5) if one else picture
+        picture = np.moveaxis(np.clip(picture, 0, 255), 0, axis)
+    return picture.astype("float32")
+
+
+def windows(
+    length: int, resized: int, wanted: Sequence[int], kernel: "Kernel"
+) -> Iterator[tuple[int, np.ndarray]]:
+    """For each wanted pixel of a resized line, the first pixel that it is made from and the pixels' weights.
+
+    The kernel is as wide as a pixel of the result where the line gets shorter; that is the antialiasing.
+    """
+    scale = length / resized
+    stretch = max(scale, 1.0)
+    reach = kernel.reach * stretch
+    for number in wanted:
+        centre = (number + 0.5) * scale
+        start, stop = max(int(centre - reach + 0.5), 0), min(int(centre + reach + 0.5), length)
+        weights = kernel.weight(abs(np.arange(start, stop) + 0.5 - centre) / stretch)
+        yield start, weights / weights.sum()
+
+
+def triangle(x: np.ndarray) -> np.ndarray:
+    return np.maximum(1 - x, 0)
+
+
+def cubic(x: np.ndarray) -> np.ndarray:
+    """Keys' cubic convolution with a = -1/2, as Pillow has it (PyTorch without antialiasing: -3/4)."""
+    near = (1.5 * x - 2.5) * x * x + 1
+    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
+    return np.where(x < 1, near, np.where(x < 2, far, 0))
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """An interpolation: the weight of a pixel by its distance, and the distance from which on it is zero."""
+
+    reach: int
+    weight: Callable[[np.ndarray], np.ndarray]
+
+
+KERNELS = {"bilinear": Kernel(1, triangle), "bicubic": Kernel(2, cubic)}
