@@ -1,6 +1,8 @@
 """Published weights load exactly: from the publisher's own file, over a web server, to the same answers."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,6 +100,27 @@ def test_layers_out_of_order_are_refused(tmp_path):
         file.attrs["layer_names"] = names
     with pytest.raises(ValueError, match="its layer 'block5_conv2' is where 'block5_conv1' belongs"):
         load_weights(keras_cnns.catalog.without_weights("vgg16"), path)
+
+
+@pytest.mark.peers
+def test_the_readme(tmp_path, monkeypatch):
+    """Its Python block on published weights, with files that stand in for those."""
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    block = next(b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "photographs" in b)
+    listed, own = find("resnet50"), find("resnet18")
+    monkeypatch.chdir(tmp_path)
+    publish(own, tmp_path)
+    (tmp_path / "models").mkdir()
+    path, _ = publish(listed, tmp_path / "models")
+    row = with_digest(listed, path)
+    monkeypatch.setattr(published, "SETS", (row,))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_CNNS_OFFLINE", "1")
+    namespace = {"keras_cnns": keras_cnns, "photographs": photographs()}
+    with pytest.warns(UserWarning, match="predictions of this resnet50"):
+        exec(block, namespace)
+    assert len(namespace["best"]) == 2 and len(namespace["best"][0]) == 5
+    assert namespace["mine"].output_shape == (None, 37)
 
 
 @pytest.mark.peers
