@@ -14,10 +14,15 @@ from rich.progress import track
 from rich.table import Table
 
 from keras_cnns import backends, catalog
-from keras_cnns.commands.common import Force, Name, console, free_path, saved_model
+from keras_cnns.commands.common import Force, Name, console, free_path, named, network_model, saved_model
+from keras_cnns.commands.compare import compare_command
+from keras_cnns.commands.predict import predict_command
+from keras_cnns.commands.profile import profile_command
+from keras_cnns.commands.weights import weights_command
 from keras_cnns.diagram import engines
 from keras_cnns.files import written_whole
 from keras_cnns.tables import bibtex, choices, macs, markdown_table, surnames
+from keras_cnns.weights.published import SETS
 
 app = typer.Typer(
     help="Classic convolutional networks for Keras, each in one file that you can copy.",
@@ -106,6 +111,8 @@ def show(name: Name) -> None:
     facts.add_row("MACs", f"{row.macs:,}")
     facts.add_row("authority", escape(row.authority))
     facts.add_row("file", f"keras_cnns/architectures/{row.file.name}")
+    if sources := [weights.source for weights in SETS if weights.network == name]:
+        facts.add_row("weights", ", ".join(sources))
     console.print(facts)
     console.print(f"\n{escape(choices(row.file))}\n", highlight=False)
     console.print(bibtex(paper) + "\n", highlight=False, markup=False, soft_wrap=True)
@@ -136,21 +143,12 @@ def draw(
 
     A file may be a stranger's: only its architecture is read, and what could run code is refused.
     """
-    path = Path(source)
-    file = path if source not in catalog.list_models() and (path.suffix or path.exists()) else None
-    if file and not file.is_file():
-        raise ValueError(f"NAME or FILE.keras must be a network's name or a file; {source} is neither.")
-    if file and aux:
-        raise ValueError("--aux is for a network's name; a file has the classifiers that it was saved with.")
-    row = None if file else catalog.find(source)
-    target = free_path(output or Path(f"{path.stem}.svg"), force, *PICTURES)
+    row = named(source, aux)
+    target = free_path(output or Path(f"{Path(source).stem}.svg"), force, *PICTURES)
     if target.suffix.lower() != ".svg" or detail is Detail.layers:
         engines.check(target.name)
     backends.choose_lightest()
-    if aux and "aux" not in row.options:
-        able = [network.name for network in catalog.NETWORKS if "aux" in network.options]
-        raise ValueError(f"--aux is for {', '.join(able)}; got {source}.")
-    model = saved_model(file) if file else catalog.without_weights(source, **({"aux": True} if aux else {}))
+    model = network_model(row, aux) if row else saved_model(Path(source))
     from keras_cnns.visualize import plot_model
 
     plot_model(model, target, show_shapes=shapes, show_params=params, detail=detail.value)
@@ -242,6 +240,12 @@ def train(
     with written_whole(target) as file:
         model.save(file)
     console.print(f"{target} written.", highlight=False, markup=False)
+
+
+app.command("profile")(profile_command)
+app.command("compare")(compare_command)
+app.command("weights")(weights_command)
+app.command("predict")(predict_command)
 
 
 def built_counts(row: catalog.Network) -> tuple[int, int]:

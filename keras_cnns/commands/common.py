@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from keras_cnns import catalog
+
 if TYPE_CHECKING:
     import keras
 
@@ -23,6 +25,29 @@ def saved_model(file: Path) -> "keras.Model":
     size = f"{file.stat().st_size / 1e6:,.1f} MB"
     console.print(f"{file}: {size}; only the architecture is read.", highlight=False, markup=False)
     return load_architecture(file)
+
+
+def named(source: str, aux: bool) -> catalog.Network | None:
+    """Return the catalogue's row of this name; None for a file."""
+    path = Path(source)
+    if source not in catalog.list_models() and (path.suffix or path.exists()):
+        if not path.is_file():
+            raise ValueError(f"NAME or FILE.keras must be a network's name or a file; {source} is neither.")
+        if aux:
+            raise ValueError(
+                "--aux is for a network's name; a file has the classifiers that it was saved with."
+            )
+        return None
+    return catalog.find(source)
+
+
+def network_model(row: catalog.Network, aux: bool, size: int = 0) -> "keras.Model":
+    """Build the network without weights, for images of another size if one is given."""
+    if aux and "aux" not in row.options:
+        able = [network.name for network in catalog.NETWORKS if "aux" in network.options]
+        raise ValueError(f"--aux is for {', '.join(able)}; got {row.name}.")
+    in_shape = (size, size, row.in_shape[2]) if size else None
+    return catalog.without_weights(row.name, in_shape, **({"aux": True} if aux else {}))
 
 
 def free_path(path: Path, force: bool, *suffixes: str) -> Path:

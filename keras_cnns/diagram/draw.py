@@ -1,6 +1,7 @@
 """Parts → blocks: how a box, a fork, a repeat and a mesh look."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from keras_cnns.diagram import style
 from keras_cnns.diagram.blocks import Block, End, Page
@@ -12,6 +13,14 @@ from keras_cnns.diagram.parts import Box, Fork, Part, Repeat, Towers
 from keras_cnns.diagram.scene import Box as Rectangle
 from keras_cnns.diagram.scene import Circle, Text
 from keras_cnns.graph import Vertex
+
+
+class Marks(Protocol):
+    """What may be added to boxes: more below their captions, more around them."""
+
+    def under(self, box: Box, captions: Block, page: Page) -> Block: ...
+
+    def around(self, box: Box, whole: Block, x: float, length: float, across: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,7 @@ class Artist:
     common: tuple[Badge, ...] = ()
     taps: frozenset[int] = frozenset()
     show_sources: bool = True
+    marks: Marks | None = None
 
     def series(self, parts: list[Part], lane: bool) -> Block:
         """Parts one after the other; in the lane boxes are larger, and ×N is below."""
@@ -55,6 +65,8 @@ class Artist:
         words = [] if box.kind == "dense" else _words(box)
         length, across = self.page.along(*_size(box, words, lane))
         under = self.captions(box)
+        if self.marks:
+            under = self.marks.under(box, under, self.page)
         whole = Block(max(length, under.length), across / 2, across / 2, [], [])
         x = (whole.length - length) / 2
         fill, colour = _colours(box)
@@ -63,7 +75,9 @@ class Artist:
         text = self.page.lines(words, style.FONT, colour=colour)
         whole.put(text, x + (length - text.length) / 2, 0.0)
         self.badges(whole, box, x + length / 2, length, across)
-        if under.shapes:
+        if self.marks:
+            self.marks.around(box, whole, x, length, across)
+        if under.shapes or under.inside:
             # Shortcuts come in from below where branches join.
             self.add_captions(whole, under, above=box.kind == "merge")
         whole.entries, whole.exits = [End(x, 0.0)], [End(x + length, 0.0)]

@@ -7,7 +7,7 @@ from keras_cnns.diagram import style
 from keras_cnns.diagram.blocks import Block, Page, moved, turned
 from keras_cnns.diagram.captions import Wanted
 from keras_cnns.diagram.compose import chain, single
-from keras_cnns.diagram.draw import Artist
+from keras_cnns.diagram.draw import Artist, Marks
 from keras_cnns.diagram.geometry import extent, layer, mirrored
 from keras_cnns.diagram.labels import Badge
 from keras_cnns.diagram.legend import legend
@@ -20,7 +20,13 @@ from keras_cnns.diagram.shelves import on_shelves
 FEWEST_CAPTIONED = 8
 
 
-def layout(folded: Folded, wanted: Wanted, rankdir: str = "LR", show_legend: bool = True) -> Scene:
+def layout(
+    folded: Folded,
+    wanted: Wanted,
+    rankdir: str = "LR",
+    show_legend: bool = True,
+    marks: Marks | None = None,
+) -> Scene:
     """Return the picture of a folded model.
 
     Args:
@@ -28,11 +34,12 @@ def layout(folded: Folded, wanted: Wanted, rankdir: str = "LR", show_legend: boo
         wanted: which captions to write.
         rankdir: where the lane runs: LR, RL, TB or BT.
         show_legend: whether a legend of what occurs stands below.
+        marks: what is added to the boxes, for a picture from left to right.
     """
     common = common_badges(folded)
     page = Page(vertical=rankdir in ("TB", "BT"))
     taps = frozenset(v for side in folded.sides for v in side.sources)
-    artist = Artist(folded.vertices, page, wanted, common, taps)
+    artist = Artist(folded.vertices, page, wanted, common, taps, marks=marks)
     lane = _lane(folded, artist)
     panels = [_panel(module, artist) for module in folded.modules]
     whole = on_shelves(lane, panels)

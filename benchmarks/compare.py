@@ -1,0 +1,208 @@
+"""How well `keras_cnns.compare` finds what is wrong, and how often it finds what is not.
+
+python benchmarks/compare.py [--mutants 2000] [--rewrites 500] [--pairs 500] [--processes 2] [--seed 0]
+
+Mutants are our networks with one plausible mistake each (`keras_cnns.mutate`): the first difference reported
+must be at the layer that was changed. Rewrites are the same functions written otherwise: no difference may be
+reported. Pairs are any two models, ours, of keras.applications, or random graphs: nothing may go wrong, and
+the parameters that the differences account for must be those that differ.
+"""
+
+import argparse
+import os
+import random
+import sys
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Builds models without weights fastest.
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import keras
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from keras_cnns import catalog
+from keras_cnns.comparison import compare_models
+from keras_cnns.differences.mutants import mutant_of
+from keras_cnns.differences.mutations import Change
+from keras_cnns.differences.plan import Plan, taken_apart
+from keras_cnns.differences.report import Report
+from keras_cnns.differences.rewrites import rewritten
+from keras_cnns.unfilled import unfilled
+
+THEIRS = ("VGG16", "ResNet50", "ResNet50V2", "InceptionV3", "InceptionResNetV2", "Xception", "MobileNet")
+THEIRS += ("MobileNetV2", "MobileNetV3Small", "DenseNet121", "NASNetMobile", "EfficientNetB0", "ConvNeXtTiny")
+RANDOM = 60
+console = Console()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mutants", type=int, default=2000)
+    parser.add_argument("--rewrites", type=int, default=500)
+    parser.add_argument("--pairs", type=int, default=500)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0, help="the first of the random seeds")
+    parser.add_argument("--show", action="store_true", help="say which went wrong")
+    wanted = parser.parse_args()
+    with get_context("spawn").Pool(wanted.processes) as pool:
+        for title, work, count in (
+            ("mutants", mutant, wanted.mutants),
+            ("rewrites", rewrite, wanted.rewrites),
+            ("pairs", pair, wanted.pairs),
+        ):
+            tasks = list(jobs(count, wanted.seed))
+            done = pool.imap_unordered(work, tasks, chunksize=1 + len(tasks) // 400)
+            report(title, list(track(done, title, len(tasks), console=console, transient=True)), wanted.show)
+
+
+def jobs(count: int, seed: int) -> Iterator[tuple[str, int]]:
+    """(network, seed), all networks equally often, those of one together so that each is built once."""
+    names = catalog.list_models()
+    for place, name in enumerate(names):
+        for i in range(place, count, len(names)):
+            yield name, seed + i
+
+
+@cache
+def network(name: str) -> tuple[keras.Model, Plan]:
+    """One of ours, without weights, and its plan."""
+    model = catalog.without_weights(name)
+    return model, taken_apart(model)
+
+
+def mutant(job: tuple[str, int]) -> dict:
+    """Whether the first difference is what was changed."""
+    name, seed = job
+    try:
+        original, plan = network(name)
+        model, change = mutant_of(plan, seed)
+        start = perf_counter()
+        found = compare_models(model, original)
+        seconds = perf_counter() - start
+    except Exception:
+        return outcome(job, False, what="crash", said=traceback.format_exc(limit=-3))
+    first = found.differences[0].message if found.differences else found.verdict
+    row = outcome(job, is_first(found, change), seconds, change.mistake, f"{change.sentence}\n    {first}")
+    row["alone"] = len(found.differences) == 1
+    row["named"] = bool(found.differences) and found.differences[0].mistake == change.mistake
+    return row
+
+
+def is_first(found: Report, change: Change) -> bool:
+    """Whether the first difference is at one of the layers that were changed."""
+    return bool(found.differences) and not set(found.differences[0].places[0]).isdisjoint(change.layers)
+
+
+def rewrite(job: tuple[str, int]) -> dict:
+    """Whether no difference is found where there is none."""
+    name, seed = job
+    try:
+        original, plan = network(name)
+        model, ways = rewritten(plan, seed)
+        start = perf_counter()
+        found = compare_models(model, original)
+        seconds = perf_counter() - start
+    except Exception:
+        return outcome(job, False, what="crash", said=traceback.format_exc(limit=-3))
+    said = "\n    ".join([", ".join(ways), *(one.message for one in found.differences[:3])])
+    return outcome(job, found.verdict in ("exact", "equivalent"), seconds, ways[-1], said)
+
+
+def pair(job: tuple[str, int]) -> dict:
+    """Whether two models that have nothing to do with each other are compared soundly."""
+    rng = random.Random(job[1])
+    names = [rng.choice(any_names()) for _ in range(2)]
+    try:
+        models = [any_model(name) for name in names]
+        start = perf_counter()
+        found = compare_models(*models)
+        str(found), found.markdown(), found.json(), found.html()
+        seconds = perf_counter() - start
+    except Exception:
+        return outcome(job, False, what="crash", said=f"{names}\n{traceback.format_exc(limit=-3)}")
+    total = sum(one.parameters for one in found.differences)
+    networks = found.pairing.yours, found.pairing.reference
+    mine, theirs = (sum(node.parameters for node in network.nodes) for network in networks)
+    sound = total == mine - theirs
+    return outcome(job, sound, seconds, "pair", f"{names}: {total:,} of {found.parameters} accounted for")
+
+
+def any_names() -> list[str]:
+    return [*catalog.list_models(), *THEIRS, *(f"random {i}" for i in range(RANDOM))]
+
+
+@cache
+def any_model(name: str) -> keras.Model:
+    if name in THEIRS:
+        return unfilled(getattr(keras.applications, name), weights=None)
+    if name.startswith("random"):
+        return random_models()[int(name.split()[1])]
+    return network(name)[0]
+
+
+@cache
+def random_models() -> list[keras.Model]:
+    from hypothesis import given, settings
+    from random_models import dags
+
+    found = []
+
+    @settings(max_examples=RANDOM, derandomize=True, deadline=None, database=None)
+    @given(dags())
+    def collect(model):
+        found.append(model)
+
+    collect()
+    return (found * RANDOM)[:RANDOM]
+
+
+def outcome(job: tuple, good: bool, seconds: float = 0.0, what: str = "", said: str = "") -> dict:
+    return {"job": job, "good": good, "seconds": seconds, "what": what, "said": said}
+
+
+def report(title: str, rows: list[dict], show: bool) -> None:
+    """Print the share that is right, in all and for each kind of mistake."""
+    if not rows:
+        return
+    good = sum(row["good"] for row in rows)
+    crashed = sum(row["what"] == "crash" for row in rows)
+    times = sorted(row["seconds"] for row in rows)
+    console.print(
+        f"{title}: {good} of {len(rows)} right, {good / len(rows):.2%}; {crashed} crashes; compared in "
+        f"{times[len(times) // 2]:.3f} s (median), {times[-1]:.2f} s at most"
+    )
+    if title == "mutants":
+        alone, named = (sum(row.get(key, False) for row in rows) for key in ("alone", "named"))
+        console.print(f"  the only difference: {alone / len(rows):.2%}; by its name: {named / len(rows):.2%}")
+        console.print(by_mistake(rows))
+    for row in rows:
+        if show and not row["good"]:
+            console.print(f"{row['job']} {row['what']}: {row['said']}", markup=False, highlight=False)
+
+
+def by_mistake(rows: list[dict]) -> Table:
+    counts = defaultdict(Counter)
+    for row in rows:
+        counts[row["what"]].update(n=1, good=row["good"], named=row.get("named", False))
+    table = Table("mistake", box=None)
+    for column in ("mutants", "first", "named"):
+        table.add_column(column, justify="right")
+    for mistake, count in sorted(counts.items(), key=lambda item: -item[1]["n"]):
+        table.add_row(mistake, *(str(count[key]) for key in ("n", "good", "named")))
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Counts that carry the formula they come from."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one call computes for one example.
+
+    `macs` is None where they cannot be counted, and `note` says why; `weighted` is how many weighted layers
+    it is on a path; `inner_values` are numbers that it keeps for its gradient besides inputs and outputs.
+    """
+
+    macs: int | None = 0
+    formula: str = ""
+    weighted: int = 0
+    inner_values: int = 0
+    note: str = ""
+
+
+def times(*factors: Iterable[int]) -> tuple[int, str]:
+    """The product of groups of factors: (3, 3, 64), (112, 112) → 7,225,344 and `3·3·64 · 112·112`."""
+    groups = [tuple(group) for group in factors]
+    return prod(prod(group) for group in groups), " · ".join(dotted(group) for group in groups if group)
+
+
+def total(*products: tuple[int, str]) -> tuple[int, str]:
+    """The sum of products and its formula; equal products are written once, with how often."""
+    often = Counter(products)
+    terms = [f"{n}·{dense(text)}" if n > 1 else text for (_, text), n in often.items()]
+    return sum(value for value, _ in products), " + ".join(terms)
+
+
+def dotted(factors: Iterable[int]) -> str:
+    """3·3·64·128; of no factors, 1."""
+    return "·".join(map(str, factors)) or "1"
+
+
+def dense(product: str) -> str:
+    """A product without its groups."""
+    return product.replace(" · ", "·")

@@ -1,0 +1,1 @@
+"""What happens behind `compare` and `mutate`, one step a file."""
