@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from keras_cnns.diagram.scene import Scene
 
-HEADINGS = ["network", "year", "parameters", "MACs", "memory", "depth", "field", "top-1"]
+HEADINGS = ["network", "year", "parameters", "MACs", "memory", "depth", "field", "top-1, 5"]
 
 
 @dataclass(frozen=True)
 class NetworkCosts:
     """One network at the paper's input size; for the meaning of the figures see `keras_cnns.profile`.
 
-    `top1` is the accuracy on ImageNet in per cent for one central crop, `top1_source` whose figure that is.
+    `top1` and `top5` are accuracies on ImageNet in per cent for one central crop; `top1_source` says whose.
     """
 
     name: str
@@ -46,6 +46,7 @@ class NetworkCosts:
     depth: int
     top1: float | None
     top1_source: str | None
+    top5: float | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,7 +121,11 @@ class CostComparison:
                 [row.activation_bytes for row in rows],
                 [memory(row.activation_bytes) for row in rows],
             ),
-            Panel("top-1 accuracy", [row.top1 for row in rows], [_top1(row) or "–" for row in rows]),
+            Panel(
+                "top-1 / top-5 accuracy, %",
+                [row.top1 for row in rows],
+                [_accuracy(row, " / ") or "–" for row in rows],
+            ),
         ]
         years = [str(row.year) for row in rows]
         return bars("What the networks cost", [row.title for row in rows], years, panels)
@@ -155,7 +160,9 @@ class CostComparison:
         sources = sorted({row.top1_source for row in self.rows if row.top1_source})
         notes = [f"MACs for an image, memory of all activations for {images}, field in pixels."]
         if sources:
-            notes.append(f"Top-1 on ImageNet, one crop, as published: {', '.join(sources)}.")
+            notes.append(
+                f"Top-1 and top-5 accuracy on ImageNet in per cent, one crop, as published: {', '.join(sources)}."
+            )
         return notes
 
 
@@ -215,6 +222,7 @@ def network_costs(
         depth=counted.depth,
         top1=network.top1,
         top1_source=network.top1_source,
+        top5=network.top5,
     )
 
 
@@ -227,9 +235,10 @@ def _cells(row: NetworkCosts) -> list[str]:
         memory(row.activation_bytes),
         str(row.depth),
         axes_text(row.receptive_field),
-        _top1(row),
+        _accuracy(row, " "),
     ]
 
 
-def _top1(row: NetworkCosts) -> str:
-    return "" if row.top1 is None else f"{row.top1:.1f} %"
+def _accuracy(row: NetworkCosts, between: str) -> str:
+    """Top-1 and top-5 accuracy, as far as they are known."""
+    return between.join(f"{figure:.1f}" for figure in (row.top1, row.top5) if figure is not None)

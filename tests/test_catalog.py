@@ -177,6 +177,7 @@ def test_accuracies_are_somebodys_and_of_imagenet():
     for row in NETWORKS:
         assert (row.top1 is None) == (row.top1_source is None)
         assert row.top1 is None or (50 < row.top1 < 85 and row.n_classes == 1000)
+        assert row.top5 is None or row.top1 + 10 < row.top5 < 97
     best = [catalog.find(name).top1 for name in ("alexnet", "inception_v1", "vgg16", "resnet50", "resnet152")]
     assert best == sorted(best)
     assert len({row.title for row in NETWORKS}) == len(NETWORKS)
