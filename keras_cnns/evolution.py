@@ -160,9 +160,8 @@ class CostComparison:
         sources = sorted({row.top1_source for row in self.rows if row.top1_source})
         notes = [f"MACs for an image, memory of all activations for {images}, field in pixels."]
         if sources:
-            notes.append(
-                f"Top-1 and top-5 accuracy on ImageNet in per cent, one crop, as published: {', '.join(sources)}."
-            )
+            whose = ", ".join(sources)
+            notes.append(f"Top-1 and top-5 accuracy on ImageNet, %, one crop, as published: {whose}.")
         return notes
 
 
