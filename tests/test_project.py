@@ -10,6 +10,7 @@ import keras_cnns
 from keras_cnns import cli
 from keras_cnns.architectures import resnet50
 from keras_cnns.visualize import plot_model
+from keras_cnns.weights import SETS
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +40,12 @@ def test_version():
 def test_readme_has_the_table_of_the_catalogue():
     readme = (ROOT / "README.md").read_text()
     assert cli.markdown_table() in readme
+
+
+def test_readme_counts_the_published_weights():
+    networks = {row.network for row in SETS}
+    counts = f"lists {len(SETS)} sets of weights for {len(networks)} networks"
+    assert counts in (ROOT / "README.md").read_text()
 
 
 def test_readme_picture_is_what_plot_model_draws(request):
