@@ -22,7 +22,6 @@ from keras_cnns.commands.weights import weights_command
 from keras_cnns.diagram import engines
 from keras_cnns.files import written_whole
 from keras_cnns.tables import bibtex, choices, macs, markdown_table, surnames
-from keras_cnns.weights.published import SETS
 
 app = typer.Typer(
     help="Classic convolutional networks for Keras, each in one file that you can copy.",
@@ -96,6 +95,8 @@ def show(name: Name) -> None:
 
     The outline is the picture of `keras-cnns draw NAME` as text.
     """
+    from keras_cnns.weights.published import SETS
+
     row = catalog.find(name)
     paper = row.paper
     console.print(f"[bold]{row.name}[/]  {escape(row.introduced)}\n")

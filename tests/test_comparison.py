@@ -519,6 +519,7 @@ def test_picture():
     assert svg.count("<path") > clean.svg().count("<path") + 20
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_other_backends(backend):
     code = "import keras_cnns; print(keras_cnns.compare('lenet_caffe', 'lenet_5').verdict)"
