@@ -285,21 +285,22 @@ class TestUnsound:
             load_weights(architectures.alexnet((67, 67, 3), 2), tmp_path / "weights.onnx")
 
 
+@pytest.fixture(scope="module")
+def lenet():
+    return architectures.lenet_5()
+
+
 class TestOwn:
     """What Keras 3 saved."""
 
-    @pytest.fixture(scope="class")
-    def model(self):
-        return architectures.lenet_5()
-
     @pytest.mark.parametrize("name", ["mine.weights.h5", "mine.keras"])
-    def test_round_trip(self, model, tmp_path, name):
-        (model.save if name.endswith(".keras") else model.save_weights)(tmp_path / name)
+    def test_round_trip(self, lenet, tmp_path, name):
+        (lenet.save if name.endswith(".keras") else lenet.save_weights)(tmp_path / name)
         other = architectures.lenet_5()
         load_weights(other, tmp_path / name)
-        assert all(map(np.array_equal, model.get_weights(), other.get_weights()))
+        assert all(map(np.array_equal, lenet.get_weights(), other.get_weights()))
         created = keras_cnns.create("lenet_5", weights=tmp_path / name)
-        assert all(map(np.array_equal, model.get_weights(), created.get_weights()))
+        assert all(map(np.array_equal, lenet.get_weights(), created.get_weights()))
 
     def test_of_a_trained_model_with_dropout(self, tmp_path):
         """Neither the optimizer's tensors nor the seeds of dropout count."""
@@ -308,32 +309,32 @@ class TestOwn:
         model.save_weights(tmp_path / "mine.weights.h5")
         load_weights(architectures.alexnet_owt((63, 63, 3), 2), tmp_path / "mine.weights.h5")
 
-    def test_of_another_network(self, model, tmp_path):
+    def test_of_another_network(self, lenet, tmp_path):
         architectures.lenet_5(n_classes=3).save_weights(tmp_path / "other.weights.h5")
         with pytest.raises(ValueError, match=r"missing shapes \[\(84, 10\), \(10,\)\]"):
-            load_weights(model, tmp_path / "other.weights.h5")
+            load_weights(lenet, tmp_path / "other.weights.h5")
 
-    def test_archive_of_another_network(self, model, tmp_path):
+    def test_archive_of_another_network(self, lenet, tmp_path):
         architectures.lenet_caffe().save(tmp_path / "other.keras")
         with pytest.raises(ValueError, match="holds another model than 'lenet_5'"):
-            load_weights(model, tmp_path / "other.keras")
+            load_weights(lenet, tmp_path / "other.keras")
 
-    def test_with_a_link(self, model, tmp_path):
-        model.save_weights(tmp_path / "mine.weights.h5")
+    def test_with_a_link(self, lenet, tmp_path):
+        lenet.save_weights(tmp_path / "mine.weights.h5")
         with h5py.File(tmp_path / "mine.weights.h5", "a") as file:
             file["more"] = h5py.ExternalLink("/etc/passwd", "/")
         with pytest.raises(ValueError, match="links 'more' to elsewhere"):
-            load_weights(model, tmp_path / "mine.weights.h5")
+            load_weights(lenet, tmp_path / "mine.weights.h5")
 
-    def test_archive_that_grows(self, model, tmp_path):
-        model.save(tmp_path / "mine.keras")
+    def test_archive_that_grows(self, lenet, tmp_path):
+        lenet.save(tmp_path / "mine.keras")
         with zipfile.ZipFile(tmp_path / "mine.keras") as archive:
             config = archive.read("config.json")
         with zipfile.ZipFile(tmp_path / "bomb.keras", "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("config.json", config)
             archive.writestr("model.weights.h5", bytes(10**8))
         with pytest.raises(ValueError, match="more than the weights"):
-            load_weights(model, tmp_path / "bomb.keras")
+            load_weights(lenet, tmp_path / "bomb.keras")
 
 
 class TestByName:

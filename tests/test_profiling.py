@@ -577,7 +577,7 @@ def test_compare_costs(tmp_path):
         71.6,
         2014,
     )
-    assert re.search(r"^vgg16 +2014 +138 M +15.5 G +122 MB +16 +212 +71.6 %$", str(result), re.MULTILINE)
+    assert re.search(r"^vgg16 +2014 +138 M +15.5 G +122 MB +16 +212 +71.6 90.4$", str(result), re.MULTILINE)
     assert [row["name"] for row in json.loads(result.json())["networks"]] == [row.name for row in result.rows]
     assert len(list(csv.reader(io.StringIO(result.csv())))) == 4
     result.save(tmp_path / "costs.svg")
