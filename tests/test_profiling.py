@@ -583,7 +583,7 @@ def test_compare_costs(tmp_path):
     result.save(tmp_path / "costs.svg")
     drawn = ElementTree.parse(tmp_path / "costs.svg").getroot()
     words = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"VGG-16", "138 M", "15.5 G", "122 MB", "71.6 %", "1998"} <= set(words)
+    assert {"VGG-16", "138 M", "15.5 G", "122 MB", "71.6 / 90.4", "1998"} <= set(words)
     with pytest.raises(ValueError, match="did you mean"):
         keras_cnns.compare_costs(["resnet5O"])
     for wrong in ([], "resnet50"):
