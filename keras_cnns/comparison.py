@@ -69,9 +69,9 @@ def compare_models(
     same = equivalences(pairing)
     verdict = judge(counted, same, yours, theirs)
     notes = left_out(yours, theirs) if "dropout" not in besides else []
-    notes += [f"{len(found) - len(counted)} differences that were to be ignored"] * (
-        len(found) > len(counted)
-    )
+    if ignored_count := len(found) - len(counted):
+        plural = "" if ignored_count == 1 else "s"
+        notes.append(f"{ignored_count} difference{plural} to be ignored")
     counts = yours.parameters, theirs.parameters
     names = yours.name, theirs.name
     return Report(*names, verdict, tuple(counted), tuple(same), tuple(notes), counts, pairing, student)

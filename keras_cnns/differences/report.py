@@ -62,7 +62,8 @@ class Report:
     @property
     def headline(self) -> str:
         """The verdict as one line."""
-        return f"{self.model} and {self.reference}: {self.verdict}, {VERDICTS[self.verdict]}."
+        networks = f"Yours, {self.model}, and the reference, {self.reference}"
+        return f"{networks}: {self.verdict}, {VERDICTS[self.verdict]}."
 
     @property
     def counts(self) -> str:
