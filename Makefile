@@ -27,7 +27,7 @@ test: $(VENV)/ready
 
 test-peers: $(VENV)/peers
 	@echo "==> Proofs against PyTorch's definitions, and the same outputs on three backends"
-	@$(BIN)/python -m pytest -m peers -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m peers -n 2 --dist worksteal
 
 test-all: test test-peers
 
