@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-peers test-all lint outlines clean
+.PHONY: help demo test test-peers test-all lint outlines notebooks proof docs package clean
 
 help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
@@ -10,6 +10,10 @@ help:
 	@echo "make test-all    run these and the proofs against PyTorch, timm, torchvision and JAX"
 	@echo "make lint        check format and style"
 	@echo "make outlines    write tests/outlines and tests/diagrams anew, to be read before they are committed"
+	@echo "make notebooks   run the texts in notebooks/ and keep what they print and draw"
+	@echo "make proof       measure every network against every authority anew, into docs/proof.csv"
+	@echo "make docs        write the documentation into build/site"
+	@echo "make package     build wheel and sdist, install the wheel in an empty environment, try it there"
 	@echo "make clean       remove what make installed and built"
 
 demo: $(VENV)/ready
@@ -39,6 +43,28 @@ lint: $(VENV)/ready
 outlines: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/test_outlines.py tests/test_diagrams.py tests/test_visualize.py --update
 
+notebooks: $(VENV)/ready
+	@$(BIN)/python -m pytest tests/test_notebooks.py -k clean_kernel --update
+
+proof: $(VENV)/peers
+	@$(BIN)/python -m pytest tests/test_blocks.py tests/test_parity_*.py tests/test_weights.py tests/test_backends.py \
+		-m "peers or not peers" -n 2 --dist worksteal --proof docs/proof.csv
+
+docs: $(VENV)/docs
+	@echo "==> Documentation"
+	@$(BIN)/python -m mkdocs build --quiet --strict
+
+package: $(VENV)/ready
+	@echo "==> Package, built and used in an environment of its own"
+	@rm -rf dist build/package
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check build twine
+	@$(BIN)/python -m build --outdir dist > /dev/null
+	@$(BIN)/python -m twine check --strict dist/*
+	@test $$(wc -c < dist/*.whl) -le 500000 || { echo "the wheel has more than 500 kB" >&2; exit 1; }
+	@$(PYTHON) -m venv build/package
+	@build/package/bin/python -m pip install --quiet --disable-pip-version-check "$$(echo dist/*.whl)[jax]"
+	@KERAS_BACKEND=jax build/package/bin/python tests/smoke.py
+
 $(VENV)/ready: requirements.txt pyproject.toml
 	@echo "==> Installing into $(VENV), once: TensorFlow and the rest, about 2.6 GB"
 	@$(PYTHON) -c "import sys; assert sys.version_info >= (3, 10), 'Python 3.10 or newer, please'"
@@ -52,6 +78,11 @@ $(VENV)/peers: $(VENV)/ready
 	@echo "==> Installing PyTorch, JAX, timm and torchvision into $(VENV), once"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[peers]"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "timm>=1.0.15" "torchvision>=0.20"
+	@touch $@
+
+$(VENV)/docs: $(VENV)/ready
+	@echo "==> Installing MkDocs into $(VENV), once"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
 	@touch $@
 
 clean:

@@ -33,11 +33,32 @@ def choose_lightest() -> str | None:
 
 def chosen_by_user() -> bool:
     """Whether the environment or keras.json names a backend; Keras itself writes "tensorflow" there."""
-    if os.environ.get("KERAS_BACKEND"):
-        return True
+    return bool(os.environ.get("KERAS_BACKEND")) or configured() != "tensorflow"
+
+
+def configured() -> str:
+    """Return the backend that keras.json names, or Keras' default."""
     try:
         home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-        configured = json.loads((home.expanduser() / "keras.json").read_text(encoding="utf-8"))
-        return configured.get("backend", "tensorflow") != "tensorflow"
+        settings = json.loads((home.expanduser() / "keras.json").read_text(encoding="utf-8"))
+        return settings.get("backend", "tensorflow")
     except (OSError, ValueError, AttributeError, RuntimeError):
-        return False
+        return "tensorflow"
+
+
+def require_backend() -> None:
+    """Say what to do if the backend that Keras is going to load is not installed; Keras says only its name.
+
+    Raises:
+        ImportError: with the backends that are installed and how to choose one.
+    """
+    backend = os.environ.get("KERAS_BACKEND") or configured()
+    if "keras" in sys.modules or backend not in LIGHTEST or importlib.util.find_spec(backend):
+        return
+    installed = [name for name in LIGHTEST if importlib.util.find_spec(name)]
+    remedy = (
+        f"Set the environment variable KERAS_BACKEND to {' or '.join(installed)}, which is installed"
+        if installed
+        else 'Install one: pip install "keras-cnns[tensorflow]", or [jax] or [torch]'
+    )
+    raise ImportError(f"Keras would compute with {backend}, which is not installed. {remedy}.", name=backend)

@@ -1,6 +1,8 @@
 """Quiet, reproducible Keras for every test."""
 
+import csv
 import os
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -16,7 +18,37 @@ def fresh_keras():
     keras.utils.set_random_seed(1)
 
 
+@pytest.fixture
+def proof(record_property):
+    """Note how far a network is from an authority's; `make proof` collects these in docs/proof.csv."""
+
+    def note(network, authority, precision, difference, bound, **options):
+        if options:
+            network += "(" + ", ".join(f"{name}={value}" for name, value in options.items()) + ")"
+        record_property("proof", (network, authority, precision, f"{float(difference):.1e}", f"{bound:.0e}"))
+
+    return note
+
+
+measured = []
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and report.passed:
+        measured.extend(value for name, value in report.user_properties if name == "proof")
+
+
+def pytest_sessionfinish(session):
+    file = session.config.getoption("--proof")
+    if file and not hasattr(session.config, "workerinput"):
+        with file.open("w", newline="", encoding="utf-8") as rows:
+            table = csv.writer(rows, lineterminator="\n")
+            table.writerow(("network", "authority", "precision", "difference", "bound"))
+            table.writerows(sorted(map(tuple, measured)))
+
+
 def pytest_addoption(parser):
+    parser.addoption("--proof", type=Path, metavar="FILE", help="write the measured differences there")
     parser.addoption(
         "--update", action="store_true", help="write the files in tests/outlines and tests/diagrams anew"
     )

@@ -63,9 +63,12 @@ def test_the_outputs_depend_on_the_image(outputs, backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS[1:])
-def test_the_backends_agree(outputs, backend):
+def test_the_backends_agree(outputs, backend, proof):
     found = differences(outputs(backend), outputs("tensorflow"))
-    print(*(f"{name}: {difference:.1e}" for name, difference in found.items()), sep="\n")
+    for name, difference in found.items():
+        network, _, aux = name.rpartition(" ")[0].partition(" with ")
+        options = {aux: True} if aux else {}
+        proof(network, f"TensorFlow against {backend}", "float32", difference, TOLERANCE, **options)
     assert {name: difference for name, difference in found.items() if difference > TOLERANCE} == {}
 
 

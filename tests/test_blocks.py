@@ -92,8 +92,10 @@ def lenet_5_difference(factory):
     return difference(np.log(probabilities / probabilities[0]), expected - expected[0])
 
 
-def test_lenet_5_computes_the_papers_formulas():
-    assert lenet_5_difference(lenet.lenet_5) < 1e-5
+def test_lenet_5_computes_the_papers_formulas(proof):
+    found = lenet_5_difference(lenet.lenet_5)
+    proof("lenet_5", "the paper's formulas in NumPy", "float32", found, 1e-5)
+    assert found < 1e-5
 
 
 @pytest.mark.parametrize(
@@ -226,8 +228,10 @@ def nin_difference(factory, size):
 
 
 @pytest.mark.parametrize(("factory", "size"), [(nin, 224), (nin, 227), (nin_cifar, 32), (nin_cifar, 37)])
-def test_nin_is_the_authors_network(factory, size):
-    assert nin_difference(factory, size) < 1e-4
+def test_nin_is_the_authors_network(factory, size, proof):
+    found = nin_difference(factory, size)
+    proof(factory.__name__, "the author's table as ONNX", "float32", found, 1e-4)
+    assert found < 1e-4
 
 
 @pytest.mark.parametrize(

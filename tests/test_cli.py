@@ -194,6 +194,34 @@ def test_lightest_backend_unless_the_user_has_chosen(tmp_path, installed, config
     assert run.stdout.split() == [str(chosen), str(chosen or environment), "False"]
 
 
+REQUIRED = """
+import importlib.util, sys
+installed = set(sys.argv[1].split(","))
+importlib.util.find_spec = lambda name: name in installed or None
+import keras_cnns
+keras_cnns.create("lenet_5")
+"""
+
+
+@pytest.mark.parametrize(
+    ("installed", "message"),
+    [
+        (
+            "jax",
+            "with tensorflow, which is not installed. Set the environment variable KERAS_BACKEND to jax",
+        ),
+        ("numpy", 'tensorflow, which is not installed. Install one: pip install "keras-cnns[tensorflow]"'),
+    ],
+)
+def test_a_backend_that_is_not_installed(tmp_path, installed, message):
+    variables = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    variables["KERAS_HOME"] = str(tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-c", REQUIRED, installed], capture_output=True, text=True, env=variables
+    )
+    assert message in run.stderr
+
+
 def test_training_keeps_the_users_backend():
     """Only what looks at shapes may choose."""
     source = inspect.getsource(cli.train)

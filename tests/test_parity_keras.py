@@ -125,8 +125,10 @@ def gap(peer, function, dtype):
 
 @pytest.mark.parametrize("peer", NETWORKS, indirect=True)
 @pytest.mark.parametrize("dtype", BOUNDS)
-def test_same_logits(peer, dtype):
-    assert gap(peer, getattr(architectures, peer.name), dtype) <= BOUNDS[dtype]
+def test_same_logits(peer, dtype, proof):
+    found = gap(peer, getattr(architectures, peer.name), dtype)
+    proof(peer.name, "keras.applications", dtype, found, BOUNDS[dtype])
+    assert found <= BOUNDS[dtype]
 
 
 # with this scope pytest builds a peer once for all of its tests

@@ -17,6 +17,7 @@ from parity import depth_first, difference, images, logits, mutant, randomize, w
 
 from keras_cnns import architectures
 
+BOUND = 1e-4  # float32
 LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
 
 
@@ -214,8 +215,10 @@ def gap(name, function):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_same_logits(name):
-    assert gap(name, getattr(architectures, name)) <= 1e-4
+def test_same_logits(name, proof):
+    found = gap(name, getattr(architectures, name))
+    proof(name, "onnx", "float32", found, BOUND)
+    assert found <= BOUND
 
 
 @pytest.mark.parametrize("name, old, new", MUTANTS.values(), ids=MUTANTS)

@@ -245,13 +245,15 @@ def differences(peers, peer, case, dtype, build):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_same_weights_give_the_same_logits(peers, case):
+def test_the_same_weights_give_the_same_logits(peers, case, proof):
     """Ours and the peer's differ by rounding only."""
-    network, size, _, precisions = CASES[case]
+    network, size, options, precisions = CASES[case]
     peer = peers.build("resnet50_v1_5" if case == "resnet50-v1.5" else network, images((*size, 3)))
     build = getattr(architectures, network)
     found = {dtype: differences(peers, peer, case, dtype, build) for dtype in precisions}
-    print(f"relative differences {found}")
+    library = type(peer[0]).__module__.partition(".")[0]
+    for dtype in found:
+        proof(network, library, dtype, max(found[dtype]), TOLERANCE[dtype], **options)
     assert all(max(found[dtype]) <= TOLERANCE[dtype] for dtype in found)
 
 

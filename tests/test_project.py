@@ -24,17 +24,19 @@ def test_requirements_are_those_of_the_package():
     project = pyproject()
     lines = (ROOT / "requirements.txt").read_text().replace('"', "'").splitlines()
     required = {line for line in lines if line and line[0] not in "#-"}
-    extras = project["optional-dependencies"]
-    allowed = {
-        *project["dependencies"],
-        *(r for name in ("tensorflow", "weights", "plot", "train", "test") for r in extras[name]),
-    }
+    used = ("tensorflow", "weights", "plot", "train", "notebooks", "test")
+    extras = [line for name in used for line in project["optional-dependencies"][name]]
+    allowed = {*project["dependencies"], *extras}
     assert required <= allowed
     assert allowed - required == {"typer>=0.15", "rich>=13.7"}
 
 
 def test_version():
-    assert keras_cnns.__version__ == pyproject()["version"]
+    version = keras_cnns.__version__
+    assert version == pyproject()["version"]
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f"version = {{{version}}}" in (ROOT / "README.md").read_text()
+    assert f"\n## {version} " in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_readme_has_the_table_of_the_catalogue():

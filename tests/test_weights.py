@@ -55,7 +55,7 @@ def difference(ours, theirs):
 
 
 @pytest.mark.parametrize("row", each(SETS))
-def test_published_weights_are_exact(row, tmp_path, monkeypatch):
+def test_published_weights_are_exact(row, tmp_path, monkeypatch, proof):
     path, theirs = publish(row, tmp_path)
     row = with_digest(row, path)
     monkeypatch.setattr(published, "SETS", (row,))
@@ -66,17 +66,17 @@ def test_published_weights_are_exact(row, tmp_path, monkeypatch):
         monkeypatch.setenv("KERAS_CNNS_MIRROR", web.address)
         model = keras_cnns.create(row.network, weights=row.source, **row.options)
     found = difference(model.predict(preprocess(model, photographs()), verbose=0), theirs)
-    print(f"{identity(row)}: {found:.1e}")
+    proof(row.network, row.source, "weights", found, BOUND, **row.options)
     assert found <= BOUND
 
 
 @pytest.mark.parametrize("row", each(UNLISTED))
-def test_other_files_are_exact_too(row, tmp_path):
+def test_other_files_are_exact_too(row, tmp_path, proof):
     path, theirs = publish(row, tmp_path)
     size = row.preprocessing.size
     model = keras_cnns.create(row.network, (size, size, 3), weights=path, **row.options)
     found = difference(model.predict(preprocess(row, photographs()), verbose=0), theirs)
-    print(f"{identity(row)}: {found:.1e}")
+    proof(row.network, row.source, "weights", found, BOUND, **row.options)
     assert found <= BOUND
 
 

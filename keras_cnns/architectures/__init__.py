@@ -1,5 +1,9 @@
 """The networks, one file a paper, in the order in which they were published."""
 
+from keras_cnns.backends import require_backend
+
+require_backend()
+
 from keras_cnns.architectures.alexnet import alexnet, alexnet_owt
 from keras_cnns.architectures.inception_resnet import inception_resnet_v1, inception_resnet_v2
 from keras_cnns.architectures.inception_v1 import inception_net, inception_v1

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import warnings
 import zipfile
 from collections import Counter
 from math import prod
@@ -39,7 +40,10 @@ def load_own(model: keras.Model, path: Path) -> None:
     check_shapes(model, path)
     before = model.get_weights()
     try:
-        model.load_weights(path)
+        with warnings.catch_warnings():
+            # The optimizer of a new model has no state yet, and this is about weights.
+            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+            model.load_weights(path)
     except Exception as error:  # whatever a damaged file makes Keras raise
         model.set_weights(before)
         reason = " ".join(str(error).split())[:300]
