@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from keras_cnns import weights
     from keras_cnns.catalog import create, list_models
     from keras_cnns.differences.mutants import mutate
-    from keras_cnns.evolution import compare_costs
+    from keras_cnns.evolution import compare_costs, profile
     from keras_cnns.grading import assert_matches, compare
-    from keras_cnns.profiling import profile
     from keras_cnns.submodels import backbone, features, without_aux
     from keras_cnns.weights.loading import load_weights
 
@@ -42,7 +41,7 @@ _HOMES = {
     "list_models": "catalog",
     "load_weights": "weights.loading",
     "mutate": "differences.mutants",
-    "profile": "profiling",
+    "profile": "evolution",
     "without_aux": "submodels",
 }
 

@@ -8,6 +8,7 @@ from csv import writer
 from dataclasses import asdict, dataclass, fields
 from html import escape
 from io import StringIO
+from os import PathLike
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from keras_cnns.files import written_whole
 if TYPE_CHECKING:
     import keras
 
+    from keras_cnns.costs.result import Profile
     from keras_cnns.diagram.scene import Scene
 
 HEADINGS = ["network", "year", "parameters", "MACs", "memory", "depth", "field", "top-1, 5"]
@@ -165,6 +167,37 @@ class CostComparison:
         return notes
 
 
+def profile(
+    model: keras.Model | str | PathLike[str],
+    batch_size: int = 1,
+    *,
+    in_shape: Sequence[int] | Sequence[Sequence[int]] | None = None,
+    optimizer: str | keras.Optimizer | None = None,
+) -> Profile:
+    """Count what a model costs: parameters, multiply-adds, memory and receptive field, layer by layer.
+
+    How each is counted is in the docstring of `keras_cnns.profiling.profile`, which does the work.
+
+    Args:
+        model: a functional or built Sequential model, a `.keras` file, or a network's name; of a file only
+            the architecture is read, and a network is built without weights.
+        batch_size: images at once, for the memory.
+        in_shape: the input's shape without the batch, for a model that takes any size; one for each input.
+        optimizer: for its slots, by name or itself; None takes the one that the model is compiled with, or
+            plain SGD.
+
+    Returns:
+        The result, which prints as a table.
+
+    Raises:
+        ValueError: for an unknown name, a model that is no graph of layers, or a wrong argument.
+    """
+    from keras_cnns import profiling
+    from keras_cnns.grading import resolve
+
+    return profiling.profile(resolve("model", model), batch_size, in_shape=in_shape, optimizer=optimizer)
+
+
 def compare_costs(
     names: Iterable[str] | None = None,
     batch_size: int = 1,
@@ -204,9 +237,7 @@ def network_costs(
     network: catalog.Network, batch_size: int = 1, optimizer: str | keras.Optimizer | None = None
 ) -> NetworkCosts:
     """Build a network without weights and count what it costs."""
-    from keras_cnns.profiling import profile
-
-    counted = profile(catalog.without_weights(network.name), batch_size, optimizer=optimizer)
+    counted = profile(network.name, batch_size, optimizer=optimizer)
     return NetworkCosts(
         name=network.name,
         title=network.title,

@@ -41,8 +41,8 @@ def profile(
     Activation memory is the sum of all tensors of one forward pass with the input: the outputs of layers,
     where an activation function works in place, and flattening, reshaping and dropout give no new tensor.
     Of VGG-16 that is 15,237,608 values or 60.95 MB an image. The 93 or 96 MB that course notes give ("24M * 4
-    bytes") are not the sum of their own rows; nor do they come out if the tensors before each activation
-    function are kept, too (`before_activation_values`), which makes 28,793,320 values or 115.2 MB.
+    bytes") are not the sum of their own rows; nor do they come out if the 13,555,712 values before each
+    activation function (`before_activation_values`) are kept, too: 28,793,320 values or 115.2 MB in all.
     `peak_bytes` is less: what must be alive at once, if no tensor is kept longer than needed.
 
     Training memory is the weights, their gradients, the optimizer's slots, and those tensors that the

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from keras import layers
 from random_models import chain, dags
 
-from keras_cnns import assert_matches, catalog, cli, compare
+from keras_cnns import architectures, assert_matches, catalog, cli, compare
 from keras_cnns.comparison import compare_models
 from keras_cnns.unfilled import unfilled
 
@@ -331,6 +331,39 @@ def test_our_networks_are_themselves(name):
 def test_keras_applications_compute_the_same(theirs, name):
     report = compare(unfilled(getattr(keras.applications, theirs), weights=None), name)
     assert report.verdict in ("exact", "equivalent"), str(report)
+
+
+def tanh_of(slope):
+    """A student's own function, under whatever name."""
+
+    def squash(values):
+        return 1.7159 * keras.ops.tanh(slope * values)
+
+    return squash
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(2 / 3, "exact"), (0.6, "same shapes")])
+def test_own_functions_are_compared_by_what_they_compute(monkeypatch, slope, verdict):
+    reference = architectures.lenet_5()
+    monkeypatch.setattr(architectures.lenet, "scaled_tanh", tanh_of(slope))
+    report = compare(architectures.lenet_5(), reference)
+    assert report.verdict == verdict
+    assert verdict == "exact" or "activation squash, the reference has\n   scaled_tanh" in str(report)
+
+
+def test_a_function_with_the_name_of_another():
+    def relu(values):
+        return keras.ops.tanh(values)
+
+    own, real = (
+        compare_models(*pair).verdict for pair in ((stack(relu), stack("relu")), (stack("relu"),) * 2)
+    )
+    assert (own, real) == ("same shapes", "exact")
+
+
+def stack(activation):
+    inputs = keras.Input((8, 8, 3))
+    return keras.Model(inputs, layers.Conv2D(4, 3, activation=activation)(inputs))
 
 
 def test_resnet_v1_5_is_one_difference_of_equal_shapes():

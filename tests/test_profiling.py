@@ -478,9 +478,21 @@ def test_batch_size_must_be_a_number_of_images(wrong):
         keras_cnns.profile(net(layers.Dense(2), 3), wrong)
 
 
+def test_names_and_files(tmp_path):
+    keras_cnns.create("lenet_5").save(tmp_path / "mine.keras")
+    by_name, by_file = (
+        keras_cnns.profile("lenet_5"),
+        keras_cnns.profile(tmp_path / "mine.keras", batch_size=2),
+    )
+    assert by_name.macs == by_file.macs == 328_096
+    assert by_file.activation_bytes == 2 * by_name.activation_bytes
+    with pytest.raises(ValueError, match="did you mean .?lenet_5"):
+        keras_cnns.profile("lenet5")
+
+
 def test_what_is_no_graph_is_refused():
     with pytest.raises(ValueError, match="must be a functional or Sequential"):
-        keras_cnns.profile("resnet50")
+        keras_cnns.profile(keras.layers.Dense(2))
     with pytest.raises(ValueError, match="has no input shape yet"):
         keras_cnns.profile(keras.Sequential([layers.Dense(2)]))
     with pytest.raises(ValueError, match="optimizer must be one that Keras knows.*'adamm'"):
