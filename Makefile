@@ -52,7 +52,7 @@ proof: $(VENV)/peers
 
 docs: $(VENV)/docs
 	@echo "==> Documentation"
-	@$(BIN)/python -m mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
 package: $(VENV)/ready
 	@echo "==> Package, built and used in an environment of its own"

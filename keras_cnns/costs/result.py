@@ -48,13 +48,17 @@ class Profile:
         name: the model's.
         batch_size: images at once.
         rows: one for each call of a layer, in the order of computation.
-        params, trainable_params: numbers, each shared weight once.
+        params: their number, each shared weight once.
+        trainable_params: those of them that training changes.
         params_bytes: what the weights take, in memory and in a file.
         macs: multiply-adds for one image; those of layers in `uncounted` are missing.
-        activation_values, before_activation_values: numbers for one image.
+        activation_values: numbers in all tensors of one forward pass, for one image.
+        before_activation_values: those besides that are kept if no activation function works in place.
         activation_bytes: all tensors of one forward pass.
         peak_bytes: the tensors alive at once, at most, when none is kept for training.
-        kept_bytes, gradient_bytes, optimizer_bytes: what training takes besides the weights.
+        kept_bytes: the tensors that the backward pass reads.
+        gradient_bytes: the gradients of the trained weights.
+        optimizer_bytes: the optimizer's slots; None if they are not known.
         training_bytes: the sum of these three and the weights.
         last_map: the shape of the last feature map, without the batch.
         receptive_field: pixels that one unit of it looks at; a tuple if the axes differ; None without a map.
