@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
 	@echo "make test        run the tests, with TensorFlow"
-	@echo "make test-all    run these and the proofs against PyTorch, timm, torchvision and JAX"
+	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX"
+	@echo "make test-all    run both, and the networks that these leave out between a smaller and a larger one"
 	@echo "make lint        check format and style"
 	@echo "make outlines    write tests/outlines and tests/diagrams anew, to be read before they are committed"
 	@echo "make notebooks   run the texts in notebooks/ and keep what they print and draw"
@@ -27,13 +28,14 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready
 	@echo "==> Tests, with TensorFlow"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-peers: $(VENV)/peers
 	@echo "==> Proofs against PyTorch's definitions, and the same outputs on three backends"
-	@$(BIN)/python -m pytest -m peers -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -m "peers and not between" -n 2 --dist worksteal
 
 test-all: test test-peers
+	@$(BIN)/python -m pytest -m between -n 2 --dist worksteal
 
 lint: $(VENV)/ready
 	@echo "==> Format and style"
@@ -48,7 +50,7 @@ notebooks: $(VENV)/ready
 
 proof: $(VENV)/peers
 	@$(BIN)/python -m pytest tests/test_blocks.py tests/test_parity_*.py tests/test_weights.py tests/test_backends.py \
-		-m "peers or not peers" -n 2 --dist worksteal --proof docs/proof.csv
+		-m "" -n 2 --dist worksteal --proof docs/proof.csv
 
 docs: $(VENV)/docs
 	@echo "==> Documentation"

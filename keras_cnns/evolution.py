@@ -114,7 +114,11 @@ class CostComparison:
         rows = self.rows
         images = "an image" if self.batch_size == 1 else f"{self.batch_size} images"
         panels = [
-            Panel("parameters", [row.params for row in rows], [short(row.params) for row in rows]),
+            Panel(
+                "parameters",
+                [row.trainable_params for row in rows],
+                [short(row.trainable_params) for row in rows],
+            ),
             Panel(
                 "multiply-adds for an image", [row.macs for row in rows], [short(row.macs) for row in rows]
             ),
@@ -260,7 +264,7 @@ def _cells(row: NetworkCosts) -> list[str]:
     return [
         row.name,
         str(row.year),
-        short(row.params),
+        short(row.trainable_params),
         short(row.macs),
         memory(row.activation_bytes),
         str(row.depth),

@@ -73,7 +73,7 @@ def value(weight, generator):
 
 
 def set_weights(model, nudge):
-    """No two alike. A normalisation that ends in a sum counts a quarter, so that deep sums stay small."""
+    """No two alike. A normalization that ends in a sum counts a quarter, so that deep sums stay small."""
     for i, weight in enumerate(model.weights):
         weight.assign(value(weight, np.random.default_rng(i)))
     summands = {id(x) for layer in model.layers if isinstance(layer, layers.Add) for x in layer.input}

@@ -36,7 +36,7 @@ def weighted_layers(model):
 def randomize(model, x):
     """Give every weight its own random value, and keep the activations alive through the depth.
 
-    Kernels are He's. A batch normalisation gets the mean and the variance of what reaches it when the model
+    Kernels are He's. A batch normalization gets the mean and the variance of what reaches it when the model
     sees x, both then moved at random: like those of a trained network, they fit their data, not exactly.
     """
     draw = np.random.default_rng(20)

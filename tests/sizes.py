@@ -9,13 +9,25 @@ from pathlib import Path
 import keras
 import pytest
 
-from keras_cnns.catalog import NETWORKS
+from keras_cnns.catalog import NETWORKS, find
 from keras_cnns.unfilled import unfilled as without_values
 
 SMALL = {network.name: max(32, network.smallest) for network in NETWORKS} | {
     "lenet_caffe": 28,
     "xception": 48,
 }
+
+
+def between(name, names):
+    """Whether `names` have a smaller and a larger network of the same file: VGG-13, VGG-16 of all four."""
+    own = find(name)
+    counts = [network.trainable for network in map(find, names) if network.module == own.module]
+    return bool(counts) and min(counts) < own.trainable < max(counts)
+
+
+def each(names):
+    """As parameters; a network between a smaller and a larger one is marked so."""
+    return [pytest.param(name, marks=[pytest.mark.between] * between(name, names)) for name in names]
 
 
 def unfilled(factory, *arguments, **options):

@@ -144,7 +144,7 @@ def test_scaled_tanh_passes_through_one():
 
 
 @pytest.mark.parametrize("module", [alexnet, inception_v1], ids=["alexnet", "inception_v1"])
-def test_response_normalisation_is_the_papers_formula(module):
+def test_response_normalization_is_the_papers_formula(module):
     """Krizhevsky et al., Section 3.3: maps max(0, i - n/2) to min(N - 1, i + n/2), k 2, alpha 1e-4."""
     module = inspect.getmodule(module)
     x = RANDOM.normal(0, 50, size=(2, 3, 3, 8))

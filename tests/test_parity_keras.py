@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from keras import applications
 from parity import difference, images, logits, mutant, randomize, weighted_layers
+from sizes import each
 
 from keras_cnns import architectures
 
@@ -98,7 +99,7 @@ def take_over(peer, model):
     """Give our model the peer's weights.
 
     The peer's ResNets have a bias in every convolution, where ours have none, and an epsilon of 1.001e-5: the
-    batch normalisation that follows subtracts that much less, and its variance makes up for the epsilon.
+    batch normalization that follows subtracts that much less, and its variance makes up for the epsilon.
     """
     bias = 0.0
     for theirs, ours in zip(weighted_layers(peer), weighted_layers(model), strict=True):
@@ -123,7 +124,7 @@ def gap(peer, function, dtype):
     return difference(logits(model, peer.x), peer.logits)
 
 
-@pytest.mark.parametrize("peer", NETWORKS, indirect=True)
+@pytest.mark.parametrize("peer", each(NETWORKS), indirect=True)
 @pytest.mark.parametrize("dtype", BOUNDS)
 def test_same_logits(peer, dtype, proof):
     found = gap(peer, getattr(architectures, peer.name), dtype)

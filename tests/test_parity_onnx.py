@@ -119,7 +119,7 @@ def tensors_of_inception_v2(model):
     yield classifier.get_weights()[1]
 
 
-# a network: its file, the images and the size of their pixels, the edit, the weights; response normalisation
+# a network: its file, the images and the size of their pixels, the edit, the weights; response normalization
 # wants Caffe's pixels, in the hundreds
 NETWORKS = {
     "alexnet": ("bvlc_alexnet", (227, 227, 3), 80.0, edit_alexnet, tensors),
@@ -131,12 +131,12 @@ NETWORKS = {
 
 # a network, what stands in its file, what a wrong reading would have there
 MUTANTS = {
-    "Caffe's response normalisation": (
+    "Caffe's response normalization": (
         "alexnet",
         "LocalResponseNormalization()(x)",
         "LocalResponseNormalization(k=1.0, alpha=2e-5)(x)",
     ),
-    "AlexNet's response normalisation": ("inception_v1", "k=1.0, alpha=1e-4 / 5", "k=2.0, alpha=1e-4"),
+    "AlexNet's response normalization": ("inception_v1", "k=1.0, alpha=1e-4 / 5", "k=2.0, alpha=1e-4"),
     "average in the towers": (
         "inception_v1",
         'layers.MaxPooling2D(3, 1, "same")(x), pool_proj',

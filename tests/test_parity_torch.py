@@ -44,6 +44,9 @@ CASES = {
     "xception": ("xception", (39, 71), {}, BOTH),
 }
 
+# Of the same file, a smaller and a larger network are compared, too.
+BETWEEN = ("resnet34", "resnet101", "resnext101", "vgg13", "vgg16")
+
 # The case, a passage of our file, a mistake to put in its place.
 MUTANTS = {
     "resnet: windows of stride 2 padded at the far side": (
@@ -244,7 +247,10 @@ def differences(peers, peer, case, dtype, build):
     return [float(difference(our, their)) for our, their in zip(ours, theirs)]
 
 
-@pytest.mark.parametrize("case", CASES)
+EACH = [pytest.param(case, marks=[pytest.mark.between] * (case in BETWEEN)) for case in CASES]
+
+
+@pytest.mark.parametrize("case", EACH)
 def test_the_same_weights_give_the_same_logits(peers, case, proof):
     """Ours and the peer's differ by rounding only."""
     network, size, options, precisions = CASES[case]

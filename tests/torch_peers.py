@@ -173,7 +173,7 @@ def xception(size):
 def randomise(module, images, gamma):
     """Weights of a healthy size, no two alike.
 
-    He-normal kernels; statistics of the batch normalisations near those of the images, so that activations
+    He-normal kernels; statistics of the batch normalizations near those of the images, so that activations
     keep their size at any depth, but moved at random; without gamma it stays 1.
     """
     generator = torch.Generator().manual_seed(1)

@@ -6,7 +6,7 @@ https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutiona
 
 Choices: the two towers are convolutions with groups=2; groups=1 joins them. Fig. 2 prints 224, but only 227
 tiles an 11x11 window at stride 4, so other sizes are padded up to the next that does (224 by 2 and 1, giving
-the same 55x55 maps). Response normalisation runs over all maps, as the paper's formula and Caffe do; on the
+the same 55x55 maps). Response normalization runs over all maps, as the paper's formula and Caffe do; on the
 authors' GPUs each tower normalised its own. `alexnet_owt` is the one-tower net of Krizhevsky, "One weird
 trick for parallelizing convolutional neural networks" (2014, https://arxiv.org/abs/1404.5997), as torchvision
 reads it.

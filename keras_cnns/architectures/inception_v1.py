@@ -4,9 +4,9 @@ Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich,
 "Going Deeper with Convolutions", CVPR 2015 (arXiv 2014), Table 1, Fig. 2 and 3.
 https://arxiv.org/abs/1409.4842
 
-Choices: no batch normalisation, which came a year later; real 5x5 towers (TF-Slim and torchvision have 3x3
+Choices: no batch normalization, which came a year later; real 5x5 towers (TF-Slim and torchvision have 3x3
 there, a known slip). What the paper leaves open is BVLC's Caffe reproduction (`bvlc_googlenet`): its response
-normalisation (k 1, alpha 1e-4 over 5 maps, beta 0.75), its start (Xavier by fan-in, bias 0.2), a plain 7x7
+normalization (k 1, alpha 1e-4 over 5 maps, beta 0.75), its start (Xavier by fan-in, bias 0.2), a plain 7x7
 first convolution. The two auxiliary classifiers belong to training only, so they come with aux=True; the
 losses weigh 1, 0.3 and 0.3 (Section 5).
 """

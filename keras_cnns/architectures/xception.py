@@ -4,7 +4,7 @@ Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", CVPR 2
 https://arxiv.org/abs/1610.02357
 
 Choices: a separable convolution has no activation between its halves (Section 4.7) and one batch
-normalisation after both, with gamma; batch normalisation follows every convolution, the shortcuts' too.
+normalization after both, with gamma; batch normalization follows every convolution, the shortcuts' too.
 Dropout 0.5 before the classifier as in the ImageNet experiments (Section 4.3), where keras.applications has
 none.
 """

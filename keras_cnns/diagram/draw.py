@@ -103,7 +103,8 @@ class Artist:
         hidden = ("units",) if self.show_sources else ("units", "from")
         notes = [note for note in box.notes if not note.startswith(hidden)]
         said = [line for note in notes for line in style.wrapped(note, style.CAPTION, style.WIDEST_NOTE)]
-        return self.page.lines([*units, *said, *captions(box, self.vertices, self.wanted)], style.CAPTION)
+        lines = dict.fromkeys([*units, *said, *captions(box, self.vertices, self.wanted)])  # each once
+        return self.page.lines(list(lines), style.CAPTION)
 
     def badges(self, whole: Block, box: Box, middle: float, length: float, across: float) -> None:
         """Circles on the corners: what comes first at the left, what follows at the right, from the top."""

@@ -67,7 +67,8 @@ def mutate(model: Model, seed: int) -> Mutant:
         seed: start of the random numbers; the same gives the same mutant.
 
     Returns:
-        The model, without weights, and the change: the mistake's name, the layers concerned, a sentence.
+        The model, without weights and named NAME_mutant, and the change: the mistake's name, the layers
+        concerned, a sentence.
 
     Raises:
         ValueError: if `model` is no graph of layers that give one tensor each, or if no mistake fits it.
@@ -82,6 +83,7 @@ def mutant_of(original: Plan, seed: int) -> Mutant:
     rng = random.Random(seed)
     for _ in range(TRIES):
         plan = duplicate(original)
+        plan.name = f"{original.name}_mutant"
         change = rng.choice(MUTATIONS)(plan, rng)
         if change is None:
             continue

@@ -1,0 +1,438 @@
+# %% [markdown]
+# # AlexNet and VGG: depth and its price
+#
+# Two networks made convolution the way to see: AlexNet (Alex Krizhevsky, Ilya Sutskever, Geoffrey E. Hinton,
+# [2012](https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks))
+# with eight layers, and VGG (Karen Simonyan, Andrew Zisserman, [2014](https://arxiv.org/abs/1409.1556)) with
+# up to nineteen. You will take both apart: where their parameters are, where the work is, where the memory
+# goes, and what small kernels have to do with it.
+
+# %%
+# %pip install --quiet "keras-cnns[notebooks]"
+
+# %%
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
+
+import keras_cnns
+from keras_cnns.catalog import without_weights
+from keras_cnns.unfilled import unfilled
+from keras_cnns.visualize import plot_model
+
+keras.utils.set_random_seed(2012)
+plt.rcParams.update({"figure.dpi": 80, "axes.titlesize": 10})
+
+# %% [markdown]
+# ## AlexNet
+#
+# VGG-16 would take half a gigabyte if we built it. `without_weights` builds a network whose variables have
+# shapes but no values: it can be counted, drawn and compared, all that we need here. (To use one,
+# `keras_cnns.create("alexnet")`.)
+
+# %%
+alexnet = without_weights("alexnet")
+plot_model(alexnet, show_shapes=True)
+
+# %% [markdown]
+# Compared with LeNet-5: photographs of 1,000 kinds of things in place of ten digits, ReLU in place of tanh
+# (the yellow R), maximum in place of trained sub-sampling, response normalization (N), dropout between the
+# dense layers, and a thousand times the parameters. But the plan is the same: convolve, halve, convolve,
+# halve, decide.
+#
+# A riddle on the way: the paper says that images are 224×224. But windows of 11×11, four pixels apart, do
+# not tile that:
+
+# %%
+for size in (224, 227):
+    shape = without_weights("alexnet", (size, size, 3)).get_layer("conv1").output.shape[1:]
+    print(f"({size} - 11) / 4 + 1 = {(size - 11) / 4 + 1}; conv1 makes {shape}")
+
+# %% [markdown]
+# 55×55 is what the paper prints. So either the images had 227×227 pixels, as most implementations have it,
+# or something was added at the border, which is what the library does with 224.
+#
+# ## Two towers
+#
+# "2 groups" in the picture is a trace of history. A GPU of 2012 had 3 GB, so the network was split over two:
+# half of the maps on each, and the two talk only in the third convolution and in the dense layers. In Keras
+# that is `Conv2D(..., groups=2)`. A filter of the second tower never sees a map of the first:
+
+# %%
+grouped = layers.Conv2D(8, 3, groups=2)
+maps = np.random.default_rng(1).normal(size=(1, 9, 9, 6)).astype("float32")
+changed = maps.copy()
+changed[..., :3] = 0  # the maps of the first tower
+
+first, second = (keras.ops.convert_to_numpy(grouped(x)) for x in (maps, changed))
+print("changed, tower 1:", not np.allclose(first[..., :4], second[..., :4]))
+print("changed, tower 2:", not np.allclose(first[..., 4:], second[..., 4:]))
+assert np.allclose(first[..., 4:], second[..., 4:])
+
+# %% [markdown]
+# A kernel that sees half of the maps has half of the weights. With one tower and everything else as it is,
+# convolutions 2, 4 and 5 double. The third line is Krizhevsky's own network of
+# [2014](https://arxiv.org/abs/1404.5997), made for one GPU, which is what PyTorch users know as AlexNet:
+
+# %%
+versions = {
+    "alexnet": alexnet,
+    "alexnet(groups=1)": without_weights("alexnet", groups=1),
+    "alexnet_owt": without_weights("alexnet_owt"),
+}
+for name, version in versions.items():
+    kernels = [version.get_layer(f"conv{i}").kernel.shape for i in (2, 4, 5)]
+    print(
+        f"{name:18}{version.count_params():>11,} parameters; kernels",
+        *("×".join(map(str, k)) for k in kernels),
+    )
+assert [version.count_params() for version in versions.values()] == [60_965_224, 62_378_344, 61_100_840]
+
+# %% [markdown]
+# The first and the last differ by two in a thousand, so a count alone would hardly tell them apart.
+# `compare` does:
+
+# %%
+keras_cnns.compare(versions["alexnet(groups=1)"], "alexnet")
+
+# %%
+for one in keras_cnns.compare("alexnet_owt", "alexnet").differences:
+    print(f"- {one.mistake}: {one.message}")
+
+# %% [markdown]
+# ## Where are the parameters, and where is the work?
+#
+# `profile` counts for each layer the parameters, the multiply-adds (MACs) for one image and the numbers in
+# its output. Guess first: which layers have most of each?
+
+
+# %%
+def draw_costs(networks):
+    """For each network, the share of each layer with weights in parameters, multiply-adds and maps."""
+    figure, axes = plt.subplots(
+        1, len(networks), figsize=(8, 2.9), width_ratios=[len(n.layers) + 8 for n in networks]
+    )
+    for axis, network in zip(axes, networks):
+        rows = [row for row in keras_cnns.profile(network).rows if row.params]
+        costs = {
+            "parameters": [row.params for row in rows],
+            "multiply-adds": [row.macs for row in rows],
+            "maps": [row.values for row in rows],
+        }
+        places = np.arange(len(rows))
+        for shift, (name, amounts) in zip((-0.27, 0, 0.27), costs.items()):
+            axis.bar(places + shift, 100 * np.array(amounts) / sum(amounts), 0.27, label=name)
+        axis.set_xticks(places, [row.name for row in rows], rotation=90, fontsize=8)
+        axis.set_title(network.name)
+    axes[0].set_ylabel("% of layers with weights")
+    axes[-1].legend(fontsize=8, loc="upper center")
+    figure.tight_layout()
+
+
+vgg16 = without_weights("vgg16")
+draw_costs([alexnet, vgg16])
+
+
+# %%
+for network in (alexnet, vgg16):
+    counted = keras_cnns.profile(network)
+    dense = [row for row in counted.rows if row.kind == "Dense"]
+    parameters = sum(row.params for row in dense) / counted.params
+    work = sum(row.macs for row in dense) / counted.macs
+    print(f"{network.name}: dense layers have {parameters:.0%} of parameters, {work:.0%} of multiply-adds")
+    assert parameters > 0.85 and work < 0.1
+
+# %% [markdown]
+# The first dense layer alone, which sees a flattened map, has most of the parameters. The convolutions have
+# most of the work: each of their few weights is used at every place. (That is weight sharing, seen from the
+# other side.) And the memory for maps is at the front, where they are large. Three prices, paid at three
+# places.
+#
+# ## VGG: the same again, and again
+#
+# VGG asks a single question: what if we change nothing but the depth? All kernels are 3×3, all poolings 2×2,
+# and the number of maps doubles after a pooling, up to 512.
+
+# %%
+plot_model(vgg16, show_params=True)
+
+# %% [markdown]
+# Table 1 of the paper has six columns; these are A, B, D and E, which we call by the number of layers with
+# weights. The last column is Table 2 of the paper, in millions:
+
+# %%
+print("       convolutions   parameters   MACs  field  paper")
+for name, paper in (("vgg11", 133), ("vgg13", 133), ("vgg16", 138), ("vgg19", 144)):
+    counted = keras_cnns.profile(without_weights(name))
+    depths = "-".join(str(sum(row.name.startswith(f"conv{i}_") for row in counted.rows)) for i in range(1, 6))
+    costs = f"{counted.params:11,} {counted.macs / 1e9:4.1f} G  {counted.receptive_field:5}"
+    print(f"{name}  {depths:>11}  {costs}  {paper:3} M")
+    assert round(counted.params / 1e6) == paper
+    assert counted.depth == int(name[3:])
+
+# %% [markdown]
+# Eight layers more cost eight per cent more parameters, as most are in the dense layers anyway, but more
+# than twice the work. And look at the receptive field, the pixels that a unit of the last map can see: 268
+# for VGG-19, more than the image has, with kernels of 3×3.
+#
+# ## Why small kernels?
+#
+# Two layers of 3×3 see as far as one of 5×5, three as far as one of 7×7. Section 2.3 of the paper counts
+# what that saves: 27 C² weights in place of 49 C², for C maps in and out. Does `profile` agree?
+
+# %%
+C = 64
+
+
+def stacked(depth, kernel):
+    convolutions = [layers.Conv2D(C, kernel, padding="same", use_bias=False) for _ in range(depth)]
+    return keras.Sequential([keras.Input((32, 32, C)), *convolutions])
+
+
+for depth, kernel in ((1, 5), (2, 3), (1, 7), (3, 3)):
+    counted = keras_cnns.profile(stacked(depth, kernel))
+    print(
+        f"{depth} × {kernel}×{kernel}: sees {counted.receptive_field}×{counted.receptive_field}, "
+        f"{counted.params:7,} parameters = {counted.params / C**2:.0f} C², {counted.macs:11,} multiply-adds"
+    )
+
+# %% [markdown]
+# The same view for 55 % of the price, and three ReLUs where there was one. What is lost? A stack is not
+# *any* 7×7 kernel. It also does not look at all of its view alike. Light a single pixel, let every weight be
+# one, and see where it arrives:
+
+# %%
+pixel = np.zeros((1, 11, 11, 1), "float32")
+pixel[0, 5, 5, 0] = 1
+
+
+def spread(depth, kernel):
+    convolution = layers.Conv2D(1, kernel, padding="same", use_bias=False, kernel_initializer="ones")
+    x = pixel
+    for _ in range(depth):
+        x = convolution(x)
+    return keras.ops.convert_to_numpy(x)[0, :, :, 0]
+
+
+figure, axes = plt.subplots(1, 3, figsize=(7, 2.2))
+for axis, (depth, kernel) in zip(axes, ((1, 7), (3, 3))):
+    arrived = spread(depth, kernel)
+    axis.imshow(arrived, cmap="magma")
+    axis.set_title(f"{depth} × {kernel}×{kernel}")
+    axis.axis("off")
+    axes[2].step(range(-5, 6), arrived[5] / arrived.sum(), where="mid", label=f"{depth} × {kernel}×{kernel}")
+axes[2].set(title="along the middle row", ylim=(0, 0.1))
+axes[2].legend(fontsize=7, loc="upper center", ncols=2)
+figure.tight_layout()
+assert np.count_nonzero(spread(1, 7)) == np.count_nonzero(spread(3, 3)) == 7 * 7
+
+# %% [markdown]
+# Both reach 7×7 pixels, but from the stack there are many more paths to the middle than to the border. The
+# receptive field says how far a unit *can* see, not how well.
+#
+# ## Memory: what a picture takes
+#
+# How much memory do the maps of VGG-16 take for one image? Much-read course notes say 93 or 96 MB ("24M * 4
+# bytes"). Add up:
+
+# %%
+counted = keras_cnns.profile(vgg16)
+values = counted.activation_values
+more = values + counted.before_activation_values
+print(f"all maps:                 {values:10,} numbers, {4 * values / 1e6:5.1f} MB")
+print(f"before ReLU, too:         {more:10,} numbers, {4 * more / 1e6:5.1f} MB")
+print(f"at once, when predicting:            {counted.peak_bytes / 1e6:15.1f} MB")
+assert values == sum(row.values for row in counted.rows) == 15_237_608
+assert more == 28_793_320
+
+# %% [markdown]
+# 61 MB if ReLU works in place, 115 MB if what is before each ReLU is kept as well, and under neither reading
+# 93 or 96: the notes' own rows do not add up to their sum. It is worth the two lines to check what everybody
+# quotes.
+#
+# Training takes more: weights, their gradients, what the optimizer remembers (one average with momentum, as
+# the paper trains), and for each image the maps that the backward pass reads. Only the last part grows with
+# the batch.
+
+# %%
+momentum = keras.optimizers.SGD(momentum=0.9)
+batches = (1, 8, 32, 64, 128, 256)
+figure, axis = plt.subplots(figsize=(5, 2.6))
+for network in (alexnet, vgg16):
+    needed = [keras_cnns.profile(network, n, optimizer=momentum).training_bytes / 1e9 for n in batches]
+    axis.plot(batches, needed, marker="o", label=network.name)
+    print(network.name, *(f"{n}: {gigabytes:.2f} GB" for n, gigabytes in zip(batches, needed)), sep="  ")
+axis.set(xlabel="images in a batch", ylabel="GB at least")
+axis.legend()
+figure.tight_layout()
+
+# %% [markdown]
+# This is a *lower bound*: gradients of maps and the workspace of the fast convolution algorithms come on
+# top, and every backend handles them in its own way. Even so it tells a story. As usually quoted, VGG was
+# trained with batches of 256 on four cards, that is 64 images on each, and a card had 6 GB: our bound for 64
+# is 5.6 GB. AlexNet's batch of 128 stays well below the 3 GB of its cards by this bound, so the bound alone
+# does not explain the two towers: what comes on top, and the software of 2012, must have counted.
+#
+# ## What depth buys
+#
+# What did the networks get for it? Errors are those of the papers as usually quoted, on the validation
+# images of ILSVRC 2012: AlexNet with ten crops of each image, VGG with one, at one scale (Table 3).
+
+# %%
+TOP1_ERROR = {"alexnet": 40.7, "vgg11": 29.6, "vgg13": 28.7, "vgg16": 27.0, "vgg19": 27.3}
+costs = {row.name: row for row in keras_cnns.compare_costs(TOP1_ERROR).rows}
+
+figure, axes = plt.subplots(1, 3, figsize=(8, 2.5), sharey=True)
+figures = ("depth", "layers"), ("params", "million parameters"), ("macs", "billion multiply-adds")
+for axis, (what, label), unit in zip(axes, figures, (1, 1e6, 1e9)):
+    for name, error in TOP1_ERROR.items():
+        axis.plot(getattr(costs[name], what) / unit, error, "o", label=name)
+    axis.set(xlabel=label, xlim=(0, None))
+axes[0].set_ylabel("top-1 error, %")
+axes[2].legend(fontsize=7)
+figure.tight_layout()
+
+# %% [markdown]
+# Depth pays at first: from 11 to 16 layers the error falls, for twice the work and few more parameters. From
+# 16 to 19 it no longer does. (Trained on several scales, VGG-19 is ahead by a tenth of a per cent.) The
+# parameters explain little: VGG-11 and VGG-16 differ by four per cent in parameters, and by 2.6 points in
+# error. `keras_cnns.compare_costs()` has the same figures for all networks of the library, with the accuracy
+# of weights that you can download:
+
+# %%
+print(keras_cnns.compare_costs([*TOP1_ERROR, "inception_v1", "resnet50"]))
+
+# %% [markdown]
+# Look at the last two lines. Inception-v1 comes within a few points of VGG-16 with a twentieth of its
+# parameters and a tenth of its work; ResNet-50 leaves it behind with a fifth and a quarter, though not with
+# less memory. How, the next notebooks tell.
+#
+# ## Exercises
+#
+# ### Exercise 1: AlexNet for small images
+#
+# With 64×64 pixels the paper's AlexNet is left with a last map of 1×1: nothing to flatten. Design one in its
+# spirit for ten classes: five convolutions, three dense layers, a last map of at least 3×3, below five
+# million parameters and below 150 million multiply-adds. Predict both figures before you let `profile`
+# check.
+
+# %%
+mine = None  # your turn: keras.Sequential([keras.Input((64, 64, 3)), ...])
+
+
+def check_small(model):
+    counted = keras_cnns.profile(model)
+    assert counted.depth == 8, f"five convolutions and three dense layers, not {counted.depth}"
+    assert min(counted.last_map[:2]) >= 3, f"the last map is {counted.last_map}"
+    assert counted.params < 5e6, f"{counted.params:,} parameters"
+    assert counted.macs < 150e6, f"{counted.macs:,} multiply-adds"
+    print(f"last map {counted.last_map}, {counted.params:,} parameters, {counted.macs:,} multiply-adds")
+
+
+if mine is not None:
+    check_small(mine)
+    print(keras_cnns.compare(mine, "alexnet"))
+
+# %% [markdown]
+# ### Exercise 2: a cheaper head
+#
+# Many copies of VGG-16 average each of the last 512 maps over all places instead of flattening them. How
+# many parameters vanish? Predict, then build it: `keras_cnns.backbone(vgg16)` gives the network up to its
+# last map. What does `compare` call this?
+
+# %%
+vanish = None  # your prediction
+mine = None  # your turn; unfilled(function, trunk) calls function(trunk) without making values for weights
+
+if mine is not None:
+    report = keras_cnns.compare(mine, "vgg16")
+    print(report)
+    print("as predicted:", report.parameters[1] - report.parameters[0] == vanish)
+    keras_cnns.assert_matches(mine, "vgg16", ignore=["global pooling head"])
+
+# %% [markdown]
+# ### Exercise 3: find the mistake
+#
+# `mutate` gives a network with one plausible mistake in it. Find the wrong layer in each of these three,
+# with `keras_cnns.profile(mutants[0])`, `plot_model(mutants[0])` or `mutants[0].summary()`, but without
+# `compare`. Do the counts show all of them?
+
+# %%
+mutants = {seed: keras_cnns.mutate(vgg16, seed).model for seed in (0, 4, 6)}
+found = {}  # your turn, such as {0: "conv1_1"}
+
+for seed, name in found.items():
+    report = keras_cnns.compare(mutants[seed], "vgg16")
+    right = any(name in pair for one in report.differences for pair in one.places)
+    print(seed, report if right else "is another layer")
+
+# %% [markdown]
+# ## Solutions
+#
+# **Exercise 1.** Smaller steps at the start, since there are fewer pixels to give away: a first convolution
+# of 5×5 with stride 2. Then narrower dense layers, which were nearly all of the parameters.
+
+# %%
+paper = keras_cnns.profile(without_weights("alexnet", (64, 64, 3), 10))
+print(f"the paper's, at 64×64: last map {paper.last_map}, {paper.params:,} parameters")
+
+small = keras.Sequential(
+    [
+        keras.Input((64, 64, 3)),
+        layers.Conv2D(64, 5, strides=2, padding="same", activation="relu"),
+        layers.MaxPooling2D(3, 2),
+        layers.Conv2D(192, 5, padding="same", activation="relu"),
+        layers.MaxPooling2D(3, 2),
+        layers.Conv2D(256, 3, padding="same", activation="relu"),
+        layers.Conv2D(192, 3, padding="same", activation="relu"),
+        layers.Conv2D(192, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(3, 2),
+        layers.Flatten(),
+        layers.Dense(1024, "relu"),
+        layers.Dropout(0.5),
+        layers.Dense(1024, "relu"),
+        layers.Dropout(0.5),
+        layers.Dense(10, "softmax"),
+    ]
+)
+check_small(small)
+assert paper.last_map[:2] == (1, 1)
+
+# %% [markdown]
+# **Exercise 2.** The first dense layer sees 512 numbers in place of 7 · 7 · 512 = 25,088, so (25,088 - 512)
+# · 4,096 weights vanish, almost three quarters of the network. `compare` names it a *global pooling head*.
+
+
+# %%
+def with_average(trunk):
+    x = layers.GlobalAveragePooling2D()(trunk.output)
+    for _ in range(2):
+        x = layers.Dropout(0.5)(layers.Dense(4096, activation="relu")(x))
+    return keras.Model(trunk.input, layers.Dense(1000, activation="softmax")(x), name="with_average")
+
+
+averaged = unfilled(with_average, keras_cnns.backbone(vgg16))
+report = keras_cnns.compare(averaged, "vgg16")
+print(report)
+assert report.parameters[1] - report.parameters[0] == (7 * 7 * 512 - 512) * 4096 == 100_663_296
+keras_cnns.assert_matches(averaged, "vgg16", ignore=["global pooling head"])
+
+# %% [markdown]
+# **Exercise 3.** `mutate` gives the answer along with the model. Where the verdict is "same shapes", no
+# count can show the mistake: the weights of either network even fit into the other, and only a look at the
+# layers tells.
+
+# %%
+for seed in mutants:
+    answer = keras_cnns.mutate(vgg16, seed).change
+    report = keras_cnns.compare(mutants[seed], "vgg16")
+    yours, reference = report.parameters
+    print(f"{seed}: {answer.sentence} ({report.verdict}, {yours - reference:+,} parameters)")
+    assert [one.mistake for one in report.differences] == [answer.mistake]
+
+# %% [markdown]
+# ## What to read next
+#
+# The notebooks that follow turn to the networks of the last table: `03` to Inception, which replaces the
+# dense head and goes wide; then to ResNet, which can go deep where VGG stopped.

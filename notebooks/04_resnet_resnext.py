@@ -1,0 +1,498 @@
+# %% [markdown]
+# # ResNet and ResNeXt: depth that helps
+#
+# Why should a deeper network be *worse*? In this notebook you watch that happen to a plain network of 56
+# layers, and see the cure: blocks that learn what to add to their input. The paper is Kaiming He, Xiangyu
+# Zhang, Shaoqing Ren and Jian Sun, [Deep Residual Learning for Image
+# Recognition](https://arxiv.org/abs/1512.03385) (2015). Then one block becomes 32 small ones, as in Saining
+# Xie, Ross Girshick, Piotr Dollár, Zhuowen Tu and Kaiming He, [Aggregated Residual Transformations for Deep
+# Neural Networks](https://arxiv.org/abs/1611.05431) (2016), and three drawings of it turn out to be one
+# function.
+
+# %%
+# %pip install --quiet "keras-cnns[notebooks]"
+
+# %%
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers, ops
+from sklearn.datasets import load_digits
+
+import keras_cnns
+from keras_cnns.catalog import without_weights
+from keras_cnns.visualize import plot_model
+
+keras.utils.set_random_seed(0)
+
+# %% [markdown]
+# ## More layers, more error
+#
+# Take a network and put layers on top of it. The larger one contains the smaller: its new layers need only
+# pass on what they get. So its error *on the training images* should never be higher. Yet it is, says the
+# paper's introduction, and calls this degradation.
+#
+# The paper's own small experiment (Section 4.2) has $6n + 2$ layers: a first convolution, three stages of
+# $2n$ convolutions of 3×3, and a dense layer. With $n = 3$ that makes 20 layers, with $n = 9$ it makes 56.
+# Here they are in a few lines, plain or residual, half as wide as the paper's. Where the map halves and the
+# width doubles, the shortcut skips every other pixel and fills up with zeros: it has no weights, and both
+# kinds have exactly the same number of parameters.
+
+
+# %%
+def conv_bn(x, width, kernel=3, strides=1):
+    start = {"use_bias": False, "kernel_initializer": "he_normal"}
+    x = layers.Conv2D(width, kernel, strides, padding="same", **start)(x)
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+
+
+def zero_padded(x, width, strides):
+    x = layers.MaxPooling2D(1, strides)(x) if strides > 1 else x  # a window of one pixel: it only skips
+    return ops.pad(x, ((0, 0), (0, 0), (0, 0), (0, width - x.shape[-1])))
+
+
+def small_network(n, residual, in_shape=(8, 8, 1), n_classes=10):
+    inputs = keras.Input(in_shape)
+    x = layers.ReLU()(conv_bn(inputs, 8))
+    for stage, width in enumerate((8, 16, 32)):
+        for block in range(n):
+            strides = 2 if stage > 0 and block == 0 else 1
+            y = layers.ReLU()(conv_bn(x, width, strides=strides))
+            y = conv_bn(y, width)
+            if residual:
+                y = layers.Add()([y, x if x.shape == y.shape else zero_padded(x, width, strides)])
+            x = layers.ReLU()(y)
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Dense(n_classes, activation="softmax")(x)
+    return keras.Model(inputs, outputs, name=f"{'residual' if residual else 'plain'}_{6 * n + 2}")
+
+
+networks = [small_network(n, residual) for residual in (False, True) for n in (3, 9)]
+for model in networks:
+    costs = keras_cnns.profile(model)
+    print(f"{model.name}: {costs.depth} weighted layers, {costs.params:,} parameters, {costs.macs:,} MACs")
+
+# %%
+plot_model(networks[2])
+
+# %% [markdown]
+# Now all four learn the same 1,280 handwritten digits from scikit-learn, 8×8 pixels each, with the paper's
+# optimizer: gradient descent with momentum 0.9 and a learning rate of 0.1, in batches of 128. Only the
+# length differs: 5 passes over the images, 50 steps, where the paper takes 64,000.
+
+# %%
+digits = load_digits()
+images = (digits.images[:1280, ..., None] / 8 - 1).astype("float32")
+labels = digits.target[:1280]
+
+
+def learn(model):
+    """Return the error on the training images, in per cent, of each of five passes."""
+    accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
+    model.compile(
+        keras.optimizers.SGD(0.1, momentum=0.9),
+        "sparse_categorical_crossentropy",
+        metrics=[accuracy],
+        jit_compile=keras.config.backend() == "jax",  # elsewhere compiling takes longer than it saves
+    )
+    # With the optimizer's variables there before the first step, TensorFlow traces that step once, not twice.
+    model.optimizer.build(model.trainable_variables)
+    history = model.fit(images, labels, batch_size=128, epochs=5, verbose=0)
+    return [100 - 100 * right for right in history.history["accuracy"]]
+
+
+errors = {}
+for model in networks:
+    errors[model.name] = learn(model)
+    print(f"{model.name:12}", *(f"{error:5.1f} %" for error in errors[model.name]))
+
+# %% [markdown]
+# Our curves stand beside the paper's results for the residual networks on CIFAR-10 (test error, Table 6).
+
+# %%
+cifar = {20: 8.75, 32: 7.51, 44: 7.17, 56: 6.97, 110: 6.43}
+figure, (ours, paper) = plt.subplots(1, 2, figsize=(8, 2.8), dpi=80, layout="constrained")
+for name, curve in errors.items():
+    color = "tab:red" if name.endswith("56") else "tab:blue"
+    dashes = "--" if name.startswith("plain") else "-"
+    ours.plot(range(1, 6), curve, dashes, color=color, label=name.replace("_", " "))
+ours.set(title="digits, ours", xlabel="pass over the images", ylabel="training error, %", ylim=(0, 100))
+ours.set_xticks(range(1, 6))
+ours.legend(fontsize=8)
+bars = paper.bar([f"{depth}" for depth in cifar], list(cifar.values()), color="tab:gray")
+paper.bar_label(bars, fmt="%.2f", fontsize=8)
+paper.set(title="CIFAR-10, the paper", xlabel="layers, residual", ylabel="test error, %", ylim=(0, 10))
+plt.show()
+
+# %%
+last = {name: curve[-1] for name, curve in errors.items()}
+assert last["plain_56"] > last["plain_20"] + 20
+assert last["residual_56"] < last["plain_56"] - 40
+assert last["residual_56"] > last["residual_20"] - 2
+
+# %% [markdown]
+# The degradation shows, and large: the plain network of 56 layers has hardly begun when that of 20 layers
+# gets most digits right. It is a matter of *learning*, not of overfitting, for these are the very images
+# that it learns from. With shortcuts and not one parameter more, 56 layers learn.
+#
+# What the experiment does not show: after only 50 steps, the residual network of 56 layers has no advantage
+# yet over that of 20. In the paper, with 64,000 steps, it is: 6.97 % against 8.75 %. And with more steps our
+# plain network would get further than this, too; in the paper (Figure 6, left) plain-56 ends clearly above
+# plain-20, and plain-110 is not even drawn, for its error stays above 60 %. They think it unlikely that
+# gradients vanish, since batch normalization is there; the same on ImageNet, as usually quoted from Table 2
+# (top-1 error, ten crops):
+#
+# | layers | plain | residual |
+# |---:|---:|---:|
+# | 18 | 27.94 % | 27.88 % |
+# | 34 | 28.54 % | 25.03 % |
+
+# %% [markdown]
+# ## ResNet-50
+#
+# The networks for ImageNet stack such blocks four stages high. This is ResNet-50, drawn from its graph. We
+# only look at it, so we build it without weights, which takes no memory.
+
+# %%
+resnet = without_weights("resnet50")
+plot_model(resnet)
+
+# %% [markdown]
+# Two modules explain it all. In an **identity block** the shortcut passes its input on as it is. In a **conv
+# block**, the first of each stage, the shapes change, and the shortcut is a 1×1 convolution. The ReLU comes
+# *after* the sum: what the branch adds may be negative.
+
+# %% [markdown]
+# ### The bottleneck
+#
+# From 50 layers on, a block is a 1×1 convolution that reduces 256 maps to 64, a 3×3, and a 1×1 that restores
+# them. How much does that save against two 3×3 convolutions of 256 maps, and against two of 64, the block of
+# ResNet-34?
+
+
+# %%
+def layer_series(maps, kernels, widths):
+    x = inputs = keras.Input((56, 56, maps))
+    for kernel, width in zip(kernels, widths):
+        x = layers.Conv2D(width, kernel, padding="same", use_bias=False)(x)
+    return keras.Model(inputs, x)
+
+
+series = {
+    "bottleneck on 256 maps": (256, (1, 3, 1), (64, 64, 256)),
+    "two 3×3 on 256 maps": (256, (3, 3), (256, 256)),
+    "two 3×3 on 64 maps": (64, (3, 3), (64, 64)),
+}
+for name, (maps, kernels, widths) in series.items():
+    costs = keras_cnns.profile(layer_series(maps, kernels, widths))
+    print(f"{name:22} {costs.params:9,} parameters, {costs.macs / 1e6:5,.0f} M MACs")
+
+# %% [markdown]
+# The bottleneck is 17 times cheaper than 3×3 convolutions of the same width, and a little cheaper than the
+# block of ResNet-34, although it passes on four times as many maps.
+
+# %% [markdown]
+# ### The shortcut: A, B or C?
+#
+# Section 4.1 of the paper tries three. **A**: fill with zeros where the width grows, no parameters. **B**: a
+# 1×1 projection where the width grows, else the identity. **C**: a projection everywhere. We build ResNet-34
+# with each.
+
+
+# %%
+def projection(x, width, strides):
+    return conv_bn(x, width, 1, strides)
+
+
+def resnet_34(option, in_shape=(224, 224, 3), n_classes=1000):
+    inputs = keras.Input(in_shape)
+    x = layers.ReLU()(conv_bn(inputs, 64, 7, 2))
+    x = layers.MaxPooling2D(3, 2, padding="same")(x)
+    for stage, depth in enumerate((3, 4, 6, 3)):
+        width = 64 * 2**stage
+        for block in range(depth):
+            strides = 2 if stage > 0 and block == 0 else 1
+            y = layers.ReLU()(conv_bn(x, width, 3, strides))
+            y = conv_bn(y, width)
+            if option == "C" or (option == "B" and x.shape != y.shape):
+                x = projection(x, width, strides)
+            elif x.shape != y.shape:
+                x = zero_padded(x, width, strides)
+            x = layers.ReLU()(layers.Add()([y, x]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x), name=f"resnet_34_{option}")
+
+
+table_3 = {"A": 25.03, "B": 24.52, "C": 24.19}  # top-1 error, ten crops, as usually quoted
+for option, error in table_3.items():
+    costs = keras_cnns.profile(resnet_34(option))
+    print(f"{option}: {costs.trainable_params:,} parameters, {costs.macs / 1e9:.2f} G MACs, {error} %")
+
+# %% [markdown]
+# Projections help a little, but the identity is not the problem: A is 3.5 points better than the plain
+# network. C costs most for the least gain, and the authors do not use it. From here on everybody uses B, as
+# `keras_cnns` does.
+
+# %% [markdown]
+# ### Version 1.5
+#
+# Which ResNet-50 have you used? Where a stage begins, the paper's block strides in its first 1×1, which
+# never looks at three pixels of four. Most libraries stride in the 3×3 instead. Every weight keeps its
+# shape; it is another network.
+
+# %%
+v1_5 = without_weights("resnet50", stride_in_3x3=True)
+report = keras_cnns.compare(v1_5, resnet)
+print(report.headline)
+print(f"{len(report.differences)} difference: {report.differences[0].mistake}. {report.differences[0].why}")
+for model, name in ((resnet, "v1"), (v1_5, "v1.5")):
+    costs = keras_cnns.profile(model)
+    print(f"{name:4} {costs.trainable_params:,} parameters, {costs.macs / 1e9:.2f} G MACs")
+
+# %% [markdown]
+# ## ResNeXt: 32 towers, drawn three ways
+#
+# What if a block has many small branches alike? Their number is the *cardinality*, the paper says, a
+# dimension besides depth and width. Figure 3 draws the block with 32 branches in three ways: (a) 32 towers,
+# summed; (b) 32 towers, concatenated before a common 1×1; (c) one grouped convolution. We write all three,
+# without normalization to keep it short. In the pictures, brackets stand for all the towers.
+
+
+# %%
+def conv(width, kernel, name, groups=1):
+    return layers.Conv2D(width, kernel, padding="same", groups=groups, use_bias=False, name=name)
+
+
+def summed(cardinality, inputs):
+    towers = []
+    for i in range(cardinality):
+        x = layers.ReLU()(conv(4, 1, f"first_{i}")(inputs))
+        x = layers.ReLU()(conv(4, 3, f"second_{i}")(x))
+        towers.append(conv(256, 1, f"third_{i}")(x))
+    return layers.Add()(towers)
+
+
+def concatenated(cardinality, inputs):
+    towers = []
+    for i in range(cardinality):
+        x = layers.ReLU()(conv(4, 1, f"first_{i}")(inputs))
+        towers.append(layers.ReLU()(conv(4, 3, f"second_{i}")(x)))
+    return conv(256, 1, "third")(layers.Concatenate()(towers))
+
+
+def grouped(cardinality, inputs):
+    x = layers.ReLU()(conv(4 * cardinality, 1, "first")(inputs))
+    x = layers.ReLU()(conv(4 * cardinality, 3, "second", groups=cardinality)(x))
+    return conv(256, 1, "third")(x)
+
+
+def block_model(branch, cardinality=32):
+    inputs = keras.Input((14, 14, 256))
+    outputs = layers.ReLU()(layers.Add()([inputs, branch(cardinality, inputs)]))
+    return keras.Model(inputs, outputs, name=branch.__name__)
+
+
+# %%
+form_a = block_model(summed)
+plot_model(form_a, legend=False)
+
+# %%
+form_b = block_model(concatenated)
+plot_model(form_b, legend=False)
+
+# %%
+form_c = block_model(grouped)
+plot_model(form_c, legend=False)
+
+# %% [markdown]
+# Are they the same function? Then the same weights must give the same output. (c) has three kernels. Tower
+# $i$ owns the maps $4i$ to $4i + 3$: those columns of the first kernel; those columns of the second, where a
+# grouped kernel has only 4 input maps to begin with; those *rows* of the third. For (a) we cut up all three,
+# for (b) the first two.
+
+# %%
+first, second, third = (form_c.get_layer(name).get_weights()[0] for name in ("first", "second", "third"))
+print("kernels of (c):", first.shape, second.shape, third.shape)
+
+for i in range(32):
+    maps = slice(4 * i, 4 * i + 4)
+    for form in (form_a, form_b):
+        form.get_layer(f"first_{i}").set_weights([first[..., maps]])
+        form.get_layer(f"second_{i}").set_weights([second[..., maps]])
+    form_a.get_layer(f"third_{i}").set_weights([third[:, :, maps]])
+form_b.get_layer("third").set_weights([third])
+
+some_maps = np.random.default_rng(0).normal(size=(2, 14, 14, 256)).astype("float32")
+wanted = ops.convert_to_numpy(form_c(some_maps))
+for form in (form_a, form_b, form_c):
+    difference = np.abs(ops.convert_to_numpy(form(some_maps)) - wanted).max()
+    assert difference < 1e-5
+    print(f"{form.name:12} {form.count_params():,} parameters, differs by less than 1e-5")
+
+# %% [markdown]
+# One function, with 70,144 parameters each time. The sum in (a) is what a 1×1 convolution does with
+# concatenated maps: it adds up what each of them contributes. The grouped form is the quickest and shortest,
+# so that is the one in `keras_cnns`. A whole ResNeXt-50 costs what a ResNet-50 costs; errors are those of
+# the ResNeXt paper, top-1, one crop.
+
+# %%
+for name, error in {"resnet50": 23.9, "resnext50": 22.2}.items():
+    costs = keras_cnns.profile(without_weights(name))
+    print(f"{name:9} {costs.trainable_params:,} parameters, {costs.macs / 1e9:.2f} G MACs, {error} %")
+
+# %% [markdown]
+# The paper's Table 1 prints 25.5 million and 25.0 million parameters, 4.1 and 4.2 G: its ResNet-50 is
+# version 1.5.
+
+# %% [markdown]
+# ## Exercises
+#
+# Replace `None` by your answer and run the cell again; the check is silent when you are right.
+
+# %% [markdown]
+# ### Exercise 1: one ReLU
+#
+# Here is a residual network of 14 layers. Somebody wrote its block from memory. Read it, say what is wrong
+# in the words of `keras_cnns.compare`, and correct `their_block`.
+
+
+# %%
+def their_block(x, width):
+    y = layers.ReLU()(conv_bn(x, width))
+    y = layers.ReLU()(conv_bn(y, width))
+    return layers.Add()([y, x])
+
+
+def row_of_blocks(block):
+    inputs = keras.Input((16, 16, 3))
+    x = layers.ReLU()(conv_bn(inputs, 16))
+    for _ in range(6):
+        x = block(x, 16)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(x), name=block.__name__)
+
+
+def paper_block(x, width):  # the same as in `small_network`
+    y = layers.ReLU()(conv_bn(x, width))
+    y = conv_bn(y, width)
+    return layers.ReLU()(layers.Add()([y, x]))
+
+
+mistake = None  # your turn: the name in brackets that keras_cnns.compare gives it
+my_block = None  # your turn: a function like their_block
+
+if mistake is not None:
+    found = keras_cnns.compare(row_of_blocks(their_block), row_of_blocks(paper_block)).differences
+    assert mistake in {difference.mistake for difference in found}
+if my_block is not None:
+    keras_cnns.assert_matches(row_of_blocks(my_block), row_of_blocks(paper_block))
+
+# %% [markdown]
+# ### Exercise 2: your own ResNet-50
+#
+# Write a bottleneck block and stack it 3, 4, 6 and 3 times, for images of 64×64 and 10 classes. Mind where
+# the first stage needs a projection, and that strided 3×3 and 7×7 windows are padded alike on all sides
+# (`layers.ZeroPadding2D`), the 3×3 pooling too. If you are stuck, let `print(keras_cnns.compare(mine,
+# "resnet50"))` tell you what differs.
+
+# %%
+mine = None  # your turn
+
+if mine is not None:
+    keras_cnns.assert_matches(mine, "resnet50", ignore=["n_classes", "in_shape"])
+
+# %% [markdown]
+# ### Exercise 3: nothing on the shortcut
+#
+# A year later the same authors moved batch normalization and ReLU *before* each convolution and left nothing
+# after the sum ([Identity Mappings in Deep Residual Networks](https://arxiv.org/abs/1603.05027), 2016).
+# Write this pre-activation block. The check sets all kernels to zero: then the block must return its input,
+# negative values too.
+
+
+# %%
+def check_identity(block):
+    inputs = keras.Input((8, 8, 16))
+    model = keras.Model(inputs, block(inputs, 16))
+    model.set_weights([0 * weight if weight.ndim == 4 else weight for weight in model.get_weights()])
+    maps = np.random.default_rng(0).normal(size=(1, 8, 8, 16)).astype("float32")
+    return bool(np.all(ops.convert_to_numpy(model(maps)) == maps))
+
+
+print("the block of 2015 is the identity when its branch is zero:", check_identity(paper_block))
+preactivated = None  # your turn
+
+if preactivated is not None:
+    assert check_identity(preactivated)
+
+# %% [markdown]
+# ## Solutions
+#
+# **Exercise 1.** The second ReLU stands before the sum, so a block can only ever add. It is the same number
+# of layers and weights, and a summary of the model looks fine.
+
+
+# %%
+def corrected_block(x, width):
+    y = layers.ReLU()(conv_bn(x, width))
+    y = conv_bn(y, width)
+    return layers.ReLU()(layers.Add()([y, x]))
+
+
+report = keras_cnns.compare(row_of_blocks(their_block), row_of_blocks(paper_block))
+print(report)
+assert "ReLU before the addition" in {difference.mistake for difference in report.differences}
+keras_cnns.assert_matches(row_of_blocks(corrected_block), row_of_blocks(paper_block))
+
+# %% [markdown]
+# **Exercise 2.** The stride sits in the first 1×1. The shortcut is projected wherever the shapes differ, so
+# in the very first block, too: 64 maps come in, 256 go out.
+
+
+# %%
+def bottleneck_block(x, width, strides):
+    y = layers.ReLU()(conv_bn(x, width, 1, strides))
+    y = layers.ReLU()(conv_bn(y, width))
+    y = conv_bn(y, 4 * width, 1)
+    if x.shape != y.shape:
+        x = conv_bn(x, 4 * width, 1, strides)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+def resnet_50(in_shape, n_classes):
+    inputs = keras.Input(in_shape)
+    x = layers.Conv2D(64, 7, 2, use_bias=False)(layers.ZeroPadding2D(3)(inputs))
+    x = layers.ReLU()(layers.BatchNormalization(epsilon=1e-5)(x))
+    x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
+    for stage, depth in enumerate((3, 4, 6, 3)):
+        for block in range(depth):
+            x = bottleneck_block(x, 64 * 2**stage, 2 if stage > 0 and block == 0 else 1)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))
+
+
+keras_cnns.assert_matches(resnet_50((64, 64, 3), 10), "resnet50", ignore=["n_classes", "in_shape"])
+print("the paper's network")
+
+# %% [markdown]
+# **Exercise 3.** From one end of the network to the other runs a path on which nothing happens but
+# additions.
+
+
+# %%
+def preactivation_block(x, width):
+    y = x
+    for _ in range(2):
+        y = layers.ReLU()(layers.BatchNormalization(epsilon=1e-5)(y))
+        y = layers.Conv2D(width, 3, padding="same", use_bias=False)(y)
+    return layers.Add()([x, y])
+
+
+assert check_identity(preactivation_block)
+plot_model(row_of_blocks(preactivation_block), legend=False)
+
+# %% [markdown]
+# ## What to read next
+#
+# Grouped convolutions taken to the end, one group for each map, are depthwise: Xception is built of them.
+# The next notebook goes on there.

@@ -1,0 +1,403 @@
+# %% [markdown]
+# # Your own model
+#
+# So far the networks were other people's. Here you write one, a small network with shortcuts as in
+# [ResNet](https://arxiv.org/abs/1512.03385) (He et al., CVPR 2016), look at it, count what it costs,
+# improve it and say what changed. Then you become a teacher: you write the test for an assignment, and
+# you look for the mistake in networks that have one. Nothing is trained in this notebook; all of it is
+# about the graph.
+
+# %%
+# %pip install --quiet "keras-cnns[notebooks]"
+
+# %%
+import difflib
+from pathlib import Path
+
+import keras
+from keras import layers
+
+import keras_cnns
+from keras_cnns.saved import load_architecture
+from keras_cnns.unfilled import unfilled
+from keras_cnns.visualize import outline, plot_model
+
+keras.utils.set_random_seed(6)
+
+# %% [markdown]
+# ## Write it
+#
+# Two helpers and a loop. If a block changes the size or the number of maps, its shortcut needs a 1×1
+# convolution; the shapes themselves tell. The images are to be 64×64, say photographs of five plants.
+
+
+# %%
+def conv(x, filters, kernel=3, strides=1, relu=True):
+    x = layers.Conv2D(filters, kernel, strides, padding="same", use_bias=False)(x)
+    x = layers.BatchNormalization()(x)
+    return layers.ReLU()(x) if relu else x
+
+
+def block(x, filters, strides=1):
+    y = conv(conv(x, filters, strides=strides), filters, relu=False)
+    shortcut = x if x.shape == y.shape else conv(x, filters, 1, strides, relu=False)
+    return layers.ReLU()(layers.Add()([shortcut, y]))
+
+
+def my_net(name, strides, in_shape=(64, 64, 3), n_classes=5):
+    inputs = keras.Input(in_shape)
+    x = conv(inputs, 16)
+    for filters, stride in zip((16, 32, 64), strides):
+        x = block(block(x, filters, stride), filters)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x), name=name)
+
+
+first = my_net("first", strides=(1, 1, 1))
+
+# %% [markdown]
+# ## Look at it
+#
+# Is it what you meant? `plot_model` knows nothing about your code: it reads the graph, finds what
+# repeats and folds it. It also found out that there are two kinds of blocks, and named them as the
+# ResNet paper's readers do.
+
+# %%
+plot_model(first)
+
+# %% [markdown]
+# A folded picture leaves things out. With `show_shapes` and `show_params` it says how large the maps
+# are, and how many parameters a box has; where a box stands for several layers, the first and last
+# shape, the fewest and most parameters.
+
+# %%
+plot_model(first, show_shapes=True, show_params=True)
+
+# %% [markdown]
+# And when in doubt, every layer by itself, as Keras draws it. That is a tall picture, so here is only
+# the beginning, up to the first block's addition, which `features` cuts off for us.
+
+# %%
+addition = next(layer.name for layer in first.layers if isinstance(layer, layers.Add))
+plot_model(keras_cnns.features(first, addition), detail="layers")
+
+# %% [markdown]
+# The same picture as text fits into an e-mail, a code review or a test. B is batch normalization, R is
+# ReLU, S is softmax; `( a | b )` are branches and – is a bare shortcut.
+
+# %%
+print(outline(first))
+
+# %% [markdown]
+# ## What does it cost, and how far does it see?
+
+# %%
+costs = keras_cnns.profile(first)
+print(costs.text(stages=True))
+
+# %% [markdown]
+# Small in parameters, but 711 million multiply-adds are 40 % of a ResNet-18 on images with twelve times
+# the pixels. And look at the receptive field: a unit of the last map sees a window of 27×27 pixels. *Is
+# that enough for 64×64?* No unit ever sees a whole plant. The average at the end adds up what the units
+# say, but none of them can know that this leaf belongs to that flower. What dominates the costs?
+
+# %%
+for what, row in costs.dominant().items():
+    print(f"{what:18} most in a {row.kind:18} with output {row.shape[1:]}")
+assert costs.receptive_field < 64
+
+# %% [markdown]
+# Everything happens at full size. So let the maps shrink, as all networks in these notebooks do: the
+# second and the third stage start with a stride of 2.
+
+# %%
+second = my_net("second", strides=(1, 2, 2))
+better = keras_cnns.profile(second)
+print(f"multiply-adds    {costs.macs / 1e6:5.0f} M to {better.macs / 1e6:5.0f} M")
+print(f"activations      {costs.activation_bytes / 1e6:5.1f} MB to {better.activation_bytes / 1e6:4.1f} MB")
+print(f"parameters     {costs.params:,} to {better.params:,}")
+print(f"receptive field  {costs.receptive_field:5} to {better.receptive_field:5} pixels")
+assert better.macs < costs.macs / 6 and better.receptive_field > 50
+
+# %% [markdown]
+# One number in two places: almost seven times cheaper, twice the view, the same parameters. It is still
+# not quite 64; that is the second exercise.
+#
+# ## What did I change?
+#
+# A week later, you will want to know what the difference between your versions was. The compact outlines
+# do not tell, since they leave out strides; the number of parameters does not tell, either. `compare`
+# does.
+
+# %%
+assert outline(first).splitlines()[1:] == outline(second).splitlines()[1:]
+print(keras_cnns.compare(second, first))
+
+# %% [markdown]
+# One cause, four places; the 28 shapes that follow from it are counted and not listed. As a picture,
+# with what differs marked in the model:
+
+# %%
+keras_cnns.compare(second, first).diagram()
+
+# %% [markdown]
+# The other network may also be one of the famous ones. Many of us were taught "LeNet-5" like this. Is
+# it?
+
+# %%
+my_lenet = keras.Sequential(
+    [
+        keras.Input((32, 32, 1)),
+        layers.Conv2D(6, 5, activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Conv2D(16, 5, activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Flatten(),
+        layers.Dense(120, activation="relu"),
+        layers.Dense(84, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ],
+    name="my_lenet",
+)
+print(keras_cnns.compare(my_lenet, "lenet_5"))
+
+# %% [markdown]
+# It is a good network, only not that of 1998. Note the last line: that a dense layer after flattening is
+# the same as a 5×5 convolution on a 5×5 map is recognized, and is no difference.
+#
+# ## Other people's models
+#
+# A U-Net, which is not a lane at all: its shortcuts go from the way down to the way up.
+
+
+# %%
+def twice(x, filters):
+    for _ in range(2):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+    return x
+
+
+def u_net(in_shape=(96, 96, 1), filters=(16, 32, 64)):
+    inputs = x = keras.Input(in_shape)
+    down = []
+    for n in filters:
+        x = twice(x, n)
+        down.append(x)
+        x = layers.MaxPooling2D()(x)
+    x = twice(x, 2 * filters[-1])
+    for n, left in zip(reversed(filters), reversed(down)):
+        x = layers.Concatenate()([left, layers.Conv2DTranspose(n, 2, 2)(x)])
+        x = twice(x, n)
+    return keras.Model(inputs, layers.Conv2D(1, 1, activation="sigmoid")(x), name="u_net")
+
+
+plot_model(u_net())
+
+# %% [markdown]
+# Anything from `keras.applications` works, too. To look at it we need no weights, not even random ones:
+# `unfilled` builds a model whose variables have shapes and no values.
+
+# %%
+mobile = unfilled(keras.applications.MobileNetV2, (96, 96, 3), weights=None, classes=5)
+plot_model(mobile, names={"identity block": "inverted residual", "block": "inverted, no shortcut"})
+
+# %% [markdown]
+# ## Files, yours and a stranger's
+#
+# A saved model can be drawn and compared without being loaded: only the description in the file is read,
+# no weights, and nothing in it is run. That matters, because a `.keras` file can carry code. Here is one
+# that does.
+
+# %%
+second.save("mine.keras")
+drawn = plot_model(load_architecture(Path("mine.keras")))
+print(drawn.outline() == outline(second), keras_cnns.compare("mine.keras", second).verdict)
+
+stranger = keras.Sequential([keras.Input((8,)), layers.Lambda(lambda x: 2 * x)])
+stranger.save("stranger.keras")
+try:
+    keras_cnns.compare("stranger.keras", second)
+except ValueError as refused:
+    print("\n" + str(refused))
+
+# %% [markdown]
+# On the command line that is `keras-cnns draw mine.keras` and `keras-cnns compare mine.keras resnet18`.
+#
+# ## The test for an assignment
+#
+# Suppose you set this task: *"Build `my_net` with strides 1, 2, 2 for ten classes; the size of the
+# images is up to you."* A test should accept any way to write it, and say what is wrong rather than that
+# something is. Below is one for pytest (nbgrader and otter take the same lines), and two students who
+# hand in.
+
+
+# %%
+def test_assignment(student):
+    keras_cnns.assert_matches(student, my_net("solution", (1, 2, 2), n_classes=10), ignore=["in_shape"])
+
+
+def written_otherwise(x, filters, strides=1):
+    """The same block: activations as functions, padding by a layer, other names."""
+    y = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
+    y = keras.ops.relu(layers.BatchNormalization()(y))
+    y = layers.Conv2D(filters, 3, use_bias=False)(layers.ZeroPadding2D(1)(y))
+    y = layers.BatchNormalization(name=f"end_{filters}_{strides}")(y)
+    if strides > 1 or x.shape[-1] != filters:
+        x = layers.BatchNormalization()(layers.Conv2D(filters, 1, strides, use_bias=False)(x))
+    return layers.Activation("relu")(y + x)
+
+
+def hand_in(name, first_blocks, last_blocks):
+    inputs = keras.Input((32, 32, 3))
+    x = conv(inputs, 16)
+    for filters, strides in ((16, 1), (32, 2), (64, 2)):
+        x = last_blocks(first_blocks(x, filters, strides), filters)
+    x = layers.Dense(10)(layers.GlobalAveragePooling2D()(x))
+    return keras.Model(inputs, layers.Softmax()(x), name=name)
+
+
+def relu_too_early(x, filters, strides=1):
+    return layers.Add()([conv(conv(x, filters, strides=strides), filters), x])
+
+
+for student in (hand_in("anna", written_otherwise, block), hand_in("ben", block, relu_too_early)):
+    try:
+        test_assignment(student)
+        print(student.name, "passes\n")
+    except AssertionError as failure:
+        print(student.name, "does not pass", failure)
+
+# %% [markdown]
+# Anna's model looks unlike ours and is the same function. Ben's has the same number of parameters and
+# the same shapes everywhere, and it would train, too; but the ReLU is on the wrong side of the addition,
+# and he reads that.
+#
+# ## Find the mistake
+#
+# Reading networks is learned by reading wrong ones. `mutate` makes a copy with one plausible mistake,
+# and the answer. Look at the picture of this one first; `second`, whole, is below it.
+
+# %%
+mutant, answer = keras_cnns.mutate(second, seed=7)
+plot_model(mutant)
+
+# %%
+plot_model(second)
+
+# %% [markdown]
+# Something is odd at the start of the lane. Text can be compared line by line: − is `second`, + the
+# mutant.
+
+# %%
+lines = difflib.ndiff(outline(second).splitlines(), outline(mutant).splitlines())
+print("\n".join(line for line in lines if line[0] in "+-"))
+
+# %% [markdown]
+# Do you see it? Then let `compare` say it, show it in the picture, and ask for the answer.
+
+# %%
+report = keras_cnns.compare(mutant, second)
+print(report)
+print("\nthe answer:", answer.sentence)
+assert answer.mistake in [one.mistake for one in report.differences]
+
+# %%
+report.diagram()
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: four mutants
+#
+# Find what is wrong with these four, from the picture or the outline alone, and write down a word or two
+# for each, such as "bias". The cell shows how `compare` calls it, for those you have answered.
+
+# %%
+mutants = {seed: keras_cnns.mutate(second, seed) for seed in (2, 11, 15, 17)}
+guesses = {2: None, 11: None, 15: None, 17: None}  # your turn; plot_model(mutants[2].model) and so on
+
+for seed, guess in guesses.items():
+    if guess is not None:
+        found = keras_cnns.compare(mutants[seed].model, second).differences
+        print(f"{seed:2} you say {guess!r}, compare says {found[0].mistake!r}")
+
+# %% [markdown]
+# ### Exercise 2: see all of the image
+#
+# Change `second` so that a unit of its last map sees 64 pixels or more, without a parameter more. (There
+# is more than one way; what do the multiply-adds say about yours?)
+
+# %%
+third = None  # your turn: my_net("third", strides=...)
+
+if third is not None:
+    seen = keras_cnns.profile(third)
+    print(keras_cnns.compare(third, second))
+    assert seen.receptive_field >= 64 and seen.params == better.params
+
+# %% [markdown]
+# ### Exercise 3: a test that lets pass what it should
+#
+# A student uses an epsilon of 1e-5 in batch normalization, as PyTorch does, and you do not mind. Change
+# the test so that this model passes, but Ben's still does not.
+
+# %%
+epsilon = keras.models.clone_model(
+    second,
+    clone_function=lambda layer: type(layer).from_config(
+        layer.get_config() | ({"epsilon": 1e-5} if isinstance(layer, layers.BatchNormalization) else {})
+    ),
+)
+
+
+def my_test(student, reference):
+    pass  # your turn
+
+
+my_test(epsilon, second)
+
+# %% [markdown]
+# ## Solutions
+#
+# **1.** A 5×5 kernel, a block too many, no ReLU after an addition, and flattening in place of the
+# average. All four are visible in the picture: in a box, in a ×N, on a corner, and near the end.
+
+# %%
+for seed, (mutant, answer) in mutants.items():
+    found = keras_cnns.compare(mutant, second).differences
+    assert [one.mistake for one in found] == [answer.mistake]
+    print(f"{seed:2} {answer.mistake}: {answer.sentence}")
+
+# %% [markdown]
+# **2.** A larger stride stretches every window after it. The price is in the shortcut: its 1×1
+# convolution with a stride of 4 looks at one position in sixteen. (A stride in the very first
+# convolution would do, too; in the first block it would not, because its shortcut then needs a 1×1 with
+# weights of its own.)
+
+# %%
+third = my_net("third", strides=(1, 2, 4))
+seen = keras_cnns.profile(third)
+assert seen.receptive_field >= 64 and seen.params == better.params
+print(f"a field of {seen.receptive_field} pixels for {seen.macs / 1e6:.0f} M multiply-adds")
+
+# %% [markdown]
+# **3.** `ignore` takes the names of attributes as well as those of mistakes.
+
+
+# %%
+def my_test(student, reference):
+    keras_cnns.assert_matches(student, reference, ignore=["epsilon", "in_shape"])
+
+
+my_test(epsilon, second)
+try:
+    my_test(hand_in("ben", block, relu_too_early), my_net("solution", (1, 2, 2), n_classes=10))
+    raise RuntimeError("Ben's should not pass")
+except AssertionError:
+    print("epsilon passes, Ben's does not")
+
+# %% [markdown]
+# ## What to read next
+#
+# Notebook 07: networks that somebody has trained already, and what to do with them if you have few
+# images.
