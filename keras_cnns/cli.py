@@ -125,12 +125,13 @@ def show(name: Name) -> None:
 
 @app.command()
 def draw(
-    source: Annotated[
-        str, typer.Argument(metavar="NAME|FILE.keras", help="A network's name, or a model saved by Keras.")
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME|FILE.keras…", help="Networks' names, or models saved by Keras."),
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="*.svg, .png, .pdf or .dot; default: NAME.svg, here."),
+        typer.Option("--output", "-o", help="*.svg, .png, .pdf or .dot, for one; default: NAME.svg, here."),
     ] = None,
     detail: Annotated[
         Detail, typer.Option(help="`layers` draws a box for every layer, as Keras does.")
@@ -140,20 +141,26 @@ def draw(
     params: Annotated[bool, typer.Option("--params", help="Write the numbers of parameters.")] = False,
     force: Force = False,
 ) -> None:
-    """Draw a network on one screen, without spending memory on its weights.
+    """Draw networks, each on one screen, without spending memory on their weights.
 
     A file may be a stranger's: only its architecture is read, and what could run code is refused.
     """
-    row = named(source, aux)
-    target = free_path(output or Path(f"{Path(source).stem}.svg"), force, *PICTURES)
-    if target.suffix.lower() != ".svg" or detail is Detail.layers:
-        engines.check(target.name)
+    if output and len(sources) > 1:
+        raise ValueError(f"--output is for one network; got {len(sources)}, which go to NAME.svg without it.")
+    rows = [named(source, aux) for source in sources]
+    targets = [free_path(output or Path(f"{Path(source).stem}.svg"), force, *PICTURES) for source in sources]
+    for target in targets:
+        if target.suffix.lower() != ".svg" or detail is Detail.layers:
+            engines.check(target.name)
     backends.choose_lightest()
-    model = network_model(row, aux) if row else saved_model(Path(source))
+    models = [
+        network_model(row, aux) if row else saved_model(Path(source)) for row, source in zip(rows, sources)
+    ]
     from keras_cnns.visualize import plot_model
 
-    plot_model(model, target, show_shapes=shapes, show_params=params, detail=detail.value)
-    console.print(f"{target} written.", highlight=False, markup=False)
+    for model, target in zip(models, targets):
+        plot_model(model, target, show_shapes=shapes, show_params=params, detail=detail.value)
+        console.print(f"{target} written.", highlight=False, markup=False)
 
 
 @app.command()

@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.peers, pytest.mark.timeout(1800)]
 SCRIPT = Path(__file__).with_name("backend_outputs.py")
 TOLERANCE = 1e-4
 BACKENDS = ("tensorflow", "jax", "torch")
+NAMES = {"jax": "JAX", "torch": "PyTorch"}
 
 
 def run(backend, file, *arguments):
@@ -68,7 +69,7 @@ def test_the_backends_agree(outputs, backend, proof):
     for name, difference in found.items():
         network, _, aux = name.rpartition(" ")[0].partition(" with ")
         options = {aux: True} if aux else {}
-        proof(network, f"TensorFlow against {backend}", "float32", difference, TOLERANCE, **options)
+        proof(network, f"the same on {NAMES[backend]}", "float32", difference, TOLERANCE, **options)
     assert {name: difference for name, difference in found.items() if difference > TOLERANCE} == {}
 
 

@@ -81,6 +81,12 @@ def test_draw(command, tmp_path):
     assert (tmp_path / "aux.svg").stat().st_size > (tmp_path / "plain.svg").stat().st_size
 
 
+def test_draw_several(command, tmp_path):
+    names = ["lenet_5", "vgg11", "nin_cifar"]
+    assert command("draw", *names)[0] == 0
+    assert sorted(path.stem for path in tmp_path.glob("*.svg")) == sorted(names)
+
+
 def test_draw_a_file(command, tmp_path):
     """The size is told first; our own layers are known; weights are not needed."""
     keras_cnns.create("lenet_5").save(tmp_path / "mine.keras")
@@ -94,6 +100,12 @@ def test_draw_a_file(command, tmp_path):
     ("words", "message"),
     [
         (["resnet5"], "did you mean resnet50"),
+        (["vgg11", "resnet5"], "did you mean resnet50"),
+        (["vgg11", "vgg13", "-o", "vgg.svg"], "--output is for one network; got 2"),
+        (
+            ["inception_v3", "vgg11", "--aux"],
+            "--aux is for inception_v1, inception_v3, inception_v4; got vgg11",
+        ),
         (["no_such.keras"], "must be a network's name or a file; no_such.keras is neither"),
         (["."], "must be a network's name or a file; . is neither"),
         (["vgg16", "--aux"], "--aux is for inception_v1, inception_v3, inception_v4; got vgg16"),

@@ -333,6 +333,15 @@ def test_keras_applications_compute_the_same(theirs, name):
     assert report.verdict in ("exact", "equivalent"), str(report)
 
 
+def test_batch_for_response_normalization(monkeypatch):
+    """The commonest AlexNet that is none."""
+    reference = architectures.alexnet((67, 67, 3), 4)
+    own = architectures.alexnet.__globals__
+    monkeypatch.setitem(own, "LocalResponseNormalization", lambda *a, **k: layers.BatchNormalization())
+    report = compare(architectures.alexnet((67, 67, 3), 4), reference)
+    assert [one.mistake for one in report.differences] == ["batch normalization for response normalization"]
+
+
 def tanh_of(slope):
     """A student's own function, under whatever name."""
 

@@ -213,6 +213,10 @@ def test_sizes_are_crossed_but_names_are_not():
 def test_proof_has_a_row_for_each_network():
     text = proof_table.table(DOCS / "proof.csv")
     assert text.count("\n| [") == len(NETWORKS)
+    found = proof_table.read(DOCS / "proof.csv")
+    assert all(difference <= bound for cell in found.values() for difference, bound in cell.values())
+    elsewhere = {name for (name, _), cell in found.items() for who in cell if "the same on" not in who}
+    assert {row.name for row in NETWORKS} - elsewhere == {"lenet_caffe", "inception_resnet_v1"}
     assert "<!-- the table of proof.csv -->" in (DOCS / "proof.md").read_text(encoding="utf-8")
 
 
@@ -222,6 +226,10 @@ def test_proof_shows_differences_and_bounds(tmp_path):
     file.write_text(head + "vgg16,timm,float32,0.0000031,1e-4\nvgg16,keras,weights,0,1e-5\n")
     (row,) = [line for line in proof_table.table(file).splitlines() if "vgg16.md" in line]
     assert row.endswith("| timm: **3.1e-6** ≤ 1e-4 | – | keras: **0** ≤ 1e-5 |")
+    twice = "resnet50(stride_in_3x3=True),timm,float64,{},1e-9\n"
+    file.write_text(head + twice.format("2e-14") + twice.format("3e-15"))
+    (row,) = [line for line in proof_table.table(file).splitlines() if "resnet50.md" in line]
+    assert row.endswith("| – | timm, stride_in_3x3=True: **2e-14** ≤ 1e-9 | – |")
     file.write_text(head + "vgg17,timm,float32,1,1\n")
     with pytest.raises(ValueError, match="vgg17"):
         proof_table.table(file)

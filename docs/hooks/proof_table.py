@@ -16,17 +16,29 @@ def table(file: Path) -> str:
     Raises:
         ValueError: if the file has other columns, or names a network or precision that there is not.
     """
-    cells = read(file)
+    found = read(file)
     lines = [f"| network | {' | '.join(PRECISIONS.values())} |", "|---" * (1 + len(PRECISIONS)) + "|"]
     for network in catalog.NETWORKS:
-        found = ["<br>".join(cells[network.name, precision]) or "–" for precision in PRECISIONS]
-        lines.append(f"| [{network.title}](networks/{network.name}.md) | {' | '.join(found)} |")
+        cells = [cell(found[network.name, precision]) for precision in PRECISIONS]
+        lines.append(f"| [{network.title}](networks/{network.name}.md) | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def read(file: Path) -> dict[tuple[str, str], list[str]]:
-    """Return the comparisons of each network and precision."""
-    cells: dict[tuple[str, str], list[str]] = defaultdict(list)
+def cell(differences: dict[str, tuple[float, float]]) -> str:
+    """A line for each authority: the difference, and the bound that the test allows."""
+    lines = [
+        f"{authority}: **{number(difference)}** ≤ {number(bound)}"
+        for authority, (difference, bound) in differences.items()
+    ]
+    return "<br>".join(lines) or "–"
+
+
+def read(file: Path) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
+    """Return for each network and precision the largest difference from each authority, and the bound.
+
+    Options stand behind a network's name, `inception_v3(aux=True)`; here they go to the authority.
+    """
+    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
     with file.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(lines)
         if rows.fieldnames != COLUMNS:
@@ -36,15 +48,16 @@ def read(file: Path) -> dict[tuple[str, str], list[str]]:
                 raise ValueError(
                     f"precision must be one of {', '.join(PRECISIONS)}; got {row['precision']!r}."
                 )
-            name = catalog.find(row["network"]).name
-            measured = f"**{number(row['difference'])}** ≤ {number(row['bound'])}"
-            cells[name, row["precision"]].append(f"{row['authority']}: {measured}")
-    return cells
+            name, _, options = row["network"].partition("(")
+            authority = row["authority"] + (f", {options.removesuffix(')')}" if options else "")
+            differences = found[catalog.find(name).name, row["precision"]]
+            measured = (float(row["difference"]), float(row["bound"]))
+            differences[authority] = max(measured, differences.get(authority, measured))
+    return found
 
 
-def number(text: str) -> str:
+def number(value: float) -> str:
     """Two significant digits: 3.1e-5, 0."""
-    value = float(text)
     if value == 0:
         return "0"
     digits, exponent = f"{value:.1e}".split("e")

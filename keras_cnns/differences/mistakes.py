@@ -184,12 +184,25 @@ RULES: list[tuple[Mistake, Rule]] = [
     ),
     (
         Mistake(
+            "batch normalization for response normalization",
+            "Batch normalization came three years after AlexNet and normalizes each map over the batch; "
+            "the reference divides each place by the maps next to it.",
+            "Krizhevsky et al. 2012, Section 3.3",
+        ),
+        lambda s: s.changed("kind", "batch normalization", "local response normalization"),
+    ),
+    (
+        Mistake(
             "other constants of response normalization",
             "The constants differ. Caffe divides alpha by the "
             "size of the window, and its k is 1 where the paper's is 2.",
             "Krizhevsky et al. 2012, Section 3.3",
         ),
-        lambda s: s.finding.kind == "changed" and s.kinds[0] == "local response normalization",
+        lambda s: (
+            s.finding.kind == "changed"
+            and s.kinds[0] == "local response normalization"
+            and not s.changed("kind")
+        ),
     ),
     (Mistake("bias", "One of the two layers adds a bias, the other does not."), lambda s: s.changed("bias")),
     (
