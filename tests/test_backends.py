@@ -86,9 +86,12 @@ def test_a_nudged_weight_shows(outputs, backend, tmp_path):
 
 @pytest.mark.parametrize("backend", BACKENDS[1:])
 def test_a_strangers_file_is_read_alike(backend):
-    """The layers have other base classes there, and it is these that tell which are refused."""
+    """The layers have other base classes there, and it is these that tell which are refused.
+
+    How an archive is opened does not depend on it.
+    """
     tests = str(Path(__file__).with_name("test_saved.py"))
     environment = {**os.environ, "KERAS_BACKEND": backend}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", tests]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", tests, "-k", "not zip_bomb"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
