@@ -216,7 +216,11 @@ def test_proof_has_a_row_for_each_network():
     found = proof_table.read(DOCS / "proof.csv")
     assert all(difference <= bound for cell in found.values() for difference, bound in cell.values())
     elsewhere = {name for (name, _), cell in found.items() for who in cell if "the same on" not in who}
-    assert {row.name for row in NETWORKS} - elsewhere == {"lenet_caffe", "inception_net", "inception_resnet_v1"}
+    assert {row.name for row in NETWORKS} - elsewhere == {
+        "lenet_caffe",
+        "inception_net",
+        "inception_resnet_v1",
+    }
     assert "<!-- the table of proof.csv -->" in (DOCS / "proof.md").read_text(encoding="utf-8")
 
 
