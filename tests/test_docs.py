@@ -8,7 +8,6 @@ import shlex
 import sys
 from pathlib import Path
 
-import click
 import nbformat
 import nbformat.v4 as v4
 import pytest
@@ -87,7 +86,7 @@ def test_commands_exist_with_their_options():
     found = [arguments for page in WITH_README for arguments in commands(page)]
     assert len(found) > 30
     for name, *rest in found:
-        command = main.get_command(click.Context(main), name)
+        command = main.get_command(main.context_class(main), name)
         assert command, f"there is no command {name}"
         context = command.make_context(name, list(rest))  # a UsageError names what there is not
         network = context.params.get("name")
