@@ -62,7 +62,7 @@ package: $(VENV)/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check build twine
 	@$(BIN)/python -m build --outdir dist > /dev/null
 	@$(BIN)/python -m twine check --strict dist/*
-	@test $$(wc -c < dist/*.whl) -le 500000 || { echo "the wheel has more than 500 kB" >&2; exit 1; }
+	@test "$$(cat dist/*.whl | wc -c)" -le 500000 || { echo "the wheel has more than 500 kB" >&2; exit 1; }
 	@$(PYTHON) -m venv build/package
 	@build/package/bin/python -m pip install --quiet --disable-pip-version-check "$$(echo dist/*.whl)[jax]"
 	@KERAS_BACKEND=jax build/package/bin/python tests/smoke.py
