@@ -39,9 +39,9 @@ def pytest_runtest_logreport(report):
         measured.extend(value for name, value in report.user_properties if name == "proof")
 
 
-def pytest_sessionfinish(session):
+def pytest_sessionfinish(session, exitstatus):
     file = session.config.getoption("--proof")
-    if file and not hasattr(session.config, "workerinput"):
+    if file and exitstatus == pytest.ExitCode.OK and not hasattr(session.config, "workerinput"):
         with file.open("w", newline="", encoding="utf-8") as rows:
             table = csv.writer(rows, lineterminator="\n")
             table.writerow(("network", "authority", "precision", "difference", "bound"))
@@ -55,7 +55,9 @@ def pytest_collection_finish():
 
 
 def pytest_addoption(parser):
-    parser.addoption("--proof", type=Path, metavar="FILE", help="write the measured differences there")
+    parser.addoption(
+        "--proof", type=Path, metavar="FILE", help="write the measured differences there, if all tests pass"
+    )
     parser.addoption(
         "--update", action="store_true", help="write the files in tests/outlines and tests/diagrams anew"
     )

@@ -360,6 +360,27 @@ def test_own_functions_are_compared_by_what_they_compute(monkeypatch, slope, ver
     assert verdict == "exact" or "activation squash, the reference has\n   scaled_tanh" in str(report)
 
 
+def test_an_own_function_is_itself_where_it_is_not_finite():
+    """The root of a negative number is unlike itself as a number."""
+
+    def root(values):
+        return keras.ops.sqrt(values)
+
+    assert compare_models(stack(root), stack(root)).verdict == "exact"
+    assert compare_models(stack(root), stack("relu")).verdict == "same shapes"
+
+
+@pytest.mark.parametrize("spelling", [lambda x: keras.ops.exp(x), lambda x: keras.ops.exp(x / 2) ** 2])
+def test_large_values_are_compared_by_their_digits(spelling):
+    """Two spellings of one function differ in the last digit of single precision."""
+
+    def power(values):
+        return keras.ops.exp(values)
+
+    spelling.__name__ = "own"
+    assert compare_models(stack(spelling), stack(power)).verdict == "exact"
+
+
 def test_a_function_with_the_name_of_another():
     def relu(values):
         return keras.ops.tanh(values)

@@ -18,7 +18,7 @@ class Written:
     """A function that is not Keras'; two are the same if they compute the same, whatever their names."""
 
     name: str = field(compare=False)
-    values: tuple[float, ...]  # at PLACES
+    values: tuple[str, ...]  # at PLACES, to the digits that two spellings of one function share
 
     def __str__(self) -> str:
         return self.name
@@ -45,7 +45,7 @@ def written(function: Callable | None, name: str) -> str | Written:
     """What somebody's own function gives at a few places; its name where it does not take numbers alone."""
     try:
         values = ops.convert_to_numpy(function(ops.convert_to_tensor(PLACES))).tolist()
-        return Written(name, tuple(round(value, 4) for value in values))
+        return Written(name, tuple(f"{round(value, 5) + 0.0:.4g}" for value in values))  # no -0
     except Exception:  # whatever a function raises that is made for maps, or for a model under way
         return name
 
