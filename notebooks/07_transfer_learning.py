@@ -43,7 +43,13 @@ if source == "published":
             warnings.simplefilter("ignore")  # that the classifier is new, which is what we want
             net = keras_cnns.create("resnet18", IN_SHAPE, n_classes=5, weights="imagenet")
     except (OSError, ImportError) as missing:
-        print(f"The published weights are not here ({type(missing).__name__}), so we make some ourselves.")
+        file = keras_cnns.weights.find("resnet18").file
+        needs = (
+            "PyTorch, to be read"
+            if isinstance(missing, ImportError)
+            else f"a download of about {file.size / 1e6:.0f} MB"
+        )
+        print(f"{file.name} is not here; it needs {needs}. So we make weights ourselves.")
         source = "made here"
 if source == "made here":
     net = keras_cnns.create("resnet18", IN_SHAPE, n_classes=5)
