@@ -27,21 +27,6 @@ TABLE_1 = {
 }
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
-    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
-    known = [n for n in shape if n is not None or flattens]
-    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
-        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
-        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
-    if min((n for n in shape[:2] if n), default=smallest) < smallest:
-        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
-    if config.image_data_format() != "channels_last":
-        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
-
-
 @saving.register_keras_serializable("keras_cnns")
 class LocalResponseNormalization(layers.Layer):
     """x / (k + alpha * sum of squares over `size` near maps) ** beta; Caffe calls alpha * size alpha."""
@@ -136,6 +121,20 @@ def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False
 def inception_net(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
     """Fig. 3 whole, as it was trained: `inception_v1` with both auxiliary classifiers, three outputs."""
     return inception_v1(in_shape, n_classes, opt, aux=True)
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
+    sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+    known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
+    if not all(isinstance(n, int) and n > 0 for n in known) or len(in_shape) != 3 or in_shape[2] is None:
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if any(n and n < smallest for n in in_shape[:2]):
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 
 
 if __name__ == "__main__":

@@ -25,21 +25,6 @@ IMAGENET = (
 )
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
-    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
-    known = [n for n in shape if n is not None or flattens]
-    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
-        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
-        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
-    if min((n for n in shape[:2] if n), default=smallest) < smallest:
-        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
-    if config.image_data_format() != "channels_last":
-        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
-
-
 def convolution(x, filters, kernel, strides, stddev, name=None):
     """Strided windows stay inside the image, the others keep its size."""
     padding = "valid" if strides > 1 else "same"
@@ -93,6 +78,20 @@ def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd"):
     """
     check_arguments(in_shape, n_classes, smallest=4)
     return network_in_network(CIFAR, (1, 2), Input(in_shape), n_classes, opt, "nin_cifar")
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
+    sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+    known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
+    if not all(isinstance(n, int) and n > 0 for n in known) or len(in_shape) != 3 or in_shape[2] is None:
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if any(n and n < smallest for n in in_shape[:2]):
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 
 
 if __name__ == "__main__":

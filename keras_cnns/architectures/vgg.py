@@ -14,21 +14,6 @@ from keras import Input, Model, config, layers
 WIDTHS = (64, 128, 256, 512, 512)
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
-    """Raise a ValueError that says what would work; a map that gets flattened must have a known size."""
-    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
-    known = [n for n in shape if n is not None or flattens]
-    if len(shape) != 3 or shape[2] is None or not all(isinstance(n, int) and n > 0 for n in known):
-        sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
-        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
-    if min((n for n in shape[:2] if n), default=smallest) < smallest:
-        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
-    if config.image_data_format() != "channels_last":
-        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
-
-
 def vgg(depths, in_shape, n_classes, opt, name):
     """Table 1, top to bottom: five stages of convolutions, a pool at the end of each; three dense layers."""
     check_arguments(in_shape, n_classes, smallest=32, flattens=True)
@@ -64,6 +49,20 @@ def vgg16(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
 def vgg19(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
     """Table 1, column E, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
     return vgg((2, 2, 4, 4, 4), in_shape, n_classes, opt, "vgg19")
+
+
+def check_arguments(in_shape, n_classes, smallest, flattens=False):
+    """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
+    sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+    known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
+    if not all(isinstance(n, int) and n > 0 for n in known) or len(in_shape) != 3 or in_shape[2] is None:
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if any(n and n < smallest for n in in_shape[:2]):
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 1:
+        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 
 
 if __name__ == "__main__":
