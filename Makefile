@@ -10,7 +10,7 @@ help:
 	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX"
 	@echo "make test-all    run both, and the networks that these leave out between a smaller and a larger one"
 	@echo "make lint        check format and style"
-	@echo "make outlines    write tests/outlines and tests/diagrams anew, to be read before they are committed"
+	@echo "make outlines    write the golden outlines and diagrams anew, to be read before they are committed"
 	@echo "make notebooks   run the texts in notebooks/ and keep what they print and draw"
 	@echo "make proof       measure every network against every authority anew, into docs/proof.csv"
 	@echo "make docs        write the documentation into build/site"
@@ -43,13 +43,13 @@ lint: $(VENV)/ready
 	@$(BIN)/ruff check .
 
 outlines: $(VENV)/ready
-	@$(BIN)/python -m pytest tests/test_outlines.py tests/test_diagrams.py tests/test_visualize.py --update
+	@$(BIN)/python -m pytest tests/architectures/test_outlines.py tests/diagram --update
 
 notebooks: $(VENV)/ready
-	@$(BIN)/python -m pytest tests/test_notebooks.py -k clean_kernel --update
+	@$(BIN)/python -m pytest tests/project/test_notebooks.py -k clean_kernel --update
 
 proof: $(VENV)/peers
-	@$(BIN)/python -m pytest tests/test_blocks.py tests/test_parity_*.py tests/test_weights.py tests/test_backends.py \
+	@$(BIN)/python -m pytest tests/architectures tests/weights/test_weights.py \
 		-m "" -n 2 --dist worksteal --proof docs/proof.csv
 
 docs: $(VENV)/docs
@@ -65,7 +65,7 @@ package: $(VENV)/ready
 	@test "$$(cat dist/*.whl | wc -c)" -le 500000 || { echo "the wheel has more than 500 kB" >&2; exit 1; }
 	@$(PYTHON) -m venv build/package
 	@build/package/bin/python -m pip install --quiet --disable-pip-version-check "$$(echo dist/*.whl)[jax]"
-	@KERAS_BACKEND=jax build/package/bin/python tests/smoke.py
+	@KERAS_BACKEND=jax build/package/bin/python tests/support/smoke.py
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@echo "==> Installing into $(VENV), once: TensorFlow and the rest, about 2.6 GB"

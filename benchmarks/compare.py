@@ -28,18 +28,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import keras
+from rewrites import rewritten
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from keras_cnns import catalog
-from keras_cnns.comparison import compare_models
-from keras_cnns.differences.mutants import mutant_of
-from keras_cnns.differences.mutations import Change
-from keras_cnns.differences.plan import Plan, taken_apart
-from keras_cnns.differences.report import Report
-from keras_cnns.differences.rewrites import rewritten
-from keras_cnns.unfilled import unfilled
+from keras_cnns.building import without_weights
+from keras_cnns.catalog import facts
+from keras_cnns.comparison.compare_models import compare_models
+from keras_cnns.comparison.report.report import Report
+from keras_cnns.mutation.editable_model import Plan, taken_apart
+from keras_cnns.mutation.layer_mistakes import Change
+from keras_cnns.mutation.mutate import mutant_of
+from keras_cnns.weightless import unfilled
 
 THEIRS = ("VGG16", "ResNet50", "ResNet50V2", "InceptionV3", "InceptionResNetV2", "Xception", "MobileNet")
 THEIRS += ("MobileNetV2", "MobileNetV3Small", "DenseNet121", "NASNetMobile", "EfficientNetB0", "ConvNeXtTiny")
@@ -69,7 +70,7 @@ def main() -> None:
 
 def jobs(count: int, seed: int) -> Iterator[tuple[str, int]]:
     """(network, seed), all networks equally often, those of one together so that each is built once."""
-    names = catalog.list_models()
+    names = facts.list_models()
     for place, name in enumerate(names):
         for i in range(place, count, len(names)):
             yield name, seed + i
@@ -78,7 +79,7 @@ def jobs(count: int, seed: int) -> Iterator[tuple[str, int]]:
 @cache
 def network(name: str) -> tuple[keras.Model, Plan]:
     """One of ours, without weights, and its plan."""
-    model = catalog.without_weights(name)
+    model = without_weights(name)
     return model, taken_apart(model)
 
 
@@ -140,7 +141,7 @@ def pair(job: tuple[str, int]) -> dict:
 
 
 def any_names() -> list[str]:
-    return [*catalog.list_models(), *THEIRS, *(f"random {i}" for i in range(RANDOM))]
+    return [*facts.list_models(), *THEIRS, *(f"random {i}" for i in range(RANDOM))]
 
 
 @cache

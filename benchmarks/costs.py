@@ -25,6 +25,8 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
+from keras_cnns.building import without_weights
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rich.console import Console
@@ -167,11 +169,11 @@ def speed() -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     import keras
 
-    from keras_cnns import catalog, profile
-    from keras_cnns.unfilled import unfilled
+    from keras_cnns import profile
+    from keras_cnns.weightless import unfilled
 
     table = new_table("Time of a profile", ("model",), ("layers", "profile", "as text"))
-    models = [catalog.without_weights(name) for name in ("vgg16", "resnet152", "inception_resnet_v2")]
+    models = [without_weights(name) for name in ("vgg16", "resnet152", "inception_resnet_v2")]
     sys.setrecursionlimit(100_000)  # Keras recurses when it builds a model
     models += [unfilled(chain, keras, depth) for depth in (1000, 2000, 4000)]
     profile(models[0])  # imports what it needs

@@ -26,11 +26,11 @@ from rich.console import Console
 from rich.table import Table
 
 from keras_cnns import visualize
-from keras_cnns.diagram.captions import Wanted
-from keras_cnns.diagram.fold import fold
-from keras_cnns.diagram.layout import layout
-from keras_cnns.diagram.svg import to_svg
-from keras_cnns.unfilled import unfilled
+from keras_cnns.diagram.draw.captions import Wanted
+from keras_cnns.diagram.draw.layout import layout
+from keras_cnns.diagram.fold.fold import fold
+from keras_cnns.diagram.output.svg import to_svg
+from keras_cnns.weightless import unfilled
 
 MODELS = ("VGG16", "ResNet50", "InceptionV3", "InceptionResNetV2", "ResNet152")
 DEPTHS = (50, 100, 200, 500, 1000, 2000)

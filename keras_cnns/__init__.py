@@ -1,4 +1,4 @@
-"""Classic convolutional networks for Keras: one copy-and-paste file a paper, each proved to be the paper's.
+"""Classic convolutional networks for Keras: one copy-and-paste file per paper, each proved to be the paper's.
 
 `import keras_cnns` alone imports neither Keras nor a backend; the first use of a name below does.
 """
@@ -6,17 +6,19 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from keras_cnns.version import __version__
+
 if TYPE_CHECKING:
     from keras_cnns import weights
-    from keras_cnns.catalog import create, list_models
-    from keras_cnns.differences.mutants import mutate
-    from keras_cnns.evolution import compare_costs, profile
-    from keras_cnns.grading import assert_matches, compare
+    from keras_cnns.api import assert_matches, compare, compare_costs, create, profile
+    from keras_cnns.catalog.facts import list_models
+    from keras_cnns.mutation.mutate import mutate
     from keras_cnns.submodels import backbone, features, without_aux
+    from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
 
-__version__ = "0.1.0"
 __all__ = [
+    "__version__",
     "assert_matches",
     "backbone",
     "compare",
@@ -25,23 +27,29 @@ __all__ = [
     "features",
     "list_models",
     "load_weights",
+    "model_to_dot",
     "mutate",
+    "outline",
+    "plot_model",
     "profile",
     "weights",
     "without_aux",
 ]
 
 _HOMES = {
-    "assert_matches": "grading",
+    "assert_matches": "api",
     "backbone": "submodels",
-    "compare": "grading",
-    "compare_costs": "evolution",
-    "create": "catalog",
+    "compare": "api",
+    "compare_costs": "api",
+    "create": "api",
     "features": "submodels",
-    "list_models": "catalog",
+    "list_models": "catalog.facts",
     "load_weights": "weights.loading",
-    "mutate": "differences.mutants",
-    "profile": "evolution",
+    "model_to_dot": "visualize",
+    "mutate": "mutation.mutate",
+    "outline": "visualize",
+    "plot_model": "visualize",
+    "profile": "api",
     "without_aux": "submodels",
 }
 

@@ -16,20 +16,20 @@ import keras
 from keras import Model
 
 from keras_cnns import graph
-from keras_cnns.diagram import engines
-from keras_cnns.diagram import outline as text
-from keras_cnns.diagram.captions import Wanted
-from keras_cnns.diagram.fold import fold
-from keras_cnns.diagram.graphviz import to_dot
-from keras_cnns.diagram.layout import layout
-from keras_cnns.diagram.svg import to_svg
-from keras_cnns.files import written_whole
+from keras_cnns.atomic_write import written_whole
+from keras_cnns.diagram.draw.captions import Wanted
+from keras_cnns.diagram.draw.layout import layout
+from keras_cnns.diagram.fold.fold import fold
+from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.diagram.output import outline as text
+from keras_cnns.diagram.output.pydot_graph import to_dot
+from keras_cnns.diagram.output.svg import to_svg
 
 if TYPE_CHECKING:
     import pydot
 
-    from keras_cnns.diagram.parts import Folded
-    from keras_cnns.diagram.scene import Scene
+    from keras_cnns.diagram.draw.scene import Scene
+    from keras_cnns.diagram.fold.parts import Folded
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 
@@ -71,7 +71,7 @@ class Diagram:
                 file.write_text(self.svg(), encoding="utf-8")
         else:
             size = (self.scene.width / 96, self.scene.height / 96)
-            engines.render(self.dot(), target, dpi, size)
+            graphviz_engines.render(self.dot(), target, dpi, size)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,7 +88,7 @@ class LayersDiagram:
 
     def svg(self) -> str:
         """Return the picture as SVG; needs a Graphviz engine."""
-        return engines.picture(self.graph, "layers.svg").decode()
+        return graphviz_engines.picture(self.graph, "layers.svg").decode()
 
     def dot(self) -> pydot.Dot:
         """Return the graph, which Graphviz has still to lay out."""
@@ -96,7 +96,7 @@ class LayersDiagram:
 
     def save(self, path: str | Path, dpi: int = 200) -> None:
         """Write the picture; see `Diagram.save`. All formats but .dot need a Graphviz engine."""
-        engines.render(self.graph, checked_path(path), dpi)
+        graphviz_engines.render(self.graph, checked_path(path), dpi)
 
 
 def plot_model(
@@ -151,7 +151,7 @@ def plot_model(
     _check(rankdir, detail, dpi)
     target = None if to_file is None else checked_path(to_file)
     if target and detail == "layers":
-        engines.check(target.name)
+        graphviz_engines.check(target.name)
     graph.check_functional(model)
     picture: Diagram | LayersDiagram
     if detail == "layers":
@@ -201,7 +201,7 @@ def checked_path(path: str | Path) -> Path:
     """Return the path if a picture can be written there; a ValueError says why not."""
     target = Path(path)
     if target.suffix.lower() != ".svg":
-        engines.check(target.name)
+        graphviz_engines.check(target.name)
     if target.is_dir() or not target.parent.is_dir():
         raise ValueError(f"to_file must be a file in a folder that exists; got {str(path)!r}.")
     return target

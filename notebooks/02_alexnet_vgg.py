@@ -17,9 +17,9 @@ import numpy as np
 from keras import layers
 
 import keras_cnns
-from keras_cnns.catalog import without_weights
-from keras_cnns.unfilled import unfilled
+from keras_cnns.building import without_weights
 from keras_cnns.visualize import plot_model
+from keras_cnns.weightless import unfilled
 
 keras.utils.set_random_seed(2012)
 plt.rcParams.update({"figure.dpi": 80, "axes.titlesize": 10})

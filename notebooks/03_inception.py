@@ -19,7 +19,7 @@ from skimage import data
 from sklearn.datasets import load_sample_images
 
 import keras_cnns
-from keras_cnns.catalog import without_weights
+from keras_cnns.building import without_weights
 from keras_cnns.visualize import plot_model
 
 keras.utils.set_random_seed(0)

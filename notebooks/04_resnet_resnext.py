@@ -20,7 +20,7 @@ from keras import layers, ops
 from sklearn.datasets import load_digits
 
 import keras_cnns
-from keras_cnns.catalog import without_weights
+from keras_cnns.building import without_weights
 from keras_cnns.visualize import plot_model
 
 keras.utils.set_random_seed(0)

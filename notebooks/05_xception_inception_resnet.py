@@ -19,9 +19,10 @@ from keras import layers
 from skimage import data
 
 import keras_cnns
-from keras_cnns import catalog
 from keras_cnns.architectures.inception_resnet import inception_resnet_a, inception_resnet_v2
 from keras_cnns.architectures.xception import middle
+from keras_cnns.building import without_weights
+from keras_cnns.catalog import facts
 from keras_cnns.visualize import outline, plot_model
 
 keras.utils.set_random_seed(5)
@@ -169,7 +170,7 @@ for model in (other_order, with_relu):
 # ## Xception, drawn
 
 # %%
-xception_net = catalog.without_weights("xception")  # to look at, it takes no memory for weights
+xception_net = without_weights("xception")  # to look at, it takes no memory for weights
 plot_model(xception_net)
 
 # %% [markdown]
@@ -228,7 +229,7 @@ display(costs)
 # weights are for that one, and so are our counts; the errors are the paper's.)
 
 # %%
-plot_model(catalog.without_weights("inception_resnet_v2"))
+plot_model(without_weights("inception_resnet_v2"))
 
 # %% [markdown]
 # Look into Inception-ResNet-A, B and C: towers, a 1×1 without activation that brings what they found to
@@ -300,7 +301,7 @@ assert spreads["1", False][last] > 100 * spreads["1", True][last]
 # %%
 LINE = ["inception_v1", "inception_v2", "inception_v3", "resnet50", "inception_v4"]
 LINE += ["inception_resnet_v1", "inception_resnet_v2", "xception", "resnext50"]
-for network in map(catalog.find, LINE):
+for network in map(facts.find, LINE):
     print(f"{network.paper.published}  {network.title:20} {network.introduced}")
 
 # %% [markdown]

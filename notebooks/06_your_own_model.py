@@ -18,9 +18,9 @@ import keras
 from keras import layers
 
 import keras_cnns
-from keras_cnns.saved import load_architecture
-from keras_cnns.unfilled import unfilled
+from keras_cnns.keras_files.architecture import load_architecture
 from keras_cnns.visualize import outline, plot_model
+from keras_cnns.weightless import unfilled
 
 keras.utils.set_random_seed(6)
 

@@ -59,5 +59,7 @@ def pytest_addoption(parser):
         "--proof", type=Path, metavar="FILE", help="write the measured differences there, if all tests pass"
     )
     parser.addoption(
-        "--update", action="store_true", help="write the files in tests/outlines and tests/diagrams anew"
+        "--update",
+        action="store_true",
+        help="write the files in architectures/outlines and diagram/goldens anew",
     )

@@ -14,7 +14,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from keras_cnns import catalog
+from keras_cnns.building import without_weights
+from keras_cnns.catalog import facts
 
 ROOT = Path(__file__).parents[2]
 PROOF = ROOT / "docs" / "proof.csv"
@@ -23,7 +24,7 @@ PLACE_OF_PROOF = "<!-- the table of proof.csv -->"
 
 def on_config(config: MkDocsConfig) -> None:
     """Put the pages that are made here into the navigation, and watch what they are made from."""
-    names = {"Networks": catalog.list_models(), "Notebooks": [path.stem for path in notebooks()]}
+    names = {"Networks": facts.list_models(), "Notebooks": [path.stem for path in notebooks()]}
     for entry in config.nav:
         for title, folder in (("Networks", "networks"), ("Notebooks", "notebooks")):
             if title in entry:
@@ -76,12 +77,12 @@ def notebooks() -> list[Path]:
 @cache
 def portraits() -> tuple[network_pages.Portrait, ...]:
     """Draw and count every network, once for all builds of `mkdocs serve`."""
-    from keras_cnns.evolution import network_costs
+    from keras_cnns.network_costs import network_costs
     from keras_cnns.visualize import plot_model
 
     drawn = []
-    for network in catalog.NETWORKS:
-        diagram = plot_model(catalog.without_weights(network.name))
+    for network in facts.NETWORKS:
+        diagram = plot_model(without_weights(network.name))
         costs = network_costs(network)
         drawn.append(network_pages.Portrait(network, costs, diagram.svg(), diagram.outline()))
     return tuple(drawn)

@@ -4,12 +4,12 @@ import inspect
 import re
 from dataclasses import dataclass
 
-from keras_cnns import catalog
-from keras_cnns.catalog import Network, Paper
-from keras_cnns.commands.weights import percent, summary
-from keras_cnns.costs.numbers import axes_text, memory
-from keras_cnns.evolution import NetworkCosts
-from keras_cnns.tables import bibtex, choices, macs
+from keras_cnns.catalog import facts as catalog
+from keras_cnns.catalog.facts import Network, Paper
+from keras_cnns.catalog.text import bibtex, choices, macs
+from keras_cnns.cli.weights import percent, summary
+from keras_cnns.network_costs import NetworkCosts
+from keras_cnns.profiling.numbers import axes_text, memory
 from keras_cnns.weights import SETS, WeightSet
 
 # What the options of the factories do, by their names.

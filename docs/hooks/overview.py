@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from network_pages import Portrait
 
-from keras_cnns.costs.numbers import axes_text, short
-from keras_cnns.evolution import CostComparison
-from keras_cnns.tables import surnames
+from keras_cnns.catalog.text import surnames
+from keras_cnns.network_costs import CostComparison
+from keras_cnns.profiling.numbers import axes_text, short
 
 INTRODUCTION = """\
 ---

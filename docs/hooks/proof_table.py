@@ -4,7 +4,7 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 
-from keras_cnns import catalog
+from keras_cnns.catalog import facts
 
 PRECISIONS = {"float32": "float32", "float64": "float64", "weights": "published file"}
 COLUMNS = ["network", "authority", "precision", "difference", "bound"]
@@ -18,7 +18,7 @@ def table(file: Path) -> str:
     """
     found = read(file)
     lines = [f"| network | {' | '.join(PRECISIONS.values())} |", "|---" * (1 + len(PRECISIONS)) + "|"]
-    for network in catalog.NETWORKS:
+    for network in facts.NETWORKS:
         cells = [cell(found[network.name, precision]) for precision in PRECISIONS]
         lines.append(f"| [{network.title}](networks/{network.name}.md) | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -50,7 +50,7 @@ def read(file: Path) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
                 )
             name, _, options = row["network"].partition("(")
             authority = row["authority"] + (f", {options.removesuffix(')')}" if options else "")
-            differences = found[catalog.find(name).name, row["precision"]]
+            differences = found[facts.find_network(name).name, row["precision"]]
             measured = (float(row["difference"]), float(row["bound"]))
             differences[authority] = max(measured, differences.get(authority, measured))
     return found

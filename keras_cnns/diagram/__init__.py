@@ -1,1 +1,1 @@
-"""From a Keras model to a picture on one screen, one step a file: fold, layout, then svg or graphviz."""
+"""From a Keras model to a picture on one screen: fold, draw, output."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from keras_cnns import catalog
-from keras_cnns.catalog import Network
-from keras_cnns.files import written_whole
+from keras_cnns.atomic_write import written_whole
+from keras_cnns.building import without_weights
+from keras_cnns.catalog.facts import Network
 from keras_cnns.gallery.page import Entry, page
 
 # The ten of "Illustrated: 10 CNN Architectures", in its order; its ninth is both Inception-ResNets.
@@ -54,7 +54,7 @@ class Gallery:
         from keras_cnns.visualize import plot_model
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        diagram = plot_model(catalog.without_weights(network.name))
+        diagram = plot_model(without_weights(network.name))
         self.entries.append(Entry(network, diagram.svg(), diagram.outline()))
         diagram.save(self.folder / f"{network.name}.svg")
         if self.no_bitmaps is None:

@@ -7,19 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from math import cos, log10, pi, sin, sqrt
 
-from keras_cnns.catalog import Network, Paper
+from keras_cnns.catalog.facts import Network, Paper
 from keras_cnns.gallery.ilsvrc import PERSON, WINNERS
-from keras_cnns.gallery.shapes import (
-    HEIGHT,
-    SIZE,
-    Frame,
-    circle,
-    label_frame,
-    line,
-    rectangle,
-    svg,
-    text,
-)
+from keras_cnns.gallery.shapes import HEIGHT, SIZE, Frame, circle, label_frame, line, rectangle, svg, text
 
 # What a file's networks are made of; each has a colour.
 FAMILIES = {

@@ -9,10 +9,10 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-import keras_cnns
-from keras_cnns.catalog import Network
+from keras_cnns.catalog.facts import Network
+from keras_cnns.catalog.text import macs
 from keras_cnns.gallery import charts, ilsvrc
-from keras_cnns.tables import macs
+from keras_cnns.version import __version__
 
 HERE = Path(__file__).parent
 
@@ -56,7 +56,7 @@ def page(ten: Sequence[Entry], others: Sequence[Entry]) -> str:
         table="\n".join(map(table_row, networks)),
         ten="\n".join(map(section, ten)),
         others="\n".join(map(section, others)),
-        version=escape(keras_cnns.__version__),
+        version=escape(__version__),
     )
 
 

@@ -3,7 +3,7 @@
 from html import escape
 from typing import NamedTuple
 
-from keras_cnns.diagram.style import text_width
+from keras_cnns.diagram.draw.style import text_width
 
 SIZE = 14  # of letters
 HEIGHT = 17  # of a line of them

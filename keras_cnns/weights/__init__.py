@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keras_cnns.weights.labels import Prediction, decode
+    from keras_cnns.weights.imagenet_classes import Prediction, decode
     from keras_cnns.weights.loading import Loaded, load_weights
     from keras_cnns.weights.preprocessing import Preprocessing
     from keras_cnns.weights.pretrained import preprocess
@@ -28,10 +28,10 @@ __all__ = [
 _HOMES = {
     "SETS": "published",
     "Loaded": "loading",
-    "Prediction": "labels",
+    "Prediction": "imagenet_classes",
     "Preprocessing": "preprocessing",
     "WeightSet": "published",
-    "decode": "labels",
+    "decode": "imagenet_classes",
     "find": "published",
     "load_weights": "loading",
     "preprocess": "pretrained",

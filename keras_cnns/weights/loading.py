@@ -7,16 +7,17 @@ from pathlib import Path
 
 import keras
 
-from keras_cnns.weights.conversion import (
+from keras_cnns.weights.formats import open_tensors
+from keras_cnns.weights.formats.keras3 import is_own, load_own
+from keras_cnns.weights.matching.conversion import (
     Values,
     absorb_normalization,
     absorb_response_normalization,
     to_keras,
 )
-from keras_cnns.weights.formats import open_tensors
-from keras_cnns.weights.formats.own import is_own, load_own
-from keras_cnns.weights.matching import Match, match_layers
-from keras_cnns.weights.pretrained import remember
+from keras_cnns.weights.matching.match import Match, match_layers
+from keras_cnns.weights.matching.recognize import options_of
+from keras_cnns.weights.provenance import remember
 
 
 @dataclass(frozen=True)
@@ -57,20 +58,24 @@ def load_weights(model: keras.Model, file: str | os.PathLike) -> Loaded:
         ImportError: if the package that reads the format is missing; it says which.
         OSError: if the file cannot be read.
     """
-    path = Path(file)
+    return load(model, Path(file))
+
+
+def load(model: keras.Model, path: Path, options: dict[str, object] | None = None) -> Loaded:
+    """Load weights into a network whose factory had these options; None recognizes it by its layers."""
     if is_own(path):
         load_own(model, path)
         remember(model, path)
         return Loaded(path)
     tensors = open_tensors(path)
-    match = match_layers(model, tensors)
+    match = match_layers(model, tensors, options_of(model) if options is None else options)
     assign(match, converted(model, match))
     remember(model, path)
     if match.new:
         warnings.warn(
             f"{path.name} has no weights for {', '.join(match.new)} of this {model.name}: the initial ones "
             "stay there, to be trained; all other layers are loaded.",
-            stacklevel=2,
+            stacklevel=3,
         )
     return Loaded(path, match.left_out, match.new)
 

@@ -1,21 +1,18 @@
 """Published weights by name: fetch them, load them, and treat images as they were treated in training."""
 
 import os
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_cnns.weights import preprocessing
-from keras_cnns.weights.download import fetch
-from keras_cnns.weights.files import fault, known_digest
+from keras_cnns.weights.download.download import fetch
+from keras_cnns.weights.loading import load
+from keras_cnns.weights.provenance import known_set, loaded
 from keras_cnns.weights.published import SETS, WeightSet, find
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
-
-# Which weights a model got, for as long as it lives.
-loaded: "weakref.WeakKeyDictionary[keras.Model, WeightSet]" = weakref.WeakKeyDictionary()
 
 
 def source_of(name: str, weights: str | os.PathLike, options: dict[str, object]) -> WeightSet | Path:
@@ -35,24 +32,12 @@ def source_of(name: str, weights: str | os.PathLike, options: dict[str, object])
     return find(name, str(weights), options)
 
 
-def restore(model: "keras.Model", source: WeightSet | Path) -> "keras.Model":
-    """Fetch weights if need be and load them into `model`; return it."""
-    from keras_cnns.weights.loading import load_weights
-
-    load_weights(model, source if isinstance(source, Path) else fetch(source.file))
+def restore(model: "keras.Model", source: WeightSet | Path, options: dict[str, object]) -> "keras.Model":
+    """Fetch weights if need be and load them into `model`, built with these options; return it."""
+    load(model, source if isinstance(source, Path) else fetch(source.file), options)
     if isinstance(source, WeightSet):
         loaded[model] = source
     return model
-
-
-def remember(model: "keras.Model", path: Path) -> None:
-    """Note which published weights a model has now, if the file is one of theirs."""
-    loaded.pop(model, None)
-    for row in SETS:
-        if (row.network, row.file.name) == (model.name, path.name):
-            digest = known_digest(row.file)
-            if digest and not fault(path, digest):
-                loaded[model] = row
 
 
 def preprocess(
@@ -77,18 +62,3 @@ def preprocess(
     if row.preprocessing is None:
         raise ValueError(f"how images were treated for {row.source!r} of {row.network!r} is not published.")
     return preprocessing.apply(row.preprocessing, images)
-
-
-def known_set(model_or_name: "keras.Model | str | WeightSet", source: str) -> WeightSet:
-    """Return the weights that are meant; nothing is guessed."""
-    if isinstance(model_or_name, WeightSet):
-        return model_or_name
-    if isinstance(model_or_name, str):
-        return find(model_or_name, source)
-    if model_or_name in loaded:
-        return loaded[model_or_name]
-    name = getattr(model_or_name, "name", type(model_or_name).__name__)
-    raise ValueError(
-        "model_or_name must be a network's name or a model from keras_cnns.create(name, weights=...); which "
-        f"weights {name!r} has is not known. Say it: preprocess('resnet50', images, source='keras')."
-    )

@@ -8,8 +8,8 @@ the ONNX model zoo's repository (sha256); for the files that timm keeps at Huggi
 import difflib
 from dataclasses import dataclass, field
 
-from keras_cnns import catalog
-from keras_cnns.weights.files import File
+from keras_cnns.catalog import facts
+from keras_cnns.weights.download.files import File
 from keras_cnns.weights.preprocessing import Preprocessing
 
 KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
@@ -44,7 +44,7 @@ class WeightSet:
 
 def size_of(network: str) -> int:
     """Bytes of a network's weights, as float32; files have little more."""
-    row = catalog.find(network)
+    row = facts.find_network(network)
     return 4 * (row.trainable + row.non_trainable)
 
 
@@ -154,7 +154,7 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
     Raises:
         ValueError: if the network is unknown or has no such weights; it says which it has.
     """
-    catalog.find(network)
+    facts.find_network(network)
     rows = [row for row in SETS if row.network == network]
     if not rows:
         able = ", ".join(dict.fromkeys(row.network for row in SETS))
@@ -170,7 +170,7 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
     if options is None:
         return named[0]
     # Auxiliary classifiers change nothing of what the weights are for.
-    defaults = catalog.find(network).defaults
+    defaults = facts.find_network(network).defaults
     changed = {key: value for key, value in options.items() if key != "aux" and value != defaults.get(key)}
     fitting = [row for row in named if row.options == changed]
     if not fitting:

@@ -1,0 +1,209 @@
+"""The public functions that take a network's name, a file or a model: the one door to the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING
+
+from keras_cnns import building
+from keras_cnns.catalog.facts import find_network, list_models
+
+if TYPE_CHECKING:
+    import keras
+
+    from keras_cnns.comparison.report.report import Report
+    from keras_cnns.network_costs import CostComparison
+    from keras_cnns.profiling.result import Profile
+
+
+def create(
+    name: str,
+    in_shape: tuple[int | None, int | None, int] | None = None,
+    n_classes: int | None = None,
+    opt: str | keras.Optimizer = "sgd",
+    weights: str | PathLike[str] | None = None,
+    **options,
+) -> keras.Model:
+    """Build a network by its name, with random or published weights.
+
+    Args:
+        name: one of `list_models()`.
+        in_shape: (height, width, channels); the paper's if None.
+        n_classes: number of classes; the paper's if None.
+        opt: optimizer, as for `Model.compile`.
+        weights: None for random ones; "imagenet" for the first that `keras_cnns.weights.SETS` lists for the
+            network and its options, or a source named there, such as "torchvision": they are downloaded once
+            and verified; or the path of a file, see `keras_cnns.load_weights`. With another number of classes
+            than the file's the classifier keeps its random weights, and a warning says so.
+        **options: the factory's own, such as `aux=True` or `stride_in_3x3=True`.
+
+    Returns:
+        The compiled model, with categorical cross-entropy for each output and accuracy.
+
+    Raises:
+        ValueError: for an unknown name, an argument that this network cannot take, or weights that are not
+            for this network.
+        ImportError: if the package that reads the weights is missing.
+        OSError: if the weights cannot be fetched or read.
+    """
+    network = find_network(name)
+    building.check_options(network, options)
+    if weights is None:
+        return building.with_weights(network, in_shape, n_classes, opt, options)
+    from keras_cnns.weights.pretrained import restore, source_of
+
+    source = source_of(name, weights, options)
+    model = building.with_weights(network, in_shape, n_classes, opt, options)
+    return restore(model, source, {**network.defaults, **options})
+
+
+def profile(
+    model: keras.Model | str | PathLike[str],
+    batch_size: int = 1,
+    *,
+    in_shape: Sequence[int] | Sequence[Sequence[int]] | None = None,
+    optimizer: str | keras.Optimizer | None = None,
+) -> Profile:
+    """Count what a model costs, layer by layer, from its graph; nothing is computed, no weights are needed.
+
+    Multiply-adds (MACs) are those of convolution, dense and recurrent kernels and of attention's products,
+    for one image, as papers count them: no bias, normalization, activation function or pooling. A weight
+    counts as often as there are positions in the output, padding or not; a transposed convolution's, in the
+    input. Layers that cannot be counted are in `uncounted`, and named below the table.
+
+    Activation memory is the sum of all tensors of one forward pass with the input: the outputs of layers,
+    where an activation function works in place, and flattening, reshaping and dropout give no new tensor.
+    Of VGG-16 that is 15,237,608 values or 60.95 MB an image. The 93 or 96 MB that course notes give ("24M * 4
+    bytes") are not the sum of their own rows; nor do they come out if the 13,555,712 values before each
+    activation function (`before_activation_values`) are kept, too: 28,793,320 values or 115.2 MB in all.
+    `peak_bytes` is less: what must be alive at once, if no tensor is kept longer than needed.
+
+    Training memory is the weights, their gradients, the optimizer's slots, and those tensors that the
+    backward pass reads: a kernel's input, what is before a normalization, what comes out of a ReLU and is in
+    and out of a maximum, dropout's masks, the gates of recurrent layers; where weights are frozen, less.
+    Not in it: gradients of activations and workspace, which the backend takes and gives back as it goes.
+
+    The receptive field is the theoretical one of a unit of the last feature map, in pixels. Depth is the
+    number of weighted layers on the longest path, a separable convolution being one.
+
+    Args:
+        model: a functional or built Sequential model, models inside it included; a `.keras` file, of which
+            only the architecture is read; or a network's name, built without weights.
+        batch_size: images at once, for the memory.
+        in_shape: the input's shape without the batch, for a model that takes any size; one for each input.
+        optimizer: for its slots, by name or itself; None takes the one that the model is compiled with, or
+            plain SGD.
+
+    Returns:
+        The result, which prints as a table.
+
+    Raises:
+        ValueError: for an unknown name, a model that is no graph of layers or whose input size is not known,
+            or a wrong argument.
+    """
+    from keras_cnns.profiling.profile_model import profile_model
+
+    return profile_model(building.resolve("model", model), batch_size, in_shape=in_shape, optimizer=optimizer)
+
+
+# What may be asked for, each with all that comes before it.
+LEVELS = ("exact", "equivalent", "same shapes")
+
+
+def compare(
+    student: keras.Model | str | PathLike[str],
+    reference: keras.Model | str | PathLike[str],
+    *,
+    ignore: Iterable[str] = (),
+    also: Iterable[str] = (),
+) -> Report:
+    """Say how a model differs from the one it should be.
+
+    Args:
+        student: a functional or built Sequential model, a `.keras` file, or a network's name.
+        reference: the same. A network that is named is the paper's, with the paper's number of classes; it is
+            built for the student's images if it can be, and the other size is reported as one difference.
+        ignore: differences that do not count: attributes such as "n_classes", "in_shape" or "epsilon", names
+            of mistakes such as "one tower", or names of layers.
+        also: what else counts, of "dropout", "initializers", "momentum", "names" and "regularizers".
+
+    Returns:
+        A report, which prints as text and shows in a notebook. Its verdict is "exact"; "equivalent", the same
+        function written in another way; "same shapes", another function of equally shaped weights; or
+        "different".
+
+    Raises:
+        ValueError: for what is no model, name or sound file, or a word in `ignore` or `also` that means
+            nothing.
+        OSError: if a file cannot be read.
+    """
+    from keras_cnns.comparison.compare_models import compare_models
+
+    yours = building.resolve("student", student)
+    if not isinstance(reference, str) or reference not in list_models():
+        return compare_models(yours, building.resolve("reference", reference), ignore=ignore, also=also)
+    model = building.reference_for(reference, yours)
+    in_shape = find_network(reference).in_shape
+    return compare_models(yours, model, ignore=ignore, also=also, in_shape=in_shape)
+
+
+def assert_matches(
+    student: keras.Model | str | PathLike[str],
+    reference: keras.Model | str | PathLike[str],
+    *,
+    level: str = "equivalent",
+    ignore: Iterable[str] = (),
+    also: Iterable[str] = (),
+) -> None:
+    """Raise an AssertionError with the report unless a model is the one it should be; see `compare`.
+
+    Args:
+        student: a model, a `.keras` file, or a network's name.
+        reference: the same.
+        level: what is enough: "exact"; "equivalent", the same function; "same shapes", weights, inputs and
+            outputs of the same shapes.
+        ignore: differences that do not count.
+        also: what else counts.
+
+    Raises:
+        AssertionError: if it is not; it reads as the report does.
+        ValueError: as `compare` does, or for an unknown level.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"level must be one of {', '.join(LEVELS)}; got {level!r}.")
+    report = compare(student, reference, ignore=ignore, also=also)
+    if not reaches(report.verdict, level):
+        raise AssertionError("\n" + report.text())
+
+
+def reaches(verdict: str, level: str) -> bool:
+    """Whether a verdict is as good as the level asks, or better."""
+    return verdict in LEVELS and LEVELS.index(verdict) <= LEVELS.index(level)
+
+
+def compare_costs(
+    names: Iterable[str] | None = None,
+    batch_size: int = 1,
+    *,
+    optimizer: str | keras.Optimizer | None = None,
+) -> CostComparison:
+    """Count what networks of the catalogue cost, each at its paper's size; no weights are made.
+
+    Args:
+        names: which, of `keras_cnns.list_models()`; None takes all.
+        batch_size: images at once, for the memory.
+        optimizer: for the training memory, see `keras_cnns.profile`.
+
+    Returns:
+        The networks in the order of publication; it prints as a table and saves as a chart.
+
+    Raises:
+        ValueError: for an unknown name or no name, or a wrong argument of `profile`.
+    """
+    from keras_cnns.network_costs import CostComparison, chosen, network_costs
+
+    networks = chosen(names)
+    return CostComparison(
+        tuple(network_costs(network, batch_size, optimizer) for network in networks), batch_size
+    )

@@ -1,0 +1,106 @@
+"""From a network's name, a file or a model to a Keras model, without weights where no weights are needed."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keras_cnns.catalog.facts import Network, find_network, list_models
+
+if TYPE_CHECKING:
+    import keras
+
+InShape = tuple[int | None, int | None, int]
+
+
+def with_weights(
+    network: Network,
+    in_shape: InShape | None,
+    n_classes: int | None,
+    opt: str | keras.Optimizer,
+    options: dict[str, object],
+) -> keras.Model:
+    """Build a network of the catalogue with random weights."""
+    check_options(network, options)
+    return network.factory(*sizes(network, in_shape, n_classes), opt, **options)
+
+
+def sizes(network: Network, in_shape: InShape | None, n_classes: int | None) -> tuple[InShape, int]:
+    """Return the input shape and the number of classes; the paper's where None is given."""
+    return (
+        network.in_shape if in_shape is None else in_shape,
+        network.n_classes if n_classes is None else n_classes,
+    )
+
+
+def without_weights(
+    name: str, in_shape: InShape | None = None, n_classes: int | None = None, **options
+) -> keras.Model:
+    """Build a network by its name, to look at: its variables have shapes but no values, and take no memory.
+
+    Args:
+        name: one of `list_models()`.
+        in_shape: (height, width, channels); the paper's if None.
+        n_classes: number of classes; the paper's if None.
+        **options: the factory's own, such as `aux=True`.
+
+    Returns:
+        The compiled model, which can be counted, drawn and summarised, but not used.
+
+    Raises:
+        ValueError: for an unknown name, or an argument that this network cannot take.
+    """
+    network = find_network(name)
+    check_options(network, options)
+    import keras
+
+    from keras_cnns.weightless import unfilled
+
+    return unfilled(network.factory, *sizes(network, in_shape, n_classes), keras.optimizers.SGD(), **options)
+
+
+def check_options(network: Network, options: dict[str, object]) -> None:
+    """Raise a ValueError unless the factory takes every option."""
+    unknown = set(options) - set(network.options) if options else None
+    if unknown:
+        known = ", ".join(network.options) or "none"
+        raise ValueError(
+            f"{network.name} takes no option {', '.join(sorted(unknown))}; those that it takes: {known}."
+        )
+
+
+def is_file(source: str | PathLike[str]) -> bool:
+    """Whether a name or path means a file rather than a network: it has a suffix, or is there."""
+    return str(source) not in list_models() and (bool(Path(source).suffix) or Path(source).exists())
+
+
+def resolve(argument: str, source: keras.Model | str | PathLike[str]) -> keras.Model:
+    """Return the model: as it is, from a file, or built by its name, the last two without weights."""
+    if not isinstance(source, (str, PathLike)):
+        return source
+    return saved(argument, Path(source)) if is_file(source) else without_weights(str(source))
+
+
+def saved(argument: str, path: Path) -> keras.Model:
+    """Return the architecture of a `.keras` file."""
+    if not path.is_file():
+        raise ValueError(f"{argument} must be a model, a network's name or a .keras file; {path} is no file.")
+    from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
+    from keras_cnns.keras_files.architecture import load_architecture
+
+    return load_architecture(path)
+
+
+def reference_for(name: str, student: keras.Model) -> keras.Model:
+    """Build a network for the student's images, or for the paper's if it cannot take those."""
+    from keras_cnns.graph import check_functional
+
+    check_functional(student)
+    shape = tuple(student.inputs[0].shape[1:])
+    if len(student.inputs) == 1 and shape != find_network(name).in_shape:
+        try:
+            return without_weights(name, shape)
+        except ValueError:  # the network itself refuses that size
+            pass
+    return without_weights(name)

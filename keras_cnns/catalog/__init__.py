@@ -1,0 +1,1 @@
+"""The catalogue: the published networks as facts, and those facts as text."""

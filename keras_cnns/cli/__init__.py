@@ -1,0 +1,1 @@
+"""The `keras-cnns` command: one file per command. `main` puts them together."""

@@ -1,0 +1,31 @@
+"""`keras-cnns gallery`: every network as a picture, on one page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from keras_cnns import backends
+from keras_cnns.catalog.facts import NETWORKS
+from keras_cnns.cli.common import console
+
+
+def gallery_command(
+    folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")] = Path("gallery"),
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier gallery's files.")] = False,
+) -> None:
+    """Draw every network as SVG and PNG, and write index.html, one page that shows and compares them all.
+
+    The page needs no network and no other file. Other files in the folder stay as they are.
+    """
+    from keras_cnns.gallery import Gallery
+
+    pictures = Gallery(folder, NETWORKS, force)
+    backends.choose_lightest()
+    for network in track(pictures.networks, "Drawing", console=console, transient=True):
+        pictures.draw(network)
+    page = pictures.write_page()
+    if pictures.no_bitmaps:
+        console.print(f"No PNG files: {pictures.no_bitmaps}", highlight=False, markup=False)
+    console.print(f"{len(pictures.entries)} networks drawn; open {page}", highlight=False, markup=False)

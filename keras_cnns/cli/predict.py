@@ -1,0 +1,217 @@
+"""`keras-cnns predict`: what is in these pictures?"""
+
+import csv
+import importlib.util
+import json
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from keras_cnns.catalog import facts
+from keras_cnns.cli.common import Name, console
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+    from keras_cnns.weights import Prediction, WeightSet
+
+Result = tuple[Path, "list[Prediction]"]
+
+stderr = Console(stderr=True)
+
+
+def predict_command(
+    name: Name,
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Image files, or folders of them.")],
+    weights: Annotated[
+        str, typer.Option(help="A source that `keras-cnns weights NAME` lists, or a file.")
+    ] = "imagenet",
+    like: Annotated[
+        str | None,
+        typer.Option(help="For a file: the source whose network and preprocessing it was trained with."),
+    ] = None,
+    top: Annotated[int, typer.Option(help="How many classes for each image.", min=1)] = 5,
+    batch_size: Annotated[int, typer.Option(help="Images computed at once.", min=1)] = 32,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV, a line for each class, as they come.")
+    ] = False,
+) -> None:
+    """Say what is in photographs: the likeliest of ImageNet's 1000 classes.
+
+    `keras-cnns predict resnet50 cat.jpg photos/` downloads the published weights once, treats each image as
+    they want it, and prints the classes. Files that cannot be read are told; the others are done anyway.
+    """
+    if as_json and as_csv:
+        raise ValueError("--json and --csv are two formats; give one.")
+    facts.find_network(name)
+    if importlib.util.find_spec("PIL") is None:
+        raise ImportError('images are read with Pillow: pip install "keras-cnns[weights]"')
+    files = image_files(images)
+    row = weight_set(name, weights, like)
+    model = load(row, weights)
+    unreadable: list[Path] = []
+    results = predictions(model, row, files, top, batch_size, unreadable)
+    (print_json if as_json else print_csv if as_csv else print_table)(results)
+    if unreadable:
+        raise typer.Exit(1)
+
+
+def image_files(paths: list[Path]) -> list[Path]:
+    """Return the files, and in place of folders the images in them by name."""
+    from keras_cnns.training import IMAGE_SUFFIXES
+
+    files = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
+            if not inside:
+                raise ValueError(
+                    f"IMAGE must be images, or folders of {' '.join(IMAGE_SUFFIXES)}; got {path}."
+                )
+            files += inside
+        else:
+            files.append(path)
+    return files
+
+
+def weight_set(name: str, weights: str, like: str | None) -> "WeightSet":
+    """Return the published set of that source, or the one that the file is, or is like."""
+    from keras_cnns.weights import SETS, find
+
+    if not is_file(weights):
+        if like is not None:
+            raise ValueError(f"--like is for a file of weights; got --weights {weights}, which is none.")
+        row = find(name, weights)
+    else:
+        same = [row for row in SETS if (row.network, row.file.name) == (name, Path(weights).name)]
+        if like is None and not same:
+            raise ValueError(
+                f"{weights} is not a published file by its name: say with --like SOURCE which published "
+                f"weights it was trained like; `keras-cnns weights {name}` lists them."
+            )
+        row = find(name, like) if like else same[0]
+    if row.preprocessing is None:
+        raise ValueError(f"what {row.source}'s weights of {name} want of images is not known; take others.")
+    return row
+
+
+def is_file(weights: str) -> bool:
+    """Whether `weights` is a file, and not one that happens to be called like a source."""
+    from keras_cnns.weights import SETS
+
+    return weights not in {"imagenet", *(row.source for row in SETS)} and Path(weights).is_file()
+
+
+def load(row: "WeightSet", weights: str) -> "keras.Model":
+    """Build the network with its weights; they must be there for every layer."""
+    import keras_cnns
+
+    size = row.preprocessing.size
+    arguments = {"in_shape": (size, size, 3), "n_classes": row.classes, **row.options}
+    if not is_file(weights):
+        return keras_cnns.create(row.network, weights=row.source, **arguments)
+    model = keras_cnns.create(row.network, **arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the next lines say the same
+        missing = keras_cnns.load_weights(model, weights).new
+    if missing:
+        raise ValueError(
+            f"{weights} must have weights for {row.classes} classes; it has none for {missing[0]}."
+        )
+    return model
+
+
+def predictions(
+    model: "keras.Model",
+    row: "WeightSet",
+    files: list[Path],
+    top: int,
+    batch_size: int,
+    unreadable: list[Path],
+) -> Iterator[Result]:
+    """Give the likeliest classes of each image in turn; tell and collect those that cannot be read."""
+    import numpy as np
+
+    from keras_cnns.weights import decode, preprocess
+
+    names, batch = [], []
+    quiet = not stderr.is_terminal
+    tracked = track(files, "Predicting", console=stderr, transient=True, disable=quiet)
+    for number, file in enumerate(tracked, 1):
+        try:
+            image = read_image(file)
+        except Exception as error:  # decoders raise whatever they stumble over
+            unreadable.append(file)
+            line = escape(f"{file}: {reason(error)}")
+            stderr.print(f"[red]error:[/] {line}", highlight=False, soft_wrap=True)
+        else:
+            # One by one: a batch of photographs as they are would not fit into memory.
+            batch.append(preprocess(row, image))
+            names.append(file)
+        if batch and (len(batch) == batch_size or number == len(files)):
+            probabilities = model.predict(np.concatenate(batch), batch_size=batch_size, verbose=0)
+            yield from zip(names, decode(probabilities, top))
+            names, batch = [], []
+
+
+def read_image(file: Path) -> "np.ndarray":
+    """Return an image as 8-bit RGB, (height, width, 3), the way up that its camera noted."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(file) as picture:
+            upright = ImageOps.exif_transpose(picture)
+            if upright.mode.startswith("I"):  # 16-bit grey, of which Pillow would keep the lowest bits
+                upright = Image.fromarray((np.asarray(upright).clip(0, 65535) // 257).astype("uint8"))
+            return np.asarray(upright.convert("RGB"))
+
+
+def reason(error: Exception) -> str:
+    """Say in one line why an image cannot be read."""
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, UnidentifiedImageError):
+        return "not an image of a kind that Pillow knows"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def print_json(results: Iterator[Result]) -> None:
+    found = [
+        {"file": str(file), "predictions": [prediction._asdict() for prediction in best]}
+        for file, best in results
+    ]
+    sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_csv(results: Iterator[Result]) -> None:
+    lines = csv.writer(sys.stdout, lineterminator="\n")
+    lines.writerow(["file", "rank", "wnid", "label", "probability"])
+    for file, best in results:
+        for rank, (wnid, label, probability) in enumerate(best, 1):
+            lines.writerow([file, rank, wnid, label, f"{probability:.6f}"])
+        sys.stdout.flush()
+
+
+def print_table(results: Iterator[Result]) -> None:
+    table = Table("image", box=None, pad_edge=False)
+    table.add_column("probability", justify="right")
+    table.add_column("class")
+    for file, best in results:
+        for rank, (_, label, probability) in enumerate(best):
+            table.add_row(escape(str(file)) if rank == 0 else "", f"{probability:.1%}", label)
+    if table.row_count:
+        console.print(table)

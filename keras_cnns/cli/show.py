@@ -1,0 +1,43 @@
+"""`keras-cnns show`: what is known about one network."""
+
+from rich.markup import escape
+from rich.table import Table
+
+from keras_cnns import backends
+from keras_cnns.building import without_weights
+from keras_cnns.catalog.facts import find_network
+from keras_cnns.catalog.text import bibtex, choices
+from keras_cnns.cli.common import Name, console
+
+
+def show_command(name: Name) -> None:
+    """Show a network's table, what was new about it, the choices its file makes, how to cite it, its outline.
+
+    The outline is the picture of `keras-cnns draw NAME` as text.
+    """
+    from keras_cnns.weights.published import SETS
+
+    row = find_network(name)
+    paper = row.paper
+    console.print(f"[bold]{row.name}[/]  {escape(row.introduced)}\n")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column()
+    table.add_row(
+        "paper", f"{escape(paper.title)}\n{escape(paper.authors)}\n{paper.venue} ({paper.published})"
+    )
+    table.add_row("", paper.url)
+    table.add_row("input", f"{row.in_shape}, at least {row.smallest}×{row.smallest}; {row.n_classes} classes")
+    table.add_row("parameters", f"{row.trainable:,} trainable, {row.non_trainable:,} not")
+    table.add_row("MACs", f"{row.macs:,}")
+    table.add_row("authority", escape(row.authority))
+    table.add_row("file", f"keras_cnns/architectures/{row.file.name}")
+    if sources := [weights.source for weights in SETS if weights.network == name]:
+        table.add_row("weights", ", ".join(sources))
+    console.print(table)
+    console.print(f"\n{escape(choices(row.file))}\n", highlight=False)
+    console.print(bibtex(paper) + "\n", highlight=False, markup=False, soft_wrap=True)
+    backends.choose_lightest()
+    from keras_cnns.visualize import outline
+
+    console.print(outline(without_weights(name)), highlight=False, markup=False, soft_wrap=True)

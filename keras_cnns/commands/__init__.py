@@ -1,1 +1,0 @@
-"""The commands of `keras-cnns` that are more than a few lines; `cli` puts them together."""

@@ -1,0 +1,1 @@
+"""Stage 2: which layer of the student stands for which layer of the reference."""

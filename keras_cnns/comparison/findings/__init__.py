@@ -1,0 +1,1 @@
+"""Stage 3: the differences, grouped by root cause and named."""

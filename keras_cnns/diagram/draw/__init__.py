@@ -1,0 +1,1 @@
+"""From a folded tree to a scene of shapes. Nothing here knows a file format."""

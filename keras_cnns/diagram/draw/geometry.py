@@ -1,0 +1,44 @@
+"""Where shapes lie: their bounds, the other way round, and which is painted over which."""
+
+from dataclasses import replace
+from math import ceil, floor
+
+from keras_cnns.diagram.draw.scene import Box as Rectangle
+from keras_cnns.diagram.draw.scene import Circle, Line, Shape, Text
+
+
+def extent(shapes: list[Shape]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of all shapes, in whole pixels."""
+    lefts, tops, rights, bottoms = zip(*map(bounds, shapes))
+    return floor(min(lefts)), floor(min(tops)), ceil(max(rights)), ceil(max(bottoms))
+
+
+def bounds(shape: Shape) -> tuple[float, float, float, float]:
+    if isinstance(shape, Rectangle):
+        return shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
+    if isinstance(shape, Circle):
+        r = shape.radius
+        return shape.x - r, shape.y - r, shape.x + r, shape.y + r
+    if isinstance(shape, Text):
+        half, up = shape.width / 2, shape.size / 2
+        return shape.x - half, shape.y - up, shape.x + half, shape.y + up
+    xs, ys = zip(*shape.points)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def mirrored(shape: Shape, width: float, height: float, rankdir: str) -> Shape:
+    def flip(x: float, y: float, w: float = 0.0, h: float = 0.0) -> tuple[float, float]:
+        return (width - x - w, y) if rankdir == "RL" else (x, height - y - h)
+
+    if isinstance(shape, Line):
+        return replace(shape, points=tuple(flip(x, y) for x, y in shape.points))
+    size = (shape.width, shape.height) if isinstance(shape, Rectangle) else ()
+    x, y = flip(shape.x, shape.y, *size)
+    return replace(shape, x=x, y=y)
+
+
+def layer(shape: Shape) -> int:
+    """Grounds first, then lines, boxes, badges, and text, but a badge's letters stay with text on top."""
+    if isinstance(shape, Rectangle):
+        return 0 if shape.stroke is None else 2
+    return {Line: 1, Circle: 3, Text: 4}[type(shape)]

@@ -1,0 +1,146 @@
+"""A mesh as a picture: cells on a grid, edges in tracks between its columns and rows.
+
+Columns go by how many cells come before; a row goes on where the path through it does. An edge leaves to the
+right, runs in a track above the row it leads to, and enters from the left, so it never crosses a cell.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+
+from keras_cnns.diagram.draw import style
+from keras_cnns.diagram.draw.compose import single
+from keras_cnns.diagram.draw.fragments import Block, End
+from keras_cnns.diagram.fold.parts import Mesh, boxes
+
+Edge = tuple[int, int]
+
+
+def mesh_block(mesh: Mesh, cells: list[Block]) -> Block:
+    """Lay out the cells of a mesh; what comes before enters, and what follows leaves, at the first row."""
+    n = len(cells)
+    point = Block(0.0, 0.0, 0.0, [End(0.0, 0.0, arrow=False)], [End(0.0, 0.0)])
+    blocks = [point, *(single(cell) for cell in cells), point]
+    starts = [i for i in dict.fromkeys(mesh.entries) if next(boxes(mesh.cells[i])).kind != "input"]
+    edges = [(0, i + 1) for i in starts] + [(i + 1, j + 1) for i, j in dict.fromkeys(mesh.edges)]
+    edges += [(i + 1, n + 1) for i in dict.fromkeys(mesh.exits)]
+    return _Grid(blocks, edges).block()
+
+
+class _Grid:
+    def __init__(self, blocks: list[Block], edges: list[Edge]):
+        self.blocks, self.edges = blocks, edges
+        self.before: dict[int, list[int]] = defaultdict(list)
+        for i, j in edges:
+            self.before[j].append(i)
+        self.column = self.columns()
+        self.row = self.rows()
+        self.taken: dict[int, list[int]] = defaultdict(list)
+        for row, column in sorted(zip(self.row, self.column)):
+            self.taken[row].append(column)
+        self.out_tracks, self.in_tracks, self.above_tracks = self.tracks()
+        self.place()
+
+    def columns(self) -> list[int]:
+        column = [0] * len(self.blocks)
+        for i in range(1, len(self.blocks)):
+            column[i] = max((column[j] + 1 for j in self.before[i]), default=1)
+        return column
+
+    def rows(self) -> list[int]:
+        """The row of the source with the longest path, if it is still free; else the first row that is."""
+        row, last = [0] * len(self.blocks), {0: 0}
+        end = len(self.blocks) - 1
+        for i in sorted(range(1, end), key=lambda i: self.column[i]):
+            sources = sorted(self.before[i], key=lambda j: -self.column[j])
+            follows = [row[j] for j in sources if last[row[j]] == j]
+            free = [r for r, j in last.items() if self.column[j] < self.column[i]]
+            row[i] = (follows or free or [len(last)])[0]
+            last[row[i]] = i
+        return row
+
+    def straight(self, i: int, j: int) -> bool:
+        """Whether the edge has its row for itself."""
+        if self.row[i] != self.row[j]:
+            return False
+        taken = self.taken[self.row[i]]
+        return bisect_right(taken, self.column[i]) == bisect_left(taken, self.column[j])
+
+    def tracks(self) -> tuple[dict, dict, dict]:
+        """A vertical track for each cell that edges leave or enter; horizontal ones where they overlap."""
+        out, into, above = {}, {}, {}
+        used: dict[tuple, int] = defaultdict(int)
+        ends: dict[int, list[int]] = defaultdict(list)
+        for i, j in sorted(self.edges, key=lambda edge: (self.column[edge[0]], edge)):
+            if self.straight(i, j):
+                continue
+            for tracks, end, gap in ((out, i, self.column[i]), (into, j, self.column[j] - 1)):
+                near = self.column[j] == self.column[i] + 1
+                if end not in tracks and not (near and tracks is into):
+                    tracks[end] = (gap, used["gap", gap])
+                    used["gap", gap] += 1
+            if self.column[j] > self.column[i] + 1:
+                free = ends[self.row[j]]
+                lane = next((k for k, end in enumerate(free) if end < self.column[i]), len(free))
+                free[lane : lane + 1] = [self.column[j] - 1]
+                above[i, j] = lane
+        self.channels = {r: len(free) for r, free in ends.items()}
+        self.gaps = {gap: n for (_, gap), n in used.items()}
+        return out, into, above
+
+    def place(self) -> None:
+        """Where columns and rows lie."""
+        n_columns = max(self.column) + 1
+        self.x, at = [], 0.0
+        for c in range(n_columns):
+            self.x.append(at)
+            width = max((b.length for b, k in zip(self.blocks, self.column) if k == c), default=0.0)
+            at += width
+            self.x.append(at)
+            at += style.GAP + style.TRACK * self.gaps.get(c, 0)
+        self.y, at = [], 0.0
+        for r in range(max(self.row) + 1):
+            here = [b for b, k in zip(self.blocks, self.row) if k == r]
+            at += style.TRACK * self.channels.get(r, 0) + max(b.above for b in here)
+            self.y.append(at)
+            at += max(b.below for b in here) + style.ROW_GAP
+        self.top = [
+            self.y[r] - max(b.above for b, k in zip(self.blocks, self.row) if k == r)
+            for r in range(len(self.y))
+        ]
+
+    def track_x(self, track: tuple[int, int]) -> float:
+        gap, number = track
+        return self.x[2 * gap + 1] + style.TRACK * (number + 1)
+
+    def block(self) -> Block:
+        base = self.y[0]
+        whole = Block(self.x[2 * max(self.column)], 0.0, 0.0, [End(0.0, 0.0, arrow=False)], [])
+        for i, block in enumerate(self.blocks):
+            whole.put(block, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
+        for i, j in self.edges:
+            whole.line(*self.route(i, j), arrow=j != len(self.blocks) - 1)
+        whole.exits = [End(whole.length, 0.0)]
+        whole.above = base
+        depth = max(b.below + self.y[r] for b, r in zip(self.blocks, self.row))
+        whole.below = depth - base
+        return whole
+
+    def route(self, i: int, j: int) -> list[tuple[float, float]]:
+        base = self.y[0]
+        start = self.blocks[i].exits[0].moved(self.x[2 * self.column[i]], self.y[self.row[i]] - base)
+        end = self.blocks[j].entries[0].moved(self.x[2 * self.column[j]], self.y[self.row[j]] - base)
+        if self.straight(i, j):
+            return [(start.x, start.y), (end.x, end.y)]
+        out = self.track_x(self.out_tracks[i])
+        if (i, j) not in self.above_tracks:
+            return [(start.x, start.y), (out, start.y), (out, end.y), (end.x, end.y)]
+        into = self.track_x(self.in_tracks[j])
+        height = self.top[self.row[j]] - base - style.TRACK * (self.above_tracks[i, j] + 0.5)
+        return [
+            (start.x, start.y),
+            (out, start.y),
+            (out, height),
+            (into, height),
+            (into, end.y),
+            (end.x, end.y),
+        ]

@@ -1,0 +1,190 @@
+"""What a diagram is made of: boxes in series, forks, repeats, modules. Structure only, no coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from keras_cnns.diagram.fold.layer_labels import Badge
+from keras_cnns.graph import Vertex
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Copy:
+    """One of the layers that a box stands for, or one of the modules.
+
+    `vertices` are all that it covers, `main` the one whose label it bears. `before` are the badges of what
+    comes first, such as pre-activation. `notes` are facts without a letter: "groups", "scaled by", "shared".
+    """
+
+    vertices: tuple[int, ...]
+    main: int
+    badges: tuple[Badge, ...] = ()
+    before: tuple[Badge, ...] = ()
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Box:
+    """A layer with what is drawn on it, or a module where it stands in a lane; `copies` in their order.
+
+    It is `tapped` if something outside its series reads it, or the model gives it out.
+    """
+
+    kind: str
+    label: str
+    copies: list[Copy]
+    module: Module | None = None
+    tapped: bool = False
+
+    @property
+    def usual(self) -> Copy:
+        """The copy whose badges are drawn: only the first or the last may have others."""
+        return self.copies[len(self.copies) // 2]
+
+    @property
+    def text(self) -> str:
+        """What the box says: a module's name, a layer's label, with its units if all copies have the same."""
+        if self.module:
+            return self.module.name
+        units = {copy.notes.get("units") for copy in self.copies}
+        return f"dense {units.pop()}" if self.kind == "dense" and len(units) == 1 else self.label
+
+    @property
+    def notes(self) -> list[str]:
+        """What is written under the box: facts without a letter, and what is special about one copy."""
+        return [*_facts(self.copies), *_exceptions(self)]
+
+
+@dataclass(eq=False, slots=True)
+class Repeat:
+    """Parts that follow one another `count` times."""
+
+    body: list[Part]
+    count: int
+
+
+@dataclass(eq=False, slots=True)
+class Towers:
+    """`count` equal branches side by side, as the only part of a branch."""
+
+    body: list[Part]
+    count: int
+
+
+@dataclass(eq=False, slots=True)
+class Fork:
+    """Branches that read the same output; an empty branch is a bare shortcut. What follows joins them."""
+
+    branches: list[list[Part]]
+
+
+@dataclass(eq=False, slots=True)
+class Mesh:
+    """Series of parts with edges between them that no nesting of forks can tell.
+
+    `edges` are pairs of places in `cells`; `entries` and `exits` list the cells that read what comes before,
+    and that are read by what follows.
+    """
+
+    cells: list[list[Part]]
+    edges: list[tuple[int, int]]
+    entries: list[int]
+    exits: list[int]
+
+
+Part = Box | Repeat | Towers | Fork | Mesh
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """Parts explained once; `kind` is stem, projection, reduction, model or module.
+
+    `base` is what the landmarks that close it have in common; its boxes stand for `times` modules.
+    """
+
+    name: str
+    kind: str
+    base: str | None = None
+    body: list[Part] = field(default_factory=list)
+    times: int = 1
+
+
+@dataclass(eq=False, slots=True)
+class Side:
+    """What leaves the lane for an output of its own, such as an auxiliary classifier.
+
+    `sources` are the vertices that its first part reads; all in all it reads `n_sources`.
+    """
+
+    body: list[Part]
+    sources: tuple[int, ...]
+    n_sources: int
+
+
+@dataclass(eq=False, slots=True)
+class Folded:
+    """A model as it is drawn: the lane, what leaves it, and the modules in the order of appearance.
+
+    `vertices` are those of the graph, then those of the models inside the model.
+    """
+
+    title: str
+    vertices: list[Vertex]
+    lane: list[Part]
+    sides: list[Side]
+    modules: list[Module]
+
+    def boxes(self) -> list[Box]:
+        """Every box of the picture, in the lane, beside it and in the modules."""
+        bodies = [self.lane, *(side.body for side in self.sides), *(module.body for module in self.modules)]
+        return [box for body in bodies for box in boxes(body)]
+
+
+def groups_of(part: Part) -> list[list[Part]]:
+    """The series of parts inside a part."""
+    if isinstance(part, Fork):
+        return part.branches
+    if isinstance(part, Mesh):
+        return part.cells
+    return [] if isinstance(part, Box) else [part.body]
+
+
+def boxes(series: list[Part]) -> Iterator[Box]:
+    """Every box in a series, whatever it is inside of, in order; modules are not looked into."""
+    for part in series:
+        if isinstance(part, Box):
+            yield part
+        else:
+            for group in groups_of(part):
+                yield from boxes(group)
+
+
+def _facts(copies: list[Copy]) -> list[str]:
+    said = []
+    units = list(dict.fromkeys(copy.notes.get("units", "") for copy in copies))
+    if len(units) > 1:
+        said.append("units " + _listed(units))
+    said += list(dict.fromkeys("as " + copy.notes["class"] for copy in copies if "class" in copy.notes))
+    groups = [copy.notes.get("groups", "1") for copy in copies]
+    if set(groups) != {"1"}:
+        said.append(f"{groups[0]} groups" if len({*groups}) == 1 else "groups " + _listed(groups))
+    scales = [copy.notes["scaled by"] for copy in copies if "scaled by" in copy.notes]
+    if scales:
+        said.append("scaled by " + _listed(list(dict.fromkeys(scales))))
+    said += ["from " + copy.notes["from"] for copy in copies if "from" in copy.notes]
+    said += [note for note in ("shared", "output") if any(note in copy.notes for copy in copies)]
+    return said
+
+
+def _listed(values: list[str]) -> str:
+    return ", ".join(values) if len(values) < 5 else f"{values[0]}, {values[1]} … {values[-1]}"
+
+
+def _exceptions(box: Box) -> list[str]:
+    usual, said = box.usual, []
+    for copy, where in ((box.copies[0], "first"), (box.copies[-1], "last")):
+        for have, drawn in ((copy.before, usual.before), (copy.badges, usual.badges)):
+            said += [f"no {badge.letters} in the {where}" for badge in drawn if badge not in have]
+            said += [f"the {where} has {badge.letters}" for badge in have if badge not in drawn]
+    return said

@@ -1,0 +1,88 @@
+"""Which parts look the same: equal structure gets an equal number, whatever the filters and shapes."""
+
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, boxes
+
+
+class Signatures:
+    """Numbers for parts, equal if and only if they are drawn alike.
+
+    A layer that is applied more than once is like no other. With `badges=False` normalizations and
+    activations do not count.
+    """
+
+    def __init__(self, shared: dict[int, int]):
+        self.shared = shared
+        self.known: dict[tuple, int] = {}
+
+    def number(self, key: tuple) -> int:
+        return self.known.setdefault(key, len(self.known))
+
+    def series(self, series: list[Part], badges: bool = True, inner: bool = True) -> int:
+        """The number of a series; unless it is `inner`, reading its last box from outside changes nothing."""
+        parts = [self.part(part, badges, inner or part is not series[-1]) for part in series]
+        return self.number(("series", badges, *parts))
+
+    def part(self, part: Part, badges: bool, inner: bool) -> int:
+        if isinstance(part, Box):
+            return self.box(part, badges, inner)
+        if isinstance(part, Fork):
+            return self.number(("fork", *sorted(self.series(branch, badges) for branch in part.branches)))
+        assert isinstance(part, Mesh), "signatures are taken before folding"
+        cells = [self.series(cell, badges) for cell in part.cells]
+        return self.number(("mesh", *cells, *part.edges, *part.entries, None, *part.exits))
+
+    def box(self, box: Box, badges: bool, inner: bool) -> int:
+        copy = box.copies[0]
+        key = ("box", box.kind, id(box.module) if box.module else box.label, self.shared.get(copy.main))
+        key += (copy.notes.get("class"),)
+        if badges:
+            key += (copy.before, copy.badges)
+        if inner and box.tapped:
+            key += (copy.main,)
+        return self.number(key)
+
+    def arrange(self, series: list[Part]) -> None:
+        """Bring branches and cells into an order that does not depend on the order of the layers."""
+        for part in series:
+            if isinstance(part, Fork):
+                for branch in part.branches:
+                    self.arrange(branch)
+                part.branches.sort(key=self.branch_order)
+            elif isinstance(part, Mesh):
+                for cell in part.cells:
+                    self.arrange(cell)
+                self.arrange_mesh(part)
+
+    def branch_order(self, branch: list[Part]) -> tuple:
+        """Long branches first, pooling after convolutions, a bare shortcut last."""
+        inside = list(boxes(branch))
+        labels = tuple(box.label for box in inside)
+        pools = bool(inside) and inside[0].kind == "pool"
+        return (not branch, -len(inside), pools, labels, self.series(branch))
+
+    def arrange_mesh(self, mesh: Mesh) -> None:
+        """Order cells by how many come before, then by all that comes before and after them.
+
+        Cells that this cannot tell apart stay in the layers' order: a fold may be missed, none is wrong.
+        """
+        n = len(mesh.cells)
+        before: list[list[int]] = [[] for _ in range(n)]
+        after: list[list[int]] = [[] for _ in range(n)]
+        for start, end in mesh.edges:
+            before[end].append(start)
+            after[start].append(end)
+        look = [self.series(cell) for cell in mesh.cells]
+        depth, past, future = [0] * n, look[:], look[:]
+        for i in range(n):
+            depth[i] = max((depth[j] + 1 for j in before[i]), default=0)
+            entries = mesh.entries.count(i)
+            past[i] = self.number(("past", look[i], entries, *sorted(past[j] for j in before[i])))
+        for i in reversed(range(n)):
+            exits = mesh.exits.count(i)
+            future[i] = self.number(("future", look[i], exits, *sorted(future[j] for j in after[i])))
+        order = sorted(range(n), key=lambda i: (depth[i], past[i], future[i]))
+        place = {old: new for new, old in enumerate(order)}
+        mesh.cells = [mesh.cells[i] for i in order]
+        mesh.edges = sorted((place[i], place[j]) for i, j in mesh.edges)
+        mesh.entries = sorted(place[i] for i in mesh.entries)
+        mesh.exits = sorted(place[i] for i in mesh.exits)

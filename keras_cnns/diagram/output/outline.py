@@ -1,0 +1,63 @@
+"""A folded model as text: the lane, what leaves it, and the modules, one line each."""
+
+import re
+
+from keras_cnns.diagram.fold.parts import Box, Folded, Fork, Mesh, Part, Repeat, Towers
+
+LONGEST_NAME = 60
+NONE: tuple[str, ...] = ()
+
+
+def outline(folded: Folded) -> str:
+    """Return the text of a diagram; `keras_cnns.visualize.outline` says how it reads.
+
+    Where branches do not nest, each series of layers is a branch; ↑1 marks what ↓1 reads in another.
+    """
+    lines = [clean(folded.title), "lane: " + series(folded.lane)]
+    lines += ["aux: " + series(side.body) for side in folded.sides]
+    lines += [f"{clean(module.name)}: {series(module.body)}" for module in folded.modules]
+    return "\n".join(lines)
+
+
+def series(parts: list[Part], first: tuple[str, ...] = NONE, last: tuple[str, ...] = NONE) -> str:
+    """Return a series as text, with further notes on its first and on its last box."""
+    ends = [(first if i == 0 else NONE, last if i == len(parts) - 1 else NONE) for i in range(len(parts))]
+    return " → ".join(_part(part, *notes) for part, notes in zip(parts, ends))
+
+
+def _part(part: Part, first: tuple[str, ...], last: tuple[str, ...]) -> str:
+    if isinstance(part, Box):
+        return _box(part, first + last)
+    if isinstance(part, Repeat):
+        return f"[{series(part.body, first, last)}]×{part.count}"
+    if isinstance(part, Towers):
+        return f"[{series(part.body, (f'{part.count} towers', *first), last)}]×{part.count}"
+    if isinstance(part, Fork):
+        return "( " + " | ".join(series(branch, first, last) or "–" for branch in part.branches) + " )"
+    return _mesh(part)
+
+
+def _mesh(mesh: Mesh) -> str:
+    numbers = {i: n for n, i in enumerate(dict.fromkeys(i for i, _ in mesh.edges), 1)}
+    read: dict[int, list[str]] = {}
+    for i, j in dict.fromkeys(mesh.edges):
+        read.setdefault(j, []).append(f"↓{numbers[i]}")
+    cells = []
+    for i, cell in enumerate(mesh.cells):
+        last = (f"↑{numbers[i]}",) if i in numbers else NONE
+        cells.append(series(cell, tuple(read.get(i, ())), last))
+    return "( " + " | ".join(cells) + " )"
+
+
+def _box(box: Box, notes: tuple[str, ...]) -> str:
+    before, after = ("".join(b.letters for b in badges) for badges in (box.usual.before, box.usual.badges))
+    letters = f"{before}-{after}" if before else after
+    said = " ".join([letters, ", ".join([*notes, *map(clean, box.notes)])]).strip()
+    return f"{clean(box.text)} ·{said}" if said else clean(box.text)
+
+
+def clean(name: str) -> str:
+    """A name on one line that cannot be taken for the text's own signs."""
+    plain = "".join(c if c.isprintable() else " " for c in name)
+    plain = re.sub(r"[→\[\]()|·–↑↓:]", "_", " ".join(plain.split())) or "_"
+    return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"

@@ -1,1 +1,0 @@
-"""What happens behind `compare` and `mutate`, one step a file."""

@@ -1,0 +1,1 @@
+"""Reading an architecture from an untrusted file without running its code."""

@@ -1,0 +1,1 @@
+"""From a model to the same model with one plausible mistake."""

@@ -1,0 +1,222 @@
+"""The catalogue's networks side by side: what each cost, and how well it did, in the order of publication."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from csv import writer
+from dataclasses import asdict, dataclass, fields
+from html import escape
+from io import StringIO
+from pathlib import Path
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+from keras_cnns.atomic_write import written_whole
+from keras_cnns.building import without_weights
+from keras_cnns.catalog.facts import NETWORKS, Network, find_network, list_models
+from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.profiling.numbers import axes_text, memory, short
+from keras_cnns.profiling.profile_model import profile_model
+from keras_cnns.profiling.summary_text import printed
+
+if TYPE_CHECKING:
+    import keras
+
+    from keras_cnns.diagram.draw.scene import Scene
+
+HEADINGS = ["network", "year", "parameters", "MACs", "memory", "depth", "field", "top-1, 5"]
+
+
+@dataclass(frozen=True)
+class NetworkCosts:
+    """One network at the paper's input size; for the meaning of the figures see `keras_cnns.profile`.
+
+    `top1` and `top5` are accuracies on ImageNet in per cent for one central crop; `top1_source` says whose.
+    """
+
+    name: str
+    title: str
+    year: int
+    in_shape: tuple[int, int, int]
+    params: int
+    trainable_params: int
+    macs: int
+    activation_bytes: int
+    training_bytes: int
+    receptive_field: int | tuple[int, ...] | None
+    depth: int
+    top1: float | None
+    top1_source: str | None
+    top5: float | None
+
+
+@dataclass(frozen=True, repr=False)
+class CostComparison:
+    """Networks in the order of publication; print it for the table, `save` it for the chart."""
+
+    rows: tuple[NetworkCosts, ...]
+    batch_size: int
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<CostComparison of {len(self.rows)} networks>"
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def text(self, width: int = 80) -> str:
+        """Return the table as text, no line longer than `width` columns."""
+        rows = [_cells(row) for row in self.rows]
+        notes = "\n".join(fill(note, width) for note in self._notes())
+        return printed(HEADINGS, rows, width, left=1) + "\n\n" + notes + "\n"
+
+    def csv(self) -> str:
+        """Return a line for each network, comma-separated, with exact numbers."""
+        page = StringIO()
+        lines = writer(page, lineterminator="\n")
+        lines.writerow([field.name for field in fields(NetworkCosts)])
+        for row in self.rows:
+            values = asdict(row) | {
+                "in_shape": axes_text(row.in_shape),
+                "receptive_field": axes_text(row.receptive_field),
+            }
+            lines.writerow(["" if value is None else value for value in values.values()])
+        return page.getvalue()
+
+    def json(self) -> str:
+        """Return a JSON object with the batch size and a list of the networks, with exact numbers."""
+        told = {"batch_size": self.batch_size, "networks": [asdict(row) for row in self.rows]}
+        return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+
+    def markdown(self) -> str:
+        """Return the table in Markdown."""
+        lines = [HEADINGS, ["---", *["---:"] * (len(HEADINGS) - 1)], *map(_cells, self.rows)]
+        table = ["| " + " | ".join(cells) + " |" for cells in lines]
+        return "\n".join([*table, "", *self._notes()]) + "\n"
+
+    def html(self) -> str:
+        """Return the chart, and the table below it, as a piece of HTML."""
+        head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
+        lines = ["".join(f"<td>{escape(cell)}</td>" for cell in _cells(row)) for row in self.rows]
+        body = "\n".join(f"<tr>{line}</tr>" for line in lines)
+        notes = "".join(f"<p>{escape(note)}</p>\n" for note in self._notes())
+        return (
+            f"{self.svg()}<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>\n{notes}"
+        )
+
+    def scene(self) -> Scene:
+        """Return the chart as shapes: bars for parameters, multiply-adds, memory and accuracy."""
+        from keras_cnns.profiling.cost_chart import Panel, bars
+
+        rows = self.rows
+        images = "an image" if self.batch_size == 1 else f"{self.batch_size} images"
+        panels = [
+            Panel(
+                "parameters",
+                [row.trainable_params for row in rows],
+                [short(row.trainable_params) for row in rows],
+            ),
+            Panel(
+                "multiply-adds for an image", [row.macs for row in rows], [short(row.macs) for row in rows]
+            ),
+            Panel(
+                f"activation memory for {images}",
+                [row.activation_bytes for row in rows],
+                [memory(row.activation_bytes) for row in rows],
+            ),
+            Panel(
+                "top-1 / top-5 accuracy, %",
+                [row.top1 for row in rows],
+                [_accuracy(row, " / ") or "–" for row in rows],
+            ),
+        ]
+        years = [str(row.year) for row in rows]
+        return bars("What the networks cost", [row.title for row in rows], years, panels)
+
+    def svg(self) -> str:
+        """Return the chart as an `<svg>` element."""
+        from keras_cnns.diagram.output.svg import to_svg
+
+        return to_svg(self.scene())
+
+    def save(self, path: str | Path, dpi: int = 200) -> None:
+        """Write the chart, .svg or with a Graphviz engine .png, .jpg, .pdf, or the table, .csv, .json, .md.
+
+        Raises:
+            ValueError: for any other suffix, or if no engine that is installed can write this format.
+        """
+        target = Path(path)
+        suffix = target.suffix.lower()
+        ways = {".svg": self.svg, ".csv": self.csv, ".json": self.json, ".md": self.markdown}
+        if suffix in ways:
+            with written_whole(target) as file:
+                file.write_text(ways[suffix](), encoding="utf-8")
+            return
+        from keras_cnns.diagram.output.pydot_graph import to_dot
+
+        graphviz_engines.check(target.name)
+        scene = self.scene()
+        graphviz_engines.render(to_dot(scene), target, dpi, (scene.width / 96, scene.height / 96))
+
+    def _notes(self) -> list[str]:
+        images = "an image" if self.batch_size == 1 else f"{self.batch_size} images"
+        sources = sorted({row.top1_source for row in self.rows if row.top1_source})
+        notes = [f"MACs for an image, memory of all activations for {images}, field in pixels."]
+        if sources:
+            whose = ", ".join(sources)
+            notes.append(f"Top-1 and top-5 accuracy on ImageNet, %, one crop, as published: {whose}.")
+        return notes
+
+
+def chosen(names: Iterable[str] | None) -> Sequence[Network]:
+    """Return the catalogue's rows of these names, in its order."""
+    if isinstance(names, str):
+        raise ValueError(f"names must be a list of names, such as [{names!r}]; got {names!r}.")
+    wanted = {find_network(name).name for name in (list_models() if names is None else names)}
+    if not wanted:
+        raise ValueError("names must have at least one name; got none.")
+    return [network for network in NETWORKS if network.name in wanted]
+
+
+def network_costs(
+    network: Network, batch_size: int = 1, optimizer: str | keras.Optimizer | None = None
+) -> NetworkCosts:
+    """Build a network without weights and count what it costs."""
+    counted = profile_model(without_weights(network.name), batch_size, optimizer=optimizer)
+    return NetworkCosts(
+        name=network.name,
+        title=network.title,
+        year=network.paper.year,
+        in_shape=network.in_shape,
+        params=counted.params,
+        trainable_params=counted.trainable_params,
+        macs=counted.macs,
+        activation_bytes=counted.activation_bytes,
+        training_bytes=counted.training_bytes,
+        receptive_field=counted.receptive_field,
+        depth=counted.depth,
+        top1=network.top1,
+        top1_source=network.top1_source,
+        top5=network.top5,
+    )
+
+
+def _cells(row: NetworkCosts) -> list[str]:
+    return [
+        row.name,
+        str(row.year),
+        short(row.trainable_params),
+        short(row.macs),
+        memory(row.activation_bytes),
+        str(row.depth),
+        axes_text(row.receptive_field),
+        _accuracy(row, " "),
+    ]
+
+
+def _accuracy(row: NetworkCosts, between: str) -> str:
+    """Top-1 and top-5 accuracy, as far as they are known."""
+    return between.join(f"{figure:.1f}" for figure in (row.top1, row.top5) if figure is not None)

@@ -1,0 +1,1 @@
+"""What a model costs: one file per quantity that `keras_cnns.profile` counts."""

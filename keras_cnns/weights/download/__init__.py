@@ -1,0 +1,1 @@
+"""Downloading published weights: verified, resumable, and by one process at a time."""

@@ -1,0 +1,1 @@
+"""Which tensor of a weights file belongs to which weight of a model."""

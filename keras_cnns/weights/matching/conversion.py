@@ -1,0 +1,110 @@
+"""The values of a file as our layers need them: other axes, and differences that algebra takes away."""
+
+from math import prod, sqrt
+
+import keras
+import numpy as np
+
+from keras_cnns.weights.formats.tensors import Shape
+from keras_cnns.weights.matching.weighted_layers import Weighted
+
+Values = dict[str, np.ndarray]
+
+
+def shapes_in_file(item: Weighted, part: str, keras_order: bool, grouped_as_depthwise: bool) -> list[Shape]:
+    """The shapes that a file may have for a part of our layer; PyTorch's and ONNX' axes if not Keras'."""
+    ours = getattr(item.layer, part, None)
+    if ours is None:  # a bias or a gamma that is absorbed
+        return [tuple((item.layer.beta if item.kind == "normalization" else item.layer.kernel).shape[-1:])]
+    shape = tuple(ours.shape)
+    if keras_order:
+        grouped = part == "kernel" and grouped_as_depthwise and getattr(item.layer, "groups", 1) > 1
+        return [(*shape[:2], shape[3], shape[2])] if grouped else [shape]
+    if part == "depthwise_kernel":
+        return [(shape[2] * shape[3], 1, *shape[:2])]
+    if part in ("kernel", "pointwise_kernel") and len(shape) == 4:
+        return [(shape[3], shape[2], *shape[:2])]
+    if part != "kernel":
+        return [shape]
+    inputs, outputs = shape
+    height, width, maps = item.flattened or (1, 1, inputs)
+    as_convolution = [(outputs, maps, height, width)] if maps * height * width == inputs else []
+    return [(outputs, inputs), (1, 1, outputs, inputs), *as_convolution]
+
+
+def to_keras(value: np.ndarray, item: Weighted, part: str, keras_order: bool) -> np.ndarray:
+    """Bring a part of a layer into Keras' axes: height, width, inputs, outputs."""
+    ours = getattr(item.layer, part, None)
+    if ours is None:
+        return value
+    shape = tuple(ours.shape)
+    if keras_order:
+        return value if value.shape == shape else from_depthwise(value, shape)
+    if part == "depthwise_kernel":
+        return value.reshape(shape[2], shape[3], *shape[:2]).transpose(2, 3, 0, 1)
+    if len(shape) == 4:
+        return value.transpose(2, 3, 1, 0)
+    if part == "kernel":
+        if item.flattened:  # counted there by maps first, here by maps last
+            height, width, maps = item.flattened
+            value = value.reshape(-1, maps, height, width).transpose(0, 2, 3, 1)
+        return value.reshape(shape[1], prod(shape[:1])).T
+    return value
+
+
+def from_depthwise(kernel: np.ndarray, shape: Shape) -> np.ndarray:
+    """Turn (height, width, maps, outputs of each), summed within groups, into the kernel of a grouped one."""
+    height, width, inputs, _ = shape
+    grouped = kernel.reshape(height, width, -1, inputs, inputs)
+    return grouped.transpose(0, 1, 3, 2, 4).reshape(shape)
+
+
+def absorb_normalization(item: Weighted, values: Values, before: Values, epsilon: float) -> None:
+    """Fit a batch normalization of the file, γ(x + b - μ) / sqrt(v + ε) + β, to ours, in place.
+
+    Our convolutions before one have no bias b: μ takes it up. Where our ε differs, γ makes up for it; where
+    ours has no γ, it scales the kernel and μ. The variance stays what it was measured to be.
+
+    Args:
+        item: our layer.
+        values: what the file has for it.
+        before: what the file has for the convolution before.
+        epsilon: ε in the network of the file.
+    """
+    mean, variance = (values[part].astype(np.float64) for part in ("moving_mean", "moving_variance"))
+    gamma = values.pop("gamma", np.ones_like(values["beta"]))
+    if abs(item.layer.epsilon - epsilon) > 1e-9:
+        gamma = gamma * np.sqrt((variance + item.layer.epsilon) / (variance + epsilon))
+    mean = mean - before.pop("bias", 0.0)
+    if item.layer.scale:
+        values["gamma"] = gamma
+    else:
+        kernel = "pointwise_kernel" if "pointwise_kernel" in before else "kernel"
+        before[kernel] = before[kernel] * gamma
+        mean = mean * gamma
+    values["moving_mean"] = mean
+
+
+def absorb_response_normalization(
+    layers: list[keras.Layer], values: list[Values], constants: tuple[float, float]
+) -> None:
+    """Fit weights made for other constants of response normalization, x / (k + a Σ x²)^β, to AlexNet's.
+
+    With x' = c x and c² = a K / (k A), ours, x' / (K + A Σ x'²)^β, is c (k / K)^β times theirs. ReLU and max
+    pooling keep such factors: the convolution before makes c, the one after takes the product away.
+
+    Args:
+        layers: those of the model, in order.
+        values: what the file has for those that have weights; changed in place.
+        constants: k and a in the network of the file.
+    """
+    k, a = constants
+    place = -1
+    for layer in layers:
+        place += bool(layer.weights)
+        if type(layer).__name__ == "LocalResponseNormalization":
+            before, after = values[place], values[place + 1]
+            factor = sqrt(a * layer.k / (k * layer.alpha))
+            for part in before:
+                before[part] = before[part] * factor
+            after["kernel"] = after["kernel"] / (factor * (k / layer.k) ** layer.beta)

@@ -1,0 +1,97 @@
+"""Every network computes the same on TensorFlow, JAX and PyTorch.
+
+Each backend runs in a process of its own, see `backend_outputs.py`, with the same weights and images; the
+logits must agree with TensorFlow's.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(1800)]
+
+SCRIPT = Path(__file__).parents[1] / "support" / "backend_outputs.py"
+TOLERANCE = 1e-4
+BACKENDS = ("tensorflow", "jax", "torch")
+NAMES = {"jax": "JAX", "torch": "PyTorch"}
+
+
+def run(backend, file, *arguments):
+    """What the script saved: arrays by network and number of the output."""
+    # On maps this small threads wait for each other more than they compute.
+    environment = {**os.environ, "KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, str(SCRIPT), str(file), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return dict(np.load(file))
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    """The outputs on a backend, computed when first asked for."""
+    folder, found = tmp_path_factory.mktemp("outputs"), {}
+
+    def on(backend):
+        if backend not in found:
+            found[backend] = run(backend, folder / f"{backend}.npz")
+        return found[backend]
+
+    return on
+
+
+def differences(ours, theirs):
+    """For each output the greatest difference, relative to the greatest logit."""
+    assert ours.keys() == theirs.keys()
+    return {name: float(abs(ours[name] - theirs[name]).max() / abs(theirs[name]).max()) for name in theirs}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_outputs_depend_on_the_image(outputs, backend):
+    """Logits that were the same for all classes or all images would agree anyhow."""
+    from support.backend_outputs import CASES
+
+    found = outputs(backend)
+    assert {name.rpartition(" ")[0] for name in found} == set(CASES)
+    for name, logits in found.items():
+        size = abs(logits).max()
+        assert 0.1 < size < 1000, name
+        assert np.ptp(logits) > 0.1 * size, name
+        assert abs(logits[0] - logits[1]).max() > 1e-2 * size, name
+
+
+@pytest.mark.parametrize("backend", BACKENDS[1:])
+def test_the_backends_agree(outputs, backend, proof):
+    found = differences(outputs(backend), outputs("tensorflow"))
+    for name, difference in found.items():
+        network, _, aux = name.rpartition(" ")[0].partition(" with ")
+        options = {aux: True} if aux else {}
+        proof(network, f"the same on {NAMES[backend]}", "float32", difference, TOLERANCE, **options)
+    assert {name: difference for name, difference in found.items() if difference > TOLERANCE} == {}
+
+
+@pytest.mark.parametrize("backend", BACKENDS[1:])
+def test_a_nudged_weight_shows(outputs, backend, tmp_path):
+    """The tolerance is not so wide that one wrong number in one of twenty kernels would go unseen."""
+    case = "resnet18"
+    nudged = run(backend, tmp_path / "nudged.npz", case, "--nudge")
+    expected = {f"{case} 0": outputs("tensorflow")[f"{case} 0"]}
+    found = differences(nudged, expected)
+    print(found)
+    assert found[f"{case} 0"] > TOLERANCE
+
+
+@pytest.mark.parametrize("backend", BACKENDS[1:])
+def test_a_strangers_file_is_read_alike(backend):
+    """The layers have other base classes there, and it is these that tell which are refused.
+
+    How an archive is opened does not depend on it.
+    """
+    tests = str(Path(__file__).parents[1] / "keras_files" / "test_saved.py")
+    environment = {**os.environ, "KERAS_BACKEND": backend}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", tests, "-k", "not zip_bomb"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,138 @@
+"""Our networks against keras.applications, an independent definition: same weights, same logits.
+
+The peer is given random weights, ours take them over, both see the same two images. These are odd one way and
+even the other, because strided windows align differently on either.
+"""
+
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import pytest
+from keras import applications
+from support.parity import difference, images, logits, mutant, randomize, weighted_layers
+from support.sizes import each
+
+from keras_cnns import architectures
+
+N_CLASSES = 10
+BOUNDS = {"float32": 1e-4, "float64": 1e-10}
+
+NETWORKS = {
+    "vgg16": (applications.VGG16, (47, 64, 3)),
+    "vgg19": (applications.VGG19, (64, 47, 3)),
+    "resnet50": (applications.ResNet50, (65, 64, 3)),
+    "resnet101": (applications.ResNet101, (65, 64, 3)),
+    "resnet152": (applications.ResNet152, (65, 64, 3)),
+    "inception_v3": (applications.InceptionV3, (139, 142, 3)),
+    "inception_resnet_v2": (applications.InceptionResNetV2, (107, 124, 3)),
+    "xception": (applications.Xception, (75, 96, 3)),
+}
+
+# a network, what stands in its file, what a wrong reading of the paper would have there
+MUTANTS = {
+    "average pooling": ("vgg16", "layers.MaxPooling2D(name=", "layers.AveragePooling2D(2, name="),
+    "stride on the 3x3, v1.5": (
+        "resnet50",
+        "width, 1, strides))\n    y = layers.ReLU()(conv_bn(y, width, 3))",
+        "width, 1))\n    y = layers.ReLU()(conv_bn(y, width, 3, strides))",
+    ),
+    "pool aligned by same": (
+        "resnet50",
+        "layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))",
+        'layers.MaxPooling2D(3, 2, "same")(x)',
+    ),
+    "average over the padding too": (
+        "inception_v3",
+        'layers.AveragePooling2D(3, 1, "same")(x)',
+        "layers.AveragePooling2D(3, 1)(layers.ZeroPadding2D(1)(x))",
+    ),
+    "pooled maps first": (
+        "inception_v3",
+        "[branch(x, (384, 3, 2, V)), branch(x, (64, 1), (96, 3), (96, 3, 2, V)), max_pool(x)]",
+        "[max_pool(x), branch(x, (384, 3, 2, V)), branch(x, (64, 1), (96, 3), (96, 3, 2, V))]",
+    ),
+    "last module scaled too": ("inception_resnet_v2", "256), 1.0, name=", "256), 0.2, name="),
+    "ReLU after the convolution": (
+        "xception",
+        "y = separable(layers.ReLU()(y), 728)",
+        "y = layers.ReLU()(separable(y, 728))",
+    ),
+    "pool padded alike on every side": (
+        "xception",
+        'layers.MaxPooling2D(3, 2, "same")(x)',
+        "layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))",
+    ),
+}
+
+
+class Peer(NamedTuple):
+    name: str
+    model: keras.Model
+    x: np.ndarray
+    logits: np.ndarray
+
+
+@contextmanager
+def precision(dtype):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+@pytest.fixture(scope="module")
+def peer(request):
+    """A network of keras.applications in double precision, with random weights, and its logits."""
+    build, in_shape = NETWORKS[request.param]
+    with precision("float64"):
+        model = build(weights=None, input_shape=in_shape, classes=N_CLASSES, classifier_activation=None)
+    x = images(in_shape)
+    randomize(model, x)
+    return Peer(request.param, model, x, logits(model, x))
+
+
+def take_over(peer, model):
+    """Give our model the peer's weights.
+
+    The peer's ResNets have a bias in every convolution, where ours have none, and an epsilon of 1.001e-5: the
+    batch normalization that follows subtracts that much less, and its variance makes up for the epsilon.
+    """
+    bias = 0.0
+    for theirs, ours in zip(weighted_layers(peer), weighted_layers(model), strict=True):
+        assert type(theirs) is type(ours)
+        weights = theirs.get_weights()
+        if isinstance(ours, keras.layers.BatchNormalization):
+            assert theirs.epsilon == pytest.approx(ours.epsilon, rel=2e-3)
+            weights[-2] -= bias
+            weights[-1] += theirs.epsilon - ours.epsilon
+        bias = weights.pop() if len(weights) > len(ours.weights) else 0.0
+        ours.set_weights(weights)
+
+
+def gap(peer, function, dtype):
+    """How far the network that function builds is from the peer whose weights it takes over."""
+    with precision(dtype):
+        model = function(peer.x.shape[1:], N_CLASSES)
+    take_over(peer.model, model)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Rescaling):
+            layer.scale = np.float64(layer.scale)  # a Python float would go through float32
+    return difference(logits(model, peer.x), peer.logits)
+
+
+@pytest.mark.parametrize("peer", each(NETWORKS), indirect=True)
+@pytest.mark.parametrize("dtype", BOUNDS)
+def test_same_logits(peer, dtype, proof):
+    found = gap(peer, getattr(architectures, peer.name), dtype)
+    proof(peer.name, "keras.applications", dtype, found, BOUNDS[dtype])
+    assert found <= BOUNDS[dtype]
+
+
+# with this scope pytest builds a peer once for all of its tests
+@pytest.mark.parametrize("peer, old, new", MUTANTS.values(), ids=MUTANTS, indirect=["peer"], scope="module")
+def test_mutant_is_seen(peer, old, new):
+    assert gap(peer, mutant(getattr(architectures, peer.name), old, new), "float32") > 1e-2

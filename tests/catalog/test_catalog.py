@@ -1,0 +1,223 @@
+"""Every network comes out as published: parameters, MACs, output and landmark shapes, smallest input."""
+
+import subprocess
+import sys
+from math import prod
+
+import keras
+import pytest
+from support.sizes import unfilled
+
+import keras_cnns
+from keras_cnns import architectures
+from keras_cnns.catalog import facts
+from keras_cnns.catalog.facts import NETWORKS
+
+ROWS = pytest.mark.parametrize("row", NETWORKS, ids=lambda row: row.name)
+
+# Options: the function, its options, trainable and other parameters.
+OPTIONS = [
+    ("alexnet", {"groups": 1}, 62_378_344, 0),
+    ("alexnet", {"in_shape": (224, 224, 3)}, 60_965_224, 0),
+    ("nin_cifar", {"n_classes": 100}, 984_356, 0),
+    ("resnet50", {"stride_in_3x3": True}, 25_557_032, 53_120),
+    ("inception_v1", {"aux": True}, 13_378_280, 0),
+    ("inception_v3", {"aux": True}, 27_143_152, 36_224),
+    ("inception_v4", {"aux": True}, 46_006_800, 64_960),
+]
+
+# Output shapes that the papers' tables and figures print.
+LANDMARKS = {
+    "lenet_5": {
+        "c1": (28, 28, 6),
+        "s2": (14, 14, 6),
+        "c3": (10, 10, 16),
+        "s4": (5, 5, 16),
+        "c5": (1, 1, 120),
+    },
+    "lenet_caffe": {"pool1": (12, 12, 20), "pool2": (4, 4, 50), "ip1": (500,)},
+    "alexnet": {"conv1": (55, 55, 96), "pool1": (27, 27, 96), "pool2": (13, 13, 256), "pool5": (6, 6, 256)},
+    "alexnet_owt": {"conv1": (55, 55, 64), "pool2": (13, 13, 192), "pool5": (6, 6, 256), "fc7": (4096,)},
+    "nin": {"mlpconv1": (54, 54, 96), "mlpconv2": (27, 27, 256), "mlpconv3": (13, 13, 384)}
+    | {"mlpconv4": (6, 6, 1000)},
+    "nin_cifar": {"mlpconv1": (32, 32, 96), "mlpconv2": (16, 16, 192), "mlpconv3": (8, 8, 10)},
+    "vgg16": {
+        "conv1_2": (224, 224, 64),
+        "pool1": (112, 112, 64),
+        "conv4_3": (28, 28, 512),
+        "pool5": (7, 7, 512),
+    },
+    "vgg19": {"conv5_4": (14, 14, 512), "pool5": (7, 7, 512), "fc6": (4096,), "fc7": (4096,)},
+    "inception_v1": {"stem": (28, 28, 192), "inception_3a": (28, 28, 256), "inception_3b": (28, 28, 480)}
+    | {"inception_4a": (14, 14, 512), "inception_4d": (14, 14, 528), "inception_4e": (14, 14, 832)}
+    | {"inception_5a": (7, 7, 832), "inception_5b": (7, 7, 1024)},
+    "inception_v2": {"stem": (28, 28, 192), "inception_3a": (28, 28, 256), "inception_3b": (28, 28, 320)}
+    | {f"inception_{name}": (14, 14, 576) for name in ("3c", "4a", "4b", "4c", "4d")}
+    | {f"inception_{name}": (7, 7, 1024) for name in ("4e", "5a", "5b")},
+    "inception_v3": {"stem": (35, 35, 192), "inception_a1": (35, 35, 256), "inception_a3": (35, 35, 288)}
+    | {"reduction_a": (17, 17, 768), "inception_b4": (17, 17, 768), "reduction_b": (8, 8, 1280)}
+    | {"inception_c1": (8, 8, 2048), "inception_c2": (8, 8, 2048)},
+    "inception_v4": {"stem": (35, 35, 384), "inception_a4": (35, 35, 384), "reduction_a": (17, 17, 1024)}
+    | {"inception_b7": (17, 17, 1024), "reduction_b": (8, 8, 1536), "inception_c3": (8, 8, 1536)},
+    "inception_resnet_v1": {"stem": (35, 35, 256), "inception_resnet_a5": (35, 35, 256)}
+    | {"reduction_a": (17, 17, 896), "inception_resnet_b10": (17, 17, 896), "reduction_b": (8, 8, 1792)}
+    | {"inception_resnet_c5": (8, 8, 1792)},
+    "inception_resnet_v2": {"stem": (35, 35, 192), "inception_a": (35, 35, 320)}
+    | {"inception_resnet_a10": (35, 35, 320), "reduction_a": (17, 17, 1088), "reduction_b": (8, 8, 2080)}
+    | {"inception_resnet_b20": (17, 17, 1088), "inception_resnet_c10": (8, 8, 2080)},
+    "xception": {"entry_flow1": (74, 74, 128), "entry_flow2": (37, 37, 256), "entry_flow3": (19, 19, 728)}
+    | {"middle_flow8": (19, 19, 728), "exit_flow1": (10, 10, 1024), "exit_flow2": (10, 10, 2048)},
+    "resnet18": {"conv1": (112, 112, 64), "conv2_2": (56, 56, 64), "conv3_2": (28, 28, 128)}
+    | {"conv4_2": (14, 14, 256), "conv5_2": (7, 7, 512)},
+    "resnet34": {"conv2_3": (56, 56, 64), "conv3_4": (28, 28, 128), "conv4_6": (14, 14, 256)},
+    "resnet50": {"conv2_3": (56, 56, 256), "conv3_4": (28, 28, 512), "conv4_6": (14, 14, 1024)}
+    | {"conv5_3": (7, 7, 2048)},
+    "resnet101": {"conv3_4": (28, 28, 512), "conv4_23": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
+    "resnet152": {"conv3_8": (28, 28, 512), "conv4_36": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
+    "resnext50": {"conv2_3": (56, 56, 256), "conv3_4": (28, 28, 512), "conv4_6": (14, 14, 1024)}
+    | {"conv5_3": (7, 7, 2048)},
+    "resnext101": {"conv4_23": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
+    "resnext101_64x4d": {"conv4_23": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
+}
+
+
+def counts(model):
+    """Trainable and other parameters."""
+    return tuple(
+        sum(prod(v.shape) for v in kind) for kind in (model.trainable_weights, model.non_trainable_weights)
+    )
+
+
+def multiply_adds(model):
+    """Each weight of a kernel multiplies once for every place of the map it makes."""
+    total = 0
+    for layer in model.layers:
+        kernels = [v for v in layer.trainable_weights if "kernel" in v.name or v.name == "coefficient"]
+        for kernel in kernels:
+            # The depthwise half of a separable convolution works on the same places as the other half.
+            total += prod(kernel.shape) * prod(layer.output.shape[1:-1])
+    return total
+
+
+@ROWS
+def test_published_numbers(row):
+    model = unfilled(row.factory)
+    assert counts(model) == (row.trainable, row.non_trainable)
+    assert multiply_adds(model) == row.macs
+    assert model.input_shape == (None, *row.in_shape)
+    assert all(output.shape == (None, row.n_classes) for output in model.outputs)
+    assert model.name == row.name or row.name == "inception_net"
+    assert model.compiled
+
+
+@pytest.mark.parametrize(("name", "options", "trainable", "other"), OPTIONS)
+def test_options(name, options, trainable, other):
+    assert counts(unfilled(getattr(architectures, name), **options)) == (trainable, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "macs"),
+    [("resnet50", 4_089_184_256), ("resnet101", 7_801_405_440), ("resnet152", 11_513_626_624)],
+)
+def test_the_stride_on_the_3x3_costs_more(name, macs):
+    """As torchvision's models, which have it there."""
+    assert multiply_adds(unfilled(getattr(architectures, name), stride_in_3x3=True)) == macs
+
+
+@pytest.mark.parametrize("name", LANDMARKS)
+def test_landmarks(name):
+    model = unfilled(facts.find_network(name).factory)
+    found = {landmark: model.get_layer(landmark).output.shape[1:] for landmark in LANDMARKS[name]}
+    assert found == LANDMARKS[name]
+
+
+def has_empty_map(factory, in_shape, **options):
+    """Whether some layer has nothing left to look at; newer versions of Keras refuse to build that.
+
+    LeNet-5 cannot even say how its weights start where a layer has no inputs.
+    """
+    try:
+        model = unfilled(factory, in_shape, 2, **options)
+    except (ValueError, ZeroDivisionError):
+        return True
+    return any(size is not None and size < 1 for layer in model.layers for size in layer.output.shape[1:])
+
+
+@ROWS
+def test_smallest_input(row, monkeypatch):
+    """The stated size builds; one less is refused, and rightly so."""
+    smallest = row.smallest
+    assert not has_empty_map(row.factory, (smallest, smallest, 3))
+    if smallest > 1:
+        for less in ((smallest - 1, smallest, 3), (smallest, smallest - 1, 3)):
+            with pytest.raises(ValueError, match=f"in_shape must be at least {smallest}"):
+                row.factory(less, 2)
+        monkeypatch.setitem(row.factory.__globals__, "check_arguments", lambda *args, **options: None)
+        assert has_empty_map(row.factory, (smallest - 1, smallest - 1, 3))
+
+
+@pytest.mark.parametrize("name", ["inception_v3", "inception_v4"])
+def test_smallest_input_with_auxiliary_classifier(name, monkeypatch):
+    factory = getattr(architectures, name)
+    assert not has_empty_map(factory, (107, 107, 3), aux=True)
+    with pytest.raises(ValueError, match="in_shape must be at least 107"):
+        factory((106, 106, 3), 2, aux=True)
+    monkeypatch.setitem(factory.__globals__, "check_arguments", lambda *args, **options: None)
+    assert has_empty_map(factory, (106, 106, 3), aux=True)
+
+
+def test_rows_are_all_public_functions_in_order_of_publication():
+    assert [row.name for row in NETWORKS] == architectures.__all__ == keras_cnns.list_models()
+    published = [row.paper.published for row in NETWORKS]
+    assert published == sorted(published)
+    assert all(row.file.is_file() for row in NETWORKS)
+    assert all(row.paper.url.startswith("https://") for row in NETWORKS)
+
+
+def test_accuracies_are_somebodys_and_of_imagenet():
+    for row in NETWORKS:
+        assert (row.top1 is None) == (row.top1_source is None)
+        assert row.top1 is None or (50 < row.top1 < 85 and row.n_classes == 1000)
+        assert row.top5 is None or row.top1 + 10 < row.top5 < 97
+    best = [
+        facts.find_network(name).top1
+        for name in ("alexnet", "inception_v1", "vgg16", "resnet50", "resnet152")
+    ]
+    assert best == sorted(best)
+    assert len({row.title for row in NETWORKS}) == len(NETWORKS)
+
+
+def test_lenet_5_trains_the_papers_60_000_parameters_up_to_f6():
+    """The rest of the paper's network is its output: ten units with fixed codes, nothing to train."""
+    assert counts(keras_cnns.features(unfilled(architectures.lenet_5), "f6")) == (60_000, 0)
+
+
+def test_create():
+    model = keras_cnns.create("lenet_5")
+    assert model.input_shape == (None, 32, 32, 1)
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+    model = keras_cnns.create("resnet18", (64, 64, 1), 7, opt="adam")
+    assert (model.input_shape, model.output_shape) == ((None, 64, 64, 1), (None, 7))
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+
+
+def test_create_answers_unknown_names_with_the_nearest():
+    with pytest.raises(ValueError, match="got 'ResNet-50', did you mean resnet50"):
+        keras_cnns.create("ResNet-50")
+    with pytest.raises(ValueError, match="choose from lenet_5, alexnet"):
+        keras_cnns.create("!")
+
+
+@pytest.mark.parametrize("statement", ["import keras_cnns", "import keras_cnns; keras_cnns.list_models()"])
+def test_importing_the_package_imports_no_keras(statement):
+    check = "import sys; print(sorted({'keras', 'tensorflow', 'jax', 'torch', 'numpy'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", f"{statement}; {check}"], capture_output=True, text=True)
+    assert run.stdout.strip() == "[]", run.stderr
+
+
+def test_lazy_names():
+    assert set(keras_cnns.__all__) <= set(dir(keras_cnns))
+    assert all(callable(getattr(keras_cnns, name)) for name in set(keras_cnns.__all__) - {"weights"})
+    assert keras_cnns.weights.find("resnet50") in keras_cnns.weights.SETS
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = keras_cnns.no_such_name

@@ -1,0 +1,329 @@
+"""The command line, as it is typed."""
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import keras_cnns
+from keras_cnns.catalog import facts
+from keras_cnns.cli import main
+
+
+def run(monkeypatch, capsys, *words):
+    """Run `keras-cnns` with `words`; return its exit status, output and errors."""
+    monkeypatch.setattr(sys, "argv", ["keras-cnns", *words])
+    with pytest.raises(SystemExit) as stop:
+        main.main()
+    printed = capsys.readouterr()
+    return stop.value.code or 0, printed.out, printed.err
+
+
+@pytest.fixture
+def command(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: run(monkeypatch, capsys, *words)
+
+
+def test_list_shows_every_network_in_eighty_columns(command):
+    status, out, _ = command("list")
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= 80
+    for row in facts.NETWORKS:
+        line = next(line for line in out.splitlines() if line.split()[:1] == [row.name])
+        assert f"{row.trainable:,}" in line
+        assert str(row.paper.year) in line
+    assert "resnet50             2015  He et al.            224×224×3   25,557,032  3.86 G" in out
+
+
+def test_list_build_counts_for_real(command, monkeypatch):
+    rows = {name: facts.find_network(name) for name in ("lenet_5", "nin_cifar")}
+    monkeypatch.setattr(facts, "NETWORKS", tuple(rows.values()))
+    status, out, _ = command("list", "--build")
+    assert status == 0
+    assert out.count("✓") == 2
+    wrong = facts.Network(**{**vars(rows["lenet_5"]), "trainable": 61_706})
+    monkeypatch.setattr(facts, "NETWORKS", (wrong,))
+    status, out, _ = command("list", "--build")
+    assert status == 1
+    assert re.search(r"61,706 .* 60,850 ✗", out)
+
+
+@pytest.mark.parametrize("row", facts.NETWORKS, ids=lambda row: row.name)
+def test_show(command, row):
+    status, out, _ = command("show", row.name)
+    words = " ".join(out.split())
+    assert status == 0
+    assert f"url = {{{row.paper.url}}}" in out
+    for fact in (f"{row.trainable:,}", row.introduced, "Choices: ", "@misc{", row.authority):
+        assert fact in words
+    assert re.search(rf"^{row.name}\nlane: ", out, re.MULTILINE) or row.name == "inception_net"
+    assert len(out.splitlines()) <= 60
+
+
+def test_draw(command, tmp_path):
+    assert command("draw", "resnet18")[0] == 0
+    text = (tmp_path / "resnet18.svg").read_text(encoding="utf-8")
+    assert text.startswith("<svg") and "identity" in text or "conv 3×3" in text
+    status, _, err = command("draw", "resnet18")
+    assert status == 1
+    assert "is there already; give --force" in " ".join(err.split())
+    plain = (tmp_path / "resnet18.svg").read_bytes()
+    assert command("draw", "resnet18", "--force", "--shapes", "--params")[0] == 0
+    assert len((tmp_path / "resnet18.svg").read_bytes()) > len(plain)
+    assert command("draw", "inception_v3", "-o", "plain.svg")[0] == 0
+    assert command("draw", "inception_v3", "--aux", "-o", "aux.svg")[0] == 0
+    assert (tmp_path / "aux.svg").read_text().count("softmax") >= 1
+    assert (tmp_path / "aux.svg").stat().st_size > (tmp_path / "plain.svg").stat().st_size
+
+
+def test_draw_several(command, tmp_path):
+    names = ["lenet_5", "vgg11", "nin_cifar"]
+    assert command("draw", *names)[0] == 0
+    assert sorted(path.stem for path in tmp_path.glob("*.svg")) == sorted(names)
+
+
+def test_draw_a_file(command, tmp_path):
+    """The size is told first; our own layers are known; weights are not needed."""
+    keras_cnns.create("lenet_5").save(tmp_path / "mine.keras")
+    status, out, _ = command("draw", "mine.keras")
+    assert status == 0
+    assert out.splitlines() == ["mine.keras: 0.3 MB; only the architecture is read.", "mine.svg written."]
+    assert "conv 5×5" in (tmp_path / "mine.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["resnet5"], "did you mean resnet50"),
+        (["vgg11", "resnet5"], "did you mean resnet50"),
+        (["vgg11", "vgg13", "-o", "vgg.svg"], "--output is for one network; got 2"),
+        (
+            ["inception_v3", "vgg11", "--aux"],
+            "--aux is for inception_v1, inception_v3, inception_v4; got vgg11",
+        ),
+        (["no_such.keras"], "must be a network's name or a file; no_such.keras is neither"),
+        (["."], "must be a network's name or a file; . is neither"),
+        (["vgg16", "--aux"], "--aux is for inception_v1, inception_v3, inception_v4; got vgg16"),
+        (["mine.keras", "--aux"], "--aux is for a network's name"),
+        (["mine.keras"], "'Lambda', which runs code"),
+        (["text.keras"], "must be a .keras file; it is not a sound zip archive"),
+        (["vgg16", "-o", "vgg16.gif"], "--output must end in .svg or .png or .pdf or .dot; got vgg16.gif"),
+        (["vgg16", "-o", "no/such/vgg16.svg"], "--output must be a file in a folder that exists"),
+    ],
+)
+def test_draw_refuses(command, tmp_path, words, message):
+    keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x)]).save("mine.keras")
+    (tmp_path / "text.keras").write_text("not a model")
+    status, _, err = command("draw", *words)
+    assert status == 1
+    assert message in " ".join(err.split())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.keras", "text.keras"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "pdf", "dot"])
+def test_draw_in_other_formats(command, tmp_path, suffix):
+    pytest.importorskip("pydot")
+    pytest.importorskip("pygraphviz")
+    assert command("draw", "lenet_5", "-o", f"lenet.{suffix}")[0] == 0
+    start = {"png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}[suffix]
+    assert (tmp_path / f"lenet.{suffix}").read_bytes().startswith(start)
+
+
+def test_draw_layers(command, tmp_path):
+    pytest.importorskip("pydot")
+    pytest.importorskip("pygraphviz")
+    assert command("draw", "lenet_5", "--detail", "layers")[0] == 0
+    assert "TableConv2D" in (tmp_path / "lenet_5.svg").read_text()
+
+
+def test_gallery(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(facts, "NETWORKS", (facts.find_network("lenet_5"), facts.find_network("nin_cifar")))
+    status, out, _ = command("gallery")
+    assert status == 0
+    assert "2 networks drawn; open gallery/index.html" in out
+    assert {"index.html", "lenet_5.svg", "nin_cifar.svg"} <= {
+        p.name for p in (tmp_path / "gallery").iterdir()
+    }
+    status, _, err = command("gallery")
+    assert status == 1
+    assert "is there already; give --force" in " ".join(err.split())
+    (tmp_path / "gallery" / "lenet_5.svg").write_text("old")
+    assert command("gallery", "gallery", "--force")[0] == 0
+    assert (tmp_path / "gallery" / "lenet_5.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_gallery_without_an_engine_for_png(command, tmp_path, monkeypatch):
+    from keras_cnns.diagram.output import graphviz_engines
+
+    monkeypatch.setattr(graphviz_engines, "_commands", lambda *arguments: iter(()))
+    monkeypatch.setattr(facts, "NETWORKS", (facts.find_network("lenet_5"), facts.find_network("nin_cifar")))
+    status, out, _ = command("gallery", "pictures")
+    assert status == 0
+    assert out.count("No PNG files: ") == 1
+    assert {p.name for p in (tmp_path / "pictures").iterdir()} == {
+        "index.html",
+        "lenet_5.svg",
+        "nin_cifar.svg",
+    }
+
+
+CHOICE = """
+import importlib.util, os, sys
+installed = set(sys.argv[1].split(","))
+importlib.util.find_spec = lambda name: name in installed or None
+from keras_cnns import backends
+print(backends.choose_lightest(), os.environ.get("KERAS_BACKEND"), "keras" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("installed", "configured", "environment", "chosen"),
+    [
+        ("jax,tensorflow,torch", None, None, "jax"),
+        ("tensorflow,torch", None, None, "tensorflow"),
+        ("torch", None, None, "torch"),
+        ("none", None, None, None),
+        ("jax,torch", "tensorflow", None, "jax"),  # Keras has written this itself
+        ("jax,torch", "torch", None, None),
+        ("jax,torch", None, "torch", None),
+        ("jax,torch", "{", None, "jax"),
+    ],
+)
+def test_lightest_backend_unless_the_user_has_chosen(tmp_path, installed, configured, environment, chosen):
+    if configured:
+        text = configured if configured == "{" else f'{{"backend": "{configured}"}}'
+        (tmp_path / "keras.json").write_text(text)
+    variables = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    variables |= {"KERAS_HOME": str(tmp_path)} | ({"KERAS_BACKEND": environment} if environment else {})
+    run = subprocess.run(
+        [sys.executable, "-c", CHOICE, installed], capture_output=True, text=True, check=True, env=variables
+    )
+    assert run.stdout.split() == [str(chosen), str(chosen or environment), "False"]
+
+
+REQUIRED = """
+import importlib.util, sys
+installed = set(sys.argv[1].split(","))
+importlib.util.find_spec = lambda name: name in installed or None
+import keras_cnns
+keras_cnns.create("lenet_5")
+"""
+
+
+@pytest.mark.parametrize(
+    ("installed", "message"),
+    [
+        (
+            "jax",
+            "with tensorflow, which is not installed. Set the environment variable KERAS_BACKEND to jax",
+        ),
+        ("numpy", 'tensorflow, which is not installed. Install one: pip install "keras-cnns[tensorflow]"'),
+    ],
+)
+def test_a_backend_that_is_not_installed(tmp_path, installed, message):
+    variables = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    variables["KERAS_HOME"] = str(tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-c", REQUIRED, installed], capture_output=True, text=True, env=variables
+    )
+    assert message in run.stderr
+
+
+def test_training_keeps_the_users_backend():
+    """Only what looks at shapes may choose."""
+    source = inspect.getsource(main.train)
+    assert "choose_lightest" not in source
+    for command in (main.list_command, main.show, main.draw, main.gallery):
+        assert "choose_lightest" in inspect.getsource(command)
+
+
+def test_copy(command, tmp_path):
+    assert command("copy", "resnet50")[0] == 0
+    assert (tmp_path / "resnet.py").read_text() == facts.find_network("resnet50").file.read_text()
+    (tmp_path / "resnet.py").write_text("mine")
+    status, _, err = command("copy", "resnet50")
+    assert (status, (tmp_path / "resnet.py").read_text()) == (1, "mine")
+    assert "is there already; give --force" in err
+    assert command("copy", "resnet50", "--force")[0] == 0
+    assert command("copy", "vgg16", "-o", "course_vgg.py")[0] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["course_vgg.py", "resnet.py"]
+    assert command("copy", "nin", "-o", "-")[1] == facts.find_network("nin").file.read_text()
+
+
+def test_copy_to_no_folder(command):
+    status, _, err = command("copy", "nin", "-o", "no/such/nin.py")
+    assert status == 1
+    assert "--output must be a file in a folder that exists" in " ".join(err.split())
+
+
+def test_unknown_network(command):
+    for words in (["show", "resnet5"], ["copy", "resnet5"], ["train", "resnet5", "--data", "digits"]):
+        status, out, err = command(*words)
+        assert (status, out) == (1, "")
+        assert "did you mean resnet50" in " ".join(err.split())
+
+
+def test_train(command, tmp_path):
+    """A short run learns; the saved file is the trained model."""
+    status, out, _ = command("train", "lenet_5", "--data", "digits", "--epochs", "3", "-o", "mine.keras")
+    assert status == 0
+    top1 = float(re.search(r"top-1 on the held-out images: ([\d.]+)%", out)[1])
+    assert top1 > 70
+    assert re.search(r"most often mistaken: \d for \d, \d+ of \d+", out)
+    assert "Epoch 3/3" in out
+    assert keras.saving.load_model(tmp_path / "mine.keras").output_shape == (None, 10)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--data", "nowhere"], 'data must be "digits" or a folder'),
+        (["--data", "digits", "--learning-rate", "-1"], "learning_rate must be above 0; got -1.0"),
+        (["--data", "digits", "--learning-rate", "nan"], "learning_rate must be above 0; got nan"),
+        (["--data", "digits", "-o", "model.h5"], "--output must end in .keras"),
+        (["--data", "digits", "--size", "16"], "in_shape must be at least 32 high and wide"),
+    ],
+)
+def test_train_refuses(command, tmp_path, words, message):
+    status, _, err = command("train", "lenet_5", *words)
+    assert status == 1
+    assert message in " ".join(err.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["list"], ["show"], ["draw"], ["gallery"], ["copy"], ["train"]],
+    ids=lambda words: str(words),
+)
+def test_help(command, words):
+    status, out, _ = command(*words, "--help")
+    assert status == 0
+    assert "Usage" in out
+    assert len(out.splitlines()) <= 45
+
+
+def test_worst_pair():
+    table = np.array([[5, 0, 0], [1, 3, 2], [0, 0, 4]])
+    assert main.worst_pair(table, ["a", "b", "c"]) == "most often mistaken: b for c, 2 of 6"
+    assert main.worst_pair(np.eye(3, dtype=int), ["a", "b", "c"]) == "no held-out image is mistaken"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(328_096, "328 k"), (724_406_816, "724 M"), (11_308_466_176, "11.3 G"), (999, "999")]
+)
+def test_macs(count, text):
+    assert main.macs(count) == text
+
+
+def test_starts_without_keras():
+    """`list`, `show` and `copy` answer at once: they do not import Keras."""
+    code = "import sys, keras_cnns.cli.main; print('keras' in sys.modules or 'numpy' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "False"

@@ -1,0 +1,110 @@
+"""Every notebook runs from a clean kernel, and the one with outputs is what its text says."""
+
+import re
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+TEXTS = sorted(FOLDER.glob("[0-9]*.py"))
+EACH = pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+LARGEST = 700_000  # bytes; what a browser shows at once and a review can bear
+# What differs from machine to machine: paths, times, progress bars, addresses of objects, dates, warnings.
+PATHS = r"/home/|/tmp/|/root/|/usr/|site-packages"
+MACHINE = rf"{PATHS}|\d ?m?s/step|\bat 0x[0-9a-f]{{6}}|\b20\d\d-\d\d-\d\d\b|WARNING"
+
+
+def numbered(path):
+    """The notebook of a text, its cells named by their place so that a new run changes no names."""
+    notebook = jupytext.read(path)
+    notebook.metadata = {"jupytext": {"formats": "ipynb,py:percent"}, "kernelspec": KERNEL}
+    for place, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{place}"
+        cell.metadata = {}
+    return notebook
+
+
+def without_noise(notebook):
+    """Leave out what goes to standard error and what the kernel notes about itself."""
+    notebook.metadata.pop("language_info", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = joined(output for output in cell.outputs if output.get("name") != "stderr")
+    return notebook
+
+
+def joined(outputs):
+    """Whether two prints arrive as one output or two is chance."""
+    whole = []
+    for output in outputs:
+        if output.output_type == "stream" and whole and whole[-1].output_type == "stream":
+            whole[-1].text += output.text
+        else:
+            whole.append(output)
+    return whole
+
+
+def words(output):
+    """The text of an output, as a reader sees it."""
+    data = output.get("data", {})
+    return output.get("text", "") + data.get("text/plain", "") + data.get("text/html", "")
+
+
+def stored(text):
+    return nbformat.read(text.with_suffix(".ipynb"), as_version=4)
+
+
+@EACH
+@pytest.mark.timeout(900)
+def test_runs_from_a_clean_kernel(text, tmp_path, monkeypatch, request):
+    """`make notebooks` keeps what this run printed and drew."""
+    monkeypatch.setenv("KERAS_CNNS_OFFLINE", "1")
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    notebook = numbered(text)
+    client = NotebookClient(notebook, timeout=600, kernel_name="python3", record_timing=False)
+    client.execute(cwd=tmp_path)
+    if request.config.getoption("--update"):
+        nbformat.validate(without_noise(notebook))
+        nbformat.write(notebook, text.with_suffix(".ipynb"))
+
+
+@EACH
+def test_outputs_belong_to_the_text(text):
+    cells = numbered(text).cells
+    assert [(c.cell_type, c.source) for c in stored(text).cells] == [(c.cell_type, c.source) for c in cells]
+    code = [cell for cell in stored(text).cells if cell.cell_type == "code" and cell.source]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+
+
+@EACH
+def test_outputs_are_small_and_of_no_machine(text):
+    assert text.with_suffix(".ipynb").stat().st_size <= LARGEST
+    outputs = [output for cell in stored(text).cells for output in cell.get("outputs", [])]
+    assert any({"image/png", "image/svg+xml"} & set(output.get("data", {})) for output in outputs)
+    for output in outputs:
+        assert output.output_type != "error"
+        found = re.search(MACHINE, words(output))
+        assert not found, f"{found.group()!r} in {words(output)[:300]}"
+
+
+@EACH
+def test_has_what_every_lesson_has(text):
+    cells = numbered(text).cells
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert code[0].startswith("%pip install")
+    assert cells[0].source.startswith("# ")
+    exercises = re.findall(r"^### Exercise \d", prose, re.MULTILINE)
+    assert 2 <= len(exercises) <= 3
+    assert "\n## Solutions" in prose
+    assert any(re.search(r"\b(compare|assert_matches)\(", source) for source in code)
+
+
+def test_there_is_one_for_each_step():
+    assert [path.stem[:2] for path in TEXTS] == [f"{n:02d}" for n in range(1, 8)]
+    assert {path.stem for path in TEXTS} == {path.stem for path in FOLDER.glob("*.ipynb")}

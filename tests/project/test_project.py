@@ -1,0 +1,71 @@
+"""What the project says of itself is true: requirements, README, version."""
+
+import re
+from pathlib import Path
+
+import pytest
+from support.sizes import unfilled
+
+import keras_cnns
+from keras_cnns.architectures import resnet50
+from keras_cnns.cli import main
+from keras_cnns.visualize import plot_model
+from keras_cnns.weights import SETS
+
+ROOT = Path(__file__).parents[2]
+
+
+def pyproject():
+    tomllib = pytest.importorskip("tomllib", reason="Python 3.10 cannot read TOML by itself")
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_requirements_are_those_of_the_package():
+    project = pyproject()
+    lines = (ROOT / "requirements.txt").read_text().replace('"', "'").splitlines()
+    required = {line for line in lines if line and line[0] not in "#-"}
+    used = ("tensorflow", "weights", "plot", "train", "notebooks", "test")
+    extras = [line for name in used for line in project["optional-dependencies"][name]]
+    allowed = {*project["dependencies"], *extras} - {"keras-cnns[plot]"}
+    assert required <= allowed
+    assert allowed - required == {"typer>=0.15", "rich>=13.7"}
+
+
+def test_version():
+    version = keras_cnns.__version__
+    assert version == pyproject()["version"]
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f"version = {{{version}}}" in (ROOT / "README.md").read_text()
+    assert f"\n## {version} " in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_readme_has_the_table_of_the_catalogue():
+    readme = (ROOT / "README.md").read_text()
+    assert main.markdown_table() in readme
+
+
+def test_readme_counts_the_published_weights():
+    networks = {row.network for row in SETS}
+    counts = f"lists {len(SETS)} sets of weights for {len(networks)} networks"
+    assert counts in (ROOT / "README.md").read_text()
+
+
+def test_readme_picture_is_what_plot_model_draws(request):
+    """`make outlines` writes it anew."""
+    picture = ROOT / "docs" / "resnet50.svg"
+    drawn = plot_model(unfilled(resnet50)).svg()
+    if request.config.getoption("--update"):
+        picture.write_text(drawn, encoding="utf-8")
+    assert "(docs/resnet50.svg)" in (ROOT / "README.md").read_text()
+    assert drawn == picture.read_text(encoding="utf-8")
+
+
+def test_readme_code_runs(tmp_path, monkeypatch):
+    """Every Python block, in order, in one namespace; that on published weights is in test_weights."""
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert blocks
+    namespace = {}
+    for block in blocks:
+        if "photographs" not in block:
+            exec(block, namespace)

@@ -1,0 +1,1 @@
+"""What several tests use: models, counts and drawings made in another way, and servers."""

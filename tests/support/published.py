@@ -1,0 +1,231 @@
+"""Files of weights as their publishers would write them, with random weights, and what their networks answer.
+
+For each row of `SETS` the publisher's own code builds the network, random weights make every layer count, the
+publisher's format is written, and a photograph goes through the publisher's own preprocessing.
+"""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import onnx
+import onnxruntime
+from keras import applications
+from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+from support.onnx_graphs import LIGHT, declared_weights, edit_inception_v1, edit_nothing, nodes
+from support.parity import randomize
+
+PHOTOGRAPH = (300, 380)  # pixels high and wide
+CALM = 0.1  # times the classifier's kernel: keeps the probabilities away from 0 and 1, which hide differences
+CAFFE_MEAN = (103.939, 116.779, 123.68)
+
+APPLICATIONS = {
+    "vgg16": applications.VGG16,
+    "vgg19": applications.VGG19,
+    "resnet50": applications.ResNet50,
+    "resnet101": applications.ResNet101,
+    "resnet152": applications.ResNet152,
+    "inception_v3": applications.InceptionV3,
+    "inception_resnet_v2": applications.InceptionResNetV2,
+    "xception": applications.Xception,
+}
+MODES = {"vgg": "caffe", "resnet": "caffe", "inception": "tf", "xception": "tf", "resnext": "torch"}
+
+
+def photograph(draw: np.random.Generator) -> np.ndarray:
+    """Coloured patches under noise, as integers."""
+    rows, columns = (np.arange(size) * 6 // size for size in PHOTOGRAPH)
+    patches = draw.uniform(0, 255, (6, 6, 3))[rows][:, columns]
+    return np.clip(patches + draw.normal(0, 30, patches.shape), 0, 255).astype("uint8")
+
+
+def photographs() -> list[np.ndarray]:
+    draw = np.random.default_rng(7)
+    return [photograph(draw), photograph(draw)]
+
+
+def publish(row, folder: Path) -> tuple[Path, np.ndarray]:
+    """Write the file of a row; return it, and the probabilities that its network gives the photographs."""
+    path = folder / row.file.name
+    return path, PUBLISHERS[row.source.partition("-")[0]](row, path)
+
+
+def with_digest(row, path: Path):
+    """The row for this file: the digest and the size are its."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return replace(row, file=replace(row.file, digest=f"sha256:{digest}", size=path.stat().st_size))
+
+
+def resized(image: np.ndarray, resize: int, interpolation: str) -> np.ndarray:
+    """The shorter side brought to `resize` by Pillow, as every publisher does."""
+    from PIL import Image
+
+    height, width = image.shape[:2]
+    short = min(height, width)
+    size = (int(resize * width / short), int(resize * height / short))
+    return np.asarray(Image.fromarray(image).resize(size, getattr(Image, interpolation.upper())))
+
+
+def cropped(image: np.ndarray, size: int) -> np.ndarray:
+    top, left = (round((n - size) / 2) for n in image.shape[:2])
+    return image[top : top + size, left : left + size]
+
+
+def seen(row) -> np.ndarray:
+    """The photographs in the size of the network, as floats from 0 to 255."""
+    wanted = row.preprocessing
+    images = [
+        cropped(resized(image, wanted.resize, wanted.interpolation), wanted.size) for image in photographs()
+    ]
+    return np.stack(images).astype("float32")
+
+
+def by_keras(row, path: Path) -> np.ndarray:
+    """`keras.applications`, in the HDF5 that Keras 2 wrote."""
+    factory = APPLICATIONS.get(row.network)
+    model = factory(weights=None) if factory else resnext(row.network)
+    mode = next(mode for start, mode in MODES.items() if row.network.startswith(start))
+    x = applications.imagenet_utils.preprocess_input(seen(row), mode=mode)
+    randomize(model, x)
+    kernel, bias = model.layers[-1].get_weights()
+    model.layers[-1].set_weights([CALM * kernel, bias])
+    with h5py.File(path, "w") as file:
+        save_weights_to_hdf5_group(file, model)
+    return keras.ops.convert_to_numpy(model(x, training=False))
+
+
+def resnext(network: str) -> keras.Model:
+    """ResNeXt as keras-applications had it: no grouped convolutions, but depthwise ones, summed in groups."""
+    layers = keras.layers
+
+    def normalized(x, name):
+        return layers.BatchNormalization(epsilon=1.001e-5, name=name + "_bn")(x)
+
+    def convolution(x, filters, kernel, strides, name):
+        return normalized(
+            layers.Conv2D(filters, kernel, strides, use_bias=False, name=name + "_conv")(x), name
+        )
+
+    def grouped(x, strides, name):
+        each = x.shape[-1] // 32
+        x = layers.ZeroPadding2D(1)(x)
+        x = layers.DepthwiseConv2D(3, strides, depth_multiplier=each, use_bias=False, name=name + "_conv")(x)
+        height, width, _ = x.shape[1:]
+        x = layers.Lambda(lambda x: keras.ops.sum(x, axis=4))(
+            layers.Reshape((height, width, 32, each, each))(x)
+        )
+        return normalized(layers.Reshape((height, width, 32 * each))(x), name)
+
+    inputs = keras.Input((224, 224, 3))
+    x = layers.ReLU()(convolution(layers.ZeroPadding2D(3)(inputs), 64, 7, 2, "conv1"))
+    x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
+    depths = {"resnext50": (3, 4, 6, 3), "resnext101": (3, 4, 23, 3)}[network]
+    for stage, depth in enumerate(depths, start=2):
+        for i in range(1, depth + 1):
+            name, width = f"conv{stage}_block{i}", 32 * 2**stage
+            strides = 2 if stage > 2 and i == 1 else 1
+            shortcut = convolution(x, 2 * width, 1, strides, f"{name}_0") if i == 1 else x
+            y = layers.ReLU()(convolution(x, width, 1, 1, f"{name}_1"))
+            y = layers.ReLU()(grouped(y, strides, f"{name}_2"))
+            x = layers.ReLU()(layers.Add()([shortcut, convolution(y, 2 * width, 1, 1, f"{name}_3")]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(1000, "softmax", name="probs")(x))
+
+
+def by_torchvision(row, path: Path) -> np.ndarray:
+    """torchvision, as a state dictionary."""
+    import torch
+
+    from support import torch_peers
+
+    name = {"alexnet_owt": "alexnet", "resnext50": "resnext50_32x4d"}.get(row.network, row.network)
+    published = torch_peers.models.get_model_weights(name)
+    stem = row.file.name.removesuffix(".pth")
+    transform = next(weights for weights in published if stem in weights.url).transforms()
+    return by_torch(getattr(torch_peers.models, name)(), transform, lambda tensors: torch.save(tensors, path))
+
+
+def by_timm(row, path: Path) -> np.ndarray:
+    """timm, as safetensors."""
+    from safetensors.torch import save_file
+
+    from support import torch_peers
+
+    module = torch_peers.timm.create_model(row.file.name.removeprefix("timm_").removesuffix(".safetensors"))
+    data = torch_peers.timm.data
+    size = {"input_size": (3, row.preprocessing.size, row.preprocessing.size)}
+    transform = data.create_transform(**data.resolve_data_config(size, model=module))
+    return by_torch(module, transform, lambda tensors: save_file(tensors, path))
+
+
+def by_torch(module, transform, save) -> np.ndarray:
+    import torch
+    from PIL import Image
+
+    from support import torch_peers
+
+    x = torch.stack([transform(Image.fromarray(image)) for image in photographs()])
+    torch_peers.randomise(module, x, gamma=True)
+    *_, classifier = torch_peers.weighted(module)
+    with torch.no_grad():
+        classifier.weight *= CALM
+        save(module.state_dict())
+        return torch.softmax(module(x), dim=-1).numpy()
+
+
+def by_onnx(row, path: Path) -> np.ndarray:
+    """Caffe's networks, as graphs of the onnx package; test_parity_onnx says what has to be edited."""
+    name, edit, calm = CAFFE[row.network]
+    graph = onnx.load(LIGHT / f"light_{name}.onnx").graph
+    edit(graph)
+    values = caffe_weights(graph, calm)
+    data = next(item.name for item in graph.input if item.name.endswith("data_0"))
+    for node in nodes(graph, "Reshape"):
+        values[node.input[1]] = np.array([1000 if node.input[0] in values else 2, -1])
+    body = [node for node in graph.node if node.op_type != "ConstantOfShape"]
+    ends = [
+        onnx.helper.make_tensor_value_info(end, onnx.TensorProto.FLOAT, None)
+        for end in (data, body[-1].output[0])
+    ]
+    weights = [onnx.numpy_helper.from_array(value, weight) for weight, value in values.items()]
+    made = onnx.helper.make_graph(body, name, ends[:1], ends[1:], weights)
+    model = onnx.helper.make_model(made, opset_imports=[onnx.helper.make_opsetid("", 9)], ir_version=4)
+    onnx.save(model, path)
+    x = (seen(row)[..., ::-1] - CAFFE_MEAN).transpose(0, 3, 1, 2)
+    session = onnxruntime.InferenceSession(path.read_bytes())
+    return session.run(None, {data: np.float32(x)})[0]
+
+
+def caffe_weights(graph, calm: float) -> dict[str, np.ndarray]:
+    """He's kernels, a calmer one for the classifier, normalizations that let half of the scale through."""
+    draw = np.random.default_rng(3)
+    shapes = declared_weights(graph)
+    *_, classifier = (weight for weight, shape in shapes.items() if len(shape) > 1)
+    values = {}
+    for weight, shape in shapes.items():
+        if weight.endswith(("_s_0", "_riv_0")):
+            value = (
+                draw.uniform(0.3, 0.7, shape) if weight.endswith("_s_0") else draw.uniform(0.5, 2.0, shape)
+            )
+        elif len(shape) == 1:
+            value = draw.normal(0, 0.2, shape)
+        elif weight == classifier:
+            value = draw.normal(0, calm / shape[-1] ** 0.5, shape)
+        else:
+            fan_in = np.prod(shape[-3:] if len(shape) > 2 else shape[1:])
+            value = draw.normal(0, (2 / fan_in) ** 0.5, shape)
+        values[weight] = np.float32(value)
+    return values
+
+
+CAFFE = {
+    "alexnet": ("bvlc_alexnet", edit_nothing, 0.002),
+    "inception_v1": ("inception_v1", edit_inception_v1, 0.002),
+    "vgg19": ("vgg19", edit_nothing, 0.002),
+    "resnet50": ("resnet50", edit_nothing, 0.1),
+}
+PUBLISHERS = {"keras": by_keras, "torchvision": by_torchvision, "timm": by_timm, "onnx": by_onnx}

@@ -1,0 +1,52 @@
+"""Inputs small enough to run each network in a test, networks without weights, what code takes of memory."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import pytest
+
+from keras_cnns.catalog.facts import NETWORKS, find_network
+from keras_cnns.weightless import unfilled as without_values
+
+SMALL = {network.name: max(32, network.smallest) for network in NETWORKS} | {
+    "lenet_caffe": 28,
+    "xception": 48,
+}
+
+
+def between(name, names):
+    """Whether `names` have a smaller and a larger network of the same file: VGG-13, VGG-16 of all four."""
+    own = find_network(name)
+    counts = [network.trainable for network in map(find_network, names) if network.module == own.module]
+    return bool(counts) and min(counts) < own.trainable < max(counts)
+
+
+def each(names):
+    """As parameters; a network between a smaller and a larger one is marked so."""
+    return [pytest.param(name, marks=[pytest.mark.between] * between(name, names)) for name in names]
+
+
+def unfilled(factory, *arguments, **options):
+    """Build any factory, also one with a mistake planted, without weights; the optimizer is made outside."""
+    return without_values(factory, *arguments, opt=keras.optimizers.SGD(), **options)
+
+
+STATUS = Path("/proc/self/status")
+PROC = pytest.mark.skipif(not STATUS.exists(), reason="only Linux tells a process' own peak of memory")
+
+
+def peak_memory():
+    """The most memory that this process has taken, in MiB; unlike getrusage's, not its parent's."""
+    return int(re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())[1]) / 1024
+
+
+def alone(code, *arguments):
+    """Run Python code in a process of its own, where it may import the tests' files; return its output."""
+    paths = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()

@@ -1,0 +1,115 @@
+"""A folded diagram unfolded again: the layers each box stands for, and what the picture says they read."""
+
+from itertools import count
+
+from keras_cnns.diagram.fold.parts import Box, Folded, Fork, Mesh, Part, Repeat, Towers
+from support.layer_counts import letters
+
+OUTSIDE = "what leaves the lane"
+
+
+def check(folded: Folded) -> None:
+    """Assert that the picture's arrows, with repeats and modules written out, are the model's edges."""
+    for said, true in edges(folded):
+        assert said == true
+    for box in all_boxes(folded):
+        if not box.module:
+            check_copies(folded, box)
+
+
+def check_copies(folded: Folded, box: Box) -> None:
+    """Assert that the layers of a box are of one kind, and that its badges are theirs."""
+    kinds = {type(folded.vertices[copy.main].operation).__name__ for copy in box.copies}
+    assert len(kinds) == 1 or box.kind == "conv", kinds
+    for place, copy in enumerate(box.copies):
+        members = [letters(folded.vertices[v].operation) for v in copy.vertices]
+        drawn = [badge.letters for badge in (*copy.before, *copy.badges)]
+        there = [letter for member in members for letter in member]
+        # A normalization that is a box of its own needs no badge for itself.
+        assert drawn in (there, there[1:] if box.kind == "other" else there), (box.label, drawn, there)
+        if 0 < place < len(box.copies) - 1:
+            assert (copy.before, copy.badges) == (box.usual.before, box.usual.badges)
+
+
+def all_boxes(folded: Folded):
+    for series in (folded.lane, *(s.body for s in folded.sides), *(m.body for m in folded.modules)):
+        yield from _boxes(series)
+
+
+def edges(folded: Folded) -> list[tuple[set, set]]:
+    """For each layer that has a box of its own: the boxes it reads, as drawn and in truth."""
+    unfolding = _Unfolding()
+    strands = [folded.lane, *(side.body for side in folded.sides)]
+    strand_of = {}
+    for number, strand in enumerate(strands):
+        unfolding.series(strand, {OUTSIDE} if number else set())
+        for node in unfolding.reads:
+            strand_of.setdefault(node, number)
+    home = {v: node for node, vertices in unfolding.vertices.items() for v in vertices}
+    pairs = []
+    for node, said in unfolding.reads.items():
+        true = set()
+        for v in unfolding.vertices[node]:
+            for source in folded.vertices[v].sources:
+                inside = strand_of[home[source]] == strand_of[node]
+                true.add(home[source] if inside else OUTSIDE)
+        starts = not any(folded.vertices[v].sources for v in unfolding.vertices[node])
+        pairs.append((said - {OUTSIDE} if starts else said, true - {node}))
+    return pairs
+
+
+class _Unfolding:
+    """Nodes are numbers; `vertices` are the layers that each covers, `reads` the nodes it reads."""
+
+    def __init__(self):
+        self.numbers = count()
+        self.vertices: dict[int, tuple[int, ...]] = {}
+        self.reads: dict[int, set] = {}
+        self.used: dict[tuple, int] = {}
+
+    def series(self, parts: list[Part], coming: set, scope: tuple = ()) -> set:
+        for part in parts:
+            coming = self.part(part, coming, scope)
+        return coming
+
+    def part(self, part: Part, coming: set, scope: tuple) -> set:
+        if isinstance(part, Box):
+            return self.box(part, coming, scope)
+        if isinstance(part, Repeat):
+            for _ in range(part.count):
+                coming = self.series(part.body, coming, scope)
+            return coming
+        if isinstance(part, Towers):
+            return set().union(*(self.series(part.body, coming, scope) for _ in range(part.count)))
+        if isinstance(part, Fork):
+            return set().union(*(self.series(branch, coming, scope) for branch in part.branches))
+        return self.mesh(part, coming, scope)
+
+    def mesh(self, mesh: Mesh, coming: set, scope: tuple) -> set:
+        ends: list[set] = []
+        for i, cell in enumerate(mesh.cells):
+            before = [ends[j] for j, k in mesh.edges if k == i] + [coming] * (i in mesh.entries)
+            ends.append(self.series(cell, set().union(*before), scope))
+        return set().union(*(ends[i] for i in mesh.exits))
+
+    def box(self, box: Box, coming: set, scope: tuple) -> set:
+        """The next copy of those that belong to the module at hand; without `scope` of all."""
+        mine = [copy for copy in box.copies if not scope or copy.vertices[0] in scope[1]]
+        key = (id(box), scope[0] if scope else None)
+        copy = mine[self.used.get(key, 0)]
+        self.used[key] = self.used.get(key, 0) + 1
+        if box.kind == "module":
+            return self.series(box.module.body, coming, (next(self.numbers), frozenset(copy.vertices)))
+        node = next(self.numbers)
+        self.vertices[node], self.reads[node] = copy.vertices, coming
+        return {node}
+
+
+def _boxes(series: list[Part]):
+    for part in series:
+        if isinstance(part, Box):
+            yield part
+        else:
+            inner = {Fork: "branches", Mesh: "cells"}.get(type(part))
+            for group in getattr(part, inner) if inner else [part.body]:
+                yield from _boxes(group)
