@@ -40,7 +40,7 @@ from keras_cnns.comparison.report.report import Report
 from keras_cnns.mutation.editable_model import Plan, taken_apart
 from keras_cnns.mutation.layer_mistakes import Change
 from keras_cnns.mutation.mutate import mutant_of
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 THEIRS = ("VGG16", "ResNet50", "ResNet50V2", "InceptionV3", "InceptionResNetV2", "Xception", "MobileNet")
 THEIRS += ("MobileNetV2", "MobileNetV3Small", "DenseNet121", "NASNetMobile", "EfficientNetB0", "ConvNeXtTiny")
@@ -147,7 +147,7 @@ def any_names() -> list[str]:
 @cache
 def any_model(name: str) -> keras.Model:
     if name in THEIRS:
-        return unfilled(getattr(keras.applications, name), weights=None)
+        return build_weightless(getattr(keras.applications, name), weights=None)
     if name.startswith("random"):
         return random_models()[int(name.split()[1])]
     return network(name)[0]

@@ -170,12 +170,12 @@ def speed() -> None:
     import keras
 
     from keras_cnns import profile
-    from keras_cnns.weightless import unfilled
+    from keras_cnns.weightless import build_weightless
 
     table = new_table("Time of a profile", ("model",), ("layers", "profile", "as text"))
     models = [without_weights(name) for name in ("vgg16", "resnet152", "inception_resnet_v2")]
     sys.setrecursionlimit(100_000)  # Keras recurses when it builds a model
-    models += [unfilled(chain, keras, depth) for depth in (1000, 2000, 4000)]
+    models += [build_weightless(chain, keras, depth) for depth in (1000, 2000, 4000)]
     profile(models[0])  # imports what it needs
     for model in models:
         start = perf_counter()

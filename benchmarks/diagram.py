@@ -30,16 +30,16 @@ from keras_cnns.diagram.draw.captions import Wanted
 from keras_cnns.diagram.draw.layout import layout
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.output.svg import to_svg
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 MODELS = ("VGG16", "ResNet50", "InceptionV3", "InceptionResNetV2", "ResNet152")
 DEPTHS = (50, 100, 200, 500, 1000, 2000)
 WHOLE = """
 import keras
-from keras_cnns.unfilled import unfilled
+from keras_cnns.weightless import build_weightless
 from keras_cnns.visualize import plot_model as ours
 theirs = keras.utils.plot_model
-{who}(unfilled(keras.applications.{model}, weights=None), to_file={path!r})
+{who}(build_weightless(keras.applications.{model}, weights=None), to_file={path!r})
 """
 console = Console()
 
@@ -62,7 +62,7 @@ def main() -> None:
 def in_process(folder: Path, runs: int) -> None:
     table = new_table("In process: draw and write", "picture")
     for name in MODELS:
-        model = unfilled(getattr(keras.applications, name), weights=None)
+        model = build_weightless(getattr(keras.applications, name), weights=None)
         for kind in ("png", "svg"):
             row = []
             for who, draw in (("ours", visualize.plot_model), ("Keras", keras.utils.plot_model)):
@@ -94,7 +94,7 @@ def growth(folder: Path, depths: tuple[int, ...]) -> None:
     sys.setrecursionlimit(100_000)
     table = new_table("Growth with depth: residual blocks, SVG", "blocks")
     for depth in depths:
-        model = unfilled(residual_chain, depth)
+        model = build_weightless(residual_chain, depth)
         path = folder / "ours.svg"
         ours = fastest(lambda: visualize.plot_model(model, path), 1), path.stat().st_size  # noqa: B023
         theirs = None
@@ -119,7 +119,7 @@ def steps() -> None:
     for column in ("model", "fold", "layout", "SVG", "together"):
         table.add_column(column, justify="left" if column == "model" else "right")
     for name in MODELS:
-        model = unfilled(getattr(keras.applications, name), weights=None)
+        model = build_weightless(getattr(keras.applications, name), weights=None)
         runs = [timed_steps(model) for _ in range(20)]
         medians = [1000 * statistics.median(run[i] for run in runs) for i in range(3)]
         table.add_row(name, *(f"{value:.1f}" for value in (*medians, sum(medians))))

@@ -55,9 +55,11 @@ def without_weights(
     check_options(network, options)
     import keras
 
-    from keras_cnns.weightless import unfilled
+    from keras_cnns.weightless import build_weightless
 
-    return unfilled(network.factory, *sizes(network, in_shape, n_classes), keras.optimizers.SGD(), **options)
+    return build_weightless(
+        network.factory, *sizes(network, in_shape, n_classes), keras.optimizers.SGD(), **options
+    )
 
 
 def check_options(network: Network, options: dict[str, object]) -> None:

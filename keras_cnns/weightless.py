@@ -1,4 +1,4 @@
-"""Models with shapes but no weights, for looking at a network without paying for it."""
+"""Models with shapes but no weights: cheap to count, draw and compare."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,16 +9,16 @@ import keras
 Built = TypeVar("Built")
 
 
-def unfilled(build: Callable[..., Built], *arguments, **options) -> Built:
-    """Call `build` so that the variables it makes have shapes but no values: VGG-19 without its 575 MB.
+def build_weightless(build: Callable[..., Built], *arguments, **options) -> Built:
+    """Call `build` so that the variables it creates have shapes but no values: VGG-19 without its 575 MB.
 
-    What it builds can be counted, drawn, summarised and cut; it cannot predict, train or load weights. An
-    optimizer counts its steps in a variable that must exist: pass one that is made already, not its name.
+    The result can be counted, drawn, summarised and cut. It cannot predict, train or load weights. Pass an
+    optimizer as an object, not by name: its step counter must be a real variable.
 
     Args:
-        build: a function that makes Keras models or layers.
-        *arguments: what it takes.
-        **options: what it takes by name.
+        build: a function that builds Keras models or layers.
+        *arguments: its positional arguments.
+        **options: its keyword arguments.
 
     Returns:
         What `build` returns, with layer names counted from one.
@@ -27,11 +27,11 @@ def unfilled(build: Callable[..., Built], *arguments, **options) -> Built:
         Exception: whatever `build` raises.
     """
 
-    def without_values() -> Built:
+    def build_here() -> Built:
         with keras.StatelessScope(initialize_variables=False):
             return build(*arguments, **options)
 
-    # Keras keeps one list a thread of the variables that are still to be filled, and the next StatelessScope
-    # there (JAX's `fit` opens one) would fill them all. A thread of its own takes its list away when it ends.
+    # Keras keeps one list per thread of the variables that still need values, and the next StatelessScope in
+    # that thread (JAX's `fit` opens one) would fill them all. A separate thread takes its list away when it ends.
     with ThreadPoolExecutor(max_workers=1) as own_thread:
-        return own_thread.submit(without_values).result()
+        return own_thread.submit(build_here).result()

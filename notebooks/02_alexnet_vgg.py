@@ -19,7 +19,7 @@ from keras import layers
 import keras_cnns
 from keras_cnns.building import without_weights
 from keras_cnns.visualize import plot_model
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 keras.utils.set_random_seed(2012)
 plt.rcParams.update({"figure.dpi": 80, "axes.titlesize": 10})
@@ -343,7 +343,7 @@ if mine is not None:
 
 # %%
 vanish = None  # your prediction
-mine = None  # your turn; unfilled(function, trunk) calls function(trunk) without making values for weights
+mine = None  # your turn; build_weightless(function, trunk) calls function(trunk) and makes no weights
 
 if mine is not None:
     report = keras_cnns.compare(mine, "vgg16")
@@ -412,7 +412,7 @@ def with_average(trunk):
     return keras.Model(trunk.input, layers.Dense(1000, activation="softmax")(x), name="with_average")
 
 
-averaged = unfilled(with_average, keras_cnns.backbone(vgg16))
+averaged = build_weightless(with_average, keras_cnns.backbone(vgg16))
 report = keras_cnns.compare(averaged, "vgg16")
 print(report)
 assert report.parameters[1] - report.parameters[0] == (7 * 7 * 512 - 512) * 4096 == 100_663_296

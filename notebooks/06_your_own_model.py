@@ -20,7 +20,7 @@ from keras import layers
 import keras_cnns
 from keras_cnns.keras_files.architecture import load_architecture
 from keras_cnns.visualize import outline, plot_model
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 keras.utils.set_random_seed(6)
 
@@ -195,10 +195,10 @@ plot_model(u_net())
 
 # %% [markdown]
 # Anything from `keras.applications` works, too. To look at it we need no weights, not even random ones:
-# `unfilled` builds a model whose variables have shapes and no values.
+# `build_weightless` builds a model whose variables have shapes and no values.
 
 # %%
-mobile = unfilled(keras.applications.MobileNetV2, (96, 96, 3), weights=None, classes=5)
+mobile = build_weightless(keras.applications.MobileNetV2, (96, 96, 3), weights=None, classes=5)
 plot_model(mobile, names={"identity block": "inverted residual", "block": "inverted, no shortcut"})
 
 # %% [markdown]

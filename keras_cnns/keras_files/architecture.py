@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 
 from keras_cnns.keras_files.policy import objects, refusal
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 LIMIT = 16 * 2**20  # bytes of config.json; the largest of keras.applications, NASNetLarge, has 1.0 MB
 HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -33,7 +33,7 @@ def load_architecture(path: Path) -> keras.Model:
         if reason := refusal(node):
             raise ValueError(f"{path} was not opened: it {reason}")
     try:
-        model = unfilled(keras.saving.deserialize_keras_object, config, safe_mode=True)
+        model = build_weightless(keras.saving.deserialize_keras_object, config, safe_mode=True)
     except RecursionError:
         raise ValueError(f"{path} describes a model that is nested too deeply for Keras to build.") from None
     except Exception as error:  # whatever a damaged description makes Keras stumble over

@@ -11,7 +11,7 @@ import keras
 
 from keras_cnns import graph
 from keras_cnns.graph import Shape
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 
 @dataclass(eq=False, slots=True)
@@ -103,7 +103,7 @@ class Plan:
         Raises:
             ValueError: if the layers do not fit each other.
         """
-        return unfilled(self.filled, order)
+        return build_weightless(self.filled, order)
 
     def filled(self, order: list[Call] | None = None) -> keras.Model:
         """Build the model with weights."""

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from support.sizes import SMALL, each, unfilled
+from support.sizes import SMALL, each, weightless_model
 
 from keras_cnns import architectures
 from keras_cnns.catalog.facts import NETWORKS, find_network
@@ -57,14 +57,14 @@ def test_heads_are_trained_with_the_papers_weights():
         ("inception_v3", [1, 0.4]),
         ("inception_v4", [1, 0.4]),
     ):
-        model = unfilled(getattr(architectures, name), n_classes=2, aux=True)
+        model = weightless_model(getattr(architectures, name), n_classes=2, aux=True)
         assert model.get_compile_config()["loss_weights"] == weights
         assert model.output_names[0] == "predictions"
 
 
 @pytest.mark.parametrize("row", [r for r in NETWORKS if r.name not in FLATTENING], ids=lambda row: row.name)
 def test_any_size_where_the_map_is_averaged(row):
-    model = unfilled(row.factory, (None, None, 3), 2)
+    model = weightless_model(row.factory, (None, None, 3), 2)
     assert model.input_shape == (None, None, None, 3)
     assert model.output_shape == (None, 2)
 
@@ -80,14 +80,14 @@ def test_any_size_runs(name):
 
 @pytest.mark.parametrize("name", ["inception_v3", "inception_v4"])
 def test_any_size_with_auxiliary_classifier(name):
-    model = unfilled(getattr(architectures, name), (None, None, 3), 2, aux=True)
+    model = weightless_model(getattr(architectures, name), (None, None, 3), 2, aux=True)
     assert [output.shape for output in model.outputs] == [(None, 2), (None, 2)]
 
 
 @ROWS
 def test_any_number_of_channels(row):
     size = SMALL[row.name]
-    assert unfilled(row.factory, (size, size, 5), 2).input_shape[-1] == 5
+    assert weightless_model(row.factory, (size, size, 5), 2).input_shape[-1] == 5
 
 
 @ROWS

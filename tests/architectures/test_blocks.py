@@ -13,7 +13,7 @@ import onnxruntime
 import pytest
 from keras import layers
 from support.parity import mutant
-from support.sizes import unfilled
+from support.sizes import weightless_model
 
 from keras_cnns.architectures import (
     alexnet,
@@ -122,7 +122,7 @@ def test_c3_sees_the_maps_of_table_1_and_no_others():
 
 def test_lenet_5_has_the_papers_340_908_connections():
     """Each unit counts its inputs and its bias; the output's are the 84 inputs of ten radial basis units."""
-    model = unfilled(lenet.lenet_5)
+    model = weightless_model(lenet.lenet_5)
     shape = {name: model.get_layer(name).output.shape[1:] for name in ("c1", "s2", "c3", "s4", "c5", "f6")}
     places = {name: int(np.prod(s[:2])) for name, s in shape.items() if len(s) == 3}
     connections = {
@@ -251,7 +251,7 @@ def test_nin_mutants_are_seen(old, new):
 )
 def test_residual_scales(factory, per_kind):
     """0.17, 0.1, 0.2 for the three kinds of module; the last of version 2 is neither scaled nor rectified."""
-    model = unfilled(factory)
+    model = weightless_model(factory)
     scales = [layer.scale for layer in model.layers if isinstance(layer, layers.Rescaling)]
     expected = [scale for scale, count in zip((0.17, 0.1, 0.2), per_kind) for _ in range(count)]
     if factory is inception_resnet_v2:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.parity import mutant
-from support.sizes import unfilled
+from support.sizes import weightless_model
 from support.summary import summary
 
 from keras_cnns import architectures
@@ -24,7 +24,7 @@ CASES |= {"alexnet_224": (architectures.alexnet, {"in_shape": (224, 224, 3)})}
 @pytest.mark.parametrize("name", CASES)
 def test_outline(name, request):
     factory, options = CASES[name]
-    text, file = summary(unfilled(factory, **options)), FOLDER / f"{name}.txt"
+    text, file = summary(weightless_model(factory, **options)), FOLDER / f"{name}.txt"
     if request.config.getoption("--update"):
         file.write_text(text)
     assert text == file.read_text()
@@ -37,16 +37,16 @@ def test_no_outline_is_left_over():
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("resnet50", "layers.ReLU()(conv_bn(y, width, 3))", "conv_bn(y, width, 3)"),
+        ("resnet50", "layers.ReLU()(conv_bn(y, width, 3, strides[1]))", "conv_bn(y, width, 3, strides[1])"),
         ("resnet50", "epsilon=1e-5", "epsilon=1e-3"),
         ("resnet50", "layers.MaxPooling2D", "layers.AveragePooling2D"),
         ("resnet50", "he_normal", "glorot_uniform"),
         ("inception_v4", "(224, (1, 7)), (256, (7, 1))", "(224, (7, 1)), (256, (1, 7))"),
-        ("inception_v4", "average(x, 96)", "branch(x, (96, 1))"),
+        ("inception_v4", "pooling_tower(x, 96)", "branch(x, (96, 1))"),
         ("xception", "[x, shortcut]", "[shortcut, x]"),
         ("inception_v1", "k=1.0", "k=2.0"),
     ],
 )
 def test_mistakes_that_counts_cannot_see_change_the_outline(name, old, new):
     wrong = mutant(CASES[name][0], old, new)
-    assert summary(unfilled(wrong)) != (FOLDER / f"{name}.txt").read_text()
+    assert summary(weightless_model(wrong)) != (FOLDER / f"{name}.txt").read_text()

@@ -6,7 +6,7 @@ from math import prod
 
 import keras
 import pytest
-from support.sizes import unfilled
+from support.sizes import weightless_model
 
 import keras_cnns
 from keras_cnns import architectures
@@ -101,7 +101,7 @@ def multiply_adds(model):
 
 @ROWS
 def test_published_numbers(row):
-    model = unfilled(row.factory)
+    model = weightless_model(row.factory)
     assert counts(model) == (row.trainable, row.non_trainable)
     assert multiply_adds(model) == row.macs
     assert model.input_shape == (None, *row.in_shape)
@@ -112,7 +112,7 @@ def test_published_numbers(row):
 
 @pytest.mark.parametrize(("name", "options", "trainable", "other"), OPTIONS)
 def test_options(name, options, trainable, other):
-    assert counts(unfilled(getattr(architectures, name), **options)) == (trainable, other)
+    assert counts(weightless_model(getattr(architectures, name), **options)) == (trainable, other)
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,12 @@ def test_options(name, options, trainable, other):
 )
 def test_the_stride_on_the_3x3_costs_more(name, macs):
     """As torchvision's models, which have it there."""
-    assert multiply_adds(unfilled(getattr(architectures, name), stride_in_3x3=True)) == macs
+    assert multiply_adds(weightless_model(getattr(architectures, name), stride_in_3x3=True)) == macs
 
 
 @pytest.mark.parametrize("name", LANDMARKS)
 def test_landmarks(name):
-    model = unfilled(facts.find_network(name).factory)
+    model = weightless_model(facts.find_network(name).factory)
     found = {landmark: model.get_layer(landmark).output.shape[1:] for landmark in LANDMARKS[name]}
     assert found == LANDMARKS[name]
 
@@ -137,7 +137,7 @@ def has_empty_map(factory, in_shape, **options):
     LeNet-5 cannot even say how its weights start where a layer has no inputs.
     """
     try:
-        model = unfilled(factory, in_shape, 2, **options)
+        model = weightless_model(factory, in_shape, 2, **options)
     except (ValueError, ZeroDivisionError):
         return True
     return any(size is not None and size < 1 for layer in model.layers for size in layer.output.shape[1:])
@@ -189,7 +189,7 @@ def test_accuracies_are_somebodys_and_of_imagenet():
 
 def test_lenet_5_trains_the_papers_60_000_parameters_up_to_f6():
     """The rest of the paper's network is its output: ten units with fixed codes, nothing to train."""
-    assert counts(keras_cnns.features(unfilled(architectures.lenet_5), "f6")) == (60_000, 0)
+    assert counts(keras_cnns.features(weightless_model(architectures.lenet_5), "f6")) == (60_000, 0)
 
 
 def test_create():

@@ -17,7 +17,7 @@ from keras_cnns import architectures, assert_matches, compare
 from keras_cnns.building import without_weights
 from keras_cnns.cli import main
 from keras_cnns.comparison.compare_models import compare_models
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 SOME = ("lenet_5", "alexnet", "vgg11", "nin_cifar", "inception_net", "resnet18", "resnet50", "xception")
 
@@ -332,7 +332,7 @@ def test_our_networks_are_themselves(name):
     [("VGG16", "vgg16"), ("ResNet50", "resnet50"), ("InceptionV3", "inception_v3"), ("Xception", "xception")],
 )
 def test_keras_applications_compute_the_same(theirs, name):
-    report = compare(unfilled(getattr(keras.applications, theirs), weights=None), name)
+    report = compare(build_weightless(getattr(keras.applications, theirs), weights=None), name)
     assert report.verdict in ("exact", "equivalent"), str(report)
 
 

@@ -16,7 +16,7 @@ from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.visualize import outline
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 FOLDER = Path(__file__).parent / "goldens"
 OURS = {row.name: (row.name, {}) for row in NETWORKS}
@@ -36,7 +36,7 @@ def model(name):
     if name in OURS:
         network, options = OURS[name]
         return without_weights(network, **options)
-    return unfilled(getattr(keras.applications, name), weights=None)
+    return build_weightless(getattr(keras.applications, name), weights=None)
 
 
 @cache

@@ -14,7 +14,7 @@ from support.unfolded import check
 
 from keras_cnns.diagram.fold.fold import covers, fold
 from keras_cnns.visualize import outline, plot_model
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 SHAPE = rm.SHAPE
 
@@ -438,7 +438,7 @@ def of_plan(plan):
 @modest
 @given(rm.series)
 def test_unfolding_gives_the_plan_back(plan):
-    model = unfilled(rm.built, plan)
+    model = build_weightless(rm.built, plan)
     parts = drawing(model)
     assert written_out(parts.lane, parts.modules) == ("input", "Start", *of_plan(plan), "End")
 
@@ -461,14 +461,14 @@ def test_planted_repeats_are_found(plan, times):
     canonical, within = primitive(of_plan(plan))
     # Equal neighbours come first: where the end of one is equal to the start of the next, they are a run.
     assume(len(canonical) == 1 or tokens(plan)[0] != tokens(plan)[-1])
-    parts = drawing(unfilled(rm.built, plan * times))
+    parts = drawing(build_weightless(rm.built, plan * times))
     found = [
         (written_out(part.body, parts.modules), part.count)
         for series in parts.series
         for part in deep(series)
         if isinstance(part, Repeat)
     ]
-    assert (canonical, times * within) in found, outline(unfilled(rm.built, plan * times))
+    assert (canonical, times * within) in found, outline(build_weightless(rm.built, plan * times))
 
 
 @modest

@@ -19,7 +19,7 @@ from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.scene import Box, Circle, Line, Text
 from keras_cnns.diagram.fold.parts import boxes
 from keras_cnns.visualize import DIRECTIONS, plot_model
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 OURS = {row.name: (row.name, {}) for row in NETWORKS}
 OURS |= {f"{row.name}_aux": (row.name, {"aux": True}) for row in NETWORKS if "aux" in row.options}
@@ -36,7 +36,7 @@ def model(name):
     if name in OURS:
         network, options = OURS[name]
         return without_weights(network, **options)
-    return unfilled(getattr(keras.applications, name), weights=None)
+    return build_weightless(getattr(keras.applications, name), weights=None)
 
 
 class Geometry:
@@ -264,7 +264,7 @@ def test_more_badges_than_corners(rankdir):
 @modest
 @given(rm.series)
 def test_nested_forks(plan):
-    check(unfilled(rm.built, plan))
+    check(build_weightless(rm.built, plan))
 
 
 @modest

@@ -11,7 +11,7 @@ from support.sizes import PROC, alone
 from keras_cnns import architectures, visualize
 from keras_cnns.building import without_weights
 from keras_cnns.keras_files import architecture
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 DENSE = {"units": 2, "name": "d"}
 
@@ -74,7 +74,7 @@ def test_ours(name, tmp_path):
 def test_keras_applications(name, tmp_path):
     if name.startswith("NASNet") and keras.backend.backend() == "torch":
         pytest.skip("Keras has no NASNet on PyTorch")
-    model = unfilled(getattr(keras.applications, name), weights=None)
+    model = build_weightless(getattr(keras.applications, name), weights=None)
     back = architecture.load_architecture(archive(tmp_path / "m.keras", model.to_json()))
     assert [each.name for each in back.layers] == [each.name for each in model.layers]
     assert back.count_params() == model.count_params()
@@ -126,7 +126,7 @@ EVIL = {
 def test_refuses_what_could_run_code_or_open_files(evil, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     built = []
-    monkeypatch.setattr(architecture, "unfilled", lambda *args, **options: built.append(args))
+    monkeypatch.setattr(architecture, "build_weightless", lambda *args, **options: built.append(args))
     path = archive(tmp_path / "m.keras", sequential(evil))
     with pytest.raises(ValueError, match="was not opened: it names") as error:
         architecture.load_architecture(path)

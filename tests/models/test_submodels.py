@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from support.sizes import unfilled
+from support.sizes import weightless_model
 
 import keras_cnns
 from keras_cnns import architectures
@@ -23,7 +23,7 @@ BACKBONES = [
 
 @pytest.mark.parametrize(("name", "in_shape", "shape"), BACKBONES)
 def test_backbone_ends_at_the_last_map(name, in_shape, shape):
-    model = unfilled(getattr(architectures, name), in_shape, 5)
+    model = weightless_model(getattr(architectures, name), in_shape, 5)
     assert keras_cnns.backbone(model).output_shape == (None, *shape)
 
 
@@ -53,14 +53,14 @@ def test_backbone_shares_weights():
 
 
 def test_features():
-    model = unfilled(architectures.inception_v4)
+    model = weightless_model(architectures.inception_v4)
     part = keras_cnns.features(model, ["inception_a4", "inception_c3", "stem"])
     assert [tuple(o.shape[1:]) for o in part.outputs] == [(35, 35, 384), (8, 8, 1536), (35, 35, 384)]
     assert keras_cnns.features(model, "reduction_a").output_shape == (None, 17, 17, 1024)
 
 
 def test_features_refuses_names_it_cannot_mean():
-    model = unfilled(architectures.resnet18)
+    model = weightless_model(architectures.resnet18)
     with pytest.raises(ValueError, match="got 'conv3_9'; the nearest are conv3_"):
         keras_cnns.features(model, ["conv2_1", "conv3_9"])
     shared, start = layers.Dense(3, name="twice"), keras.Input((3,))

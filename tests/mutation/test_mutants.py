@@ -72,7 +72,7 @@ def test_a_rewriting_changes_no_output(rewriting, monkeypatch):
     rng = random.Random(1)
     if rewriting in (nested, shuffled):
         monkeypatch.setattr(
-            "keras_cnns.mutation.editable_model.unfilled", lambda build, *given: build(*given)
+            "keras_cnns.mutation.editable_model.build_weightless", lambda build, *given: build(*given)
         )
         again = rewriting(plan, rng)
     else:

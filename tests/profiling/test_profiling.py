@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from keras import layers, ops
 from support.profile_counters import most_alive, seen_span, traced_macs
 from support.random_models import dags, deep, series
-from support.sizes import unfilled as factory_unfilled
+from support.sizes import weightless_model
 
 import keras_cnns
 from keras_cnns import architectures
@@ -22,7 +22,7 @@ from keras_cnns.building import without_weights
 from keras_cnns.catalog import facts
 from keras_cnns.cli import main
 from keras_cnns.profiling.numbers import itemsize
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 # MACs, depth, receptive field, last map. Independent counters have said the same: the papers' tables,
 # torchvision, timm and a tracer of its own.
@@ -94,7 +94,7 @@ def test_networks_cost_what_the_reference_says(row):
     ],
 )
 def test_options_cost_what_the_reference_says(name, options, macs, trainable):
-    result = keras_cnns.profile(factory_unfilled(getattr(architectures, name), **options))
+    result = keras_cnns.profile(weightless_model(getattr(architectures, name), **options))
     assert (result.macs, result.trainable_params) == (macs, trainable)
     assert (result.depth, result.last_map) == (REFERENCE[name][1], REFERENCE[name][3])
     if "stride_in_3x3" not in options:
@@ -290,7 +290,7 @@ def test_receptive_field_joins_towers_at_their_places():
     ],
 )
 def test_applications_agree_with_tensorflows_graph(name, field, depth):
-    model = unfilled(getattr(keras.applications, name), weights=None)
+    model = build_weightless(getattr(keras.applications, name), weights=None)
     result = keras_cnns.profile(model)
     assert result.macs == traced_macs(model)
     assert result.params == model.count_params()
@@ -405,7 +405,7 @@ def test_layers_agree_with_tensorflows_graph(kind):
     ],
 )
 def test_layers_by_hand(build, shape, macs):
-    result = keras_cnns.profile(unfilled(net, build, *shape))
+    result = keras_cnns.profile(build_weightless(net, build, *shape))
     assert result.macs == macs
     assert not result.uncounted
 
@@ -461,7 +461,7 @@ def test_time_distributed_model():
 
 
 def test_sizes_that_a_model_leaves_open():
-    model = unfilled(keras.applications.VGG16, weights=None, include_top=False)
+    model = build_weightless(keras.applications.VGG16, weights=None, include_top=False)
     with pytest.raises(ValueError, match=r"any size, \(None, None, 3\).*in_shape=\(224, 224, 3\)"):
         keras_cnns.profile(model)
     sized = keras_cnns.profile(model, in_shape=(224, 224, 3))
@@ -471,7 +471,7 @@ def test_sizes_that_a_model_leaves_open():
     for wrong in ((224, 224), (224, 224, 1), (0, 224, 3), [(8, 8, 3), (8, 8, 3)], (None, None, 3)):
         with pytest.raises(ValueError, match=r"in_shape must give positive sizes that fit the inputs"):
             keras_cnns.profile(model, in_shape=wrong)
-    gated = unfilled(keras.applications.EfficientNetB0, weights=None, include_top=False)
+    gated = build_weightless(keras.applications.EfficientNetB0, weights=None, include_top=False)
     assert keras_cnns.profile(gated, in_shape=(224, 224, 3)).macs == 385_814_752 - 1280 * 1000
 
 
@@ -510,7 +510,7 @@ def test_deep_models_need_no_recursion():
         return keras.Model(inputs, x)
 
     with deep():
-        model = unfilled(lambda: blocks())
+        model = build_weightless(lambda: blocks())
     result = keras_cnns.profile(model)
     assert len(result.rows) == 2101
     assert (result.depth, result.receptive_field, result.macs) == (700, 1401, 700 * 64 * 36)
@@ -548,7 +548,7 @@ def test_text_shows_stages_of_long_networks_and_layers_of_short_ones():
 
 
 def test_stages_of_applications_and_of_models_without_names():
-    vgg = keras_cnns.profile(unfilled(keras.applications.VGG16, weights=None))
+    vgg = keras_cnns.profile(build_weightless(keras.applications.VGG16, weights=None))
     assert list(dict.fromkeys(row.stage for row in vgg.rows))[1:7] == [
         *(f"block{i}" for i in range(1, 6)),
         "flatten",

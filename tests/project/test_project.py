@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.sizes import unfilled
+from support.sizes import weightless_model
 
 import keras_cnns
 from keras_cnns.architectures import resnet50
@@ -53,7 +53,7 @@ def test_readme_counts_the_published_weights():
 def test_readme_picture_is_what_plot_model_draws(request):
     """`make outlines` writes it anew."""
     picture = ROOT / "docs" / "resnet50.svg"
-    drawn = plot_model(unfilled(resnet50)).svg()
+    drawn = plot_model(weightless_model(resnet50)).svg()
     if request.config.getoption("--update"):
         picture.write_text(drawn, encoding="utf-8")
     assert "(docs/resnet50.svg)" in (ROOT / "README.md").read_text()

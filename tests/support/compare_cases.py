@@ -4,14 +4,14 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 INPUT = (16, 16, 3)
 
 
 def model(*stack, shape=INPUT):
     """A model of layers in a row, without weights; what is a function is called on the tensor."""
-    return unfilled(filled, *stack, shape=shape)
+    return build_weightless(filled, *stack, shape=shape)
 
 
 def filled(*stack, shape=INPUT):
@@ -38,7 +38,7 @@ def block(x, width, strides=1, activate=True, scale=True, before=False, kernel=3
 
 def residual(*arguments, **options):
     """A small residual network, without weights; block `at` is built with the options in `slip`."""
-    return unfilled(_residual, *arguments, **options)
+    return build_weightless(_residual, *arguments, **options)
 
 
 def _residual(blocks=((8, 1), (8, 1), (16, 2), (16, 1), (16, 1)), slip=None, at=0, classes=10, softmax=True):

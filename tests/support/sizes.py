@@ -10,7 +10,7 @@ import keras
 import pytest
 
 from keras_cnns.catalog.facts import NETWORKS, find_network
-from keras_cnns.weightless import unfilled as without_values
+from keras_cnns.weightless import build_weightless
 
 SMALL = {network.name: max(32, network.smallest) for network in NETWORKS} | {
     "lenet_caffe": 28,
@@ -30,9 +30,9 @@ def each(names):
     return [pytest.param(name, marks=[pytest.mark.between] * between(name, names)) for name in names]
 
 
-def unfilled(factory, *arguments, **options):
+def weightless_model(factory, *arguments, **options):
     """Build any factory, also one with a mistake planted, without weights; the optimizer is made outside."""
-    return without_values(factory, *arguments, opt=keras.optimizers.SGD(), **options)
+    return build_weightless(factory, *arguments, opt=keras.optimizers.SGD(), **options)
 
 
 STATUS = Path("/proc/self/status")

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
-from support.sizes import unfilled as without_values
+from support.sizes import weightless_model
 
 import keras_cnns
 from keras_cnns import architectures, load_weights
@@ -134,7 +134,7 @@ def test_other_channels_are_refused(sound, tmp_path):
 
 
 def test_a_longer_network_is_refused(resnet18, tmp_path):
-    longer = torch_tensors(without_values(architectures.resnet34), torch_resnet(34))
+    longer = torch_tensors(weightless_model(architectures.resnet34), torch_resnet(34))
     with pytest.raises(ValueError, match="80 of its tensors have no place"):
         load_weights(resnet18, saved(tmp_path, longer))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import keras
 
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 from keras_cnns.weights.formats.tensors import PARTS, Tensors
 from keras_cnns.weights.matching.conversion import shapes_in_file
 from keras_cnns.weights.matching.layouts import LAYOUTS, OTHERS, Layout
@@ -115,7 +115,7 @@ def places_by_order(
     The file's k-th layer is the k-th with weights in `model.layers` there, as Keras itself loads it; that
     layer is found in the graph, read in the same order as ours.
     """
-    authority = unfilled(getattr(keras.applications, layout.authority), weights=None)
+    authority = build_weightless(getattr(keras.applications, layout.authority), weights=None)
     order = [layer.name for layer in authority.layers if layer.weights]
     if len(tensors.layers) != len(order):
         raise Misfit(

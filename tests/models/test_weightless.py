@@ -7,7 +7,7 @@ from support.sizes import PROC, alone
 
 import keras_cnns
 from keras_cnns.building import without_weights
-from keras_cnns.weightless import unfilled
+from keras_cnns.weightless import build_weightless
 
 GROWTH = """
 from keras_cnns import catalog
@@ -77,4 +77,4 @@ def test_names_do_not_depend_on_what_was_built_before():
 
 def test_errors_come_through():
     with pytest.raises(ZeroDivisionError):
-        unfilled(lambda: 1 / 0)
+        build_weightless(lambda: 1 / 0)
