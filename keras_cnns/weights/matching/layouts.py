@@ -28,7 +28,7 @@ class Layout:
 
     source: str
     suffixes: tuple[str, ...]
-    source_names: Callable[[], Names] | None = None
+    names: Callable[[], Names] | None = None
     authority: str | None = None
     epsilon: float = 1e-5
     options: dict[str, object] = field(default_factory=dict)
@@ -54,7 +54,7 @@ TWO_TOWERS = {"options": {"groups": 2}, "difference": "its convolutions 2, 4 and
 
 
 def torch(names: Callable[[], Names], **facts) -> Layout:
-    return Layout("torchvision's and timm's", TORCH, source_names, **facts)
+    return Layout("torchvision's and timm's", TORCH, names, **facts)
 
 
 def keras_order(authority: str, **facts) -> Layout:
@@ -62,7 +62,7 @@ def keras_order(authority: str, **facts) -> Layout:
 
 
 def caffe(names: Callable[[], Names], **facts) -> Layout:
-    return Layout("the ONNX model zoo's", (".onnx",), source_names, **facts)
+    return Layout("the ONNX model zoo's", (".onnx",), names, **facts)
 
 
 def resnet(depth: int) -> tuple[Layout, ...]:
