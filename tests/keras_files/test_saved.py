@@ -253,12 +253,12 @@ def test_models_nested_too_deeply(tmp_path):
 BOMB = """
 import sys
 from pathlib import Path
-from keras_cnns import saved
+from keras_cnns.keras_files import architecture
 from support.sizes import peak_memory
 path = Path(sys.argv[1])
 before = peak_memory()
 try:
-    saved.read_config(path)
+    architecture.read_config(path)
 except ValueError as error:
     print(error)
 print(peak_memory() - before)
