@@ -20,7 +20,7 @@ from skimage import data
 
 import keras_cnns
 from keras_cnns.architectures.inception_resnet import inception_resnet_a, inception_resnet_v2
-from keras_cnns.architectures.xception import middle
+from keras_cnns.architectures.xception import middle_block
 from keras_cnns.building import without_weights
 from keras_cnns.catalog import facts
 from keras_cnns.visualize import outline, plot_model
@@ -181,7 +181,7 @@ plot_model(xception_net)
 
 # %%
 block_input = keras.Input(MAPS)
-middle_flow = keras.Model(block_input, middle(block_input, "middle_flow1"), name="middle_flow")
+middle_flow = keras.Model(block_input, middle_block(block_input, "middle_flow1"), name="middle_flow")
 print(outline(middle_flow))
 
 total = keras_cnns.profile(xception_net)

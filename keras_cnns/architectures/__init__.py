@@ -1,4 +1,4 @@
-"""The networks, one file a paper, in the order in which they were published."""
+"""The networks, one file per paper, in order of publication."""
 
 from keras_cnns.backends import require_backend
 

@@ -1,15 +1,15 @@
-"""AlexNet: eight layers on two GPUs, the network that made convolution the way to see.
+"""AlexNet: five convolutions and three dense layers, split between two GPUs.
 
 Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
 NIPS 2012, Section 3, Fig. 2.
 https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
 
-Choices: the two towers are convolutions with groups=2; groups=1 joins them. Fig. 2 prints 224, but only 227
-tiles an 11x11 window at stride 4, so other sizes are padded up to the next that does (224 by 2 and 1, giving
-the same 55x55 maps). Response normalization runs over all maps, as the paper's formula and Caffe do; on the
-authors' GPUs each tower normalised its own. `alexnet_owt` is the one-tower net of Krizhevsky, "One weird
-trick for parallelizing convolutional neural networks" (2014, https://arxiv.org/abs/1404.5997), as torchvision
-reads it.
+Choices: each GPU has one tower of maps, here a convolution with groups=2; groups=1 joins the two. Fig. 2
+prints an input of 224, but 11x11 windows at stride 4 fit 227 exactly. Other sizes are padded to the next that
+fits: 224 by 2 and 1, which gives the same 55x55 maps. Response normalization runs over all maps, as in the
+paper's formula and in Caffe; on the authors' GPUs each tower normalized only its own maps. `alexnet_owt` is
+Krizhevsky's network with one tower, from "One weird trick for parallelizing convolutional neural networks"
+(2014, https://arxiv.org/abs/1404.5997), as torchvision builds it.
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
@@ -17,7 +17,7 @@ from keras import Input, Model, config, initializers, layers, ops, saving
 
 @saving.register_keras_serializable("keras_cnns")
 class LocalResponseNormalization(layers.Layer):
-    """x / (k + alpha * sum of squares over `size` near maps) ** beta; Caffe calls alpha * size alpha."""
+    """x / (k + alpha * sum of squares over `size` adjacent maps) ** beta; Caffe's alpha is alpha * size."""
 
     def __init__(self, size=5, k=2.0, alpha=1e-4, beta=0.75, **kwargs):
         super().__init__(**kwargs)
@@ -39,7 +39,7 @@ def normal():
 
 
 def first_convolution(x):
-    """11x11 windows 4 apart, on an image padded up to the next size that they tile exactly."""
+    """Section 3.5: 11x11 windows with stride 4, on an image padded to the next size that they fit exactly."""
     pads = [-(size - 11) % 4 for size in x.shape[1:3]]
     if any(pads):
         x = layers.ZeroPadding2D([(pad - pad // 2, pad // 2) for pad in pads])(x)
@@ -47,37 +47,42 @@ def first_convolution(x):
 
 
 def convolution(x, filters, kernel, groups, bias, name):
-    """Section 3.5; weights and biases as in Section 5."""
-    start = {"kernel_initializer": normal(), "bias_initializer": bias}
-    layer = layers.Conv2D(
-        filters, kernel, padding="same", groups=groups, activation="relu", name=name, **start
-    )
-    return layer(x)
+    """Section 3.5; initial weights and biases as in Section 5."""
+    return layers.Conv2D(
+        filters,
+        kernel,
+        padding="same",
+        groups=groups,
+        activation="relu",
+        kernel_initializer=normal(),
+        bias_initializer=bias,
+        name=name,
+    )(x)
 
 
 def dense(x, units, activation, bias, name):
-    """Section 3.5; weights and biases as in Section 5."""
-    start = {"kernel_initializer": normal(), "bias_initializer": bias}
-    return layers.Dense(units, activation, name=name, **start)(x)
+    """Section 3.5; initial weights and biases as in Section 5."""
+    return layers.Dense(units, activation, kernel_initializer=normal(), bias_initializer=bias, name=name)(x)
 
 
-def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2):
-    """AlexNet, Fig. 2, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2) -> Model:
+    """Build AlexNet (Fig. 2), from images (batch, *in_shape) to class probabilities (batch, n_classes).
 
-    With groups=2 convolutions 2, 4 and 5 see only the maps of their own tower.
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    With groups=2, convolutions 2, 4 and 5 see only the maps of their own tower; with groups=1, all maps.
     """
     check_arguments(in_shape, n_classes, smallest=64, flattens=True)
     if groups not in (1, 2):
         raise ValueError(f"groups must be 2, the paper's two towers, or 1, a single one; got {groups!r}.")
     inputs = Input(in_shape)
     x = first_convolution(inputs)
-    x = layers.MaxPooling2D(3, 2, name="pool1")(LocalResponseNormalization()(x))
+    x = layers.MaxPooling2D(3, 2, name="pool1")(LocalResponseNormalization()(x))  # 27x27x96
     x = convolution(x, 256, 5, groups, "ones", "conv2")
-    x = layers.MaxPooling2D(3, 2, name="pool2")(LocalResponseNormalization()(x))
+    x = layers.MaxPooling2D(3, 2, name="pool2")(LocalResponseNormalization()(x))  # 13x13x256
     x = convolution(x, 384, 3, 1, "zeros", "conv3")
     x = convolution(x, 384, 3, groups, "ones", "conv4")
     x = convolution(x, 256, 3, groups, "ones", "conv5")
-    x = layers.MaxPooling2D(3, 2, name="pool5")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool5")(x)  # 6x6x256
     x = layers.Flatten()(x)
     x = layers.Dropout(0.5)(dense(x, 4096, "relu", "ones", "fc6"))
     x = layers.Dropout(0.5)(dense(x, 4096, "relu", "ones", "fc7"))
@@ -87,18 +92,22 @@ def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2):
     return model
 
 
-def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """The 2014 net, one tower, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build the one-tower AlexNet, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    It is the network of "One weird trick for parallelizing convolutional neural networks".
+    """
     check_arguments(in_shape, n_classes, smallest=63, flattens=True)
     inputs = Input(in_shape)
     x = layers.ZeroPadding2D(2)(inputs)
     x = layers.Conv2D(64, 11, 4, activation="relu", name="conv1")(x)
-    x = layers.MaxPooling2D(3, 2, name="pool1")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool1")(x)  # 27x27x64
     x = layers.Conv2D(192, 5, padding="same", activation="relu", name="conv2")(x)
-    x = layers.MaxPooling2D(3, 2, name="pool2")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool2")(x)  # 13x13x192
     for i, filters in enumerate((384, 256, 256), start=3):
         x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv{i}")(x)
-    x = layers.MaxPooling2D(3, 2, name="pool5")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool5")(x)  # 6x6x256
     x = layers.Flatten()(x)
     for i in (6, 7):
         x = layers.Dropout(0.5)(x)

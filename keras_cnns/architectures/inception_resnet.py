@@ -1,20 +1,19 @@
-"""Inception-ResNet: Inception towers that learn a residual, scaled down so that wide networks stay stable.
+"""Inception-ResNet: Inception modules that learn a residual, scaled down to keep training stable.
 
 Szegedy, Ioffe, Vanhoucke, Alemi, "Inception-v4, Inception-ResNet and the Impact of Residual Connections on
 Learning", AAAI 2017 (arXiv 2016), Section 3.2, Fig. 7 and 10 to 20, Table 1.
 https://arxiv.org/abs/1602.07261
 
-Choices: version 1 is the paper's figures. Version 2 is the authors' TF-Slim release, whose weights everyone
-has and whose cost matches Inception-v4's as the paper says of it; the figures describe a smaller net (32
-million parameters) with the stem of v4 and 5, 10 and 5 modules. The release has an Inception-A after the
-plain stem, 10, 20 and 10 modules, the very last one unscaled and without ReLU, and a 1x1 convolution before
-the average. Scales are TF-Slim's 0.17, 0.1 and 0.2, within the paper's 0.1 to 0.3. No gamma before a ReLU;
-dropout 0.2 at the end.
+Choices: version 1 is Fig. 10 to 15. Version 2 is the authors' TF-Slim release: published weights are for it,
+and its cost is close to Inception-v4's, as the paper says; Fig. 15 to 19 show a smaller network (32 million
+parameters) with the stem of v4 and 5, 10 and 5 modules. The release has a plain stem, an Inception-A, 10, 20
+and 10 modules, the very last without scale and ReLU, and a 1x1 convolution before the average. Scales are
+TF-Slim's 0.17, 0.1 and 0.2; the paper has 0.1 to 0.3. No gamma before a ReLU; dropout 0.2 at the end.
 """
 
 from keras import Input, Model, config, layers
 
-V = "valid"  # the figures' mark for an unpadded layer; every other is "same"
+V = "valid"  # the figures mark a layer without padding with "V"; every other convolution is "same"
 
 
 def conv_bn_relu(x, filters, kernel, strides=1, padding="same", name=None):
@@ -30,26 +29,22 @@ def branch(x, *convs):
 
 
 def residual(x, towers, scale, name=None):
-    """Fig. 20: a linear 1x1 restores the width; scaled, it is added to x."""
+    """Fig. 20: a 1x1 without activation restores the width; the result is scaled and added to x."""
     y = layers.Concatenate()(towers)
     y = layers.Conv2D(x.shape[-1], 1, kernel_initializer="he_normal")(y)
     return layers.Add(name=name)([x, layers.Rescaling(scale)(y)])
 
 
 def stem(x):
-    """Fig. 14 but for its last layer, in which the versions differ."""
+    """Fig. 14 without its last layer, in which the versions differ."""
     x = branch(x, (32, 3, 2, V), (32, 3, 1, V), (64, 3))
     return branch(layers.MaxPooling2D(3, 2)(x), (80, 1), (192, 3, 1, V))
 
 
 def inception_a(x, name):
-    """The module that the release puts after the stem of version 2, as in Inception-v3."""
-    towers = [
-        branch(x, (96, 1)),
-        branch(x, (48, 1), (64, 5)),
-        branch(x, (64, 1), (96, 3), (96, 3)),
-        branch(layers.AveragePooling2D(3, 1, "same")(x), (64, 1)),
-    ]
+    """The module of Inception-v3 that the release has after the stem of version 2."""
+    towers = [branch(x, (96, 1)), branch(x, (48, 1), (64, 5)), branch(x, (64, 1), (96, 3), (96, 3))]
+    towers.append(branch(layers.AveragePooling2D(3, 1, "same")(x), (64, 1)))
     return layers.Concatenate(name=name)(towers)
 
 
@@ -88,7 +83,7 @@ def towers_c(x, n, m):
 
 
 def classify(inputs, x, n_classes, opt, name):
-    """Fig. 15, its last rows."""
+    """Fig. 15, the last three layers."""
     x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
     outputs = layers.Dense(n_classes, activation="softmax", name="predictions")(x)
     model = Model(inputs, outputs, name=name)
@@ -96,34 +91,40 @@ def classify(inputs, x, n_classes, opt, name):
     return model
 
 
-def inception_resnet_v1(in_shape=(299, 299, 3), n_classes=1000, opt="sgd"):
-    """Fig. 15 with Fig. 10 to 14, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def inception_resnet_v1(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build Inception-ResNet-v1, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     check_arguments(in_shape, n_classes, smallest=75)
     inputs = Input(in_shape)
-    x = conv_bn_relu(stem(inputs), 256, 3, 2, V, name="stem")
+    x = conv_bn_relu(stem(inputs), 256, 3, 2, V, name="stem")  # 35x35x256
     for i in range(1, 6):
         x = inception_resnet_a(x, 32, 32, name=f"inception_resnet_a{i}")
-    x = reduction_a(x, k=192, l=192, m=256, n=384, name="reduction_a")
+    x = reduction_a(x, k=192, l=192, m=256, n=384, name="reduction_a")  # 17x17x896
     for i in range(1, 11):
         x = inception_resnet_b(x, 128, 128, name=f"inception_resnet_b{i}")
-    x = reduction_b(x, 256, 256, name="reduction_b")
+    x = reduction_b(x, 256, 256, name="reduction_b")  # 8x8x1792
     for i in range(1, 6):
         x = layers.ReLU(name=f"inception_resnet_c{i}")(residual(x, towers_c(x, 192, 192), 0.2))
     return classify(inputs, x, n_classes, opt, "inception_resnet_v1")
 
 
-def inception_resnet_v2(in_shape=(299, 299, 3), n_classes=1000, opt="sgd"):
-    """Fig. 15 with Fig. 16 to 19, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def inception_resnet_v2(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build Inception-ResNet-v2, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     check_arguments(in_shape, n_classes, smallest=75)
     inputs = Input(in_shape)
-    x = layers.MaxPooling2D(3, 2, name="stem")(stem(inputs))
+    x = layers.MaxPooling2D(3, 2, name="stem")(stem(inputs))  # 35x35x192
     x = inception_a(x, name="inception_a")
     for i in range(1, 11):
         x = inception_resnet_a(x, 48, 64, name=f"inception_resnet_a{i}")
-    x = reduction_a(x, k=256, l=256, m=384, n=384, name="reduction_a")
+    x = reduction_a(x, k=256, l=256, m=384, n=384, name="reduction_a")  # 17x17x1088
     for i in range(1, 21):
         x = inception_resnet_b(x, 160, 192, name=f"inception_resnet_b{i}")
-    x = reduction_b(x, 288, 320, name="reduction_b")
+    x = reduction_b(x, 288, 320, name="reduction_b")  # 8x8x2080
     for i in range(1, 10):
         x = layers.ReLU(name=f"inception_resnet_c{i}")(residual(x, towers_c(x, 224, 256), 0.2))
     x = residual(x, towers_c(x, 224, 256), 1.0, name="inception_resnet_c10")

@@ -1,35 +1,36 @@
-"""Inception-v1, GoogLeNet: look at every scale at once, and let 1x1 convolutions keep it cheap.
+"""Inception-v1 (GoogLeNet): windows of several sizes side by side, made cheap by 1x1 convolutions.
 
 Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich,
 "Going Deeper with Convolutions", CVPR 2015 (arXiv 2014), Table 1, Fig. 2 and 3.
 https://arxiv.org/abs/1409.4842
 
-Choices: no batch normalization, which came a year later; real 5x5 towers (TF-Slim and torchvision have 3x3
-there, a known slip). What the paper leaves open is BVLC's Caffe reproduction (`bvlc_googlenet`): its response
-normalization (k 1, alpha 1e-4 over 5 maps, beta 0.75), its start (Xavier by fan-in, bias 0.2), a plain 7x7
-first convolution. The two auxiliary classifiers belong to training only, so they come with aux=True; the
-losses weigh 1, 0.3 and 0.3 (Section 5).
+Choices: no batch normalization, which came a year later. The 5x5 towers are really 5x5; TF-Slim and
+torchvision have 3x3 there, a known mistake. What the paper leaves open follows BVLC's reproduction in Caffe
+(`bvlc_googlenet`): response normalization (k 1, alpha 1e-4 over 5 maps, beta 0.75), initial weights (Xavier
+by fan-in, biases of 0.2) and a plain 7x7 first convolution. The two auxiliary classifiers serve training
+only, so they come with aux=True; the losses have weights of 1, 0.3 and 0.3 (Section 5).
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
 
-# Table 1: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj
+# Table 1: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj; then the output size for a 224x224 image.
 TABLE_1 = {
-    "3a": (64, 96, 128, 16, 32, 32),
-    "3b": (128, 128, 192, 32, 96, 64),
-    "4a": (192, 96, 208, 16, 48, 64),
-    "4b": (160, 112, 224, 24, 64, 64),
-    "4c": (128, 128, 256, 24, 64, 64),
-    "4d": (112, 144, 288, 32, 64, 64),
-    "4e": (256, 160, 320, 32, 128, 128),
-    "5a": (256, 160, 320, 32, 128, 128),
-    "5b": (384, 192, 384, 48, 128, 128),
+    "3a": (64, 96, 128, 16, 32, 32),  # 28x28x256
+    "3b": (128, 128, 192, 32, 96, 64),  # 28x28x480
+    "4a": (192, 96, 208, 16, 48, 64),  # 14x14x512
+    "4b": (160, 112, 224, 24, 64, 64),  # 14x14x512
+    "4c": (128, 128, 256, 24, 64, 64),  # 14x14x512
+    "4d": (112, 144, 288, 32, 64, 64),  # 14x14x528
+    "4e": (256, 160, 320, 32, 128, 128),  # 14x14x832
+    "5a": (256, 160, 320, 32, 128, 128),  # 7x7x832
+    "5b": (384, 192, 384, 48, 128, 128),  # 7x7x1024
 }
+XAVIER = "lecun_uniform"  # Caffe's "xavier": uniform, scaled by fan-in alone
 
 
 @saving.register_keras_serializable("keras_cnns")
 class LocalResponseNormalization(layers.Layer):
-    """x / (k + alpha * sum of squares over `size` near maps) ** beta; Caffe calls alpha * size alpha."""
+    """x / (k + alpha * sum of squares over `size` adjacent maps) ** beta; Caffe's alpha is alpha * size."""
 
     def __init__(self, size=5, k=2.0, alpha=1e-4, beta=0.75, **kwargs):
         super().__init__(**kwargs)
@@ -47,13 +48,15 @@ class LocalResponseNormalization(layers.Layer):
 
 
 def conv(x, filters, kernel, strides=1, padding="same"):
-    """Section 5: every convolution, those inside the modules too, ends in a ReLU."""
-    start = {"kernel_initializer": "lecun_uniform", "bias_initializer": initializers.Constant(0.2)}
-    return layers.Conv2D(filters, kernel, strides, padding, activation="relu", **start)(x)
+    """Section 5: every convolution has a ReLU, those inside the modules too."""
+    bias = initializers.Constant(0.2)
+    return layers.Conv2D(
+        filters, kernel, strides, padding, activation="relu", kernel_initializer=XAVIER, bias_initializer=bias
+    )(x)
 
 
 def classifier(x, n_classes, name):
-    return layers.Dense(n_classes, "softmax", kernel_initializer="lecun_uniform", name=name)(x)
+    return layers.Dense(n_classes, "softmax", kernel_initializer=XAVIER, name=name)(x)
 
 
 def local_normalization(x):
@@ -65,12 +68,12 @@ def stem(x):
     x = conv(layers.ZeroPadding2D(3)(x), 64, 7, strides=2, padding="valid")
     x = local_normalization(layers.MaxPooling2D(3, 2, "same")(x))
     x = conv(conv(x, 64, 1), 192, 3)
-    return layers.MaxPooling2D(3, 2, "same", name="stem")(local_normalization(x))
+    return layers.MaxPooling2D(3, 2, "same", name="stem")(local_normalization(x))  # 28x28x192
 
 
-def inception(x, widths, name):
-    """Fig. 2b."""
-    n1x1, reduce3x3, n3x3, reduce5x5, n5x5, pool_proj = widths
+def inception(x, row, name):
+    """Fig. 2b, with the widths of one row of Table 1."""
+    n1x1, reduce3x3, n3x3, reduce5x5, n5x5, pool_proj = row
     towers = [
         conv(x, n1x1, 1),
         conv(conv(x, reduce3x3, 1), n3x3, 3),
@@ -81,36 +84,37 @@ def inception(x, widths, name):
 
 
 def auxiliary(x, n_classes, name):
-    """Section 5: the classifier on the side of 4a and 4d."""
+    """Section 5: the classifier that reads 4a or 4d."""
     x = layers.AveragePooling2D(5, 3)(x)
     x = layers.Flatten()(conv(x, 128, 1))
     bias = initializers.Constant(0.2)
-    x = layers.Dense(1024, "relu", kernel_initializer="lecun_uniform", bias_initializer=bias)(x)
+    x = layers.Dense(1024, "relu", kernel_initializer=XAVIER, bias_initializer=bias)(x)
     x = layers.Dropout(0.7)(x)
     return classifier(x, n_classes, name)
 
 
 def compiled(inputs, outputs, aux_weight, opt, name):
-    """One cross-entropy for each output; those of the auxiliary classifiers weigh less."""
+    """One cross-entropy per output; those of the auxiliary classifiers have the weight `aux_weight`."""
     model = Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
     losses, metrics = ["categorical_crossentropy"] * len(outputs), ["accuracy"] * len(outputs)
     model.compile(opt, losses, [1.0] + [aux_weight] * (len(outputs) - 1), metrics)
     return model
 
 
-def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False):
-    """GoogLeNet, Table 1, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False) -> Model:
+    """Build GoogLeNet (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
 
-    With aux=True the outputs are [predictions, aux1, aux2].
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    With aux=True the outputs are the probabilities of [predictions, aux1, aux2].
     """
     check_arguments(in_shape, n_classes, smallest=65 if aux else 1, flattens=aux)
     inputs = Input(in_shape)
     x = stem(inputs)
     heads = []
-    for name, widths in TABLE_1.items():
+    for name, row in TABLE_1.items():
         if name in ("4a", "5a"):
             x = layers.MaxPooling2D(3, 2, "same")(x)
-        x = inception(x, widths, name=f"inception_{name}")
+        x = inception(x, row, name=f"inception_{name}")
         if aux and name in ("4a", "4d"):
             heads.append(auxiliary(x, n_classes, name=f"aux{len(heads) + 1}"))
     x = layers.GlobalAveragePooling2D()(x)
@@ -118,8 +122,12 @@ def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False
     return compiled(inputs, [classifier(x, n_classes, "predictions"), *heads], 0.3, opt, "inception_v1")
 
 
-def inception_net(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Fig. 3 whole, as it was trained: `inception_v1` with both auxiliary classifiers, three outputs."""
+def inception_net(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build GoogLeNet as it was trained (Fig. 3), from images (batch, *in_shape) to three outputs.
+
+    They are the class probabilities (batch, n_classes) of [predictions, aux1, aux2]. The model is compiled
+    with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     return inception_v1(in_shape, n_classes, opt, aux=True)
 
 

@@ -1,30 +1,31 @@
-"""Inception-v2, BN-Inception: normalise each layer's inputs by the batch, and learn many times faster.
+"""Inception-v2 (BN-Inception): batch normalization after every convolution, and training in far fewer steps.
 
 Ioffe, Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
 Shift", ICML 2015, Fig. 5 (appendix).
 https://arxiv.org/abs/1502.03167
 
-Choices: the name means this network, as in the authors' TF-Slim release and the tables of later papers, not
-the sketch of "Rethinking the Inception Architecture". Fig. 5 prints pool projections of 128 for 4c and 4d
-beside outputs of 576, which need 96: TF-Slim has 96. From TF-Slim, too: no gamma before a ReLU, the initial
-weights, stride 2 on the last 3x3 of a tower. The separable first convolution is the paper's own. No dropout
-(Section 4.2.1).
+Choices: "Inception-v2" means this network, as in the authors' TF-Slim release and in the tables of later
+papers, not the one of that name in "Rethinking the Inception Architecture". For 4c and 4d, Fig. 5 prints pool
+projections of 128, but its outputs of 576 need 96, as in TF-Slim. TF-Slim also settles that there is no gamma
+before a ReLU, the initial weights, and that the last 3x3 of a tower has the stride of 2. The separable first
+convolution is the paper's. No dropout (Section 4.2.1).
 """
 
 from keras import Input, Model, config, initializers, layers
 
-# Fig. 5: #1x1, #3x3 reduce, #3x3, double #3x3 reduce, double #3x3, pool, pool proj; no #1x1 means stride 2
+# Fig. 5: #1x1, #3x3 reduce, #3x3, double #3x3 reduce, double #3x3, pool, pool proj; then the output size for
+# a 224x224 image. A module without #1x1 and pool proj has stride 2.
 FIG_5 = {
-    "3a": (64, 64, 64, 64, 96, "avg", 32),
-    "3b": (64, 64, 96, 64, 96, "avg", 64),
-    "3c": (0, 128, 160, 64, 96, "max", 0),
-    "4a": (224, 64, 96, 96, 128, "avg", 128),
-    "4b": (192, 96, 128, 96, 128, "avg", 128),
-    "4c": (160, 128, 160, 128, 160, "avg", 96),
-    "4d": (96, 128, 192, 160, 192, "avg", 96),
-    "4e": (0, 128, 192, 192, 256, "max", 0),
-    "5a": (352, 192, 320, 160, 224, "avg", 128),
-    "5b": (352, 192, 320, 192, 224, "max", 128),
+    "3a": (64, 64, 64, 64, 96, "avg", 32),  # 28x28x256
+    "3b": (64, 64, 96, 64, 96, "avg", 64),  # 28x28x320
+    "3c": (0, 128, 160, 64, 96, "max", 0),  # 14x14x576
+    "4a": (224, 64, 96, 96, 128, "avg", 128),  # 14x14x576
+    "4b": (192, 96, 128, 96, 128, "avg", 128),  # 14x14x576
+    "4c": (160, 128, 160, 128, 160, "avg", 96),  # 14x14x576
+    "4d": (96, 128, 192, 160, 192, "avg", 96),  # 14x14x576
+    "4e": (0, 128, 192, 192, 256, "max", 0),  # 7x7x1024
+    "5a": (352, 192, 320, 160, 224, "avg", 128),  # 7x7x1024
+    "5b": (352, 192, 320, 192, 224, "max", 128),  # 7x7x1024
 }
 POOLING = {"avg": layers.AveragePooling2D, "max": layers.MaxPooling2D}
 
@@ -33,14 +34,14 @@ def truncated_normal(stddev):
     return initializers.TruncatedNormal(stddev=stddev)
 
 
-def conv_from(x, filters, kernel, strides=1, start="he_normal"):
-    x = layers.Conv2D(filters, kernel, strides, "same", use_bias=False, kernel_initializer=start)(x)
+def normalized_conv(x, filters, kernel, strides=1, initializer="he_normal"):
+    x = layers.Conv2D(filters, kernel, strides, "same", use_bias=False, kernel_initializer=initializer)(x)
     x = layers.BatchNormalization(epsilon=1e-3, scale=False)(x)
     return layers.ReLU()(x)
 
 
 def stem(x):
-    """Fig. 5, from the input to the first module; eight 7x7 filters a channel, then their 64 mixtures."""
+    """Fig. 5, from the input to the first module; the 7x7 is separable, with eight filters per channel."""
     x = layers.SeparableConv2D(
         64,
         7,
@@ -53,31 +54,34 @@ def stem(x):
     )(x)
     x = layers.ReLU()(layers.BatchNormalization(epsilon=1e-3, scale=False)(x))
     x = layers.MaxPooling2D(3, 2, "same")(x)
-    x = conv_from(x, 64, 1, start=truncated_normal(0.1))
-    x = conv_from(x, 192, 3)
-    return layers.MaxPooling2D(3, 2, "same", name="stem")(x)
+    x = normalized_conv(x, 64, 1, initializer=truncated_normal(0.1))
+    x = normalized_conv(x, 192, 3)
+    return layers.MaxPooling2D(3, 2, "same", name="stem")(x)  # 28x28x192
 
 
 def inception(x, row, name):
-    """One row of Fig. 5; where the grid halves, the 1x1 tower goes and the pooled maps pass as they are."""
+    """One row of Fig. 5; with stride 2 there is no 1x1 tower, and the pooled maps are not projected."""
     n1x1, reduce3x3, n3x3, reduce_double, double, pool, pool_proj = row
     strides = 1 if n1x1 else 2
-    tower3x3 = conv_from(x, reduce3x3, 1, start=truncated_normal(0.09))
-    tower_double = conv_from(x, reduce_double, 1, start=truncated_normal(0.09))
-    tower_double = conv_from(tower_double, double, 3)
+    tower3x3 = normalized_conv(x, reduce3x3, 1, initializer=truncated_normal(0.09))
+    tower_double = normalized_conv(x, reduce_double, 1, initializer=truncated_normal(0.09))
+    tower_double = normalized_conv(tower_double, double, 3)
     towers = [
-        conv_from(tower3x3, n3x3, 3, strides),
-        conv_from(tower_double, double, 3, strides),
+        normalized_conv(tower3x3, n3x3, 3, strides),
+        normalized_conv(tower_double, double, 3, strides),
         POOLING[pool](3, strides, "same")(x),
     ]
     if n1x1:
-        towers.insert(0, conv_from(x, n1x1, 1))
-        towers[-1] = conv_from(towers[-1], pool_proj, 1, start=truncated_normal(0.1))
+        towers.insert(0, normalized_conv(x, n1x1, 1))
+        towers[-1] = normalized_conv(towers[-1], pool_proj, 1, initializer=truncated_normal(0.1))
     return layers.Concatenate(name=name)(towers)
 
 
-def inception_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """BN-Inception, Fig. 5, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def inception_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build BN-Inception (Fig. 5), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     check_arguments(in_shape, n_classes, smallest=1)
     inputs = Input(in_shape)
     x = stem(inputs)

@@ -1,19 +1,19 @@
-"""Inception-v3: factorise large convolutions, and no grid shrinks without widening first.
+"""Inception-v3: large convolutions factorized into small ones, and grids that widen before they shrink.
 
 Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, "Rethinking the Inception Architecture for Computer Vision",
 CVPR 2016 (arXiv 2015), Sections 3 to 6, Fig. 4 to 10.
 https://arxiv.org/abs/1512.00567
 
-Choices: paper and released code differ, and every published weight is the code's, so TF-Slim's `inception_v3`
-decides: the 35x35 modules keep a 5x5 tower of 48 and 64 maps where Fig. 5 has two 3x3, the stem pools twice
-(Table 1 has strides), four modules follow the first reduction. No gamma before a ReLU; dropout 0.2 at the
-end. With aux=True the auxiliary classifier comes too, its loss weighing 0.4 as in TF-Slim; the paper gives no
-weight.
+Choices: paper and released code differ, and all published weights come from the code, so TF-Slim's
+`inception_v3` decides. The 35x35 modules keep a 5x5 tower of 48 and 64 maps where Fig. 5 has two 3x3; the
+stem pools twice where Table 1 has strides; four modules follow the first reduction. No gamma before a ReLU;
+dropout 0.2 at the end. aux=True adds the auxiliary classifier. Its loss has TF-Slim's weight of 0.4; the
+paper gives none.
 """
 
 from keras import Input, Model, config, initializers, layers
 
-V = "valid"  # every other layer keeps the size of its grid, "same"
+V = "valid"  # no padding; every other convolution is "same" and keeps the size of its grid
 
 
 def conv_bn_relu(x, filters, kernel, strides=1, padding="same", name=None):
@@ -32,8 +32,8 @@ def max_pool(x, name=None):
     return layers.MaxPooling2D(3, 2, name=name)(x)
 
 
-def average(x, filters):
-    """The pooling tower of every module: 3x3 averages over what is inside the grid, then 1x1."""
+def pooling_tower(x, filters):
+    """The pooling tower of every module: 3x3 averages, which leave out the padding, then 1x1."""
     return branch(layers.AveragePooling2D(3, 1, "same")(x), (filters, 1))
 
 
@@ -41,7 +41,7 @@ def stem(x):
     """Table 1, first six rows, in the order of the code."""
     x = branch(x, (32, 3, 2, V), (32, 3, 1, V), (64, 3))
     x = branch(max_pool(x), (80, 1), (192, 3, 1, V))
-    return max_pool(x, name="stem")
+    return max_pool(x, name="stem")  # 35x35x192
 
 
 def inception_a(x, pool_proj, name):
@@ -50,7 +50,7 @@ def inception_a(x, pool_proj, name):
         branch(x, (64, 1)),
         branch(x, (48, 1), (64, 5)),
         branch(x, (64, 1), (96, 3), (96, 3)),
-        average(x, pool_proj),
+        pooling_tower(x, pool_proj),
     ]
     return layers.Concatenate(name=name)(towers)
 
@@ -67,7 +67,7 @@ def inception_b(x, n, name):
         branch(x, (192, 1)),
         branch(x, (n, 1), (n, (1, 7)), (192, (7, 1))),
         branch(x, (n, 1), (n, (7, 1)), (n, (1, 7)), (n, (7, 1)), (192, (1, 7))),
-        average(x, 192),
+        pooling_tower(x, 192),
     ]
     return layers.Concatenate(name=name)(towers)
 
@@ -84,16 +84,15 @@ def reduction_b(x, name):
 
 def inception_c(x, name):
     """Fig. 7, on the 8x8 grid: two towers fork at their ends."""
-    y, z = branch(x, (384, 1)), branch(x, (448, 1), (384, 3))
-    forks = [branch(tower, (384, kernel)) for tower in (y, z) for kernel in ((1, 3), (3, 1))]
-    return layers.Concatenate(name=name)([branch(x, (320, 1)), *forks, average(x, 192)])
+    trunks = branch(x, (384, 1)), branch(x, (448, 1), (384, 3))
+    forks = [branch(trunk, (384, kernel)) for trunk in trunks for kernel in ((1, 3), (3, 1))]
+    return layers.Concatenate(name=name)([branch(x, (320, 1)), *forks, pooling_tower(x, 192)])
 
 
 def auxiliary(x, n_classes):
-    """Fig. 8, on top of the last 17x17 module."""
-    x = layers.AveragePooling2D(5, 3)(x)
-    x = conv_bn_relu(x, 128, 1)
-    kernel = [min(5, size or 5) for size in x.shape[1:3]]
+    """Fig. 8: the classifier that reads the last 17x17 module."""
+    x = conv_bn_relu(layers.AveragePooling2D(5, 3)(x), 128, 1)
+    kernel = [min(5, size or 5) for size in x.shape[1:3]]  # the whole map, if that is smaller than 5x5
     start = initializers.TruncatedNormal(stddev=0.01)
     x = layers.Conv2D(768, kernel, use_bias=False, kernel_initializer=start)(x)
     x = layers.ReLU()(layers.BatchNormalization(epsilon=1e-3, scale=False)(x))
@@ -103,25 +102,29 @@ def auxiliary(x, n_classes):
 
 
 def compiled(inputs, outputs, aux_weight, opt, name):
-    """One cross-entropy for each output; those of the auxiliary classifiers weigh less."""
+    """One cross-entropy per output; those of the auxiliary classifiers have the weight `aux_weight`."""
     model = Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
     losses, metrics = ["categorical_crossentropy"] * len(outputs), ["accuracy"] * len(outputs)
     model.compile(opt, losses, [1.0] + [aux_weight] * (len(outputs) - 1), metrics)
     return model
 
 
-def inception_v3(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False):
-    """Table 1, compiled: images (batch, *in_shape) to probabilities (batch, n_classes); aux adds a second."""
+def inception_v3(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False) -> Model:
+    """Build Inception-v3 (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    With aux=True the outputs are the probabilities of [predictions, aux].
+    """
     check_arguments(in_shape, n_classes, smallest=107 if aux else 75)
     inputs = Input(in_shape)
     x = stem(inputs)
     for i, pool_proj in enumerate((32, 64, 64), start=1):
         x = inception_a(x, pool_proj, name=f"inception_a{i}")
-    x = reduction_a(x, name="reduction_a")
+    x = reduction_a(x, name="reduction_a")  # 17x17x768
     for i, n in enumerate((128, 160, 160, 192), start=1):
         x = inception_b(x, n, name=f"inception_b{i}")
     heads = [auxiliary(x, n_classes)] if aux else []
-    x = reduction_b(x, name="reduction_b")
+    x = reduction_b(x, name="reduction_b")  # 8x8x1280
     for i in (1, 2):
         x = inception_c(x, name=f"inception_c{i}")
     x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))

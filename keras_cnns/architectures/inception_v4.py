@@ -1,18 +1,17 @@
-"""Inception-v4: a stem, three uniform modules, two reductions, and nothing else.
+"""Inception-v4: a stem, three kinds of Inception modules, and two reductions between them.
 
 Szegedy, Ioffe, Vanhoucke, Alemi, "Inception-v4, Inception-ResNet and the Impact of Residual Connections on
 Learning", AAAI 2017 (arXiv 2016), Fig. 3 to 9, Table 1.
 https://arxiv.org/abs/1602.07261
 
-Choices: the order of towers, and of 1x7 and 7x1 where they follow one another, is that of the authors'
-TF-Slim release, which the published weights need; the figures differ in places, and Fig. 5 prints 1x7 twice.
-No gamma before a ReLU. The paper has no auxiliary classifier; TF-Slim trains with one, aux=True adds it,
-weighing 0.4.
+Choices: the order of the towers, and of a 1x7 and the 7x1 next to it, is that of the authors' TF-Slim
+release, because the published weights need it; the figures differ in places, and Fig. 5 prints 1x7 twice. No
+gamma before a ReLU. aux=True adds TF-Slim's auxiliary classifier and loss weight of 0.4; the paper has none.
 """
 
 from keras import Input, Model, config, initializers, layers
 
-V = "valid"  # the figures' mark for an unpadded layer; every other is "same"
+V = "valid"  # the figures mark a layer without padding with "V"; every other convolution is "same"
 
 
 def conv_bn_relu(x, filters, kernel, strides=1, padding="same", name=None):
@@ -31,8 +30,8 @@ def max_pool(x, name=None):
     return layers.MaxPooling2D(3, 2, name=name)(x)
 
 
-def average(x, filters):
-    """The pooling tower of every module: 3x3 averages over what is inside the grid, then 1x1."""
+def pooling_tower(x, filters):
+    """The pooling tower of every module: 3x3 averages, which leave out the padding, then 1x1."""
     return branch(layers.AveragePooling2D(3, 1, "same")(x), (filters, 1))
 
 
@@ -40,10 +39,9 @@ def stem(x):
     """Fig. 3."""
     x = branch(x, (32, 3, 2, V), (32, 3, 1, V), (64, 3))
     x = layers.Concatenate()([max_pool(x), branch(x, (96, 3, 2, V))])
-    y = branch(x, (64, 1), (96, 3, 1, V))
-    z = branch(x, (64, 1), (64, (1, 7)), (64, (7, 1)), (96, 3, 1, V))
-    x = layers.Concatenate()([y, z])
-    return layers.Concatenate(name="stem")([branch(x, (192, 3, 2, V)), max_pool(x)])
+    tower_7x7 = (64, 1), (64, (1, 7)), (64, (7, 1)), (96, 3, 1, V)
+    x = layers.Concatenate()([branch(x, (64, 1), (96, 3, 1, V)), branch(x, *tower_7x7)])
+    return layers.Concatenate(name="stem")([branch(x, (192, 3, 2, V)), max_pool(x)])  # 35x35x384
 
 
 def inception_a(x, name):
@@ -52,7 +50,7 @@ def inception_a(x, name):
         branch(x, (96, 1)),
         branch(x, (64, 1), (96, 3)),
         branch(x, (64, 1), (96, 3), (96, 3)),
-        average(x, 96),
+        pooling_tower(x, 96),
     ]
     return layers.Concatenate(name=name)(towers)
 
@@ -69,7 +67,7 @@ def inception_b(x, name):
         branch(x, (384, 1)),
         branch(x, (192, 1), (224, (1, 7)), (256, (7, 1))),
         branch(x, (192, 1), (192, (7, 1)), (224, (1, 7)), (224, (7, 1)), (256, (1, 7))),
-        average(x, 128),
+        pooling_tower(x, 128),
     ]
     return layers.Concatenate(name=name)(towers)
 
@@ -86,16 +84,15 @@ def reduction_b(x, name):
 
 def inception_c(x, name):
     """Fig. 6, on the 8x8 grid: two towers fork at their ends."""
-    y, z = branch(x, (384, 1)), branch(x, (384, 1), (448, (3, 1)), (512, (1, 3)))
-    forks = [branch(tower, (256, kernel)) for tower in (y, z) for kernel in ((1, 3), (3, 1))]
-    return layers.Concatenate(name=name)([branch(x, (256, 1)), *forks, average(x, 256)])
+    trunks = branch(x, (384, 1)), branch(x, (384, 1), (448, (3, 1)), (512, (1, 3)))
+    forks = [branch(trunk, (256, kernel)) for trunk in trunks for kernel in ((1, 3), (3, 1))]
+    return layers.Concatenate(name=name)([branch(x, (256, 1)), *forks, pooling_tower(x, 256)])
 
 
 def auxiliary(x, n_classes):
-    """Not in the paper: TF-Slim's, on top of the last 17x17 module."""
-    x = layers.AveragePooling2D(5, 3)(x)
-    x = conv_bn_relu(x, 128, 1)
-    kernel = [min(5, size or 5) for size in x.shape[1:3]]
+    """Not in the paper: TF-Slim's classifier that reads the last 17x17 module."""
+    x = conv_bn_relu(layers.AveragePooling2D(5, 3)(x), 128, 1)
+    kernel = [min(5, size or 5) for size in x.shape[1:3]]  # the whole map, if that is smaller than 5x5
     start = initializers.TruncatedNormal(stddev=0.01)
     x = layers.Conv2D(768, kernel, use_bias=False, kernel_initializer=start)(x)
     x = layers.ReLU()(layers.BatchNormalization(epsilon=1e-3, scale=False)(x))
@@ -105,25 +102,29 @@ def auxiliary(x, n_classes):
 
 
 def compiled(inputs, outputs, aux_weight, opt, name):
-    """One cross-entropy for each output; those of the auxiliary classifiers weigh less."""
+    """One cross-entropy per output; those of the auxiliary classifiers have the weight `aux_weight`."""
     model = Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
     losses, metrics = ["categorical_crossentropy"] * len(outputs), ["accuracy"] * len(outputs)
     model.compile(opt, losses, [1.0] + [aux_weight] * (len(outputs) - 1), metrics)
     return model
 
 
-def inception_v4(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False):
-    """Fig. 9, compiled: images (batch, *in_shape) to probabilities (batch, n_classes); aux adds a second."""
+def inception_v4(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False) -> Model:
+    """Build Inception-v4 (Fig. 9), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    With aux=True the outputs are the probabilities of [predictions, aux].
+    """
     check_arguments(in_shape, n_classes, smallest=107 if aux else 75)
     inputs = Input(in_shape)
     x = stem(inputs)
     for i in range(1, 5):
         x = inception_a(x, name=f"inception_a{i}")
-    x = reduction_a(x, k=192, l=224, m=256, n=384, name="reduction_a")
+    x = reduction_a(x, k=192, l=224, m=256, n=384, name="reduction_a")  # 17x17x1024
     for i in range(1, 8):
         x = inception_b(x, name=f"inception_b{i}")
     heads = [auxiliary(x, n_classes)] if aux else []
-    x = reduction_b(x, name="reduction_b")
+    x = reduction_b(x, name="reduction_b")  # 8x8x1536
     for i in range(1, 4):
         x = inception_c(x, name=f"inception_c{i}")
     x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))

@@ -1,14 +1,15 @@
-"""LeNet-5: convolution, sub-sampling and shared weights, trained as one by gradient descent.
+"""LeNet-5: convolution, sub-sampling and shared weights, trained end to end by gradient descent.
 
 LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition",
 Proceedings of the IEEE 86(11), 1998, Section II.B, Fig. 2, Table I.
 https://doi.org/10.1109/5.726791
 
-Choices: each unit squashes with 1.7159 tanh(2a/3) and starts within 2.4/fan-in of zero (Appendix A). The
-paper's output is ten radial basis units with fixed codes and a loss of their own; here it is a softmax, which
-trains with cross-entropy and adds 850 weights to the paper's 60,000. `lenet_caffe` is the network of Caffe's
-MNIST example (Jia et al., 2014, https://arxiv.org/abs/1408.5093, `lenet_train_test.prototxt`), often mistaken
-for LeNet-5: 20 and 50 maps, max pooling, one hidden layer of 500 units, which alone has a ReLU.
+Choices: every unit squashes its sum with 1.7159 tanh(2a/3), and its initial weights are within 2.4/fan-in of
+zero (Appendix A). The paper's output layer has ten radial basis units with fixed codes and a loss of their
+own; here it is a softmax, which trains with cross-entropy and adds 850 weights to the paper's 60,000.
+`lenet_caffe` is the network of Caffe's MNIST example (Jia et al., 2014, https://arxiv.org/abs/1408.5093,
+`lenet_train_test.prototxt`), often mistaken for LeNet-5: 20 and 50 maps, max pooling, and one hidden layer of
+500 units, the only layer with a ReLU.
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
@@ -35,19 +36,20 @@ def scaled_tanh(a):
 
 @saving.register_keras_serializable("keras_cnns")
 class SubSampling2D(layers.AveragePooling2D):
-    """S2, S4: the sum of each 2x2 square, times a coefficient, plus a bias, both trained, one a map."""
+    """S2, S4: the sum of each 2x2 square, times a coefficient, plus a bias, both trained, one per map."""
 
     def build(self, input_shape):
         self.coefficient = self.add_weight(input_shape[-1:], uniform(4), name="coefficient")
         self.bias = self.add_weight(input_shape[-1:], "zeros", name="bias")
 
     def call(self, x):
+        # The average of a square times 4 is its sum.
         return 4 * super().call(x) * self.coefficient + self.bias
 
 
 @saving.register_keras_serializable("keras_cnns")
 class TableConv2D(layers.Layer):
-    """C3: a 5x5 convolution whose map i sees the input maps table[i] only, and has weights for no others."""
+    """C3: a 5x5 convolution; map i sees only the input maps table[i], and has no weights for the others."""
 
     kernel_size = (5, 5)
 
@@ -63,9 +65,11 @@ class TableConv2D(layers.Layer):
         self.bias = self.add_weight((len(self.table),), "zeros", name="bias")
 
     def call(self, x):
+        # Spread each kernel over all input maps, with zeros for the maps that its row leaves out: then one
+        # ordinary convolution does the work of sixteen. A matrix product can do that on every backend.
         places = [ops.one_hot(row, x.shape[-1], axis=0, dtype=self.compute_dtype) for row in self.table]
-        columns = [ops.matmul(place, kernel) for place, kernel in zip(places, self.kernels)]
-        return ops.conv(x, ops.concatenate(columns, axis=-1), padding="valid") + self.bias
+        kernels = [ops.matmul(place, kernel) for place, kernel in zip(places, self.kernels)]
+        return ops.conv(x, ops.concatenate(kernels, axis=-1), padding="valid") + self.bias
 
     def get_config(self):
         return {**super().get_config(), "table": self.table}
@@ -75,18 +79,19 @@ def squash(x, name):
     return layers.Activation(scaled_tanh, name=name)(x)
 
 
-def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd"):
-    """LeNet-5, Fig. 2, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd") -> Model:
+    """Build LeNet-5 (Fig. 2), from images (batch, *in_shape) to class probabilities (batch, n_classes).
 
-    The paper's pixels run from -0.1 (white) to 1.175 (black).
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    The paper's pixels range from -0.1 (white) to 1.175 (black).
     """
     check_arguments(in_shape, n_classes, smallest=32, flattens=True)
     inputs = Input(in_shape)
-    x = squash(layers.Conv2D(6, 5, kernel_initializer=uniform(25 * in_shape[-1]))(inputs), "c1")
-    x = squash(SubSampling2D(2)(x), "s2")
-    x = squash(TableConv2D(TABLE_I)(x), "c3")
-    x = squash(SubSampling2D(2)(x), "s4")
-    x = squash(layers.Conv2D(120, 5, kernel_initializer=uniform(25 * 16))(x), "c5")
+    x = squash(layers.Conv2D(6, 5, kernel_initializer=uniform(25 * in_shape[-1]))(inputs), "c1")  # 28x28x6
+    x = squash(SubSampling2D(2)(x), "s2")  # 14x14x6
+    x = squash(TableConv2D(TABLE_I)(x), "c3")  # 10x10x16
+    x = squash(SubSampling2D(2)(x), "s4")  # 5x5x16
+    x = squash(layers.Conv2D(120, 5, kernel_initializer=uniform(25 * 16))(x), "c5")  # 1x1x120
     x = layers.Flatten()(x)
     x = squash(layers.Dense(84, kernel_initializer=uniform(x.shape[-1]))(x), "f6")
     outputs = layers.Dense(n_classes, activation="softmax", kernel_initializer=uniform(84))(x)
@@ -95,17 +100,18 @@ def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd"):
     return model
 
 
-def lenet_caffe(in_shape=(28, 28, 1), n_classes=10, opt="sgd"):
-    """`lenet_train_test.prototxt`, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+def lenet_caffe(in_shape=(28, 28, 1), n_classes=10, opt="sgd") -> Model:
+    """Build Caffe's LeNet, from images (batch, *in_shape) to class probabilities (batch, n_classes).
 
-    Caffe's pixels run from 0 (background) to 1 (ink).
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    Caffe's pixels range from 0 (background) to 1 (ink). Source: `lenet_train_test.prototxt`.
     """
     check_arguments(in_shape, n_classes, smallest=16, flattens=True)
     inputs = Input(in_shape)
     x = layers.Conv2D(20, 5, kernel_initializer="lecun_uniform", name="conv1")(inputs)
-    x = layers.MaxPooling2D(name="pool1")(x)
+    x = layers.MaxPooling2D(name="pool1")(x)  # 12x12x20
     x = layers.Conv2D(50, 5, kernel_initializer="lecun_uniform", name="conv2")(x)
-    x = layers.MaxPooling2D(name="pool2")(x)
+    x = layers.MaxPooling2D(name="pool2")(x)  # 4x4x50
     x = layers.Flatten()(x)
     x = layers.Dense(500, activation="relu", kernel_initializer="lecun_uniform", name="ip1")(x)
     outputs = layers.Dense(n_classes, activation="softmax", kernel_initializer="lecun_uniform")(x)

@@ -1,17 +1,18 @@
-"""Network in Network: a convolution's filter becomes a small network, the classifier an average.
+"""Network in Network: every filter is a small network, and the classifier is an average over each map.
 
 Lin, Chen, Yan, "Network In Network", ICLR 2014 (arXiv 2013), Fig. 1 and 2.
 https://arxiv.org/abs/1312.4400
 
-Choices: the paper gives no widths; they, the initial weights and the ReLU after the last 1x1 come from the
-author's released definitions (cuda-convnet for CIFAR-10, Caffe for ImageNet), which also pool by maxima
-throughout, where many copies average once. Pools keep the partial window at the far edge, as both engines do.
+Choices: the paper gives no widths. They come from the author's released definitions (cuda-convnet for
+CIFAR-10, Caffe for ImageNet), and so do the initial weights, the ReLU after the last 1x1 and max pooling
+throughout, where many copies have one average pooling. Pooling keeps the partial window at the bottom and
+right edges, as both programs do.
 """
 
 from keras import Input, Model, config, initializers, layers
 
-# Each row: kernel, stride, the three widths, the standard deviations of their initial weights;
-# a width of None stands for the number of classes.
+# One row per mlpconv block: kernel, stride, three widths, standard deviations of their initial weights.
+# A width of None stands for the number of classes.
 CIFAR = (
     (5, 1, (192, 160, 96), (0.05, 0.05, 0.05)),
     (5, 1, (192, 192, 192), (0.05, 0.05, 0.05)),
@@ -26,30 +27,29 @@ IMAGENET = (
 
 
 def convolution(x, filters, kernel, strides, stddev, name=None):
-    """Strided windows stay inside the image, the others keep its size."""
+    """Without padding if strided, as in the first layer; otherwise the map keeps its size."""
     padding = "valid" if strides > 1 else "same"
     normal = initializers.RandomNormal(stddev=stddev)
-    layer = layers.Conv2D(
+    return layers.Conv2D(
         filters, kernel, strides, padding, activation="relu", kernel_initializer=normal, name=name
-    )
-    return layer(x)
+    )(x)
 
 
 def mlpconv(x, kernel, strides, widths, stddevs, name):
-    """Fig. 1b: a convolution, then two 1x1 convolutions that act as one hidden layer at every place."""
+    """Fig. 1b: a convolution, then two 1x1 convolutions: a small dense network at every position."""
     x = convolution(x, widths[0], kernel, strides, stddevs[0])
     x = convolution(x, widths[1], 1, 1, stddevs[1])
     return convolution(x, widths[2], 1, 1, stddevs[2], name)
 
 
 def ceil_max_pool(x):
-    """3x3, stride 2; the row and column of zeros change no maximum, for all maps are past a ReLU."""
+    """3x3, stride 2; the added zeros change no maximum, because every map has passed a ReLU."""
     x = layers.ZeroPadding2D(((0, 1), (0, 1)))(x)
     return layers.MaxPooling2D(3, 2)(x)
 
 
 def network_in_network(rows, dropped, inputs, n_classes, opt, name):
-    """Fig. 2: mlpconv blocks, pooling between them, dropout after some; in the end one map for each class."""
+    """Fig. 2: mlpconv blocks, pooling between them, dropout after some; at the end one map per class."""
     x = inputs
     for i, (kernel, strides, widths, stddevs) in enumerate(rows, start=1):
         widths = [width or n_classes for width in widths]
@@ -65,16 +65,20 @@ def network_in_network(rows, dropped, inputs, n_classes, opt, name):
     return model
 
 
-def nin(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """The ImageNet network, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def nin(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build NiN for ImageNet, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     check_arguments(in_shape, n_classes, smallest=39)
     return network_in_network(IMAGENET, (3,), Input(in_shape), n_classes, opt, "nin")
 
 
-def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd"):
-    """The CIFAR-10 network, compiled: images (batch, *in_shape) to probabilities (batch, n_classes).
+def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd") -> Model:
+    """Build NiN for CIFAR-10, from images (batch, *in_shape) to class probabilities (batch, n_classes).
 
-    With 100 classes it is the CIFAR-100 network, but for the initial weights of three convolutions.
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    With 100 classes it is the CIFAR-100 network, except for the initial weights of three convolutions.
     """
     check_arguments(in_shape, n_classes, smallest=4)
     return network_in_network(CIFAR, (1, 2), Input(in_shape), n_classes, opt, "nin_cifar")

@@ -1,14 +1,13 @@
-"""ResNet: each block learns a residual, so that depth stops hurting.
+"""ResNet: each block learns a residual, which lets very deep networks train.
 
 He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016 (arXiv 2015), Table 1, Fig. 5.
 https://arxiv.org/abs/1512.03385
 
-Choices: a bottleneck's stride sits on its first 1x1, as in the authors' Caffe release
-(`ResNet-50-deploy.prototxt`); with `stride_in_3x3=True` it sits on the 3x3, "v1.5", which costs 6 % more with
-the same weights and is what torchvision and nearly everyone since trains. A shortcut is projected only where
-the shapes differ (the paper's option B), at all depths. Strided windows are padded alike on every side, as in
-Caffe; the pooling too, as in every port of the weights since, where the release lets the last window
-overhang.
+Choices: the stride of a bottleneck is on its first 1x1, as in the authors' Caffe release
+(`ResNet-50-deploy.prototxt`). With stride_in_3x3=True it is on the 3x3: "v1.5", with the same weights and 6 %
+more multiply-adds, which torchvision and most people train today. A shortcut is projected only where the
+shapes differ (the paper's option B), at all depths. Strided convolutions are padded equally on every side, as
+in Caffe. So is the pooling, as in the later ports of the weights; in the release its last window overhangs.
 """
 
 from keras import Input, Model, config, layers
@@ -29,37 +28,41 @@ def add_shortcut(x, residual, strides, name):
 
 
 def basic(x, width, strides, name):
-    """Fig. 5, left: two 3x3 convolutions."""
-    y = layers.ReLU()(conv_bn(x, width, 3, strides))
-    y = conv_bn(y, width, 3)
-    return add_shortcut(x, y, strides, name)
+    """Fig. 5, left: two 3x3 convolutions with these strides."""
+    y = layers.ReLU()(conv_bn(x, width, 3, strides[0]))
+    y = conv_bn(y, width, 3, strides[1])
+    return add_shortcut(x, y, max(strides), name)
 
 
 def bottleneck(x, width, strides, name):
-    """Fig. 5, right: 1x1 to reduce, 3x3, 1x1 to restore."""
-    y = layers.ReLU()(conv_bn(x, width, 1, strides))
-    y = layers.ReLU()(conv_bn(y, width, 3))
+    """Fig. 5, right: a 1x1 to reduce the width and a 3x3, with these strides, then a 1x1 to restore it."""
+    y = layers.ReLU()(conv_bn(x, width, 1, strides[0]))
+    y = layers.ReLU()(conv_bn(y, width, 3, strides[1]))
     y = conv_bn(y, 4 * width, 1)
-    return add_shortcut(x, y, strides, name)
+    return add_shortcut(x, y, max(strides), name)
 
 
-def bottleneck_v1_5(x, width, strides, name):
-    """The same with its stride on the 3x3, which then sees every pixel of the larger map."""
-    y = layers.ReLU()(conv_bn(x, width, 1))
-    y = layers.ReLU()(conv_bn(y, width, 3, strides))
-    y = conv_bn(y, 4 * width, 1)
-    return add_shortcut(x, y, strides, name)
+# Table 1: the block, and how many of them in conv2_x, conv3_x, conv4_x and conv5_x.
+TABLE_1 = {
+    "resnet18": (basic, (2, 2, 2, 2)),
+    "resnet34": (basic, (3, 4, 6, 3)),
+    "resnet50": (bottleneck, (3, 4, 6, 3)),
+    "resnet101": (bottleneck, (3, 4, 23, 3)),
+    "resnet152": (bottleneck, (3, 8, 36, 3)),
+}
 
 
-def resnet(block, depths, in_shape, n_classes, opt, name):
+def resnet(name, in_shape, n_classes, opt, stride_in_3x3=False):
     """Table 1, top to bottom; each stage after the first halves the map and doubles the width."""
     check_arguments(in_shape, n_classes, smallest=1)
+    block, depths = TABLE_1[name]
+    halving = (1, 2) if stride_in_3x3 else (2, 1)
     inputs = Input(in_shape)
-    x = layers.ReLU(name="conv1")(conv_bn(inputs, 64, 7, strides=2))
+    x = layers.ReLU(name="conv1")(conv_bn(inputs, 64, 7, strides=2))  # 112x112x64
     x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
     for stage, depth in enumerate(depths):
         for i in range(depth):
-            strides = 2 if stage > 0 and i == 0 else 1
+            strides = halving if stage > 0 and i == 0 else (1, 1)
             x = block(x, 64 * 2**stage, strides, name=f"conv{stage + 2}_{i + 1}")
     x = layers.GlobalAveragePooling2D()(x)
     outputs = layers.Dense(n_classes, activation="softmax", name="predictions")(x)
@@ -68,32 +71,47 @@ def resnet(block, depths, in_shape, n_classes, opt, name):
     return model
 
 
-def resnet18(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, 18 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
-    return resnet(basic, (2, 2, 2, 2), in_shape, n_classes, opt, "resnet18")
+def resnet18(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build ResNet-18 (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
+    return resnet("resnet18", in_shape, n_classes, opt)
 
 
-def resnet34(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, 34 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
-    return resnet(basic, (3, 4, 6, 3), in_shape, n_classes, opt, "resnet34")
+def resnet34(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build ResNet-34 (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
+    return resnet("resnet34", in_shape, n_classes, opt)
 
 
-def resnet50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x3=False):
-    """Table 1, 50 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
-    block = bottleneck_v1_5 if stride_in_3x3 else bottleneck
-    return resnet(block, (3, 4, 6, 3), in_shape, n_classes, opt, "resnet50")
+def resnet50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x3=False) -> Model:
+    """Build ResNet-50 (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    stride_in_3x3=True builds v1.5, with the stride of a bottleneck on its 3x3.
+    """
+    return resnet("resnet50", in_shape, n_classes, opt, stride_in_3x3)
 
 
-def resnet101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x3=False):
-    """Table 1, 101 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
-    block = bottleneck_v1_5 if stride_in_3x3 else bottleneck
-    return resnet(block, (3, 4, 23, 3), in_shape, n_classes, opt, "resnet101")
+def resnet101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x3=False) -> Model:
+    """Build ResNet-101 (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    stride_in_3x3=True builds v1.5, with the stride of a bottleneck on its 3x3.
+    """
+    return resnet("resnet101", in_shape, n_classes, opt, stride_in_3x3)
 
 
-def resnet152(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x3=False):
-    """Table 1, 152 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
-    block = bottleneck_v1_5 if stride_in_3x3 else bottleneck
-    return resnet(block, (3, 8, 36, 3), in_shape, n_classes, opt, "resnet152")
+def resnet152(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x3=False) -> Model:
+    """Build ResNet-152 (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    stride_in_3x3=True builds v1.5, with the stride of a bottleneck on its 3x3.
+    """
+    return resnet("resnet152", in_shape, n_classes, opt, stride_in_3x3)
 
 
 def check_arguments(in_shape, n_classes, smallest, flattens=False):

@@ -1,13 +1,13 @@
-"""ResNeXt: a block of many small paths alike; how many they are, the cardinality, is a dimension of its own.
+"""ResNeXt: each block sums many equal, narrow paths; their number is its cardinality.
 
 Xie, Girshick, Dollar, Tu, He, "Aggregated Residual Transformations for Deep Neural Networks",
 CVPR 2017 (arXiv 2016), Table 1, Fig. 3.
 https://arxiv.org/abs/1611.05431
 
-Choices: of the three equal forms of Fig. 3 this is (c), one grouped convolution, as in the authors' Torch
-release (facebookresearch/ResNeXt). The stride sits on the grouped 3x3, there and in every port since, where
-ResNet has it on the first 1x1. A shortcut is projected only where the shapes differ; strided windows are
-padded alike on every side.
+Choices: of the three equivalent forms of Fig. 3 this is (c), one grouped convolution, as in the authors'
+Torch release (facebookresearch/ResNeXt). The stride is on the grouped 3x3, as in the release and its later
+ports; ResNet has it on the first 1x1. A shortcut is projected only where the shapes differ. Strided
+convolutions are padded equally on every side.
 """
 
 from keras import Input, Model, config, layers
@@ -16,14 +16,15 @@ from keras import Input, Model, config, layers
 def grouped_conv_bn(x, filters, kernel, strides=1, groups=1):
     if kernel > 1 and strides > 1:
         x = layers.ZeroPadding2D(kernel // 2)(x)
-    start = {"use_bias": False, "kernel_initializer": "he_normal"}
     padding = "same" if strides == 1 else "valid"
-    x = layers.Conv2D(filters, kernel, strides, padding, groups=groups, **start)(x)
+    x = layers.Conv2D(
+        filters, kernel, strides, padding, groups=groups, use_bias=False, kernel_initializer="he_normal"
+    )(x)
     return layers.BatchNormalization(epsilon=1e-5)(x)
 
 
 def block(x, paths, stage, strides, name):
-    """Fig. 3c: 1x1 into all the paths at once, 3x3 within each path, 1x1 out of all the paths at once."""
+    """Fig. 3c: one 1x1 into all paths, a 3x3 within each path, one 1x1 out of all paths."""
     cardinality, width = paths
     grouped = cardinality * width * 2**stage
     y = layers.ReLU()(grouped_conv_bn(x, grouped, 1))
@@ -35,10 +36,10 @@ def block(x, paths, stage, strides, name):
 
 
 def resnext(depths, paths, in_shape, n_classes, opt, name):
-    """Table 1, right: ResNet's skeleton; paths = (32, 4) stands for the paper's 32x4d."""
+    """Table 1, right: the stages of ResNet; paths=(32, 4) is the paper's 32x4d, 32 paths of width 4."""
     check_arguments(in_shape, n_classes, smallest=1)
     inputs = Input(in_shape)
-    x = layers.ReLU(name="conv1")(grouped_conv_bn(inputs, 64, 7, strides=2))
+    x = layers.ReLU(name="conv1")(grouped_conv_bn(inputs, 64, 7, strides=2))  # 112x112x64
     x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
     for stage, depth in enumerate(depths):
         for i in range(depth):
@@ -51,18 +52,30 @@ def resnext(depths, paths, in_shape, n_classes, opt, name):
     return model
 
 
-def resnext50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, 50 layers, 32x4d, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def resnext50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build ResNeXt-50 (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    Each block has 32 paths of width 4: 32x4d.
+    """
     return resnext((3, 4, 6, 3), (32, 4), in_shape, n_classes, opt, "resnext50")
 
 
-def resnext101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Section 5.1, 101 layers, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def resnext101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build ResNeXt-101, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    Each block has 32 paths of width 4: 32x4d (Section 5.1).
+    """
     return resnext((3, 4, 23, 3), (32, 4), in_shape, n_classes, opt, "resnext101")
 
 
-def resnext101_64x4d(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 4, 101 layers, 64x4d, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def resnext101_64x4d(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build ResNeXt-101, 64x4d, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    Each block has 64 paths of width 4: 64x4d (Table 4).
+    """
     return resnext((3, 4, 23, 3), (64, 4), in_shape, n_classes, opt, "resnext101_64x4d")
 
 

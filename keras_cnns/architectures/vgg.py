@@ -1,12 +1,13 @@
-"""VGG: nothing but 3x3 convolutions, and more of them.
+"""VGG: a deep stack of 3x3 convolutions.
 
 Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition",
 ICLR 2015 (arXiv 2014), Table 1, columns A, B, D and E.
 https://arxiv.org/abs/1409.1556
 
-Choices: the head flattens 7x7x512, as Table 2's counts require; many copies average instead, which leaves 38
-million parameters of 138. The paper grows the deep nets out of a trained A and notes that Glorot's
-initialisation makes that unnecessary (Section 3.1), so these start with Glorot's, biases 0.
+Choices: the first dense layer reads all 7x7x512 values, as the parameter counts of Table 2 require; many
+copies average the maps instead. The paper starts its deep networks from the weights of a trained network A,
+and notes that Glorot's initialization makes that unnecessary (Section 3.1). So these start with Glorot's
+weights, and with biases of 0.
 """
 
 from keras import Input, Model, config, layers
@@ -15,7 +16,7 @@ WIDTHS = (64, 128, 256, 512, 512)
 
 
 def vgg(depths, in_shape, n_classes, opt, name):
-    """Table 1, top to bottom: five stages of convolutions, a pool at the end of each; three dense layers."""
+    """Table 1, top to bottom: five stages of convolutions, each ends with a pool; three dense layers."""
     check_arguments(in_shape, n_classes, smallest=32, flattens=True)
     inputs = x = Input(in_shape)
     for stage, (depth, width) in enumerate(zip(depths, WIDTHS), start=1):
@@ -31,23 +32,35 @@ def vgg(depths, in_shape, n_classes, opt, name):
     return model
 
 
-def vgg11(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, column A, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def vgg11(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build VGG-11 (Table 1, A), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     return vgg((1, 1, 2, 2, 2), in_shape, n_classes, opt, "vgg11")
 
 
-def vgg13(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, column B, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def vgg13(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build VGG-13 (Table 1, B), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     return vgg((2, 2, 2, 2, 2), in_shape, n_classes, opt, "vgg13")
 
 
-def vgg16(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, column D, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def vgg16(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build VGG-16 (Table 1, D), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     return vgg((2, 2, 3, 3, 3), in_shape, n_classes, opt, "vgg16")
 
 
-def vgg19(in_shape=(224, 224, 3), n_classes=1000, opt="sgd"):
-    """Table 1, column E, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def vgg19(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build VGG-19 (Table 1, E), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     return vgg((2, 2, 4, 4, 4), in_shape, n_classes, opt, "vgg19")
 
 

@@ -1,18 +1,18 @@
-"""Xception: correlations across channels and across space can be learned apart.
+"""Xception: correlations across channels and correlations across space are learned separately.
 
 Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", CVPR 2017 (arXiv 2016), Fig. 5.
 https://arxiv.org/abs/1610.02357
 
-Choices: a separable convolution has no activation between its halves (Section 4.7) and one batch
-normalization after both, with gamma; batch normalization follows every convolution, the shortcuts' too.
-Dropout 0.5 before the classifier as in the ImageNet experiments (Section 4.3), where keras.applications has
-none.
+Choices: batch normalization, with gamma, follows every convolution, also in the shortcuts. In a separable
+convolution it follows the second half, and nothing stands between the halves (Section 4.7). Dropout of 0.5
+before the classifier, as in the ImageNet experiments (Section 4.3); keras.applications has none.
 """
 
 from keras import Input, Model, config, layers
 
 
 def conv3x3(x, filters, strides):
+    """Entry flow, the two convolutions at its start."""
     x = layers.Conv2D(filters, 3, strides, use_bias=False)(x)
     return layers.ReLU()(layers.BatchNormalization()(x))
 
@@ -22,8 +22,8 @@ def separable(x, filters):
     return layers.BatchNormalization()(x)
 
 
-def shrinking(x, widths, name, relu_first=True):
-    """Entry and exit flow: two separable convolutions, pooled; the shortcut is a strided 1x1."""
+def downsampling_block(x, widths, name, relu_first=True):
+    """Entry and exit flow: two separable convolutions and a pooling; the shortcut is a strided 1x1."""
     shortcut = layers.Conv2D(widths[1], 1, 2, use_bias=False)(x)
     shortcut = layers.BatchNormalization()(shortcut)
     if relu_first:
@@ -34,27 +34,44 @@ def shrinking(x, widths, name, relu_first=True):
     return layers.Add(name=name)([x, shortcut])
 
 
-def middle(x, name):
-    """Middle flow: three separable convolutions on top of what is there."""
+def middle_block(x, name):
+    """Middle flow: three separable convolutions; the shortcut is x itself."""
     y = x
     for _ in range(3):
         y = separable(layers.ReLU()(y), 728)
     return layers.Add(name=name)([y, x])
 
 
-def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd"):
-    """Xception, Fig. 5, compiled: images (batch, *in_shape) to probabilities (batch, n_classes)."""
+def entry_flow(x):
+    """Fig. 5, left; the first block needs no ReLU at its start, because x has just passed one."""
+    x = conv3x3(conv3x3(x, 32, 2), 64, 1)
+    x = downsampling_block(x, (128, 128), "entry_flow1", relu_first=False)  # 74x74x128
+    x = downsampling_block(x, (256, 256), "entry_flow2")  # 37x37x256
+    return downsampling_block(x, (728, 728), "entry_flow3")  # 19x19x728
+
+
+def middle_flow(x):
+    """Fig. 5, middle: the same block eight times."""
+    for i in range(1, 9):
+        x = middle_block(x, name=f"middle_flow{i}")
+    return x
+
+
+def exit_flow(x):
+    """Fig. 5, right, up to the average."""
+    x = downsampling_block(x, (728, 1024), "exit_flow1")  # 10x10x1024
+    x = layers.ReLU()(separable(x, 1536))
+    return layers.ReLU(name="exit_flow2")(separable(x, 2048))  # 10x10x2048
+
+
+def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build Xception (Fig. 5), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
     check_arguments(in_shape, n_classes, smallest=7)
     inputs = Input(in_shape)
-    x = conv3x3(conv3x3(inputs, 32, 2), 64, 1)
-    x = shrinking(x, (128, 128), "entry_flow1", relu_first=False)
-    x = shrinking(x, (256, 256), "entry_flow2")
-    x = shrinking(x, (728, 728), "entry_flow3")
-    for i in range(1, 9):
-        x = middle(x, name=f"middle_flow{i}")
-    x = shrinking(x, (728, 1024), "exit_flow1")
-    x = layers.ReLU()(separable(x, 1536))
-    x = layers.ReLU(name="exit_flow2")(separable(x, 2048))
+    x = exit_flow(middle_flow(entry_flow(inputs)))
     x = layers.Dropout(0.5)(layers.GlobalAveragePooling2D()(x))
     outputs = layers.Dense(n_classes, activation="softmax", name="predictions")(x)
     model = Model(inputs, outputs, name="xception")

@@ -70,10 +70,8 @@ MUTANTS = {
     ),
     "resnet: stride on the 3x3": (
         "resnet50",
-        """conv_bn(x, width, 1, strides))
-    y = layers.ReLU()(conv_bn(y, width, 3))""",
-        """conv_bn(x, width, 1))
-    y = layers.ReLU()(conv_bn(y, width, 3, strides))""",
+        "halving = (1, 2) if stride_in_3x3 else (2, 1)",
+        "halving = (1, 2)",
     ),
     "resnext: stride on the first 1x1": (
         "resnext50",
