@@ -8,7 +8,7 @@ from support.sizes import weightless_model
 
 import keras_cnns
 from keras_cnns.architectures import resnet50
-from keras_cnns.cli import main
+from keras_cnns.catalog.text import markdown_table
 from keras_cnns.visualize import plot_model
 from keras_cnns.weights import SETS
 
@@ -39,9 +39,14 @@ def test_version():
     assert f"\n## {version} " in (ROOT / "CHANGELOG.md").read_text()
 
 
-def test_readme_has_the_table_of_the_catalogue():
+def test_tables_of_networks_are_the_catalogues():
+    """Five rows in the README, all of them beside the files."""
+    table = markdown_table()
     readme = (ROOT / "README.md").read_text()
-    assert main.markdown_table() in readme
+    shown = readme[readme.index("| network | paper |") :].partition("\n\n")[0].splitlines()
+    assert len(shown) == 7 and set(shown) <= set(table.splitlines())
+    beside = (ROOT / "keras_cnns" / "architectures" / "README.md").read_text()
+    assert beside.endswith("\n\n" + table.replace("(keras_cnns/architectures/", "("))
 
 
 def test_readme_counts_the_published_weights():
