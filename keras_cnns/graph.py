@@ -1,11 +1,13 @@
 """A Keras model read as a graph: one vertex for each call of a layer, in the order of computation."""
 
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from keras import Model, Operation, Sequential
 
 Shape = tuple[int | None, ...]
+Item = TypeVar("Item", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +36,47 @@ class Graph:
 
     def readers(self) -> list[list[int]]:
         """For each vertex, those that read it, one for each tensor read."""
-        readers: list[list[int]] = [[] for _ in self.vertices]
-        for i, vertex in enumerate(self.vertices):
-            for source in vertex.sources:
-                readers[source].append(i)
-        return readers
+        return readers_of([vertex.sources for vertex in self.vertices])
+
+
+def readers_of(sources: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Turn edges round: for each vertex, those that read it, one for each time.
+
+    Args:
+        sources: for each vertex, those that it reads.
+    """
+    readers: list[list[int]] = [[] for _ in sources]
+    for i, reads in enumerate(sources):
+        for source in reads:
+            readers[source].append(i)
+    return readers
+
+
+def depth_first(
+    ends: Iterable[Item], sources_of: Callable[[Item], Iterable[Item]], done: Iterable[Item] = ()
+) -> list[Item]:
+    """Return all that `ends` depend on, each item after its sources, the first source and its sources first.
+
+    It works without recursion, since networks are deep.
+
+    Args:
+        ends: where to start, the first first.
+        sources_of: what an item reads.
+        done: items to leave out, with all that only they depend on.
+    """
+    order: list[Item] = []
+    finished = set(done)
+    stack = list(ends)[::-1]
+    while stack:
+        item = stack[-1]
+        if item in finished:
+            stack.pop()
+        elif missing := [source for source in sources_of(item) if source not in finished]:
+            stack.extend(reversed(missing))
+        else:
+            finished.add(stack.pop())
+            order.append(item)
+    return order
 
 
 def check_functional(model: Any) -> None:
@@ -101,28 +139,16 @@ def _append(
 
 
 def _calls(model: Model, inside: bool) -> list:
-    """The calls that the outputs depend on, depth first, without recursion: networks are deep.
+    """The calls that the outputs depend on, depth first.
 
     Those that stand for the inputs come, too, unless the model is `inside` of another.
     """
-    starts = {id(node): node for node in map(_maker, model.inputs)}
-    order = []
-    done = set(starts) if inside else set()
-    ahead = [_maker(tensor) for tensor in reversed([*model.outputs, *model.inputs])]
-    while ahead:
-        node = ahead[-1]
-        if id(node) in done:
-            ahead.pop()
-            continue
-        before = [] if id(node) in starts else map(_maker, node.input_tensors)
-        missing = [maker for maker in before if id(maker) not in done]
-        if missing:
-            ahead.extend(reversed(missing))
-        else:
-            ahead.pop()
-            done.add(id(node))
-            order.append(node)
-    return order
+    starts = set(map(_maker, model.inputs))
+    return depth_first(
+        map(_maker, [*model.outputs, *model.inputs]),
+        lambda node: () if node in starts else map(_maker, node.input_tensors),
+        done=starts if inside else (),
+    )
 
 
 def _maker(tensor):

@@ -10,17 +10,7 @@ import inspect
 import keras
 import numpy as np
 
-
-def depth_first(ends, parents):
-    """All that `ends` depend on, each after its parents, the first parent's side first."""
-    done, stack = {}, list(reversed(ends))
-    while stack:
-        waiting = [parent for parent in parents(stack[-1]) if parent not in done]
-        if waiting:
-            stack.append(waiting[0])
-        else:
-            done[stack.pop()] = None
-    return list(done)
+from keras_cnns.graph import depth_first
 
 
 def weighted_layers(model):

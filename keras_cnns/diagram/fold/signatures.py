@@ -1,6 +1,7 @@
 """Which parts look the same: equal structure gets an equal number, whatever the filters and shapes."""
 
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, boxes
+from keras_cnns.fingerprints import Interner, downstream_fingerprints, upstream_fingerprints
 
 
 class Signatures:
@@ -12,10 +13,7 @@ class Signatures:
 
     def __init__(self, shared: dict[int, int]):
         self.shared = shared
-        self.known: dict[tuple, int] = {}
-
-    def number(self, key: tuple) -> int:
-        return self.known.setdefault(key, len(self.known))
+        self.number = Interner()
 
     def series(self, series: list[Part], badges: bool = True, inner: bool = True) -> int:
         """The number of a series; unless it is `inner`, reading its last box from outside changes nothing."""
@@ -67,19 +65,16 @@ class Signatures:
         """
         n = len(mesh.cells)
         before: list[list[int]] = [[] for _ in range(n)]
-        after: list[list[int]] = [[] for _ in range(n)]
         for start, end in mesh.edges:
             before[end].append(start)
-            after[start].append(end)
-        look = [self.series(cell) for cell in mesh.cells]
-        depth, past, future = [0] * n, look[:], look[:]
+        depth = [0] * n
         for i in range(n):
             depth[i] = max((depth[j] + 1 for j in before[i]), default=0)
-            entries = mesh.entries.count(i)
-            past[i] = self.number(("past", look[i], entries, *sorted(past[j] for j in before[i])))
-        for i in reversed(range(n)):
-            exits = mesh.exits.count(i)
-            future[i] = self.number(("future", look[i], exits, *sorted(future[j] for j in after[i])))
+        look = [self.series(cell) for cell in mesh.cells]
+        entering = [(look[i], mesh.entries.count(i)) for i in range(n)]
+        leaving = [(look[i], mesh.exits.count(i)) for i in range(n)]
+        past = upstream_fingerprints(entering, before, [False] * n, self.number)
+        future = downstream_fingerprints(leaving, before, [False] * n, self.number)
         order = sorted(range(n), key=lambda i: (depth[i], past[i], future[i]))
         place = {old: new for new, old in enumerate(order)}
         mesh.cells = [mesh.cells[i] for i in order]
