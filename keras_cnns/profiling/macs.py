@@ -11,19 +11,19 @@ import keras
 from keras import layers
 
 from keras_cnns.graph import Shape, read
-from keras_cnns.profiling import macs_of_sequences
-from keras_cnns.profiling.depth import longest
-from keras_cnns.profiling.formulas import Work, times, total
-from keras_cnns.profiling.kernel_kinds import (
+from keras_cnns.layer_kinds import (
     CONVOLUTIONS,
     DEPTHWISE,
     SEPARABLE,
     TRANSPOSED,
     channels,
-    is_of_keras,
+    has_keras_call,
     spatial,
     unwrapped,
 )
+from keras_cnns.profiling import macs_of_sequences
+from keras_cnns.profiling.depth import longest
+from keras_cnns.profiling.formulas import Work, times, total
 from keras_cnns.profiling.macs_of_functions import work_of_function
 from keras_cnns.profiling.shapes import known_shapes, reads
 
@@ -54,9 +54,9 @@ def work(operation: keras.Operation, given: list[Shape], made: list[Shape]) -> W
             return count(operation, given, made)
     if isinstance(operation, keras.Model):
         return Work(None, note="a model whose call() is code")
-    if type(operation).__name__ in OPAQUE and is_of_keras(operation):
+    if type(operation).__name__ in OPAQUE and has_keras_call(operation):
         return Work(None, note=f"what a {type(operation).__name__} computes is not known")
-    if is_of_keras(operation):
+    if has_keras_call(operation):
         return Work()
     return _foreign(operation, made)
 

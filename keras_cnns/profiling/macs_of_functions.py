@@ -3,6 +3,7 @@
 import keras
 
 from keras_cnns.graph import Shape
+from keras_cnns.layer_kinds import ACTIVATION_FUNCTIONS
 from keras_cnns.profiling.formulas import Work, times
 
 # Functions that multiply and add, of which only Matmul's shapes tell how much; `Einsum` is asked itself.
@@ -29,14 +30,10 @@ CODE = {
     "WhileLoop",
 }
 # At each position by itself.
-ACTIVATIONS = {"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Celu", "Gelu", "Glu", "Silu", "Sigmoid", "Tanh"}
-ACTIVATIONS |= {"HardSigmoid", "HardSilu", "HardTanh", "Softplus", "Softsign", "LogSigmoid", "Squareplus"}
-ACTIVATIONS |= {"SparsePlus", "TanhShrink", "SoftShrink", "HardShrink", "Threshold"}
 ARITHMETIC = {"Add", "Subtract", "Multiply", "Divide", "TrueDivide", "DivideNoNan", "FloorDivide", "Power"}
 ARITHMETIC |= {"Maximum", "Minimum", "Mod", "Where"}
-POINTWISE = (
-    ACTIVATIONS | ARITHMETIC | {"Abs", "Absolute", "Cast", "Ceil", "Clip", "Cos", "Erf", "Exp", "Expm1"}
-)
+POINTWISE = ACTIVATION_FUNCTIONS | ARITHMETIC | {"Abs", "Absolute", "Cast", "Ceil", "Clip", "Cos", "Erf"}
+POINTWISE |= {"Exp", "Expm1"}
 POINTWISE |= {"Floor", "Identity", "Log", "Log1p", "Negative", "Reciprocal", "Round", "Rsqrt", "Sign", "Sin"}
 POINTWISE |= {"Softmax", "LogSoftmax", "Sqrt", "Square", "StopGradient"}
 VIEWS = {"ExpandDims", "Reshape", "Squeeze", "Identity", "StopGradient", "Ravel"}

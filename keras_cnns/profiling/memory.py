@@ -14,13 +14,10 @@ import keras
 from keras import layers
 
 from keras_cnns.graph import Graph, Shape
+from keras_cnns.layer_kinds import DROPOUTS, KERNELS, activation_name, has_keras_call, is_activation
 from keras_cnns.profiling import macs_of_functions
-from keras_cnns.profiling.kernel_kinds import KERNELS, is_of_keras
 
-DROPOUTS = (layers.Dropout, layers.SpatialDropout1D, layers.SpatialDropout2D, layers.SpatialDropout3D)
-DROPOUTS += (layers.GaussianDropout, layers.AlphaDropout, layers.GaussianNoise)
 VIEWS = (layers.Flatten, layers.Reshape, layers.Identity, layers.ActivityRegularization)
-ACTIVATIONS = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.PReLU, layers.Softmax)
 # Functions whose slope can be told from their result; others keep what they were given.
 BY_RESULT = {"linear", "relu", "relu6", "leaky_relu", "elu", "selu", "sigmoid", "hard_sigmoid", "tanh"}
 BY_RESULT |= {"hard_tanh", "softmax", "softplus", "exponential"}
@@ -94,25 +91,14 @@ def is_view(operation: keras.Operation) -> bool:
     """Whether it gives the numbers that it is given, in another shape."""
     if isinstance(operation, layers.Layer):
         return isinstance(operation, VIEWS)
-    return type(operation).__name__ in macs_of_functions.VIEWS and is_of_keras(operation)
-
-
-def is_activation(operation: keras.Operation) -> bool:
-    """Whether it is an activation function: a layer of its own, or a function of keras.ops."""
-    if isinstance(operation, layers.Layer):
-        return isinstance(operation, ACTIVATIONS)
-    return type(operation).__name__ in macs_of_functions.ACTIVATIONS and is_of_keras(operation)
+    return type(operation).__name__ in macs_of_functions.VIEWS and has_keras_call(operation)
 
 
 def function(operation: keras.Operation) -> str:
     """The name of the activation function that it applies, "linear" if none."""
-    given = getattr(operation, "activation", None)
-    if given is not None:
-        return getattr(given, "__name__", type(given).__name__.lower())
-    if not is_activation(operation):
-        return "linear"
-    names = {"ReLU": "relu", "ELU": "elu", "LeakyReLU": "leaky_relu", "LeakyRelu": "leaky_relu"}
-    return names.get(type(operation).__name__, type(operation).__name__.lower())
+    if is_activation(operation) or getattr(operation, "activation", None) is not None:
+        return activation_name(operation) or type(operation).__name__
+    return "linear"
 
 
 def _values(shape: Shape) -> int:
@@ -175,8 +161,8 @@ LINEAR += (layers.GlobalAveragePooling1D, layers.GlobalAveragePooling2D, layers.
 def _needs_result(operation: keras.Operation) -> bool:
     if is_activation(operation) or isinstance(operation, KERNELS):
         return function(operation) in BY_RESULT - {"linear"}
-    pooling = type(operation).__name__.startswith("MaxPooling") and is_of_keras(operation)
-    return pooling or not is_of_keras(operation)
+    pooling = type(operation).__name__.startswith("MaxPooling") and has_keras_call(operation)
+    return pooling or not has_keras_call(operation)
 
 
 def _needs_inputs(operation: keras.Operation, learns: bool) -> bool:
@@ -187,7 +173,7 @@ def _needs_inputs(operation: keras.Operation, learns: bool) -> bool:
         return False
     if isinstance(operation, layers.BatchNormalization) and not operation.trainable:
         return False  # frozen, it multiplies by constants
-    linear = isinstance(operation, LINEAR) and is_of_keras(operation)
+    linear = isinstance(operation, LINEAR) and has_keras_call(operation)
     return not linear and type(operation).__name__ not in (
         "Add",
         "Subtract",

@@ -12,8 +12,18 @@ import keras
 from keras import layers
 
 from keras_cnns.graph import Graph, Shape
+from keras_cnns.layer_kinds import (
+    CROPPINGS,
+    MERGES,
+    PADDINGS,
+    TRANSPOSED,
+    UPSAMPLINGS,
+    has_keras_call,
+    is_from_applications,
+    spatial,
+    unwrapped,
+)
 from keras_cnns.profiling.field_of_axis import Field, enlarged, joined, spread, windowed
-from keras_cnns.profiling.kernel_kinds import TRANSPOSED, is_of_keras, spatial, unwrapped
 from keras_cnns.profiling.macs_of_functions import POINTWISE
 
 ALL = "all"  # a unit looks at all of the input
@@ -21,10 +31,6 @@ UNKNOWN = "unknown"
 # One field for each of a map's axes; ALL; UNKNOWN; or None where what is made is no map, but a vector.
 View = tuple[Field, ...] | str | None
 
-MERGES = (layers.Add, layers.Subtract, layers.Multiply, layers.Average, layers.Maximum, layers.Minimum)
-PADDINGS = (layers.ZeroPadding1D, layers.ZeroPadding2D, layers.ZeroPadding3D)
-CROPPINGS = (layers.Cropping1D, layers.Cropping2D, layers.Cropping3D)
-UPSAMPLINGS = (layers.UpSampling1D, layers.UpSampling2D, layers.UpSampling3D)
 EVERYWHERE = (
     layers.MultiHeadAttention,
     layers.GroupQueryAttention,
@@ -71,7 +77,7 @@ def view(operation: keras.Operation, seen: list[View], given: list[Shape], made:
 
 def _pools_whole(operation: keras.Operation) -> bool:
     name = type(operation).__name__
-    return name.startswith("Global") and "Pooling" in name and is_of_keras(operation)
+    return name.startswith("Global") and "Pooling" in name and has_keras_call(operation)
 
 
 def _mixes_a_vector(operation: keras.Operation, given: list[Shape]) -> bool:
@@ -85,7 +91,7 @@ def _merged(operation: keras.Operation, maps: list[tuple[Field, ...]], made: Sha
     if isinstance(operation, layers.Concatenate) or kind == "Concatenate":
         if operation.axis % len(made) not in (1, len(made) - 1):
             return None
-    elif not isinstance(operation, MERGES) and kind not in POINTWISE and not is_strange(operation):
+    elif not isinstance(operation, MERGES) and kind not in POINTWISE and not is_custom(operation):
         return None
     return _whole([joined(list(fields)) for fields in zip(*maps)])
 
@@ -105,18 +111,18 @@ def _moved(operation: keras.Operation, fields: tuple[Field, ...], given: Shape, 
         return fields
     if module.startswith("keras.src.layers.") and module.split(".")[3] in POINTWISE_MODULES:
         return fields
-    if kind.startswith("Random") and is_of_keras(operation) and given == made:
+    if kind.startswith("Random") and has_keras_call(operation) and given == made:
         return fields  # augments images, and only in training
     if isinstance(operation, layers.TimeDistributed):
         return fields if len(given) == 3 else None
     # A stranger's layer that keeps the map's size is taken to work at each place by itself.
     keeps = isinstance(operation, layers.Layer) and spatial(operation, given) == spatial(operation, made)
-    return fields if keeps and is_strange(operation) else None
+    return fields if keeps and is_custom(operation) else None
 
 
-def is_strange(operation: keras.Operation) -> bool:
-    """Whether its class is somebody's own; those of `keras.applications` have such, too."""
-    return not is_of_keras(operation) or type(operation).__module__.startswith("keras.src.applications")
+def is_custom(operation: keras.Operation) -> bool:
+    """Return whether its code is not one of Keras' layers; `keras.applications` defines some, too."""
+    return not has_keras_call(operation) or is_from_applications(operation)
 
 
 def _whole(fields: list[Field | None]) -> View:

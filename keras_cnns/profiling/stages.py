@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os.path import commonprefix
 
-from keras_cnns.diagram.fold.module_names import landmark
 from keras_cnns.graph import Graph, Shape
+from keras_cnns.layer_kinds import landmark
 from keras_cnns.profiling.numbers import shape_text
 
 FEW = 3  # names that make no stages: an input's and an output's

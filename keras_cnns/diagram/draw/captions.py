@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from keras_cnns.diagram.draw.style import shortened
-from keras_cnns.diagram.fold.module_names import landmark
 from keras_cnns.diagram.fold.parts import Box, Copy
 from keras_cnns.graph import Shape, Vertex
+from keras_cnns.layer_kinds import landmark
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from keras_cnns.diagram.fold.series_parallel import parse
 from keras_cnns.diagram.fold.side_branches import Split, Strand, split
 from keras_cnns.diagram.fold.signatures import Signatures
 from keras_cnns.graph import Graph, Vertex, read
+from keras_cnns.layer_kinds import landmark
 
 # What forks, occurs once, is larger than this and than half the network, is not set apart from the lane.
 FEWEST_LARGE = 5
@@ -108,7 +109,7 @@ class _Folder:
 
     def place(self, fused: Fused, offset: int) -> str:
         operations = [self.vertices[offset + v].operation for v in fused.members]
-        return module_names.landmark(operations) or operations[-1].name
+        return landmark(operations) or operations[-1].name
 
     def model(self, operation: Model) -> Module:
         """The module that explains a model inside the model; equal ones share it."""
@@ -192,7 +193,7 @@ class _Folder:
         if not isinstance(unit[-1], Box):
             return None
         vertices = unit[-1].copies[-1].vertices
-        return module_names.landmark([self.vertices[v].operation for v in vertices])
+        return landmark([self.vertices[v].operation for v in vertices])
 
     def module(self, unit: Unit) -> Token:
         first = self.vertices[min(v for box in boxes(unit.series) for v in box.copies[0].vertices)]

@@ -1,11 +1,13 @@
 """What a layer is called in a diagram: the words in its box, or the letters of the badge on another's."""
 
-import re
 from dataclasses import dataclass, field
 from functools import cache
 
 from keras import Model, Operation, layers
 
+from keras_cnns import layer_kinds
+
+# The letters of an activation's badge.
 ACTIVATIONS = {
     "elu": "E",
     "exponential": "Ex",
@@ -28,8 +30,6 @@ ACTIVATIONS = {
     "swish": "Sw",
     "tanh": "T",
 }
-NAMES = {"relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "leaky ReLU", "prelu": "PReLU", "elu": "ELU"}
-NAMES |= {"selu": "SELU", "gelu": "GELU", "silu": "swish", "hard_silu": "hard swish"}
 NORMALIZATIONS = {
     "BatchNormalization": ("B", "batch norm"),
     "GroupNormalization": ("Gn", "group norm"),
@@ -85,11 +85,7 @@ def describe(operation: Operation, n_sources: int) -> Description:
     kind, label = _box(operation, n_sources)
     badge = activation(operation) if kind in ("conv", "dense") else None
     notes = _notes(operation)
-    if (
-        kind != "other"
-        and not type(operation).__module__.startswith("keras.")
-        and not isinstance(operation, Model)
-    ):
+    if kind != "other" and not isinstance(operation, Model) and _is_custom(operation):
         notes["class"] = name
     return Description("box", kind, label, (badge,) if badge else (), notes)
 
@@ -97,10 +93,12 @@ def describe(operation: Operation, n_sources: int) -> Description:
 def activation(operation: Operation) -> Badge | None:
     """The badge of a layer's `activation=`; None if it is linear or there is none."""
     function = getattr(operation, "activation", None)
-    if function is None:
-        return None
-    name = getattr(function, "__name__", type(function).__name__)
+    name = "linear" if function is None else layer_kinds.function_name(function)
     return None if name == "linear" else _activation_badge(name)
+
+
+def _is_custom(operation: Operation) -> bool:
+    return not layer_kinds.is_keras_class(operation) and not layer_kinds.is_from_applications(operation)
 
 
 @cache
@@ -108,7 +106,7 @@ def _activation_badge(name: str) -> Badge:
     """`scaled_tanh` has the letter of `tanh`, and what nobody knows its own first two."""
     known = next((key for key in sorted(ACTIVATIONS, key=len, reverse=True) if name.endswith(key)), None)
     letters = ACTIVATIONS[known] if known else "".join(c for c in name.title() if c.isalpha())[:2] or "F"
-    return Badge(letters, NAMES.get(name, name.replace("_", " ").strip()), letters != "S")
+    return Badge(letters, layer_kinds.activation_title(name), letters != "S")
 
 
 def _badge(operation: Operation) -> Badge | None:
@@ -117,22 +115,14 @@ def _badge(operation: Operation) -> Badge | None:
         return _normalization_badge(name)
     if isinstance(operation, layers.Activation):
         return activation(operation)
-    if isinstance(operation, layers.ReLU) and operation.max_value == 6:
-        return _activation_badge("relu6")
-    key = _snake(name)
-    return _activation_badge(key) if key in ACTIVATIONS else None
+    function = layer_kinds.activation_of_class(operation)
+    return _activation_badge(function) if function in ACTIVATIONS else None
 
 
 @cache
 def _normalization_badge(name: str) -> Badge:
     letters, words = NORMALIZATIONS.get(name, ("N", name))
     return Badge(letters, words, False)
-
-
-@cache
-def _snake(name: str) -> str:
-    """`LeakyReLU` and `LeakyRelu` → `leaky_relu`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.replace("LU", "lu")).lower()
 
 
 def _flattens(operation: Operation) -> bool:
@@ -151,12 +141,8 @@ def _scale(operation: Operation) -> dict[str, str]:
 def _notes(operation: Operation) -> dict[str, str]:
     if isinstance(operation, layers.Dense):
         return {"units": str(operation.units)}
-    if (
-        isinstance(operation, layers.Layer)
-        and getattr(operation, "groups", 1) != 1
-        and not _depthwise(operation)
-    ):
-        return {"groups": str(operation.groups)}
+    if isinstance(operation, layers.Layer) and getattr(operation, "groups", 1) != 1:
+        return {} if layer_kinds.is_depthwise(operation) else {"groups": str(operation.groups)}
     return {}
 
 
@@ -187,13 +173,7 @@ def _convolution(operation: Operation) -> str:
         return "conv transposed"
     if "Separable" in name:
         return "conv sep"
-    return "conv dw" if "Depthwise" in name or _depthwise(operation) else "conv"
-
-
-def _depthwise(operation: Operation) -> bool:
-    """As many groups as channels, so that each filter sees one map, as only the kernel's shape tells."""
-    kernel = getattr(operation, "_kernel", None)
-    return getattr(operation, "groups", 1) > 1 and kernel is not None and kernel.shape[-2] == 1
+    return "conv dw" if "Depthwise" in name or layer_kinds.is_depthwise(operation) else "conv"
 
 
 def _size(size) -> str:

@@ -13,6 +13,7 @@ from keras_cnns.diagram.draw.style import shortened
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Module, Part, boxes
 from keras_cnns.diagram.output.outline import clean
 from keras_cnns.graph import Shape
+from keras_cnns.layer_kinds import has_automatic_name
 
 # Names that say which layer it is, not which module it closes.
 LAYER_WORDS = {"activation", "add", "avg", "batch", "block", "bn", "concat", "concatenate", "conv", "dense"}
@@ -23,25 +24,9 @@ SPELLINGS = {"densenet": "DenseNet", "mbconv": "MBConv", "mobilenet": "MobileNet
 SPELLINGS |= {"resnext": "ResNeXt", "se": "SE", "unet": "U-Net", "vgg": "VGG"}
 
 
-def landmark(operations: list[Operation]) -> str | None:
-    """The last name that a person gave; Keras' own are the class name and a number."""
-    given = [operation.name for operation in operations if not _automatic(operation)]
-    return given[-1] if given else None
-
-
-def _automatic(operation: Operation) -> bool:
-    kind = type(operation).__name__
-    return _letters(operation.name[: len(kind) + 20]) == _letters(kind)
-
-
-@lru_cache(maxsize=4096)
-def _letters(name: str) -> str:
-    return re.sub(r"[_\d]", "", name).lower()
-
-
 def shared(name: str, operation: Operation) -> str:
     """What the names of equal models inside a model have in common; Keras' own lose their number."""
-    other = re.sub(r"_\d+$", "", operation.name) if _automatic(operation) else operation.name
+    other = re.sub(r"_\d+$", "", operation.name) if has_automatic_name(operation) else operation.name
     if name in (operation.name, other):
         return other
     return commonprefix([name, other]).rstrip("_- ") or name

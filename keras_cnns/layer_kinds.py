@@ -1,0 +1,187 @@
+"""What a layer is: whose code it runs, what it computes, its activation, its axes, and the name it was given.
+
+No other module asks a layer for its class to learn this. Only `keras` is imported.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from keras import Layer, Operation, layers
+
+CONVOLUTIONS = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
+DEPTHWISE = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
+SEPARABLE = (layers.SeparableConv1D, layers.SeparableConv2D)
+TRANSPOSED = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)
+KERNELS = (*CONVOLUTIONS, *DEPTHWISE, *SEPARABLE, *TRANSPOSED, layers.Dense, layers.EinsumDense)
+
+MERGES = (layers.Add, layers.Subtract, layers.Multiply, layers.Average, layers.Maximum, layers.Minimum)
+PADDINGS = (layers.ZeroPadding1D, layers.ZeroPadding2D, layers.ZeroPadding3D)
+CROPPINGS = (layers.Cropping1D, layers.Cropping2D, layers.Cropping3D)
+UPSAMPLINGS = (layers.UpSampling1D, layers.UpSampling2D, layers.UpSampling3D)
+GLOBAL_POOLINGS = (
+    layers.GlobalAveragePooling1D,
+    layers.GlobalAveragePooling2D,
+    layers.GlobalAveragePooling3D,
+    layers.GlobalMaxPooling1D,
+    layers.GlobalMaxPooling2D,
+    layers.GlobalMaxPooling3D,
+)
+DROPOUTS = (
+    layers.Dropout,
+    layers.SpatialDropout1D,
+    layers.SpatialDropout2D,
+    layers.SpatialDropout3D,
+    layers.GaussianDropout,
+    layers.AlphaDropout,
+    layers.GaussianNoise,
+)
+
+ACTIVATION_LAYERS = (
+    layers.Activation,
+    layers.ReLU,
+    layers.LeakyReLU,
+    layers.ELU,
+    layers.PReLU,
+    layers.Softmax,
+)
+# The classes of Keras' activation functions, `keras.ops.relu` and the like, by their names.
+ACTIVATION_FUNCTIONS = {"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Celu", "Gelu", "Glu", "Silu", "Sigmoid"}
+ACTIVATION_FUNCTIONS |= {"Tanh", "HardSigmoid", "HardSilu", "HardTanh", "Softplus", "Softsign", "LogSigmoid"}
+ACTIVATION_FUNCTIONS |= {"Squareplus", "SparsePlus", "TanhShrink", "SoftShrink", "HardShrink", "Threshold"}
+
+# How the activations that Keras' layers and functions are named after are spelled in text.
+ACTIVATION_TITLES = {
+    "elu": "ELU",
+    "gelu": "GELU",
+    "hard_silu": "hard swish",
+    "leaky_relu": "leaky ReLU",
+    "prelu": "PReLU",
+    "relu": "ReLU",
+    "relu6": "ReLU6",
+    "selu": "SELU",
+    "silu": "swish",
+}
+
+
+def is_keras_class(operation: Operation) -> bool:
+    """Return whether the class is one of Keras' layers or functions, so that its config says all it computes.
+
+    A subclass is not, even one that adds nothing but a name: it may have changed any method, and its config
+    need not show that. Neither are the classes that `keras.applications` defines for its own use. Two models
+    may be called the same only on this answer; see `has_keras_call` for the other question.
+    """
+    return type(operation).__module__.startswith("keras.src.") and not is_from_applications(operation)
+
+
+def has_keras_call(operation: Operation) -> bool:
+    """Return whether the `call` that runs is Keras' own code, perhaps inherited by another's class.
+
+    A subclass of Conv2D that only sets other defaults or initializers is a convolution and costs as much as
+    one; a subclass with a `call` of its own may cost anything. This is what a count of operations needs to
+    know. It is weaker than `is_keras_class`.
+    """
+    return type(operation).call.__module__.split(".")[0] == "keras"
+
+
+def is_from_applications(operation: Operation) -> bool:
+    """Return whether a network of `keras.applications` defines the class for itself."""
+    return type(operation).__module__.startswith("keras.src.applications")
+
+
+def unwrapped(operation: Operation) -> Operation:
+    """Return the layer inside a wrapper that changes only its weights."""
+    while isinstance(operation, layers.SpectralNormalization):
+        operation = operation.layer
+    return operation
+
+
+def is_depthwise(operation: Operation) -> bool:
+    """Return whether a grouped convolution has as many groups as channels: each filter sees one channel."""
+    kernel = getattr(operation, "_kernel", None)
+    return getattr(operation, "groups", 1) > 1 and kernel is not None and kernel.shape[-2] == 1
+
+
+def is_activation(operation: Operation) -> bool:
+    """Return whether this is an activation function: a layer of its own, or a function of `keras.ops`."""
+    if isinstance(operation, Layer):
+        return isinstance(operation, ACTIVATION_LAYERS)
+    return type(operation).__name__ in ACTIVATION_FUNCTIONS and has_keras_call(operation)
+
+
+def activation_name(operation: Operation) -> str | None:
+    """Return the name of the activation function that a layer applies or is, as Keras spells it.
+
+    That is "relu" for Dense(activation="relu"), ReLU() and `keras.ops.relu`, "linear" for
+    Dense(activation=None), and None for what has no activation.
+    """
+    function = getattr(operation, "activation", None)
+    return activation_of_class(operation) if function is None else function_name(function)
+
+
+def activation_of_class(operation: Operation) -> str | None:
+    """Return the activation function that a layer is, by its class; None if it is no activation.
+
+    The class is known by its name: `LeakyReLU` is "leaky_relu", and a custom `Swish` is "swish".
+    """
+    if isinstance(operation, layers.ReLU) and operation.max_value == 6:
+        return "relu6"
+    name = _snake_case(type(operation).__name__)
+    return name if name in _ACTIVATION_NAMES else None
+
+
+def function_name(function: Callable) -> str:
+    """Return the name of what was given as `activation=`: a function, a layer or any other callable."""
+    if isinstance(function, Layer):
+        return activation_name(function) or type(function).__name__
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def activation_title(name: str) -> str:
+    """Return the name of an activation as people write it: "ReLU", "leaky ReLU", "swish"."""
+    return ACTIVATION_TITLES.get(name, name.replace("_", " ").strip())
+
+
+@lru_cache(maxsize=4096)
+def _snake_case(name: str) -> str:
+    """`LeakyReLU` and `LeakyRelu` → `leaky_relu`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.replace("LU", "lu")).lower()
+
+
+_ACTIVATION_NAMES = {_snake_case(name) for name in ACTIVATION_FUNCTIONS} | {
+    "exponential",
+    "hard_swish",
+    "log_softmax",
+    "mish",
+    "prelu",
+    "softmax",
+    "swish",
+}
+
+
+def spatial(layer: Layer, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """Return the sizes of a map's axes, without batch and channels."""
+    first = getattr(layer, "data_format", None) == "channels_first"
+    return tuple(shape[2:] if first else shape[1:-1])
+
+
+def channels(layer: Layer, shape: tuple[int | None, ...]) -> int | None:
+    """Return the number of channels of a map."""
+    return shape[1 if getattr(layer, "data_format", None) == "channels_first" else -1]
+
+
+def landmark(operations: Sequence[Operation]) -> str | None:
+    """Return the last name that a person gave; None if Keras named all of the layers."""
+    given = [operation.name for operation in operations if not has_automatic_name(operation)]
+    return given[-1] if given else None
+
+
+def has_automatic_name(operation: Operation) -> bool:
+    """Return whether Keras named the layer: by its class and a number, as in `conv2d_3`."""
+    kind = type(operation).__name__
+    return _letters(operation.name[: len(kind) + 20]) == _letters(kind)
+
+
+@lru_cache(maxsize=4096)
+def _letters(name: str) -> str:
+    return re.sub(r"[_\d]", "", name).lower()
