@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from keras_cnns import building
-from keras_cnns.catalog.facts import find_network, list_models
+from keras_cnns.catalog.facts import find_network, is_network
 
 if TYPE_CHECKING:
     import keras
@@ -141,7 +141,7 @@ def compare(
     from keras_cnns.comparison.compare_models import compare_models
 
     yours = building.resolve("student", student)
-    if not isinstance(reference, str) or reference not in list_models():
+    if not isinstance(reference, str) or not is_network(reference):
         return compare_models(yours, building.resolve("reference", reference), ignore=ignore, also=also)
     model = building.reference_for(reference, yours)
     in_shape = find_network(reference).in_shape

@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keras_cnns.catalog.facts import Network, find_network, list_models
+from keras_cnns.catalog.facts import Network, find_network, is_network
 
 if TYPE_CHECKING:
     import keras
@@ -73,8 +73,8 @@ def check_options(network: Network, options: dict[str, object]) -> None:
 
 
 def is_file(source: str | PathLike[str]) -> bool:
-    """Whether a name or path means a file rather than a network: it has a suffix, or is there."""
-    return str(source) not in list_models() and (bool(Path(source).suffix) or Path(source).exists())
+    """Whether a name or path means a file: it is no network's name, and has a suffix or exists."""
+    return not is_network(str(source)) and (bool(Path(source).suffix) or Path(source).exists())
 
 
 def resolve(argument: str, source: keras.Model | str | PathLike[str]) -> keras.Model:

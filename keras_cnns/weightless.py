@@ -32,6 +32,6 @@ def build_weightless(build: Callable[..., Built], *arguments, **options) -> Buil
             return build(*arguments, **options)
 
     # Keras keeps one list per thread of the variables that still need values, and the next StatelessScope in
-    # that thread (JAX's `fit` opens one) would fill them all. A separate thread takes its list away when it ends.
+    # that thread (JAX's `fit` opens one) would fill them all. A separate thread takes its list with it.
     with ThreadPoolExecutor(max_workers=1) as own_thread:
         return own_thread.submit(build_here).result()

@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass
 
 from keras_cnns.catalog import facts as catalog
-from keras_cnns.catalog.facts import Network, Paper
+from keras_cnns.catalog.facts import Network
+from keras_cnns.catalog.papers import Paper
 from keras_cnns.catalog.text import bibtex, choices, macs
 from keras_cnns.cli.weights import percent, summary
 from keras_cnns.network_costs import NetworkCosts
@@ -78,13 +79,13 @@ def picture(portrait: Portrait) -> str:
 
 
 def facts(portrait: Portrait) -> str:
-    """What is counted, and by whose authority it is right."""
+    """The counts, and the source that confirms them."""
     network, costs = portrait.network, portrait.costs
     size = f"{'×'.join(map(str, network.in_shape))}, at least {network.smallest}×{network.smallest}"
     rows = {
         "Input": f"{size}; {network.n_classes:,} classes",
         "Parameters": f"{network.trainable:,} trainable, {network.non_trainable:,} not",
-        "Authority": crossed(network.authority),
+        "Checked against": crossed(network.checked_against),
         "Multiply-adds": f"{network.macs:,} ({macs(network.macs)}) for one image",
         "Feature maps": f"{memory(costs.activation_bytes)} for one image, in single precision",
         "Depth": f"{costs.depth} weighted layers on the longest path",

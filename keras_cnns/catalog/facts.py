@@ -1,12 +1,4 @@
-"""The networks as facts: who published what and when, what must come out, and by whose authority.
-
-`Network.trainable`, `non_trainable` and `macs` hold for the default `in_shape` and `n_classes`. MACs are the
-multiply-adds of convolution and dense kernels for one image, which is what papers print as "FLOPs".
-
-`top1` and `top5` are accuracies in per cent on the validation images of ILSVRC 2012, of one model that looks
-at one central crop; `top1_source` says whose figures they are. They are None where none for this very network
-is known to us. Training and the scaling before the crop differ, so that small differences mean little.
-"""
+"""The published networks: paper, expected counts, and the source that confirms them."""
 
 import difflib
 import importlib
@@ -15,51 +7,70 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_cnns.catalog.papers import (
+    ALEXNET,
+    BATCH_NORMALIZATION,
+    CAFFE,
+    GOOGLENET,
+    INCEPTION_V4,
+    LENET,
+    NIN,
+    ONE_WEIRD_TRICK,
+    RESNET,
+    RESNEXT,
+    RETHINKING,
+    VGG,
+    XCEPTION,
+    Paper,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import keras
 
 
-@dataclass(frozen=True)
-class Paper:
-    """Where a network was published; `published` is the month of the first public version, "2015-12"."""
-
-    title: str
-    authors: str
-    venue: str
-    published: str
-    arxiv: str | None = None
-    link: str | None = None
-
-    @property
-    def year(self) -> int:
-        return int(self.published[:4])
-
-    @property
-    def url(self) -> str:
-        return self.link or f"https://arxiv.org/abs/{self.arxiv}"
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Network:
-    """One factory: its name, file, paper and the numbers a faithful model must have."""
+    """One factory: its name, file, paper and the numbers that a faithful model must have.
+
+    The counts hold for the default `in_shape` and `n_classes`.
+
+    Attributes:
+        name: the function that builds it, and the name that `create` takes.
+        title: the name in print.
+        module: the file in `keras_cnns.architectures`, without its suffix.
+        paper: where it was published.
+        in_shape: the default input, (height, width, channels).
+        n_classes: the default number of classes.
+        smallest: the smallest height and width of an input.
+        trainable: how many trainable parameters it has.
+        non_trainable: how many others it has, the moving averages of batch normalization.
+        macs: multiply-adds of convolution and dense kernels for one image, which papers print as "FLOPs".
+        checked_against: the source that these counts agree with exactly.
+        introduced: what was new about it.
+        top1: accuracy in per cent on the validation images of ILSVRC 2012, of one model that looks at one
+            central crop; None if no figure for this very network is known. Training and the scaling before
+            the crop differ between sources, so small differences mean little.
+        top5: the same for the five likeliest classes.
+        top1_source: who published these accuracies.
+    """
 
     name: str
+    title: str
     module: str
     paper: Paper
     in_shape: tuple[int, int, int]
-    n_classes: int
-    trainable: int
-    non_trainable: int
-    macs: int
+    n_classes: int = 1000
     smallest: int
-    authority: str
+    trainable: int
+    non_trainable: int = 0
+    macs: int
+    checked_against: str
     introduced: str
-    title: str
     top1: float | None = None
-    top1_source: str | None = None
     top5: float | None = None
+    top1_source: str | None = None
 
     @property
     def factory(self) -> "Callable[..., keras.Model]":
@@ -68,13 +79,13 @@ class Network:
 
     @property
     def defaults(self) -> dict[str, object]:
-        """What the factory takes besides these three, with the paper's choice; this imports Keras."""
-        parameters = list(inspect.signature(self.factory).parameters.values())[3:]
-        return {parameter.name: parameter.default for parameter in parameters}
+        """The factory's options, its keyword-only parameters, with the paper's choice; this imports Keras."""
+        parameters = inspect.signature(self.factory).parameters.values()
+        return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The names of what the factory takes besides input, classes and optimizer; this imports Keras."""
+        """The names of the factory's options, apart from input, classes and optimizer; this imports Keras."""
         return tuple(self.defaults)
 
     @property
@@ -83,220 +94,212 @@ class Network:
         return Path(__file__).parent.parent / "architectures" / f"{self.module}.py"
 
 
-LENET = Paper(
-    "Gradient-Based Learning Applied to Document Recognition",
-    "Yann LeCun, Léon Bottou, Yoshua Bengio, Patrick Haffner",
-    "Proceedings of the IEEE 86(11)",
-    "1998-11",
-    link="https://doi.org/10.1109/5.726791",
-)
-ALEXNET = Paper(
-    "ImageNet Classification with Deep Convolutional Neural Networks",
-    "Alex Krizhevsky, Ilya Sutskever, Geoffrey E. Hinton",
-    "NIPS 2012",
-    "2012-12",
-    link="https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
-)
-NIN = Paper("Network In Network", "Min Lin, Qiang Chen, Shuicheng Yan", "ICLR 2014", "2013-12", "1312.4400")
-ONE_WEIRD_TRICK = Paper(
-    "One weird trick for parallelizing convolutional neural networks",
-    "Alex Krizhevsky",
-    "arXiv",
-    "2014-04",
-    "1404.5997",
-)
-CAFFE = Paper(
-    "Caffe: Convolutional Architecture for Fast Feature Embedding",
-    "Yangqing Jia, Evan Shelhamer, Jeff Donahue, Sergey Karayev, Jonathan Long, Ross Girshick, "
-    "Sergio Guadarrama, Trevor Darrell",
-    "ACM Multimedia 2014",
-    "2014-06",
-    "1408.5093",
-)
-VGG = Paper(
-    "Very Deep Convolutional Networks for Large-Scale Image Recognition",
-    "Karen Simonyan, Andrew Zisserman",
-    "ICLR 2015",
-    "2014-09",
-    "1409.1556",
-)
-GOOGLENET = Paper(
-    "Going Deeper with Convolutions",
-    "Christian Szegedy, Wei Liu, Yangqing Jia, Pierre Sermanet, Scott Reed, Dragomir Anguelov, "
-    "Dumitru Erhan, Vincent Vanhoucke, Andrew Rabinovich",
-    "CVPR 2015",
-    "2014-09",
-    "1409.4842",
-)
-BATCH_NORMALIZATION = Paper(
-    "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift",
-    "Sergey Ioffe, Christian Szegedy",
-    "ICML 2015",
-    "2015-02",
-    "1502.03167",
-)
-RETHINKING = Paper(
-    "Rethinking the Inception Architecture for Computer Vision",
-    "Christian Szegedy, Vincent Vanhoucke, Sergey Ioffe, Jonathon Shlens, Zbigniew Wojna",
-    "CVPR 2016",
-    "2015-12",
-    "1512.00567",
-)
-RESNET = Paper(
-    "Deep Residual Learning for Image Recognition",
-    "Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun",
-    "CVPR 2016",
-    "2015-12",
-    "1512.03385",
-)
-INCEPTION_V4 = Paper(
-    "Inception-v4, Inception-ResNet and the Impact of Residual Connections on Learning",
-    "Christian Szegedy, Sergey Ioffe, Vincent Vanhoucke, Alex Alemi",
-    "AAAI 2017",
-    "2016-02",
-    "1602.07261",
-)
-XCEPTION = Paper(
-    "Xception: Deep Learning with Depthwise Separable Convolutions",
-    "François Chollet",
-    "CVPR 2017",
-    "2016-10",
-    "1610.02357",
-)
-RESNEXT = Paper(
-    "Aggregated Residual Transformations for Deep Neural Networks",
-    "Saining Xie, Ross Girshick, Piotr Dollár, Zhuowen Tu, Kaiming He",
-    "CVPR 2017",
-    "2016-11",
-    "1611.05431",
-)
-
 IMAGENET = (224, 224, 3)
 INCEPTION = (299, 299, 3)
 
-# Whose figures the accuracies are. TF-Slim is the code of Inception's authors, MSRA's the code of ResNet's.
+# Who published the accuracies. TF-Slim is the code of Inception's authors, MSRA's is that of ResNet's.
 CAFFE_WEIGHTS = "BVLC's weights for Caffe"
 MSRA = "the authors' weights for Caffe"
 PAPER = "the paper"
 TF_SLIM = "TF-Slim's weights"
 TORCHVISION = "torchvision's weights"
 
-# In the order of publication. Each row: name, file, paper, default input, classes, trainable and other
-# parameters, MACs, smallest input, the authority the counts agree with exactly, what was new, the name in
-# print, top-1 accuracy, whose figure that is, top-5 accuracy.
+# In the order of publication.
 # fmt: off
 NETWORKS = (
-    Network("lenet_5", "lenet", LENET, (32, 32, 1), 10, 60_850, 0, 328_096, 32,
-            "the paper's 60,000 and the 850 of a softmax in place of its fixed output codes",
-            "Convolution, sub-sampling and shared weights, trained as one by gradient descent.",
-            "LeNet-5"),
-    Network("alexnet", "alexnet", ALEXNET, (227, 227, 3), 1000, 60_965_224, 0, 724_406_816, 64,
-            "BVLC's Caffe definition, layer by layer",
-            "A large CNN on two GPUs: ReLU, overlapping pools, response normalization, dropout.",
-            "AlexNet", 57.1, CAFFE_WEIGHTS, 80.2),
-    Network("nin", "nin", NIN, IMAGENET, 1000, 7_595_176, 0, 1_100_188_800, 39,
-            "the author's Caffe definition; 29 MB, as he states",
-            "1x1 convolutions as small networks inside a filter; global average pooling as classifier.",
-            "Network in Network"),
-    Network("nin_cifar", "nin", NIN, (32, 32, 3), 10, 966_986, 0, 222_486_528, 4,
-            "the author's cuda-convnet definition",
-            "The same at the size of CIFAR-10, where the paper measured it.",
-            "Network in Network (CIFAR-10)"),
-    Network("alexnet_owt", "alexnet", ONE_WEIRD_TRICK, IMAGENET, 1000, 61_100_840, 0, 714_188_480, 63,
-            "torchvision's alexnet",
-            "AlexNet in one tower, without response normalization; the one with published weights.",
-            "AlexNet (one tower)", 56.5, TORCHVISION, 79.1),
-    Network("lenet_caffe", "lenet", CAFFE, (28, 28, 1), 10, 431_080, 0, 2_293_000, 16,
-            "BVLC's Caffe definition, layer by layer",
-            "What tutorials often call LeNet-5: more maps, max pooling, one ReLU.",
-            "LeNet of Caffe"),
-    Network("vgg11", "vgg", VGG, IMAGENET, 1000, 132_863_336, 0, 7_609_090_048, 32,
-            "torchvision's vgg11",
-            "Only 3x3 convolutions; column A, which the deeper ones grew from.",
-            "VGG-11"),
-    Network("vgg13", "vgg", VGG, IMAGENET, 1000, 133_047_848, 0, 11_308_466_176, 32,
-            "torchvision's vgg13",
-            "Only 3x3 convolutions; column B, two in every stage.",
-            "VGG-13"),
-    Network("vgg16", "vgg", VGG, IMAGENET, 1000, 138_357_544, 0, 15_470_264_320, 32,
-            "keras.applications' VGG16 and torchvision's vgg16",
-            "Only 3x3 convolutions, 13 of them: depth alone brings the error down.",
-            "VGG-16", 71.6, TORCHVISION, 90.4),
-    Network("vgg19", "vgg", VGG, IMAGENET, 1000, 143_667_240, 0, 19_632_062_464, 32,
-            "keras.applications' VGG19 and torchvision's vgg19",
-            "Only 3x3 convolutions, 16 of them: where plain depth stops helping.",
-            "VGG-19", 72.4, TORCHVISION, 90.9),
-    Network("inception_v1", "inception_v1", GOOGLENET, IMAGENET, 1000, 6_998_552, 0, 1_582_671_872, 1,
-            "BVLC's Caffe definition, layer by layer",
-            "Towers of several scales side by side, made cheap by 1x1 convolutions.",
-            "Inception-v1", 68.7, CAFFE_WEIGHTS, 88.9),
-    Network("inception_net", "inception_v1", GOOGLENET, IMAGENET, 1000, 13_378_280, 0, 1_591_044_096, 65,
-            "BVLC's Caffe definition with both auxiliary classifiers",
-            "Inception-v1 as it was trained: two more classifiers on the side.",
-            "Inception-v1 (training graph)"),
-    Network("inception_v2", "inception_v2", BATCH_NORMALIZATION, IMAGENET, 1000, 11_178_336, 19_904,
-            1_934_857_216, 1,
-            "TF-Slim's inception_v2",
-            "Batch normalization: higher learning rates, fewer steps, no dropout.",
-            "Inception-v2", 73.9, TF_SLIM, 91.8),
-    Network("inception_v3", "inception_v3", RETHINKING, INCEPTION, 1000, 23_817_352, 34_432,
-            5_713_216_096, 75,
-            "keras.applications' InceptionV3",
-            "Large kernels factorised into small and flat ones; label smoothing.",
-            "Inception-v3", 78.0, TF_SLIM, 93.9),
-    Network("resnet18", "resnet", RESNET, IMAGENET, 1000, 11_689_512, 9_600, 1_814_073_344, 1,
-            "torchvision's resnet18",
-            "Residual blocks of two 3x3 convolutions.",
-            "ResNet-18", 69.8, TORCHVISION, 89.1),
-    Network("resnet34", "resnet", RESNET, IMAGENET, 1000, 21_797_672, 17_024, 3_663_761_408, 1,
-            "torchvision's resnet34",
-            "Residual blocks of two 3x3 convolutions; beats its plain twin, which is worse than 18 layers.",
-            "ResNet-34", 73.3, TORCHVISION, 91.4),
-    Network("resnet50", "resnet", RESNET, IMAGENET, 1000, 25_557_032, 53_120, 3_857_973_248, 1,
-            "torchvision's resnet50 for the parameters, keras.applications' ResNet50 for the MACs",
-            "Residual learning with bottlenecks: blocks learn what to add, so depth stops hurting.",
-            "ResNet-50", 75.3, MSRA, 92.2),
-    Network("resnet101", "resnet", RESNET, IMAGENET, 1000, 44_549_160, 105_344, 7_570_194_432, 1,
-            "torchvision's resnet101 for the parameters, keras.applications' ResNet101 for the MACs",
-            "Residual learning with bottlenecks, 101 layers.",
-            "ResNet-101", 76.4, MSRA, 92.9),
-    Network("resnet152", "resnet", RESNET, IMAGENET, 1000, 60_192_808, 151_424, 11_282_415_616, 1,
-            "torchvision's resnet152 for the parameters, keras.applications' ResNet152 for the MACs",
-            "Residual learning with bottlenecks, 152 layers: winner of ILSVRC 2015 in an ensemble.",
-            "ResNet-152", 77.0, MSRA, 93.3),
-    Network("inception_v4", "inception_v4", INCEPTION_V4, INCEPTION, 1000, 42_648_232, 63_168,
-            12_253_974_624, 75,
-            "timm's inception_v4, less the gammas that TF-Slim's has not",
-            "One uniform module for each grid size, dedicated reductions between.",
-            "Inception-v4", 80.1, TF_SLIM, 95.0),
-    Network("inception_resnet_v1", "inception_resnet", INCEPTION_V4, INCEPTION, 1000, 22_742_808, 27_040,
-            6_206_361_696, 75,
-            "the paper's figures; there is no released ImageNet model",
-            "Inception towers that learn a residual; the cost of Inception-v3.",
-            "Inception-ResNet-v1", 78.7, PAPER, 94.5),
-    Network("inception_resnet_v2", "inception_resnet", INCEPTION_V4, INCEPTION, 1000, 55_813_192, 60_544,
-            13_155_794_016, 75,
-            "keras.applications' InceptionResNetV2 and TF-Slim",
-            "Inception towers that learn a scaled residual; the cost of Inception-v4, trained faster.",
-            "Inception-ResNet-v2", 80.4, TF_SLIM, 95.3),
-    Network("xception", "xception", XCEPTION, INCEPTION, 1000, 22_855_952, 54_528, 8_357_403_496, 7,
-            "keras.applications' Xception and the paper's Table 3",
-            "Depthwise separable convolutions throughout: channels and space are learned apart.",
-            "Xception", 79.0, PAPER, 94.5),
-    Network("resnext50", "resnext", RESNEXT, IMAGENET, 1000, 25_028_904, 68_224, 4_230_479_872, 1,
-            "torchvision's resnext50_32x4d",
-            "Cardinality: 32 equal paths in a block, better than deeper or wider at the same cost.",
-            "ResNeXt-50 (32×4d)", 77.8, PAPER),
-    Network("resnext101", "resnext", RESNEXT, IMAGENET, 1000, 44_177_704, 137_856, 7_969_996_800, 1,
-            "timm's resnext101_32x4d",
-            "32 paths in a block, 101 layers.",
-            "ResNeXt-101 (32×4d)", 78.8, PAPER, 94.4),
-    Network("resnext101_64x4d", "resnext", RESNEXT, IMAGENET, 1000, 83_455_272, 202_880, 15_460_270_080, 1,
-            "torchvision's resnext101_64x4d",
-            "64 paths in a block, 101 layers.",
-            "ResNeXt-101 (64×4d)", 79.6, PAPER, 94.7),
+    Network(
+        name="lenet_5", title="LeNet-5", module="lenet", paper=LENET,
+        in_shape=(32, 32, 1), n_classes=10, smallest=32, trainable=60_850, macs=328_096,
+        checked_against="the paper's 60,000 and the 850 of a softmax in place of its fixed output codes",
+        introduced="Convolution, sub-sampling and shared weights, trained as one by gradient descent.",
+    ),
+    Network(
+        name="alexnet", title="AlexNet", module="alexnet", paper=ALEXNET,
+        in_shape=(227, 227, 3), smallest=64, trainable=60_965_224, macs=724_406_816,
+        checked_against="BVLC's Caffe definition, layer by layer",
+        introduced="A large CNN on two GPUs: ReLU, overlapping pools, response normalization, dropout.",
+        top1=57.1, top5=80.2, top1_source=CAFFE_WEIGHTS,
+    ),
+    Network(
+        name="nin", title="Network in Network", module="nin", paper=NIN,
+        in_shape=IMAGENET, smallest=39, trainable=7_595_176, macs=1_100_188_800,
+        checked_against="the author's Caffe definition; 29 MB, as he states",
+        introduced="1x1 convolutions as small networks inside a filter; "
+                   "global average pooling as classifier.",
+    ),
+    Network(
+        name="nin_cifar", title="Network in Network (CIFAR-10)", module="nin", paper=NIN,
+        in_shape=(32, 32, 3), n_classes=10, smallest=4, trainable=966_986, macs=222_486_528,
+        checked_against="the author's cuda-convnet definition",
+        introduced="The same at the size of CIFAR-10, where the paper measured it.",
+    ),
+    Network(
+        name="alexnet_owt", title="AlexNet (one tower)", module="alexnet", paper=ONE_WEIRD_TRICK,
+        in_shape=IMAGENET, smallest=63, trainable=61_100_840, macs=714_188_480,
+        checked_against="torchvision's alexnet",
+        introduced="AlexNet in one tower, without response normalization; the one with published weights.",
+        top1=56.5, top5=79.1, top1_source=TORCHVISION,
+    ),
+    Network(
+        name="lenet_caffe", title="LeNet of Caffe", module="lenet", paper=CAFFE,
+        in_shape=(28, 28, 1), n_classes=10, smallest=16, trainable=431_080, macs=2_293_000,
+        checked_against="BVLC's Caffe definition, layer by layer",
+        introduced="What tutorials often call LeNet-5: more maps, max pooling, one ReLU.",
+    ),
+    Network(
+        name="vgg11", title="VGG-11", module="vgg", paper=VGG,
+        in_shape=IMAGENET, smallest=32, trainable=132_863_336, macs=7_609_090_048,
+        checked_against="torchvision's vgg11",
+        introduced="Only 3x3 convolutions; column A, which the deeper ones grew from.",
+    ),
+    Network(
+        name="vgg13", title="VGG-13", module="vgg", paper=VGG,
+        in_shape=IMAGENET, smallest=32, trainable=133_047_848, macs=11_308_466_176,
+        checked_against="torchvision's vgg13",
+        introduced="Only 3x3 convolutions; column B, two in every stage.",
+    ),
+    Network(
+        name="vgg16", title="VGG-16", module="vgg", paper=VGG,
+        in_shape=IMAGENET, smallest=32, trainable=138_357_544, macs=15_470_264_320,
+        checked_against="keras.applications' VGG16 and torchvision's vgg16",
+        introduced="Only 3x3 convolutions, 13 of them: depth alone brings the error down.",
+        top1=71.6, top5=90.4, top1_source=TORCHVISION,
+    ),
+    Network(
+        name="vgg19", title="VGG-19", module="vgg", paper=VGG,
+        in_shape=IMAGENET, smallest=32, trainable=143_667_240, macs=19_632_062_464,
+        checked_against="keras.applications' VGG19 and torchvision's vgg19",
+        introduced="Only 3x3 convolutions, 16 of them: where plain depth stops helping.",
+        top1=72.4, top5=90.9, top1_source=TORCHVISION,
+    ),
+    Network(
+        name="inception_v1", title="Inception-v1", module="inception_v1", paper=GOOGLENET,
+        in_shape=IMAGENET, smallest=1, trainable=6_998_552, macs=1_582_671_872,
+        checked_against="BVLC's Caffe definition, layer by layer",
+        introduced="Towers of several scales side by side, made cheap by 1x1 convolutions.",
+        top1=68.7, top5=88.9, top1_source=CAFFE_WEIGHTS,
+    ),
+    Network(
+        name="inception_net", title="Inception-v1 (training graph)", module="inception_v1", paper=GOOGLENET,
+        in_shape=IMAGENET, smallest=65, trainable=13_378_280, macs=1_591_044_096,
+        checked_against="BVLC's Caffe definition with both auxiliary classifiers",
+        introduced="Inception-v1 as it was trained: two more classifiers on the side.",
+    ),
+    Network(
+        name="inception_v2", title="Inception-v2", module="inception_v2", paper=BATCH_NORMALIZATION,
+        in_shape=IMAGENET, smallest=1, trainable=11_178_336, non_trainable=19_904, macs=1_934_857_216,
+        checked_against="TF-Slim's inception_v2",
+        introduced="Batch normalization: higher learning rates, fewer steps, no dropout.",
+        top1=73.9, top5=91.8, top1_source=TF_SLIM,
+    ),
+    Network(
+        name="inception_v3", title="Inception-v3", module="inception_v3", paper=RETHINKING,
+        in_shape=INCEPTION, smallest=75, trainable=23_817_352, non_trainable=34_432, macs=5_713_216_096,
+        checked_against="keras.applications' InceptionV3",
+        introduced="Large kernels factorised into small and flat ones; label smoothing.",
+        top1=78.0, top5=93.9, top1_source=TF_SLIM,
+    ),
+    Network(
+        name="resnet18", title="ResNet-18", module="resnet", paper=RESNET,
+        in_shape=IMAGENET, smallest=1, trainable=11_689_512, non_trainable=9_600, macs=1_814_073_344,
+        checked_against="torchvision's resnet18",
+        introduced="Residual blocks of two 3x3 convolutions.",
+        top1=69.8, top5=89.1, top1_source=TORCHVISION,
+    ),
+    Network(
+        name="resnet34", title="ResNet-34", module="resnet", paper=RESNET,
+        in_shape=IMAGENET, smallest=1, trainable=21_797_672, non_trainable=17_024, macs=3_663_761_408,
+        checked_against="torchvision's resnet34",
+        introduced="Residual blocks of two 3x3 convolutions; beats its plain twin, "
+                   "which is worse than 18 layers.",
+        top1=73.3, top5=91.4, top1_source=TORCHVISION,
+    ),
+    Network(
+        name="resnet50", title="ResNet-50", module="resnet", paper=RESNET,
+        in_shape=IMAGENET, smallest=1, trainable=25_557_032, non_trainable=53_120, macs=3_857_973_248,
+        checked_against="torchvision's resnet50 for the parameters, "
+                        "keras.applications' ResNet50 for the MACs",
+        introduced="Residual learning with bottlenecks: blocks learn what to add, so depth stops hurting.",
+        top1=75.3, top5=92.2, top1_source=MSRA,
+    ),
+    Network(
+        name="resnet101", title="ResNet-101", module="resnet", paper=RESNET,
+        in_shape=IMAGENET, smallest=1, trainable=44_549_160, non_trainable=105_344, macs=7_570_194_432,
+        checked_against="torchvision's resnet101 for the parameters, "
+                        "keras.applications' ResNet101 for the MACs",
+        introduced="Residual learning with bottlenecks, 101 layers.",
+        top1=76.4, top5=92.9, top1_source=MSRA,
+    ),
+    Network(
+        name="resnet152", title="ResNet-152", module="resnet", paper=RESNET,
+        in_shape=IMAGENET, smallest=1, trainable=60_192_808, non_trainable=151_424, macs=11_282_415_616,
+        checked_against="torchvision's resnet152 for the parameters, "
+                        "keras.applications' ResNet152 for the MACs",
+        introduced="Residual learning with bottlenecks, 152 layers: winner of ILSVRC 2015 in an ensemble.",
+        top1=77.0, top5=93.3, top1_source=MSRA,
+    ),
+    Network(
+        name="inception_v4", title="Inception-v4", module="inception_v4", paper=INCEPTION_V4,
+        in_shape=INCEPTION, smallest=75, trainable=42_648_232, non_trainable=63_168, macs=12_253_974_624,
+        checked_against="timm's inception_v4, less the gammas that TF-Slim's has not",
+        introduced="One uniform module for each grid size, dedicated reductions between.",
+        top1=80.1, top5=95.0, top1_source=TF_SLIM,
+    ),
+    Network(
+        name="inception_resnet_v1", title="Inception-ResNet-v1",
+        module="inception_resnet", paper=INCEPTION_V4,
+        in_shape=INCEPTION, smallest=75, trainable=22_742_808, non_trainable=27_040, macs=6_206_361_696,
+        checked_against="the paper's figures; there is no released ImageNet model",
+        introduced="Inception towers that learn a residual; the cost of Inception-v3.",
+        top1=78.7, top5=94.5, top1_source=PAPER,
+    ),
+    Network(
+        name="inception_resnet_v2", title="Inception-ResNet-v2",
+        module="inception_resnet", paper=INCEPTION_V4,
+        in_shape=INCEPTION, smallest=75, trainable=55_813_192, non_trainable=60_544, macs=13_155_794_016,
+        checked_against="keras.applications' InceptionResNetV2 and TF-Slim",
+        introduced="Inception towers that learn a scaled residual; the cost of Inception-v4, trained faster.",
+        top1=80.4, top5=95.3, top1_source=TF_SLIM,
+    ),
+    Network(
+        name="xception", title="Xception", module="xception", paper=XCEPTION,
+        in_shape=INCEPTION, smallest=7, trainable=22_855_952, non_trainable=54_528, macs=8_357_403_496,
+        checked_against="keras.applications' Xception and the paper's Table 3",
+        introduced="Depthwise separable convolutions throughout: channels and space are learned apart.",
+        top1=79.0, top5=94.5, top1_source=PAPER,
+    ),
+    Network(
+        name="resnext50", title="ResNeXt-50 (32×4d)", module="resnext", paper=RESNEXT,
+        in_shape=IMAGENET, smallest=1, trainable=25_028_904, non_trainable=68_224, macs=4_230_479_872,
+        checked_against="torchvision's resnext50_32x4d",
+        introduced="Cardinality: 32 equal paths in a block, better than deeper or wider at the same cost.",
+        top1=77.8, top1_source=PAPER,
+    ),
+    Network(
+        name="resnext101", title="ResNeXt-101 (32×4d)", module="resnext", paper=RESNEXT,
+        in_shape=IMAGENET, smallest=1, trainable=44_177_704, non_trainable=137_856, macs=7_969_996_800,
+        checked_against="timm's resnext101_32x4d",
+        introduced="32 paths in a block, 101 layers.",
+        top1=78.8, top5=94.4, top1_source=PAPER,
+    ),
+    Network(
+        name="resnext101_64x4d", title="ResNeXt-101 (64×4d)", module="resnext", paper=RESNEXT,
+        in_shape=IMAGENET, smallest=1, trainable=83_455_272, non_trainable=202_880, macs=15_460_270_080,
+        checked_against="torchvision's resnext101_64x4d",
+        introduced="64 paths in a block, 101 layers.",
+        top1=79.6, top5=94.7, top1_source=PAPER,
+    ),
 )
 # fmt: on
+
+# Other names that people use; spelling does not matter, see `normalized`.
+ALIASES = {
+    "alexnet_one_tower": "alexnet_owt",
+    "googlenet": "inception_v1",
+    "bn_inception": "inception_v2",
+    "resnext50_32x4d": "resnext50",
+    "resnext101_32x4d": "resnext101",
+}
 
 
 def list_models() -> list[str]:
@@ -305,10 +308,37 @@ def list_models() -> list[str]:
 
 
 def find_network(name: str) -> Network:
-    """Return the row of `name`; a ValueError names the nearest ones if there is none."""
-    rows = {network.name: network for network in NETWORKS}
-    if name in rows:
-        return rows[name]
-    near = difflib.get_close_matches(str(name).lower().replace("-", "_"), rows, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(rows)}."
-    raise ValueError(f"name must be one of keras_cnns.list_models(); got {name!r}, {hint}")
+    """Return the network that a name means; "ResNet-50", "resnet_50" and "googlenet" are understood, too.
+
+    Raises:
+        ValueError: if no network, or more than one, is called so; it says which come near.
+    """
+    spellings = _networks_by_spelling()
+    wanted = normalized(name)
+    if wanted in spellings:
+        return spellings[wanted]
+    family = [each for each in spellings if len(wanted) > 2 and each.startswith(wanted)]
+    near = family or difflib.get_close_matches(wanted, spellings, n=3)
+    found = list(dict.fromkeys(spellings[each].name for each in near))
+    *others, last = found or [""]
+    some = f"{', '.join(others)} or {last}" if others else last
+    hint = f"did you mean {some}?" if found else f"choose from {', '.join(list_models())}."
+    raise ValueError(f"name must be that of a network; got {name!r}, {hint}")
+
+
+def is_network(name: str) -> bool:
+    """Whether `find_network` understands this name."""
+    return normalized(name) in _networks_by_spelling()
+
+
+def normalized(name: str) -> str:
+    """Return a name without what people spell in several ways: case, hyphens, underscores and blanks."""
+    return "".join(letter for letter in str(name).casefold() if letter not in "-_" and not letter.isspace())
+
+
+def _networks_by_spelling() -> dict[str, Network]:
+    """Return the networks by every name that they have, normalized."""
+    names = {network.name: network for network in NETWORKS}
+    titles = {network.title: network for network in NETWORKS}
+    aliases = {alias: names[name] for alias, name in ALIASES.items() if name in names}
+    return {normalized(name): network for name, network in (names | titles | aliases).items()}

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from keras_cnns.catalog import facts
+from keras_cnns.catalog.papers import Paper
 
 
 def markdown_table() -> str:
@@ -17,7 +18,7 @@ def markdown_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def surnames(paper: facts.Paper) -> str:
+def surnames(paper: Paper) -> str:
     """Name up to two authors, or the first of more."""
     names = [person.split()[-1] for person in paper.authors.split(", ")]
     return ", ".join(names) if len(names) < 3 else f"{names[0]} et al."
@@ -32,13 +33,13 @@ def macs(count: int) -> str:
 
 
 def choices(file: Path) -> str:
-    """Return the paragraph of a file's docstring that says what had to be decided."""
+    """Return the `Choices:` paragraph of an architecture file: what its author had to decide."""
     docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
     paragraph = next(part for part in docstring.split("\n\n") if part.startswith("Choices:"))
     return " ".join(paragraph.split())
 
 
-def bibtex(paper: facts.Paper) -> str:
+def bibtex(paper: Paper) -> str:
     """Return a BibTeX entry."""
     key = paper.authors.split(",")[0].split()[-1].lower() + str(paper.year)
     people = " and ".join(paper.authors.split(", "))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from keras_cnns.building import without_weights
+from keras_cnns.building import is_file, without_weights
 from keras_cnns.catalog import facts
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ def saved_model(file: Path) -> "keras.Model":
 
 def named(source: str, aux: bool) -> facts.Network | None:
     """Return the catalogue's row of this name; None for a file."""
-    path = Path(source)
-    if source not in facts.list_models() and (path.suffix or path.exists()):
-        if not path.is_file():
+    if is_file(source):
+        if not Path(source).is_file():
             raise ValueError(f"NAME or FILE.keras must be a network's name or a file; {source} is neither.")
         if aux:
             raise ValueError(

@@ -44,7 +44,8 @@ def draw_command(
     if output and len(sources) > 1:
         raise ValueError(f"--output is for one network; got {len(sources)}, which go to NAME.svg without it.")
     rows = [named(source, aux) for source in sources]
-    targets = [free_path(output or Path(f"{Path(source).stem}.svg"), force, *PICTURES) for source in sources]
+    names = [row.name if row else Path(source).stem for row, source in zip(rows, sources)]
+    targets = [free_path(output or Path(f"{name}.svg"), force, *PICTURES) for name in names]
     for target in targets:
         if target.suffix.lower() != ".svg" or detail is Detail.layers:
             graphviz_engines.check(target.name)

@@ -53,7 +53,7 @@ def predict_command(
     """
     if as_json and as_csv:
         raise ValueError("--json and --csv are two formats; give one.")
-    facts.find_network(name)
+    name = facts.find_network(name).name
     if importlib.util.find_spec("PIL") is None:
         raise ImportError('images are read with Pillow: pip install "keras-cnns[weights]"')
     files = image_files(images)

@@ -30,9 +30,9 @@ def show_command(name: Name) -> None:
     table.add_row("input", f"{row.in_shape}, at least {row.smallest}×{row.smallest}; {row.n_classes} classes")
     table.add_row("parameters", f"{row.trainable:,} trainable, {row.non_trainable:,} not")
     table.add_row("MACs", f"{row.macs:,}")
-    table.add_row("authority", escape(row.authority))
+    table.add_row("checked against", escape(row.checked_against))
     table.add_row("file", f"keras_cnns/architectures/{row.file.name}")
-    if sources := [weights.source for weights in SETS if weights.network == name]:
+    if sources := [weights.source for weights in SETS if weights.network == row.name]:
         table.add_row("weights", ", ".join(sources))
     console.print(table)
     console.print(f"\n{escape(choices(row.file))}\n", highlight=False)

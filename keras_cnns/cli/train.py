@@ -36,7 +36,7 @@ def train_command(
     download. Pixels run from 0 to 1 in training, so they must when you use the saved model.
     """
     row = find_network(name)
-    target = free_path(output or Path(f"{name}.keras"), force, ".keras")
+    target = free_path(output or Path(f"{row.name}.keras"), force, ".keras")
     import keras
 
     from keras_cnns import training

@@ -33,7 +33,7 @@ def weights_command(
         raise ValueError("--markdown and --json are two formats; give one.")
     rows = SETS
     if name is not None:
-        find_network(name)
+        name = find_network(name).name
         rows = tuple(row for row in SETS if row.network == name)
         if not rows:
             able = ", ".join(dict.fromkeys(row.network for row in SETS))

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from math import cos, log10, pi, sin, sqrt
 
-from keras_cnns.catalog.facts import Network, Paper
+from keras_cnns.catalog.facts import Network
+from keras_cnns.catalog.papers import Paper
 from keras_cnns.gallery.ilsvrc import PERSON, WINNERS
 from keras_cnns.gallery.shapes import HEIGHT, SIZE, Frame, circle, label_frame, line, rectangle, svg, text
 

@@ -147,14 +147,14 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
     """Return the weights of a network by their source.
 
     Args:
-        network: one of `keras_cnns.list_models()`.
+        network: one of `keras_cnns.list_models()`, spelled in any way that `create` understands.
         source: as in `SETS`, such as "keras" or "torchvision"; "imagenet" is the first with these options.
         options: of the factory; None if any will do.
 
     Raises:
         ValueError: if the network is unknown or has no such weights; it says which it has.
     """
-    facts.find_network(network)
+    network = facts.find_network(network).name
     rows = [row for row in SETS if row.network == network]
     if not rows:
         able = ", ".join(dict.fromkeys(row.network for row in SETS))

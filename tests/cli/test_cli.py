@@ -60,7 +60,7 @@ def test_show(command, row):
     words = " ".join(out.split())
     assert status == 0
     assert f"url = {{{row.paper.url}}}" in out
-    for fact in (f"{row.trainable:,}", row.introduced, "Choices: ", "@misc{", row.authority):
+    for fact in (f"{row.trainable:,}", row.introduced, "Choices: ", "@misc{", row.checked_against):
         assert fact in words
     assert re.search(rf"^{row.name}\nlane: ", out, re.MULTILINE) or row.name == "inception_net"
     assert len(out.splitlines()) <= 60

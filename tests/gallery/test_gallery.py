@@ -8,6 +8,7 @@ import pytest
 from support.browser import browser, installed
 
 from keras_cnns.catalog import facts as catalog
+from keras_cnns.catalog import papers
 from keras_cnns.gallery import ARTICLE, Gallery, charts, in_order
 from keras_cnns.gallery.page import Entry, page
 from keras_cnns.gallery.shapes import label_frame
@@ -95,8 +96,8 @@ def test_code_samples_work(small):
 
 
 def test_text_cannot_become_markup():
-    facts = {**vars(catalog.find_network("nin")), "title": NASTY, "introduced": NASTY, "authority": NASTY}
-    facts["paper"] = catalog.Paper(NASTY, NASTY, NASTY, "2013-12", link="https://x/" + NASTY)
+    facts = {**vars(catalog.find_network("nin")), "title": NASTY, "introduced": NASTY, "checked_against": NASTY}
+    facts["paper"] = papers.Paper(NASTY, NASTY, NASTY, "2013-12", link="https://x/" + NASTY)
     facts |= {"top1": 50.0, "top1_source": NASTY}
     text = page([Entry(catalog.Network(**facts), SVG, NASTY)], [])
     tags = Structure(text).tags

@@ -65,7 +65,7 @@ def test_what_create_takes():
     with pytest.raises(ValueError, match="vgg16 takes no option aux"):
         without_weights("vgg16", aux=True)
     with pytest.raises(ValueError, match="did you mean resnet50"):
-        without_weights("ResNet-50")
+        without_weights("ResNet-5")
 
 
 def test_names_do_not_depend_on_what_was_built_before():

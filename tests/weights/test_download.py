@@ -362,8 +362,8 @@ def test_what_is_no_file(change):
 
 SCRIPT = f"""
 import sys
-from keras_cnns.weights.download import fetch
-from keras_cnns.weights.files import File
+from keras_cnns.weights.download.download import fetch
+from keras_cnns.weights.download.files import File
 print(fetch(File({NAME!r}, {NOWHERE!r}, {MD5!r}, {len(DATA)})))
 """
 

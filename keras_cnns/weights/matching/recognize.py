@@ -6,7 +6,7 @@ import keras
 
 from keras_cnns import graph
 from keras_cnns.building import without_weights
-from keras_cnns.catalog.facts import find_network
+from keras_cnns.catalog.facts import NETWORKS, Network
 from keras_cnns.weights.architecture_difference import first_difference
 
 # The choices a factory leaves open, in the order in which they are tried.
@@ -35,15 +35,16 @@ def options_of(model: keras.Model) -> dict[str, object]:
     )
 
 
-def find_by_model(model: keras.Model):
+def find_by_model(model: keras.Model) -> Network:
+    """Return the network that a model has the very name of."""
     graph.check_functional(model)
-    try:
-        return find_network(model.name)
-    except ValueError:
-        raise ValueError(
-            f"model must be a network of this package, with its name; got {model.name!r}. Build it with "
-            "keras_cnns.create(name)."
-        ) from None
+    for network in NETWORKS:
+        if network.name == model.name:
+            return network
+    raise ValueError(
+        f"model must be a network of this package, with its name; got {model.name!r}. Build it with "
+        "keras_cnns.create(name)."
+    )
 
 
 def choices(names: tuple[str, ...]) -> Iterator[dict[str, object]]:
