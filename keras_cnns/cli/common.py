@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 console = Console()
 
-Name = Annotated[str, typer.Argument(help="A network's name, as `keras-cnns list` prints it.")]
+
+def complete_name(typed: str) -> list[str]:
+    """What a shell offers for the start of a name."""
+    return [name for name in facts.list_models() if name.startswith(typed)]
+
+
+Name = Annotated[
+    str,
+    typer.Argument(help="A network's name, as `keras-cnns list` prints it.", autocompletion=complete_name),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
 
@@ -41,7 +50,7 @@ def named(source: str, aux: bool) -> facts.Network | None:
     return facts.find_network(source)
 
 
-def network_model(row: facts.Network, aux: bool, size: int = 0) -> "keras.Model":
+def network_model(row: facts.Network, aux: bool, size: int | None = None) -> "keras.Model":
     """Build the network without weights, for images of another size if one is given."""
     if aux and "aux" not in row.options:
         able = [network.name for network in facts.NETWORKS if "aux" in network.options]

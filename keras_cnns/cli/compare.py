@@ -1,6 +1,5 @@
 """`keras-cnns compare`: how a model differs from the network that it should be."""
 
-import sys
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,13 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_cnns import backends
-from keras_cnns.atomic_write import written_whole
-from keras_cnns.cli.common import Force, console, free_path
+from keras_cnns.cli.common import Force, console
+from keras_cnns.cli.output_format import Format, Printed, checked_output, deliver, say_written
+from keras_cnns.tables import as_csv
 
 if TYPE_CHECKING:
     from keras_cnns.comparison.report.report import Report
-
-PAGES = (".txt", ".md", ".json", ".html")
 
 
 class Level(str, Enum):
@@ -25,15 +23,6 @@ class Level(str, Enum):
     exact = "exact"
     equivalent = "equivalent"
     same_shapes = "same shapes"
-
-
-class Format(str, Enum):
-    """What `--format` takes."""
-
-    text = "text"
-    markdown = "markdown"
-    json = "json"
-    html = "html"
 
 
 def compare_command(
@@ -56,51 +45,59 @@ def compare_command(
             help="What else counts: `dropout`, `momentum`, `initializers`, `regularizers`, `names`."
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.text,
+    form: Printed = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Write it, too: *.txt, .md, .json, .html, or .svg, a picture."),
+        typer.Option(
+            "--output", "-o", help="Write a file: .txt, .csv, .json, .md, .html, or a picture, .svg."
+        ),
     ] = None,
     force: Force = False,
 ) -> None:
-    """Say how a model differs from a published network: causes first, in the words of a student.
+    """Say how a model departs from a published network: root causes first, in plain words.
 
-    `keras-cnns compare student.keras alexnet` names what is missing, too much, changed or connected
-    otherwise. Names, nesting and the style of writing do not count. The exit status is 0 if the model is what
-    it should be, 1 if not, 2 if there was nothing to compare. Only the architectures of files are read.
+    `keras-cnns compare student.keras alexnet` names what is missing, extra, changed or rewired. Names,
+    nesting and the style of writing do not count. The exit status is 0 if the model is what it should be, 1
+    if not, 2 on an error. Only the architectures of files are read.
     """
     try:
-        target = free_path(output, force, *PAGES, ".svg") if output else None
+        target = checked_output(output, force, ".svg")
         backends.choose_lightest()
         from keras_cnns.api import compare, reaches
 
         report = compare(student, reference, ignore=ignore or (), also=also or ())
-        if target:
-            save(report, target)
+        show(report, form, target)
     except (ValueError, OSError) as error:
         Console(stderr=True, highlight=False).print(f"[red]error:[/] {escape(str(error))}")
         raise typer.Exit(2) from None
-    show(report, form)
     if not reaches(report.verdict, level.value):
         raise typer.Exit(1)
 
 
-def show(report: "Report", form: Format) -> None:
-    """Print the report; text fits the terminal."""
-    texts = {
-        "text": lambda: report.text(max(40, min(console.width, 110))) + "\n",
-        "markdown": report.markdown,
-    }
-    texts |= {"json": lambda: report.json() + "\n", "html": lambda: report.html() + "\n"}
-    sys.stdout.write(texts[form.value]())
-
-
-def save(report: "Report", target: Path) -> None:
-    """Write the report, or its picture, as the suffix says."""
-    suffix = target.suffix.lower()
-    if suffix == ".svg":
+def show(report: "Report", form: Format | None, target: Path | None) -> None:
+    """Write the report or its picture to the file, or print the report; text fits the terminal."""
+    is_picture = target is not None and target.suffix.lower() == ".svg"
+    if target and is_picture:
         report.diagram().save(target)
-        return
-    texts = {".txt": report.text, ".md": report.markdown, ".json": report.json, ".html": report.page}
-    with written_whole(target) as file:
-        file.write_text(texts[suffix]().rstrip("\n") + "\n", encoding="utf-8")
+        say_written(target)
+        if form is None:
+            return
+    width = max(40, min(console.width, 110)) if target is None or is_picture else 100
+    writers = {
+        Format.text: lambda: report.text(width).rstrip("\n") + "\n",
+        Format.csv: lambda: as_csv(records(report)),
+        Format.json: lambda: report.json().rstrip("\n") + "\n",
+        Format.markdown: report.markdown,
+        Format.html: lambda: (report.page() if target else report.html()).rstrip("\n") + "\n",
+    }
+    deliver(writers, form, None if is_picture else target)
+
+
+def records(report: "Report") -> list[dict[str, object]]:
+    """One record per difference; where nothing differs, one with the verdict alone."""
+    head = {"student": report.model, "reference": report.reference, "verdict": report.verdict}
+    attributes = ("kind", "mistake", "attribute", "layer", "reference_layer", "message", "why", "source")
+    return [
+        head | {name: getattr(one, name, None) for name in attributes}
+        for one in report.differences or (None,)
+    ]

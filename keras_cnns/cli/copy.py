@@ -19,7 +19,7 @@ def copy_command(
     ] = None,
     force: Force = False,
 ) -> None:
-    """Copy the file that defines a network; it needs only Keras, and nothing of ours."""
+    """Copy the file that defines a network; it needs only Keras."""
     row = find_network(name)
     source = row.file.read_text(encoding="utf-8")
     if str(output) == "-":

@@ -10,7 +10,7 @@ from keras_cnns import backends
 from keras_cnns.cli.common import Force, console, free_path, named, network_model, saved_model
 from keras_cnns.diagram.output import graphviz_engines
 
-PICTURES = (".svg", ".png", ".pdf", ".dot")
+PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".pdf", ".dot")
 
 
 class Detail(str, Enum):
@@ -27,7 +27,7 @@ def draw_command(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="*.svg, .png, .pdf or .dot, for one; default: NAME.svg, here."),
+        typer.Option("--output", "-o", help="*.svg, .png, .jpg, .pdf or .dot, for one; default: NAME.svg."),
     ] = None,
     detail: Annotated[
         Detail, typer.Option(help="`layers` draws a box for every layer, as Keras does.")
@@ -37,9 +37,9 @@ def draw_command(
     params: Annotated[bool, typer.Option("--params", help="Write the numbers of parameters.")] = False,
     force: Force = False,
 ) -> None:
-    """Draw networks, each on one screen, without spending memory on their weights.
+    """Draw networks, each on one screen, without allocating weights.
 
-    A file may be a stranger's: only its architecture is read, and what could run code is refused.
+    A file may be untrusted: only its architecture is read, and what could run code is refused.
     """
     if output and len(sources) > 1:
         raise ValueError(f"--output is for one network; got {len(sources)}, which go to NAME.svg without it.")

@@ -12,12 +12,12 @@ from keras_cnns.cli.common import console
 
 
 def gallery_command(
-    folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")] = Path("gallery"),
+    folder: Annotated[Path, typer.Argument(help="The folder; made if it is not there.")] = Path("gallery"),
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier gallery's files.")] = False,
 ) -> None:
     """Draw every network as SVG and PNG, and write index.html, one page that shows and compares them all.
 
-    The page needs no network and no other file. Other files in the folder stay as they are.
+    The page works offline and needs no other file. Other files in the folder stay as they are.
     """
     from keras_cnns.gallery import Gallery
 

@@ -1,6 +1,7 @@
-"""The `keras-cnns` command: it reads what was typed, calls the library, and prints."""
+"""The `keras-cnns` command: it reads the arguments, calls the library, and prints."""
 
 import os
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,15 +17,30 @@ from keras_cnns.cli.profile import profile_command
 from keras_cnns.cli.show import show_command
 from keras_cnns.cli.train import train_command
 from keras_cnns.cli.weights import weights_command
+from keras_cnns.version import __version__
 
 app = typer.Typer(
-    help="Classic convolutional networks for Keras, each in one file that you can copy.",
     epilog="Start with `keras-cnns list`, then `keras-cnns show resnet50`.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+
+def show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"keras-cnns {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Classic convolutional networks for Keras, each in one file that you can copy."""
+
 
 for name, command in {
     "list": list_command,

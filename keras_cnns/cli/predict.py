@@ -2,10 +2,9 @@
 
 import csv
 import importlib.util
-import json
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +12,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
-from rich.table import Table
 
 from keras_cnns.catalog import facts
-from keras_cnns.cli.common import Name, console
+from keras_cnns.cli.common import Force, Name, console
+from keras_cnns.cli.output_format import Format, Printed, Written, checked_output, deliver
+from keras_cnns.safe_text import csv_text
+from keras_cnns.tables import Table, as_csv, as_json
 
 if TYPE_CHECKING:
     import keras
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from keras_cnns.weights import Prediction, WeightSet
 
 Result = tuple[Path, "list[Prediction]"]
+COLUMNS = ("file", "rank", "wnid", "label", "probability")
 
 stderr = Console(stderr=True)
 
@@ -37,22 +39,21 @@ def predict_command(
     ] = "imagenet",
     like: Annotated[
         str | None,
-        typer.Option(help="For a file: the source whose network and preprocessing it was trained with."),
+        typer.Option(help="Published source with the same preprocessing, when --weights is a file."),
     ] = None,
     top: Annotated[int, typer.Option(help="How many classes for each image.", min=1)] = 5,
     batch_size: Annotated[int, typer.Option(help="Images computed at once.", min=1)] = 32,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV, a line for each class, as they come.")
-    ] = False,
+    form: Printed = None,
+    output: Written = None,
+    force: Force = False,
 ) -> None:
     """Say what is in photographs: the likeliest of ImageNet's 1000 classes.
 
-    `keras-cnns predict resnet50 cat.jpg photos/` downloads the published weights once, treats each image as
-    they want it, and prints the classes. Files that cannot be read are told; the others are done anyway.
+    `keras-cnns predict resnet50 cat.jpg photos/` downloads the published weights once, preprocesses each
+    image as the weights expect, and prints the classes. Unreadable files are reported; the rest are still
+    processed.
     """
-    if as_json and as_csv:
-        raise ValueError("--json and --csv are two formats; give one.")
+    target = checked_output(output, force)
     name = facts.find_network(name).name
     if importlib.util.find_spec("PIL") is None:
         raise ImportError('images are read with Pillow: pip install "keras-cnns[weights]"')
@@ -61,7 +62,18 @@ def predict_command(
     model = load(row, weights)
     unreadable: list[Path] = []
     results = predictions(model, row, files, top, batch_size, unreadable)
-    (print_json if as_json else print_csv if as_csv else print_table)(results)
+    if form is Format.csv and target is None:
+        print_csv(results)
+    else:
+        found = list(results)
+        writers = {
+            Format.text: lambda: text_table(found).text(console.width) if found else "",
+            Format.csv: lambda: as_csv(list(records(found))),
+            Format.json: lambda: as_json(grouped(found)),
+            Format.markdown: lambda: text_table(found).markdown(),
+            Format.html: lambda: text_table(found).html(),
+        }
+        deliver(writers, form, target)
     if unreadable:
         raise typer.Exit(1)
 
@@ -101,7 +113,9 @@ def weight_set(name: str, weights: str, like: str | None) -> "WeightSet":
             )
         row = find(name, like) if like else same[0]
     if row.preprocessing is None:
-        raise ValueError(f"what {row.source}'s weights of {name} want of images is not known; take others.")
+        raise ValueError(
+            f"the preprocessing of {row.source}'s weights for {name} is unknown; choose another source."
+        )
     return row
 
 
@@ -189,29 +203,33 @@ def reason(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def print_json(results: Iterator[Result]) -> None:
-    found = [
+def grouped(results: list[Result]) -> list[dict[str, object]]:
+    return [
         {"file": str(file), "predictions": [prediction._asdict() for prediction in best]}
         for file, best in results
     ]
-    sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+
+
+def records(results: Iterable[Result]) -> Iterator[dict[str, object]]:
+    """One record per image and class."""
+    for file, best in results:
+        for rank, (wnid, label, probability) in enumerate(best, 1):
+            yield dict(zip(COLUMNS, (str(file), rank, wnid, label, f"{probability:.6f}")))
 
 
 def print_csv(results: Iterator[Result]) -> None:
-    lines = csv.writer(sys.stdout, lineterminator="\n")
-    lines.writerow(["file", "rank", "wnid", "label", "probability"])
-    for file, best in results:
-        for rank, (wnid, label, probability) in enumerate(best, 1):
-            lines.writerow([file, rank, wnid, label, f"{probability:.6f}"])
+    """Print CSV line by line, as results come."""
+    lines = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+    lines.writeheader()
+    for result in results:
+        lines.writerows({**line, "file": csv_text(str(line["file"]))} for line in records([result]))
         sys.stdout.flush()
 
 
-def print_table(results: Iterator[Result]) -> None:
-    table = Table("image", box=None, pad_edge=False)
-    table.add_column("probability", justify="right")
-    table.add_column("class")
-    for file, best in results:
-        for rank, (_, label, probability) in enumerate(best):
-            table.add_row(escape(str(file)) if rank == 0 else "", f"{probability:.1%}", label)
-    if table.row_count:
-        console.print(table)
+def text_table(results: list[Result]) -> Table:
+    rows = [
+        [str(file) if rank == 0 else "", f"{probability:.1%}", label]
+        for file, best in results
+        for rank, (_, label, probability) in enumerate(best)
+    ]
+    return Table(["image", "probability", "class"], rows, left=(0, 2))

@@ -11,7 +11,7 @@ from keras_cnns.cli.common import Name, console
 
 
 def show_command(name: Name) -> None:
-    """Show a network's table, what was new about it, the choices its file makes, how to cite it, its outline.
+    """Show a network's facts, what was new, the choices its file makes, how to cite it, and its outline.
 
     The outline is the picture of `keras-cnns draw NAME` as text.
     """
@@ -40,4 +40,4 @@ def show_command(name: Name) -> None:
     backends.choose_lightest()
     from keras_cnns.visualize import outline
 
-    console.print(outline(without_weights(name)), highlight=False, markup=False, soft_wrap=True)
+    console.print(outline(without_weights(row.name)), highlight=False, markup=False, soft_wrap=True)

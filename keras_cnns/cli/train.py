@@ -21,19 +21,19 @@ def train_command(
         str, typer.Option(help="`digits`, or a folder with a sub-folder of images for each class.")
     ],
     size: Annotated[
-        int, typer.Option(help="Height and width of the images; 0: what the paper used.", min=0)
-    ] = 0,
-    epochs: Annotated[int, typer.Option(help="How often to go through the images.", min=1)] = 30,
+        int | None, typer.Option(help="Height and width of the images; default: the paper's size.", min=1)
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="Passes over the images.", min=1)] = 30,
     batch_size: Annotated[int, typer.Option(help="Images in one step.", min=1)] = 32,
-    learning_rate: Annotated[float, typer.Option(help="Adam's, at the start; it falls to zero.")] = 0.003,
-    seed: Annotated[int, typer.Option(help="Start of all random numbers.", min=0)] = 1,
+    learning_rate: Annotated[float, typer.Option(help="Adam's, at the start; it decays to zero.")] = 0.003,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.", min=0)] = 1,
     output: ModelFile = None,
     force: Force = False,
 ) -> None:
     """Train a network from scratch and test it on images held out, one in five.
 
     `keras-cnns train lenet_5 --data digits` learns real handwritten digits in about a minute, without a
-    download. Pixels run from 0 to 1 in training, so they must when you use the saved model.
+    download. Scale pixels to 0-1 when you use the saved model, as in training.
     """
     row = find_network(name)
     target = free_path(output or Path(f"{row.name}.keras"), force, ".keras")
@@ -45,9 +45,9 @@ def train_command(
     keras.utils.set_random_seed(seed)
     in_shape = (size, size, row.in_shape[2]) if size else row.in_shape
     optimizer = training.optimizer(images, epochs, batch_size, learning_rate)
-    model = create(name, in_shape, len(images.classes), optimizer)
+    model = create(row.name, in_shape, len(images.classes), optimizer)
     console.print(
-        f"{name}: {model.count_params():,} parameters, {len(images.train[0]):,} images to learn from, "
+        f"{row.name}: {model.count_params():,} parameters, {len(images.train[0]):,} images to learn from, "
         f"{len(images.test[0]):,} held out, {len(images.classes)} classes"
     )
     training.fit(model, images, epochs, batch_size, seed, verbose="auto" if console.is_terminal else 2)
@@ -64,7 +64,7 @@ def worst_pair(table, classes: list[str]) -> str:
     wrong = table.copy()
     wrong[range(len(classes)), range(len(classes))] = 0
     if not wrong.any():
-        return "no held-out image is mistaken"
+        return "no held-out image is misclassified"
     true, read = divmod(int(wrong.argmax()), len(classes))
     times = f"{wrong[true, read]} of {table[true].sum()}"
-    return f"most often mistaken: {classes[true]} for {classes[read]}, {times}"
+    return f"most often confused: {classes[true]} for {classes[read]}, {times}"

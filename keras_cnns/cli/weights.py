@@ -1,14 +1,13 @@
 """`keras-cnns weights`: which published weights there are, and what is known of them."""
 
-import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from keras_cnns.catalog.facts import find_network
-from keras_cnns.cli.common import console
+from keras_cnns.cli.common import Force, console
+from keras_cnns.cli.output_format import Format, Printed, Written, checked_output, deliver
+from keras_cnns.tables import Span, Table, as_csv, as_json
 
 if TYPE_CHECKING:
     from keras_cnns.weights import Preprocessing, WeightSet
@@ -18,8 +17,9 @@ def weights_command(
     name: Annotated[
         str | None, typer.Argument(help="A network's name, for all that is known of its weights.")
     ] = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table for a README.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything for a program.")] = False,
+    form: Printed = None,
+    output: Written = None,
+    force: Force = False,
 ) -> None:
     """List the published weights that `create(name, weights=SOURCE)` and `predict` take.
 
@@ -29,67 +29,76 @@ def weights_command(
     """
     from keras_cnns.weights import SETS
 
-    if markdown and as_json:
-        raise ValueError("--markdown and --json are two formats; give one.")
-    rows = SETS
+    target = checked_output(output, force)
+    rows: tuple[WeightSet, ...] = SETS
     if name is not None:
-        name = find_network(name).name
-        rows = tuple(row for row in SETS if row.network == name)
+        network = find_network(name).name
+        rows = tuple(row for row in SETS if row.network == network)
         if not rows:
             able = ", ".join(dict.fromkeys(row.network for row in SETS))
-            raise ValueError(f"there are no published weights for {name}; there are for {able}.")
-    if as_json:
-        sys.stdout.write(json.dumps([facts(row) for row in rows], indent=2) + "\n")
-    elif markdown:
-        sys.stdout.write(markdown_table(rows))
-    elif name:
-        for row in rows:
-            print_facts(row)
-    else:
-        console.print(overview(rows))
+            raise ValueError(f"there are no published weights for {network}; there are for {able}.")
+    writers = {
+        Format.text: lambda: "".join(map(details, rows)) if name else overview(rows).text(console.width),
+        Format.csv: lambda: as_csv([flat(record(row)) for row in rows]),
+        Format.json: lambda: as_json([record(row) for row in rows]),
+        Format.markdown: lambda: linked(rows).markdown(),
+        Format.html: lambda: linked(rows).html(),
+    }
+    deliver(writers, form, target)
 
 
 def overview(rows: tuple["WeightSet", ...]) -> Table:
     """A line for each set, in eighty columns."""
-    table = Table("network", "source", box=None, pad_edge=False)
-    table.add_column("MB", justify="right")
-    table.add_column("licence")
-    table.add_column("top-1, 5", justify="right")
-    table.add_column("preprocessing")
+    cells = []
     for row in rows:
         accuracy = f"{percent(row.top1)} {percent(row.top5)}".strip()
-        megabytes = f"{row.file.size / 1e6:.0f}"
         steps = summary(row.preprocessing).removesuffix(", bicubic")
-        table.add_row(row.network, row.source, megabytes, row.licence, accuracy, steps)
-    return table
+        cells.append([row.network, row.source, megabytes(row), row.licence, accuracy, steps])
+    headings = ["network", "source", "MB", "licence", "top-1, 5", "preprocessing"]
+    return Table(headings, cells, left=(0, 1, 3, 5))
 
 
-def markdown_table(rows: tuple["WeightSet", ...]) -> str:
+def linked(rows: tuple["WeightSet", ...]) -> Table:
     """The same, with links to the files."""
-    lines = [
-        "| network | source | file | MB | licence | top-1 | top-5 | preprocessing |",
-        "|---|---|---|---:|---|---:|---:|---|",
+    headings = ["network", "source", "file", "MB", "licence", "top-1", "top-5", "preprocessing"]
+    cells = [
+        [
+            Span(row.network, "code"),
+            Span(row.source, "code"),
+            Span(row.file.name, "code", row.file.url),
+            megabytes(row),
+            row.licence,
+            percent(row.top1),
+            percent(row.top5),
+            summary(row.preprocessing),
+        ]
+        for row in rows
     ]
-    for row in rows:
-        file = f"[`{row.file.name}`]({row.file.url})"
-        cells = [f"`{row.network}`", f"`{row.source}`", file, f"{row.file.size / 1e6:.0f}", row.licence]
-        cells += [percent(row.top1), percent(row.top5), summary(row.preprocessing)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    return Table(headings, cells, left=(0, 1, 2, 4, 7))
 
 
-def print_facts(row: "WeightSet") -> None:
+def details(row: "WeightSet") -> str:
     """All that is known of a set, and whether its file is on this machine."""
-    known = facts(row) | {
+    known = record(row) | {
         "options": ", ".join(f"{name}={value!r}" for name, value in row.options.items()),
         "preprocessing": formula(row.preprocessing),
-        "here": str(row.file.place) if row.file.place.is_file() else "not downloaded yet",
+        "here": str(row.file.path) if row.file.path.is_file() else "not downloaded yet",
     }
-    console.print(f"[bold]{row.network}[/] from [bold]{row.source}[/]", highlight=False)
-    for key, value in known.items():
-        if key not in ("network", "source") and value not in (None, ""):
-            console.print(f"  {key:<14} {value}", highlight=False, markup=False, soft_wrap=True)
-    console.print()
+    lines = [f"{row.network} from {row.source}"]
+    lines += [
+        f"  {key:<14} {value}"
+        for key, value in known.items()
+        if key not in ("network", "source") and value not in (None, "")
+    ]
+    return "\n".join(lines) + "\n\n"
+
+
+def flat(known: dict[str, object]) -> dict[str, object]:
+    """The same with one value in each cell, for CSV."""
+    return {
+        key: ", ".join(f"{name}={item}" for name, item in value.items()) if isinstance(value, dict) else value
+        for key, value in known.items()
+    }
 
 
 def formula(steps: "Preprocessing | None") -> str:
@@ -100,7 +109,7 @@ def formula(steps: "Preprocessing | None") -> str:
     return f"{steps.resize}→{steps.size} {steps.interpolation}; {steps.mode}, less {mean}, divided by {std}"
 
 
-def facts(row: "WeightSet") -> dict[str, object]:
+def record(row: "WeightSet") -> dict[str, object]:
     """What is known of a set, as JSON has it."""
     steps = row.preprocessing
     return {
@@ -135,3 +144,7 @@ def summary(steps: "Preprocessing | None") -> str:
 
 def percent(accuracy: float | None) -> str:
     return "" if accuracy is None else f"{accuracy:.1f}"
+
+
+def megabytes(row: "WeightSet") -> str:
+    return f"{row.file.size / 1e6:.0f}"
