@@ -1,0 +1,69 @@
+"""One convention for all commands: `--format` says what is printed, the suffix of `-o` what is written."""
+
+import sys
+from collections.abc import Callable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keras_cnns.atomic_write import written_whole
+from keras_cnns.cli.common import console, free_path
+
+
+class Format(str, Enum):
+    """What `--format` takes."""
+
+    text = "text"
+    csv = "csv"
+    json = "json"
+    markdown = "markdown"
+    html = "html"
+
+
+SUFFIXES = {
+    ".txt": Format.text,
+    ".csv": Format.csv,
+    ".json": Format.json,
+    ".md": Format.markdown,
+    ".html": Format.html,
+}
+
+Printed = Annotated[Format | None, typer.Option("--format", "-f", help="Print it in this format.")]
+Written = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write a file: .txt, .csv, .json, .md or .html; see --format."),
+]
+
+Writers = Mapping[Format, Callable[[], str]]
+
+
+def checked_output(output: Path | None, force: bool, *pictures: str) -> Path | None:
+    """Refuse, before the work starts, a file that cannot be written; `pictures` are suffixes allowed, too."""
+    return free_path(output, force, *SUFFIXES, *pictures) if output else None
+
+
+def printed_format(form: Format | None, output: Path | None) -> Format | None:
+    """What to print: the format asked for, text where no file is written, else nothing."""
+    return form or (None if output else Format.text)
+
+
+def deliver(writers: Writers, form: Format | None, output: Path | None) -> None:
+    """Write the file, and print what is to be printed."""
+    if output:
+        save(writers[SUFFIXES[output.suffix.lower()]](), output)
+    shown = printed_format(form, output)
+    if shown:
+        sys.stdout.write(writers[shown]())
+
+
+def save(text: str, output: Path) -> None:
+    """Write a file, whole or not at all, and say so on standard error, which is not part of the output."""
+    with written_whole(output) as file:
+        file.write_text(text, encoding="utf-8")
+    say_written(output)
+
+
+def say_written(output: Path) -> None:
+    console.print(f"{output} written.", highlight=False, markup=False)
