@@ -1,4 +1,4 @@
-"""A web server on this machine that misbehaves as told.
+"""A web server on this machine that misbehaves on request.
 
 `serve()` gives a `Web`. `web.site[path]` is the answer to a request, or a list of answers, one for each
 request in turn, of which the last stays. An answer is a function of the request's handler; those below make

@@ -1,1 +1,1 @@
-"""Downloading published weights: verified, resumable, and by one process at a time."""
+"""Downloading published weights: verified, resumed after an interruption, and by one process at a time."""

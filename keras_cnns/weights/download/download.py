@@ -1,16 +1,20 @@
-"""Published files, downloaded once and checked always.
+"""Published files, downloaded once and always checked.
 
-They lie where Keras keeps its own, `$KERAS_HOME/models` or `~/.keras/models`, so that files of the same name
-are shared. Two variables of the environment steer where they come from:
+They are kept where Keras keeps its own, `$KERAS_HOME/models` or `~/.keras/models`, so that files of the same
+name are shared. Two environment variables control where they come from:
 
 - `KERAS_CNNS_OFFLINE=1`: no connection is ever opened.
 - `KERAS_CNNS_MIRROR="https://host/path …"`: hosts that are asked first, in this order, for path/NAME; the
-  file's own host is asked last. Only a mirror may be http, because what comes is checked anyway. For the few
-  files whose digest is not known here, the mirror's word counts as the original host's would.
+  file's own host is asked last. Only a mirror may be http, because every file is checked. Where the
+  digest is unknown here, the mirror's statement of it counts like the original host's.
 
-A download goes into NAME.part beside its place and moves there when its digest is right. If it breaks off,
-the part stays, with the entity tag by which the server knows the version, and the next attempt goes on from
-there. One process at a time: others wait for NAME.lock, and then find the file.
+A download is written to NAME.part and moves into place once its digest is right. If it is interrupted, the
+part stays with the entity tag of its version, and the next attempt resumes there. Only one process downloads
+a file: it holds NAME.lock, an empty file that may stay; others wait and then find the file.
+
+Why not pooch (1.9.0): it deletes the part when a transfer fails, has no limit on size while downloading, no
+lock between processes, follows redirects away from https, and compares whole digests only. These promises
+would have to be rebuilt inside it.
 """
 
 import os
@@ -21,58 +25,71 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from filelock import FileLock, Timeout
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from keras_cnns.weights.download.files import (
     File,
-    beside,
     console,
-    fault,
+    digest_error,
     known_digest,
+    log,
     megabytes,
-    remember,
-    tell,
+    note_digest,
+    with_suffix,
 )
-from keras_cnns.weights.download.http import Broken, Part, open_address, transfer
-from keras_cnns.weights.download.lock import alone
+from keras_cnns.weights.download.http import Part, RetryableError, open_address, transfer
 
-PAUSES = (1.0, 2.0, 4.0)  # seconds before a broken transfer goes on
+PAUSES = (1.0, 2.0, 4.0)  # seconds before an interrupted transfer resumes
 
 
 def fetch(file: File) -> Path:
-    """Return where a published file is on this machine; download it if it is not there.
+    """Return where a published file is on this machine; download it if it is missing.
 
-    A file that is there is checked before use. A wrong one, whoever put it there, is told, and stays until a
-    right one has come to replace it.
+    A file that is there is checked before use. A wrong one is reported, and stays until the right one has
+    arrived to replace it.
 
     Raises:
-        OSError: if it is not there and cannot be had: in one line, what each host answered and where to put
-            a file that came another way.
-        ValueError: if `KERAS_CNNS_MIRROR` is not made of addresses.
+        OSError: if it is missing and cannot be downloaded; in one line, what each host answered and where to
+            put a file obtained in another way.
+        ValueError: if `KERAS_CNNS_MIRROR` does not hold addresses.
     """
-    place, mirrors = file.place, mirror_addresses()
-    if place.is_dir():
-        raise IsADirectoryError(f"{place} is a folder, where the file {file.name} should be.")
-    reason = fault(place, known_digest(file)) if place.exists() else "not there"
+    path, mirrors = file.path, mirror_addresses()
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder, where the file {file.name} should be.")
+    reason = digest_error(path, known_digest(file)) if path.exists() else "not there"
     if not reason:
-        return place
+        return path
     if os.environ.get("KERAS_CNNS_OFFLINE", "").lower() not in ("", "0", "false", "no"):
-        raise FileNotFoundError(
-            f"{place}: {reason}. KERAS_CNNS_OFFLINE forbids to download it; {by_hand(file)}."
-        )
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with alone(beside(place, "lock")):
-        if place.exists() and (digest := known_digest(file)):
-            if not (reason := fault(place, digest)):
-                return place  # another process was faster
-            tell(f"{place}: {reason}. It is replaced if the download goes well.")
+        raise FileNotFoundError(f"{path}: {reason}. KERAS_CNNS_OFFLINE forbids downloads; {by_hand(file)}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with file_lock(file):
+        if path.exists() and (digest := known_digest(file)):
+            if not (reason := digest_error(path, digest)):
+                return path  # another process was faster
+            log(f"{path}: {reason}. It will be replaced if the download succeeds.")
         download_from([*(f"{mirror}/{file.name}" for mirror in mirrors), file.url], file)
-    return place
+    return path
+
+
+@contextmanager
+def file_lock(file: File) -> Iterator[None]:
+    """Hold the lock of a file; wait while another process holds it. It ends with the process in any case."""
+    lock = FileLock(with_suffix(file.path, "lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log(f"Waiting for another process that downloads {file.name}.")
+        lock.acquire(poll_interval=0.1)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def download_from(addresses: list[str], file: File) -> None:
     """Put the file in its place from the first address that has it."""
-    part, reasons = Part(beside(file.place, "part")), []
+    part, reasons = Part(with_suffix(file.path, "part")), []
     try:
         for address in addresses:
             try:
@@ -88,64 +105,64 @@ def download_from(addresses: list[str], file: File) -> None:
     )
 
 
-def download(file: File, address: str, part: "Part") -> None:
+def download(file: File, address: str, part: Part) -> None:
     """Put the file in its place from one address."""
-    if not file.digest and file.place.exists() and stated_is_right(file, address):
+    if not file.digest and file.path.exists() and is_the_hosts(file, address):
         return
-    tell(f"Downloading {file.name}, about {megabytes(file.size)}, from {urlsplit(address).netloc}.")
+    log(f"Downloading {file.name}, about {megabytes(file.size)}, from {urlsplit(address).netloc}.")
     with progress_bar(file) as show:
         for pause in (*PAUSES, None):
             try:
                 digest = transfer(file, address, part, show)
                 break
-            except Broken as error:
+            except RetryableError as error:
                 if pause is None:
                     raise
-                tell(f"{address}: {error}; trying again.")
+                log(f"{address}: {error}; trying again.")
                 time.sleep(pause)
-    if reason := fault(part.path, digest):
+    if reason := digest_error(part.path, digest):
         part.discard()
-        raise OSError(f"what came is {reason}")
-    os.replace(part.path, file.place)
+        raise OSError(f"what it sent is {reason}")
+    os.replace(part.path, file.path)
     part.discard()
     if not file.digest:
-        remember(file, digest)
+        note_digest(file, digest)
 
 
-def stated_is_right(file: File, address: str) -> bool:
-    """Ask the host whether the file that is in its place is the one it has."""
+def is_the_hosts(file: File, address: str) -> bool:
+    """Ask the host whether the file on this machine is the one that it has."""
     response, stated = open_address(address, {})
     response.close()
-    if not stated or fault(file.place, stated):
+    if not stated or digest_error(file.path, stated):
         return False
-    remember(file, stated)
+    note_digest(file, stated)
     return True
 
 
 def mirror_addresses() -> list[str]:
-    """Return what KERAS_CNNS_MIRROR names, without the slashes at the end."""
+    """Return the addresses in KERAS_CNNS_MIRROR, without trailing slashes."""
     addresses = [word for word in re.split(r"[\s,]+", os.environ.get("KERAS_CNNS_MIRROR", "")) if word]
     for address in addresses:
         if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc:
             raise ValueError(
-                "KERAS_CNNS_MIRROR must be addresses such as https://host/path, with spaces between; "
+                "KERAS_CNNS_MIRROR must be addresses such as https://host/path, separated by spaces; "
                 f"got {address!r}."
             )
     return [address.rstrip("/") for address in addresses]
 
 
 def by_hand(file: File) -> str:
-    """Say what someone without a connection from here can do."""
-    advice = f"download {file.url} with a browser and put it at {file.place}"
+    """Return what to do without a connection from this machine."""
+    advice = f"download {file.url} with a browser and put it at {file.path}"
     if not file.digest:
-        advice += f", and the sha256 that its page shows into {beside(file.place, 'sha256')}"
+        advice += f", and the sha256 that its page shows into {with_suffix(file.path, 'sha256')}"
     return advice
 
 
 @contextmanager
 def progress_bar(file: File) -> Iterator[Callable[[int, int | None], None]]:
-    """Give a function that shows how much has come; on a terminal only."""
+    """Give a function that shows how much has arrived; it prints on a terminal only."""
     columns = (TextColumn(file.name, markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=file.size)
-        yield lambda come, total: progress.update(task, completed=come, total=total or file.size)
+        yield lambda received, total: progress.update(task, completed=received, total=total or file.size)

@@ -1,4 +1,4 @@
-"""Published files on this machine: where they lie, and whether they are what was published."""
+"""Published files on this machine: where they are, and whether they are what was published."""
 
 import hashlib
 import os
@@ -21,9 +21,10 @@ class File:
     Attributes:
         name: in the cache folder, and at a mirror; no two files have the same.
         url: where it is published.
-        digest: "md5:" or "sha256:" and hexadecimal digits; of sha256 the first 8 or more will do, which is
-            what torchvision's file names have. "" if the host states the file's sha256, as Hugging Face does.
-        size: about how many bytes; a file that exceeds it by far is not taken.
+        digest: "md5:" or "sha256:" and hexadecimal digits; of a sha256 the first 8 or more are enough, which
+            is what torchvision's file names have. "" if the host states the file's sha256, as Hugging Face
+            does.
+        size: roughly how many bytes; a much larger file is refused.
     """
 
     name: str
@@ -45,34 +46,34 @@ class File:
             raise ValueError(f"size must be about the number of bytes; got {self.size}.")
 
     @property
-    def place(self) -> Path:
+    def path(self) -> Path:
         """Where it is, or will be, on this machine."""
         home = os.environ.get("KERAS_HOME") or "~/.keras"
         return Path(home).expanduser() / "models" / self.name
 
     @property
     def limit(self) -> int:
-        """More bytes than this are not taken."""
+        """The most bytes that a download may have."""
         return int(self.size * SLACK) + MARGIN
 
 
 def known_digest(file: File) -> str:
-    """Return the digest that the file must have, as far as that is known without asking its host."""
-    words = read(beside(file.place, "sha256")).lower().split()
-    remembered = f"sha256:{words[0]}" if words and re.fullmatch("[0-9a-f]{64}", words[0]) else ""
-    return file.digest or remembered
+    """Return the digest that the file must have, "" if only its host knows it."""
+    words = small_text(with_suffix(file.path, "sha256")).lower().split()
+    noted = f"sha256:{words[0]}" if words and re.fullmatch("[0-9a-f]{64}", words[0]) else ""
+    return file.digest or noted
 
 
-def remember(file: File, digest: str) -> None:
-    """Write the digest that the host stated beside the file, as `sha256sum` does."""
+def note_digest(file: File, digest: str) -> None:
+    """Write the digest that the host stated to NAME.sha256, in the format of `sha256sum`."""
     line = f"{digest.removeprefix('sha256:')}  {file.name}\n"
-    beside(file.place, "sha256").write_text(line, encoding="ascii")
+    with_suffix(file.path, "sha256").write_text(line, encoding="ascii")
 
 
-def fault(path: Path, digest: str) -> str:
-    """Say what is wrong with a file, "" if it has the digest."""
+def digest_error(path: Path, digest: str) -> str:
+    """Return why a file is not the one with this digest, "" if it is."""
     if not digest:
-        return "its digest is not known here"
+        return "its digest is unknown"
     kind, expected = digest.split(":")
     hashed = hashlib.new(kind, usedforsecurity=False)
     with path.open("rb") as source, console.status(f"Checking {path.name}"):
@@ -81,24 +82,26 @@ def fault(path: Path, digest: str) -> str:
     found = hashed.hexdigest()
     if found.startswith(expected):
         return ""
-    return f"not the published file (its {kind} is {found}, that of the file {expected})"
+    return f"not the published file (its {kind} is {found}, not {expected})"
 
 
 def megabytes(count: int) -> str:
     return f"{count / 1e6:,.1f} MB"
 
 
-def beside(path: Path, suffix: str) -> Path:
+def with_suffix(path: Path, suffix: str) -> Path:
+    """Return the path with one more suffix: net.h5.part for net.h5."""
     return path.with_name(f"{path.name}.{suffix}")
 
 
-def read(path: Path) -> str:
-    """Return the text of a small file, "" if it is not there or no text."""
+def small_text(path: Path) -> str:
+    """Return the text of a small file, "" if it is missing or not text."""
     try:
         return path.read_text(encoding="ascii")
     except (FileNotFoundError, UnicodeDecodeError):
         return ""
 
 
-def tell(line: str) -> None:
+def log(line: str) -> None:
+    """Print a line to standard error."""
     console.print(line, highlight=False, markup=False, soft_wrap=True)

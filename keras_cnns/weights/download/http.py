@@ -1,4 +1,4 @@
-"""One transfer over HTTP: it goes on where the last one stopped, and takes no more than it should."""
+"""One transfer over HTTP: it resumes where the last one stopped, and has a size limit."""
 
 import http.client
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from keras_cnns.version import __version__
-from keras_cnns.weights.download.files import File, beside, megabytes, read
+from keras_cnns.weights.download.files import File, megabytes, small_text, with_suffix
 
 TIMEOUT = 30.0  # seconds without a byte
 MOST_REDIRECTS = 10
@@ -20,37 +20,37 @@ WEB_PAGE = "it answers with a web page, not with the file"
 PAGE = re.compile(rb"\s*<(!doctype|html|head|\?xml)", re.IGNORECASE)
 
 
-class Broken(OSError):
-    """A transfer that may go well when it is tried again, from where it stopped."""
+class RetryableError(OSError):
+    """A transfer that may succeed if it is tried again, from where it stopped."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What has come of a file, and beside it the entity tag of the version that it is of."""
+    """What has arrived of a file; NAME.part.etag has the entity tag of its version."""
 
     path: Path
 
     @property
     def tag(self) -> str:
-        return read(beside(self.path, "etag"))
+        return small_text(with_suffix(self.path, "etag"))
 
     @property
     def length(self) -> int:
         return self.path.stat().st_size if self.path.exists() else 0
 
-    def begin(self, tag: str) -> None:
-        """Empty it; remember the tag if it is a strong one, by which alone a transfer can go on."""
+    def start(self, tag: str) -> None:
+        """Empty it, and note the tag if it is a strong one: only with such a tag can a transfer resume."""
         self.discard()
         self.path.touch()
         if re.fullmatch(r'"[\x21\x23-\x7e]*"', tag):
-            beside(self.path, "etag").write_text(tag, encoding="ascii")
+            with_suffix(self.path, "etag").write_text(tag, encoding="ascii")
 
     def discard(self) -> None:
-        for path in (beside(self.path, "etag"), self.path):
+        for path in (with_suffix(self.path, "etag"), self.path):
             path.unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Discard what no attempt can go on from."""
+        """Discard what no later transfer can resume."""
         if not (self.length and self.tag):
             self.discard()
 
@@ -68,23 +68,25 @@ def transfer(file: File, address: str, part: Part, show: Callable[[int, int | No
         total = start + int(length) if length.isdigit() else None
         check_room(file, start, total)
         if start == 0:
-            part.begin(response.headers.get("ETag", ""))
+            part.start(response.headers.get("ETag", ""))
         try:
-            receive(response, part, file.limit, lambda come: show(come, total))
-        except Broken:
+            receive(response, part, file.limit, lambda received: show(received, total))
+        except RetryableError:
             raise
         except OSError:
             part.discard()
             raise
     if total is not None and part.length != total:
-        raise Broken(f"it broke off after {megabytes(part.length)} of {megabytes(total)}")
+        raise RetryableError(f"it was interrupted after {megabytes(part.length)} of {megabytes(total)}")
     return digest
 
 
 def open_address(address: str, headers: dict[str, str]) -> tuple[http.client.HTTPResponse, str]:
-    """Return the response, and the digest that its host or one on the way to it states, "" if none does."""
+    """Return the response, and the first digest that a host on the way to it states, "" if none does."""
     headers = {"User-Agent": f"keras_cnns/{__version__}", **headers}
-    opener = urllib.request.OpenerDirector()  # knows neither file: nor ftp:, and follows nothing by itself
+    opener = (
+        urllib.request.OpenerDirector()
+    )  # opens neither file: nor ftp:, and follows no redirect by itself
     for handler in (urllib.request.ProxyHandler, urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
         opener.add_handler(handler())
     stated = ""
@@ -92,7 +94,7 @@ def open_address(address: str, headers: dict[str, str]) -> tuple[http.client.HTT
         try:
             response = opener.open(urllib.request.Request(address, headers=headers), timeout=TIMEOUT)
         except (OSError, http.client.HTTPException, UnicodeError) as error:
-            raise (Broken if "Range" in headers else OSError)(one_line(error)) from error
+            raise (RetryableError if "Range" in headers else OSError)(one_line(error)) from error
         tag = response.headers.get("X-Linked-Etag", "").strip('"')
         stated = stated or (f"sha256:{tag}" if re.fullmatch("[0-9a-f]{64}", tag) else "")
         if response.status not in (301, 302, 303, 307, 308):
@@ -112,14 +114,14 @@ def redirected(address: str, location: str) -> str:
 
 
 def first_byte(response: http.client.HTTPResponse, have: int, part: Part) -> int:
-    """Return which byte of the file the response starts with; an error if it holds none of them."""
+    """Return at which byte of the file the response starts; an error if it does not hold the file."""
     status = f"it answers {response.status} {response.reason}".rstrip()
     found = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
     if response.status == 416 or response.status == 206 and (not found or int(found[1]) != have):
         part.discard()
-        raise Broken(f"{status} when asked for the rest")
+        raise RetryableError(f"{status} when asked for the rest")
     if response.status >= 500 or response.status == 429:
-        raise Broken(status)
+        raise RetryableError(status)
     if response.status not in (200, 206):
         raise OSError(status)
     if response.headers.get_content_type() == "text/html":
@@ -128,41 +130,41 @@ def first_byte(response: http.client.HTTPResponse, have: int, part: Part) -> int
 
 
 def check_room(file: File, start: int, total: int | None) -> None:
-    """Refuse a file that is too long or has no room on the disk."""
+    """Raise an OSError for a file that is too large, or for which the disk has no room."""
     if total and total > file.limit:
-        raise OSError(f"what it has is {megabytes(total)} long, the file about {megabytes(file.size)}")
-    folder, needed = file.place.parent, (total or file.size) - start
+        raise OSError(f"it offers {megabytes(total)}, but the file has about {megabytes(file.size)}")
+    folder, needed = file.path.parent, (total or file.size) - start
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise OSError(f"{megabytes(needed)} are to come, but {folder} has room for {megabytes(free)}")
+        raise OSError(f"{megabytes(needed)} are needed, but {folder} has room for {megabytes(free)}")
 
 
 def receive(response: http.client.HTTPResponse, part: Part, limit: int, show: Callable[[int], None]) -> None:
-    """Append to the part what comes, up to `limit` in all."""
-    come = part.length
+    """Append what arrives to the part, up to `limit` bytes in all."""
+    received = part.length
     with part.path.open("ab") as target:
         while chunk := next_bytes(response):
-            if come == 0 and PAGE.match(chunk):
+            if received == 0 and PAGE.match(chunk):
                 raise OSError(WEB_PAGE)
-            come += len(chunk)
-            if come > limit:
-                raise OSError(f"it sends more than {megabytes(limit)}, which is too much for this file")
+            received += len(chunk)
+            if received > limit:
+                raise OSError(f"it sends more than {megabytes(limit)}, the limit for this file")
             target.write(chunk)
-            show(come)
+            show(received)
 
 
 def next_bytes(response: http.client.HTTPResponse) -> bytes:
     try:
         return response.read1(CHUNK)
     except (OSError, http.client.HTTPException) as error:
-        raise Broken(f"it broke off: {one_line(error)}") from error
+        raise RetryableError(f"it was interrupted: {one_line(error)}") from error
 
 
 def one_line(error: Exception) -> str:
-    """Say what is wrong with a connection."""
+    """Describe a failed connection in one line."""
     cause = getattr(error, "reason", error)  # URLError wraps it
     if isinstance(cause, TimeoutError):
-        return f"nothing came for {TIMEOUT:.0f} seconds"
+        return f"no data for {TIMEOUT:.0f} seconds"
     if isinstance(cause, socket.gaierror):
-        return "the host is not known, or there is no connection"
+        return "the host is unknown, or there is no connection"
     return " ".join(str(cause).split()) or type(cause).__name__
