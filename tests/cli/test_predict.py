@@ -141,9 +141,9 @@ def test_weights_of_a_network(command):
         for fact in (row.source, row.file.url, row.file.digest, row.licence, str(row.top1)):
             assert fact in out
     assert out.count("not downloaded yet") == len(rows)
-    rows[0].file.place.parent.mkdir(parents=True)
-    rows[0].file.place.touch()
-    assert f"here           {rows[0].file.place}\n" in command("weights", "resnet50")[1]
+    rows[0].file.path.parent.mkdir(parents=True)
+    rows[0].file.path.touch()
+    assert f"here           {rows[0].file.path}\n" in command("weights", "resnet50")[1]
 
 
 def test_weights_for_programs_and_readmes(command):
