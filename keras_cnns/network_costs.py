@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from csv import writer
-from dataclasses import asdict, dataclass, fields
-from html import escape
-from io import StringIO
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING
 
-from keras_cnns.atomic_write import written_whole
+from keras_cnns import tables
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS, Network, find_network, list_models
 from keras_cnns.diagram.output import graphviz_engines
-from keras_cnns.profiling.numbers import axes_text, memory, short
 from keras_cnns.profiling.profile_model import profile_model
-from keras_cnns.profiling.summary_text import printed
+from keras_cnns.tables import Table, axes_text, count_text, memory_text
 
 if TYPE_CHECKING:
     import keras
 
     from keras_cnns.diagram.draw.scene import Scene
 
-HEADINGS = ["network", "year", "parameters", "MACs", "memory", "depth", "field", "top-1, 5"]
+HEADINGS = ("network", "year", "parameters", "MACs", "memory", "depth", "field", "top-1, 5")
 
 
 @dataclass(frozen=True)
@@ -67,71 +61,46 @@ class CostComparison:
     def _repr_html_(self) -> str:
         return self.html()
 
+    def _table(self) -> Table:
+        """Return the table, a row for each network, and what its figures mean."""
+        return Table(
+            HEADINGS, [_cells(row) for row in self.rows], notes=[("", note) for note in self._notes()]
+        )
+
     def text(self, width: int = 80) -> str:
         """Return the table as text, no line longer than `width` columns."""
-        rows = [_cells(row) for row in self.rows]
-        notes = "\n".join(fill(note, width) for note in self._notes())
-        return printed(HEADINGS, rows, width, left=1) + "\n\n" + notes + "\n"
+        return self._table().text(width)
 
     def csv(self) -> str:
         """Return a line for each network, comma-separated, with exact numbers."""
-        page = StringIO()
-        lines = writer(page, lineterminator="\n")
-        lines.writerow([field.name for field in fields(NetworkCosts)])
-        for row in self.rows:
-            values = asdict(row) | {
-                "in_shape": axes_text(row.in_shape),
-                "receptive_field": axes_text(row.receptive_field),
-            }
-            lines.writerow(["" if value is None else value for value in values.values()])
-        return page.getvalue()
+        return tables.as_csv([asdict(row) for row in self.rows])
 
     def json(self) -> str:
         """Return a JSON object with the batch size and a list of the networks, with exact numbers."""
-        told = {"batch_size": self.batch_size, "networks": [asdict(row) for row in self.rows]}
-        return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+        return tables.as_json({"batch_size": self.batch_size, "networks": [asdict(row) for row in self.rows]})
 
     def markdown(self) -> str:
         """Return the table in Markdown."""
-        lines = [HEADINGS, ["---", *["---:"] * (len(HEADINGS) - 1)], *map(_cells, self.rows)]
-        table = ["| " + " | ".join(cells) + " |" for cells in lines]
-        return "\n".join([*table, "", *self._notes()]) + "\n"
+        return self._table().markdown()
 
     def html(self) -> str:
         """Return the chart, and the table below it, as a piece of HTML."""
-        head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
-        lines = ["".join(f"<td>{escape(cell)}</td>" for cell in _cells(row)) for row in self.rows]
-        body = "\n".join(f"<tr>{line}</tr>" for line in lines)
-        notes = "".join(f"<p>{escape(note)}</p>\n" for note in self._notes())
-        return (
-            f"{self.svg()}<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>\n{notes}"
-        )
+        return self.svg() + self._table().html()
 
     def scene(self) -> Scene:
         """Return the chart as shapes: bars for parameters, multiply-adds, memory and accuracy."""
         from keras_cnns.profiling.cost_chart import Panel, bars
 
         rows = self.rows
-        images = "an image" if self.batch_size == 1 else f"{self.batch_size} images"
+        parameters = [row.trainable_params for row in rows]
+        macs = [row.macs for row in rows]
+        memory = [row.activation_bytes for row in rows]
+        accuracies = [_accuracy(row, " / ") or "–" for row in rows]
         panels = [
-            Panel(
-                "parameters",
-                [row.trainable_params for row in rows],
-                [short(row.trainable_params) for row in rows],
-            ),
-            Panel(
-                "multiply-adds for an image", [row.macs for row in rows], [short(row.macs) for row in rows]
-            ),
-            Panel(
-                f"activation memory for {images}",
-                [row.activation_bytes for row in rows],
-                [memory(row.activation_bytes) for row in rows],
-            ),
-            Panel(
-                "top-1 / top-5 accuracy, %",
-                [row.top1 for row in rows],
-                [_accuracy(row, " / ") or "–" for row in rows],
-            ),
+            Panel("parameters", parameters, list(map(count_text, parameters))),
+            Panel("multiply-adds for an image", macs, list(map(count_text, macs))),
+            Panel(f"activation memory for {self._images()}", memory, list(map(memory_text, memory))),
+            Panel("top-1 / top-5 accuracy, %", [row.top1 for row in rows], accuracies),
         ]
         years = [str(row.year) for row in rows]
         return bars("What the networks cost", [row.title for row in rows], years, panels)
@@ -148,12 +117,10 @@ class CostComparison:
         Raises:
             ValueError: for any other suffix, or if no engine that is installed can write this format.
         """
+        writers = {".svg": self.svg, ".csv": self.csv, ".json": self.json, ".md": self.markdown}
         target = Path(path)
-        suffix = target.suffix.lower()
-        ways = {".svg": self.svg, ".csv": self.csv, ".json": self.json, ".md": self.markdown}
-        if suffix in ways:
-            with written_whole(target) as file:
-                file.write_text(ways[suffix](), encoding="utf-8")
+        if target.suffix.lower() in writers:
+            tables.save(target, writers)
             return
         from keras_cnns.diagram.output.pydot_graph import to_dot
 
@@ -161,13 +128,16 @@ class CostComparison:
         scene = self.scene()
         graphviz_engines.render(to_dot(scene), target, dpi, (scene.width / 96, scene.height / 96))
 
+    def _images(self) -> str:
+        return "an image" if self.batch_size == 1 else f"{self.batch_size} images"
+
     def _notes(self) -> list[str]:
-        images = "an image" if self.batch_size == 1 else f"{self.batch_size} images"
         sources = sorted({row.top1_source for row in self.rows if row.top1_source})
-        notes = [f"MACs for an image, memory of all activations for {images}, field in pixels."]
+        notes = [f"MACs for an image, memory of all activations for {self._images()}, field in pixels."]
         if sources:
-            whose = ", ".join(sources)
-            notes.append(f"Top-1 and top-5 accuracy on ImageNet, %, one crop, as published: {whose}.")
+            notes.append(
+                f"Top-1 and top-5 accuracy on ImageNet, %, one crop, as published: {', '.join(sources)}."
+            )
         return notes
 
 
@@ -208,9 +178,9 @@ def _cells(row: NetworkCosts) -> list[str]:
     return [
         row.name,
         str(row.year),
-        short(row.trainable_params),
-        short(row.macs),
-        memory(row.activation_bytes),
+        count_text(row.trainable_params),
+        count_text(row.macs),
+        memory_text(row.activation_bytes),
         str(row.depth),
         axes_text(row.receptive_field),
         _accuracy(row, " "),

@@ -1,35 +1,32 @@
-"""Facts of the catalogue as text: a table for a README, numbers for people, a citation."""
+"""Facts of the catalogue as text: the table in Markdown, a citation, an architecture's choices."""
 
 import ast
 from pathlib import Path
 
 from keras_cnns.catalog import facts
 from keras_cnns.catalog.papers import Paper
+from keras_cnns.tables import Span, Table, axes_text, count_text
 
 
 def markdown_table() -> str:
     """Return the table of networks, with links to their files and papers."""
-    lines = ["| network | paper | input | parameters | MACs |", "|---|---|---|---:|---:|"]
-    for row in facts.NETWORKS:
-        name = f"[`{row.name}`](keras_cnns/architectures/{row.file.name})"
-        paper = f"[{surnames(row.paper)}, {row.paper.year}]({row.paper.url})"
-        size = "×".join(map(str, row.in_shape))
-        lines.append(f"| {name} | {paper} | {size} | {row.trainable:,} | {macs(row.macs)} |")
-    return "\n".join(lines) + "\n"
+    rows = [
+        (
+            Span(row.name, "code", f"keras_cnns/architectures/{row.file.name}"),
+            Span(f"{surnames(row.paper)}, {row.paper.year}", url=row.paper.url),
+            axes_text(row.in_shape),
+            f"{row.trainable:,}",
+            count_text(row.macs),
+        )
+        for row in facts.NETWORKS
+    ]
+    return Table(("network", "paper", "input", "parameters", "MACs"), rows, left=(0, 1, 2)).markdown()
 
 
 def surnames(paper: Paper) -> str:
     """Name up to two authors, or the first of more."""
     names = [person.split()[-1] for person in paper.authors.split(", ")]
     return ", ".join(names) if len(names) < 3 else f"{names[0]} et al."
-
-
-def macs(count: int) -> str:
-    """Three significant digits: 328 k, 725 M, 3.86 G."""
-    for unit, factor in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if count >= factor:
-            return f"{count / factor:#.3g}".rstrip(".") + f" {unit}"
-    return str(count)
 
 
 def choices(file: Path) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 from string import Template
 
 from keras_cnns.catalog.facts import Network
-from keras_cnns.catalog.text import macs
 from keras_cnns.gallery import charts, ilsvrc
+from keras_cnns.tables import count_text
 from keras_cnns.version import __version__
 
 HERE = Path(__file__).parent
@@ -83,7 +83,7 @@ def section(entry: Entry) -> str:
     call = f"{network.name}(in_shape={network.in_shape}, n_classes={network.n_classes})"
     facts = {
         "Parameters": f"{network.trainable:,}",
-        "Multiply-adds": macs(network.macs),
+        "Multiply-adds": count_text(network.macs),
         "Input": "×".join(map(str, network.in_shape)),
         "Classes": f"{network.n_classes:,}",
     }

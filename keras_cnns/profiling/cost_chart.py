@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keras_cnns.diagram.draw.scene import Box, Line, Scene, Shape, Text
+from keras_cnns.diagram.draw.scene import Line, Rectangle, Scene, Shape, Text
 from keras_cnns.diagram.draw.style import text_width
 
 SIZE, HEIGHT, BAR = 13.0, 24.0, 14.0
@@ -42,7 +42,7 @@ def bars(title: str, names: Sequence[str], groups: Sequence[str], panels: Sequen
         y = line_at(i)
         if i == 0 or group != groups[i - 1]:
             rule = y - HEIGHT / 2
-            shapes.append(Box(MARGIN, rule, width - 2 * MARGIN, 0.5, RULE, stroke=None))
+            shapes.append(Rectangle(MARGIN, rule, width - 2 * MARGIN, 0.5, RULE, stroke=None))
             shapes.append(written(MARGIN, y, group, bold=True))
         shapes.append(written(first, y, name))
     for panel, room, colour in zip(panels, rooms, COLOURS):
@@ -69,7 +69,9 @@ def _panel(panel: Panel, left: float, bottom: float, colour: str) -> list[Shape]
         length = PANEL * (amount or 0) / longest
         y = line_at(i)
         if length:
-            shapes.append(Box(left, y - BAR / 2, max(length, 0.5), BAR, colour, stroke=None, tooltip=label))
+            shapes.append(
+                Rectangle(left, y - BAR / 2, max(length, 0.5), BAR, colour, stroke=None, tooltip=label)
+            )
         width = text_width(label, SIZE)
         shapes.append(Text(left + length + 6 + width / 2, y, label, SIZE, width, colour=GREY))
     shapes.append(Line(((left, HEAD + MARGIN), (left, bottom)), thickness=0.8))

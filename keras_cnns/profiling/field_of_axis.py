@@ -1,18 +1,25 @@
-"""Which pixels the units along one axis of a map look at, on a plane without borders."""
+"""Which pixels the units along one axis of a map look at, on a plane without borders.
+
+For convolution and pooling this is the recurrence of Araujo, Norris and Sim, "Computing Receptive Fields
+of Convolutional Neural Networks", Distill 2019, https://doi.org/10.23915/distill.00021: their size,
+effective stride and start. Here each unit of a period has an interval of its own, so that maps enlarged
+by upsampling and transposed convolution, whose neighbouring units differ, and towers that are shifted
+against each other come out exactly, too.
+"""
 
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 
-LONGEST_PERIOD = 1024  # nobody enlarges a map more than this, and a stranger's file shall not take all memory
+LONGEST_PERIOD = 1024  # no network enlarges a map more, and an untrusted file must not use up the memory
 
 
 @dataclass(frozen=True)
-class Field:
+class AxisField:
     """Unit i looks at the pixels lows[i] to highs[i], both inclusive, of the input's axis.
 
     The tuples are one period long: the unit a whole period further looks `shift` pixels further. A period is
-    longer than one unit only where a map has been enlarged, so that neighbours differ in what they see.
+    longer than one unit only where a map has been enlarged, so that neighbours look at different pixels.
     """
 
     lows: tuple[int, ...] = (0,)
@@ -20,12 +27,12 @@ class Field:
     shift: int = 1
 
     def low(self, i: int) -> int:
-        """The first pixel of any unit, also before the first."""
+        """The first pixel of unit i, which may be negative."""
         periods, place = divmod(i, len(self.lows))
         return self.lows[place] + periods * self.shift
 
     def high(self, i: int) -> int:
-        """The last pixel of any unit."""
+        """The last pixel of unit i."""
         periods, place = divmod(i, len(self.highs))
         return self.highs[place] + periods * self.shift
 
@@ -40,48 +47,58 @@ class Field:
         return Fraction(self.shift, len(self.lows))
 
 
-def windowed(field: Field, kernel: int, stride: int, before: int) -> Field:
-    """What sees `kernel` units, dilation included, at each `stride`-th place; `before` are padding."""
+def convolved(field: AxisField, window: int, stride: int, padding: int) -> AxisField:
+    """The field after a window that looks at `window` units, dilation included, at every `stride`-th place.
+
+    Args:
+        field: what the units below look at.
+        window: units from the first to the last that the kernel touches.
+        stride: units from one place to the next.
+        padding: units added before the first; negative where some are cut off.
+    """
     period = len(field.lows)
     length = period // gcd(period, stride)
-    starts = [i * stride - before for i in range(length)]
-    return Field(
+    starts = [i * stride - padding for i in range(length)]
+    return AxisField(
         tuple(field.low(start) for start in starts),
-        tuple(field.high(start + kernel - 1) for start in starts),
+        tuple(field.high(start + window - 1) for start in starts),
         field.shift * stride * length // period,
     )
 
 
-def spread(field: Field, kernel: int, stride: int, before: int) -> Field | None:
-    """What a transposed convolution sees: place o is made of those i with o + before - i·stride in it."""
+def transposed(field: AxisField, window: int, stride: int, padding: int) -> AxisField | None:
+    """The field after a transposed convolution; None if the period gets too long.
+
+    Unit o is a sum over the units i for which o + padding - i·stride is in the window.
+    """
     length = len(field.lows) * stride
     if length > LONGEST_PERIOD:
         return None
-    firsts = [-((kernel - 1 - before - o) // stride) for o in range(length)]
-    lasts = [(o + before) // stride for o in range(length)]
-    return Field(
+    firsts = [-((window - 1 - padding - o) // stride) for o in range(length)]
+    lasts = [(o + padding) // stride for o in range(length)]
+    return AxisField(
         tuple(field.low(min(first, last)) for first, last in zip(firsts, lasts)),
         tuple(field.high(last) for last in lasts),
         field.shift,
     )
 
 
-def enlarged(field: Field, factor: int, blended: bool) -> Field | None:
-    """What sees each unit `factor` times; blended (bilinear), the nearest two."""
+def upsampled(field: AxisField, factor: int, bilinear: bool) -> AxisField | None:
+    """The field after each unit is repeated `factor` times, or (bilinear) made of the nearest two."""
     length = len(field.lows) * factor
     if length > LONGEST_PERIOD:
         return None
-    if not blended or factor == 1:
+    if not bilinear or factor == 1:
         places = [(i // factor, i // factor) for i in range(length)]
     else:
         centres = [Fraction(2 * i + 1 - factor, 2 * factor) for i in range(length)]
         places = [(c.__floor__(), c.__ceil__()) for c in centres]
     lows, highs = zip(*((field.low(a), field.high(b)) for a, b in places))
-    return Field(lows, highs, field.shift)
+    return AxisField(lows, highs, field.shift)
 
 
-def joined(fields: list[Field]) -> Field | None:
-    """What sees all that the units of several maps see at the same place; None if the maps drift apart."""
+def union(fields: list[AxisField]) -> AxisField | None:
+    """All that the units of several maps look at, place by place; None if the maps have different strides."""
     if all(field == fields[0] for field in fields):
         return fields[0]
     if len({field.stride for field in fields}) > 1:
@@ -89,7 +106,7 @@ def joined(fields: list[Field]) -> Field | None:
     length = lcm(*(len(field.lows) for field in fields))
     if length > LONGEST_PERIOD:
         return None
-    return Field(
+    return AxisField(
         tuple(min(field.low(i) for field in fields) for i in range(length)),
         tuple(max(field.high(i) for field in fields) for i in range(length)),
         int(fields[0].stride * length),

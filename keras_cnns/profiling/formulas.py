@@ -10,8 +10,12 @@ from math import prod
 class Work:
     """What one call computes for one example.
 
-    `macs` is None where they cannot be counted, and `note` says why; `weighted` is how many weighted layers
-    it is on a path; `inner_values` are numbers that it keeps for its gradient besides inputs and outputs.
+    Attributes:
+        macs: multiply-adds; None where they cannot be counted, and `note` says why.
+        formula: where their number comes from.
+        weighted: how many weighted layers the call adds to a path through the network.
+        inner_values: numbers that it keeps for its gradient in addition to inputs and outputs.
+        note: what was assumed, or why nothing was counted.
     """
 
     macs: int | None = 0
@@ -24,11 +28,12 @@ class Work:
 def times(*factors: Iterable[int]) -> tuple[int, str]:
     """The product of groups of factors: (3, 3, 64), (112, 112) → 7,225,344 and `3·3·64 · 112·112`."""
     groups = [tuple(group) for group in factors]
-    return prod(prod(group) for group in groups), " · ".join(dotted(group) for group in groups if group)
+    formula = " · ".join(dotted(group) for group in groups if group) or "1"
+    return prod(prod(group) for group in groups), formula
 
 
 def total(*products: tuple[int, str]) -> tuple[int, str]:
-    """The sum of products and its formula; equal products are written once, with how often."""
+    """The sum of products and its formula; equal products are written once, with their number."""
     often = Counter(products)
     terms = [f"{n}·{dense(text)}" if n > 1 else text for (_, text), n in often.items()]
     return sum(value for value, _ in products), " + ".join(terms)

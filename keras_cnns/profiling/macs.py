@@ -1,10 +1,14 @@
 """The multiply-adds of a call, by the kind of its layer.
 
-Counted are the kernels' (convolution, dense, recurrent) and attention's products, each position of the output
-once, whether or not it reaches into the padding. Not counted, by the papers' convention, are biases,
-normalization, activation functions and pooling. What cannot be counted is named, never taken for nothing.
+A multiply-accumulate (MAC) is one multiplication and one addition; papers on convolutional networks print
+MACs as "FLOPs" or "multiply-adds", as the ResNet paper does (He et al. 2015, Table 1). The convention is
+theirs: kernels (convolution, dense, recurrent) and the products of attention are counted, at each
+position of the output once, whether or not it reaches into the padding. Biases, normalization, activation
+functions and pooling are not counted. A layer that cannot be counted is named in the result, and never
+counted as nothing.
 """
 
+from collections.abc import Sequence
 from math import prod
 
 import keras
@@ -22,80 +26,81 @@ from keras_cnns.layer_kinds import (
     unwrapped,
 )
 from keras_cnns.profiling import macs_of_sequences
-from keras_cnns.profiling.depth import longest
-from keras_cnns.profiling.formulas import Work, times, total
+from keras_cnns.profiling.depth import longest_path
+from keras_cnns.profiling.formulas import Work, dotted, times, total
 from keras_cnns.profiling.macs_of_functions import work_of_function
-from keras_cnns.profiling.shapes import known_shapes, reads
+from keras_cnns.profiling.receptive_field import Unbounded
+from keras_cnns.profiling.tensor_shapes import input_shapes, is_known, known_shapes
 
-# Layers of Keras that compute what a kernel's multiply-adds are not a measure of.
+# Layers of Keras whose cost is not that of kernels, or whose code cannot be seen.
 OPAQUE = ("Lambda", "AdditiveAttention", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 OPAQUE += ("STFTSpectrogram", "MelSpectrogram", "RNN", "StackedRNNCells")
 
 
-def work(operation: keras.Operation, given: list[Shape], made: list[Shape]) -> Work:
+def count_work(operation: keras.Operation, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
     """Return what a call computes for one example.
 
     Args:
         operation: the layer or function.
-        given: the shapes that it reads, with the batch.
-        made: the shapes that it gives.
+        inputs: the shapes of its inputs, with the batch.
+        outputs: the shapes of its outputs, with the batch.
     """
-    if not given:
+    if not inputs:
         return Work()
     operation = unwrapped(operation)
-    if any(size is None for shape in (*given, *made) for size in shape[1:]):
-        return Work(None, note="a size is unknown, and its memory not counted")
+    if not all(map(is_known, (*inputs, *outputs))):
+        return Work(None, note="a size is unknown, and its memory is not counted")
     if not isinstance(operation, layers.Layer):
-        return work_of_function(operation, given, made)
+        return work_of_function(operation, inputs, outputs)
     if isinstance(operation, layers.Wrapper):
-        return _wrapped(operation, given, made)
+        return _wrapped(operation, inputs, outputs)
     for kinds, count in COUNTERS:
         if isinstance(operation, kinds):
-            return count(operation, given, made)
+            return count(operation, inputs, outputs)
     if isinstance(operation, keras.Model):
         return Work(None, note="a model whose call() is code")
     if type(operation).__name__ in OPAQUE and has_keras_call(operation):
-        return Work(None, note=f"what a {type(operation).__name__} computes is not known")
+        return Work(None, note=f"{type(operation).__name__} is opaque: its cost is unknown")
     if has_keras_call(operation):
         return Work()
-    return _foreign(operation, made)
+    return _custom(operation, outputs)
 
 
-def _convolution(layer, given: list[Shape], made: list[Shape]) -> Work:
-    kernel = (*layer.kernel_size, channels(layer, given[0]) // layer.groups, layer.filters)
-    return Work(*times(kernel, spatial(layer, made[0])), weighted=1)
+def _convolution(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    kernel = (*layer.kernel_size, channels(layer, inputs[0]) // layer.groups, layer.filters)
+    return Work(*times(kernel, spatial(layer, outputs[0])), weighted=1)
 
 
-def _depthwise(layer, given: list[Shape], made: list[Shape]) -> Work:
-    kernel = (*layer.kernel_size, channels(layer, given[0]), layer.depth_multiplier)
-    return Work(*times(kernel, spatial(layer, made[0])), weighted=1)
+def _depthwise(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    kernel = (*layer.kernel_size, channels(layer, inputs[0]), layer.depth_multiplier)
+    return Work(*times(kernel, spatial(layer, outputs[0])), weighted=1)
 
 
-def _separable(layer, given: list[Shape], made: list[Shape]) -> Work:
-    entry, places = channels(layer, given[0]), spatial(layer, made[0])
+def _separable(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    entry, places = channels(layer, inputs[0]), spatial(layer, outputs[0])
     between = entry * layer.depth_multiplier
     each = times((*layer.kernel_size, entry, layer.depth_multiplier), places)
     across = times((between, layer.filters), places)
     return Work(*total(each, across), weighted=1, inner_values=between * prod(places))
 
 
-def _transposed(layer, given: list[Shape], made: list[Shape]) -> Work:
-    """Each position of the input is multiplied by the whole kernel, also where "same" cuts the edge off."""
-    kernel = (*layer.kernel_size, channels(layer, given[0]), layer.filters)
-    return Work(*times(kernel, spatial(layer, given[0])), weighted=1)
+def _transposed(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    """The whole kernel multiplies each position of the input, also where "same" cuts the edge off."""
+    kernel = (*layer.kernel_size, channels(layer, inputs[0]), layer.filters)
+    return Work(*times(kernel, spatial(layer, inputs[0])), weighted=1)
 
 
-def _dense(layer, given: list[Shape], made: list[Shape]) -> Work:
-    return Work(*times((given[0][-1], layer.units), given[0][1:-1]), weighted=1)
+def _dense(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    return Work(*times((inputs[0][-1], layer.units), inputs[0][1:-1]), weighted=1)
 
 
-def _einsum(layer, given: list[Shape], made: list[Shape]) -> Work:
+def _einsum(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
     """One multiply-add for each value of each letter of the equation; the batch counts as one."""
     equation = layer.equation.replace(" ", "").replace("...", "0")
     inputs, result = equation.split("->")
     entry, kernel = inputs.split(",")
     sizes: dict[str, int] = {}
-    for letters, shape in ((entry, given[0]), (result, made[0])):
+    for letters, shape in ((entry, inputs[0]), (result, outputs[0])):
         spread = len(shape) - len(letters) + 1  # axes that the ellipsis stands for
         place = 0
         for letter in letters:
@@ -103,72 +108,70 @@ def _einsum(layer, given: list[Shape], made: list[Shape]) -> Work:
             sizes[letter] = prod(size or 1 for size in shape[place : place + width])
             place += width
     if entry[0] in sizes:
-        batch = (1, *given[0][1:])
-        width = len(given[0]) - len(entry) + 1 if entry[0] == "0" else 1
+        batch = (1, *inputs[0][1:])
+        width = len(inputs[0]) - len(entry) + 1 if entry[0] == "0" else 1
         sizes[entry[0]] = prod(batch[:width])
     others = [size for letter, size in sizes.items() if letter not in kernel and size != 1]
     return Work(*times([sizes[letter] for letter in kernel], others), weighted=1)
 
 
-def _both_ways(wrapper: layers.Bidirectional, given: list[Shape], made: list[Shape]) -> Work:
-    ways = [work(layer, given, made) for layer in (wrapper.forward_layer, wrapper.backward_layer)]
+def _both_ways(wrapper: layers.Bidirectional, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    ways = [count_work(layer, inputs, outputs) for layer in (wrapper.forward_layer, wrapper.backward_layer)]
     return macs_of_sequences.both_ways(ways)
 
 
-def _wrapped(wrapper: layers.Wrapper, given: list[Shape], made: list[Shape]) -> Work:
+def _wrapped(wrapper: layers.Wrapper, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
     """Of a wrapper: what is inside, once for each step of time."""
     inner = wrapper.layer
     if isinstance(wrapper, layers.TimeDistributed):
-        steps = given[0][1]
-        once = _inside(inner, (None, *given[0][2:]), (None, *made[0][2:]))
+        steps = inputs[0][1]
+        once = _inside(inner, (None, *inputs[0][2:]), (None, *outputs[0][2:]))
         if once.macs is None:
             return once
         formula = f"{steps} · ({once.formula})" if once.formula else ""
         return Work(steps * once.macs, formula, once.weighted, steps * once.inner_values, once.note)
-    return Work(None, note=f"what a {type(wrapper).__name__} computes is not known")
+    return Work(None, note=f"{type(wrapper).__name__} is opaque: its cost is unknown")
 
 
-def _inside(inner: keras.Layer, given: Shape, made: Shape) -> Work:
+def _inside(inner: keras.Layer, input_shape: Shape, output_shape: Shape) -> Work:
     """The work of a layer, or of a whole model, in a wrapper."""
     if not isinstance(inner, keras.Model) or not getattr(inner, "outputs", None):
-        return work(inner, [given], [made])
+        return count_work(inner, [input_shape], [output_shape])
     graph = read(inner, expand_nested=True)
-    shapes = known_shapes(graph, [given[1:]])
+    shapes = known_shapes(graph, [input_shape[1:]])
     each = [
-        work(vertex.operation, [shapes[source][k] for source, k in reads(graph, i)], list(shapes[i]))
+        count_work(vertex.operation, input_shapes(graph, shapes, i), shapes[i])
         for i, vertex in enumerate(graph.vertices)
     ]
     if uncounted := [one for one in each if one.macs is None]:
         return Work(None, note=f"in {inner.name}: {uncounted[0].note}")
     macs = sum(one.macs for one in each)
-    depth = longest(graph, [one.weighted for one in each], [None] * len(each))
+    depth = longest_path(graph, [one.weighted for one in each], [Unbounded.UNKNOWN] * len(each))
     kept = sum(one.inner_values for one in each)
-    kept += sum(prod(shape[1:]) for i, made_here in enumerate(shapes) if each[i].macs for shape in made_here)
+    kept += sum(prod(shape[1:]) for i, here in enumerate(shapes) if each[i].macs for shape in here)
     return Work(macs, f"{macs}", depth, kept)
 
 
-def _foreign(layer: layers.Layer, made: list[Shape]) -> Work:
-    """A class of the user's own: a window with weights is taken for a convolution, all else is named.
+def _custom(layer: layers.Layer, outputs: Sequence[Shape]) -> Work:
+    """A custom class: a window with weights is counted as a convolution, any other is not counted.
 
     A convolution uses each of its weights but the bias once at each position of the output. It is a weighted
-    layer if it has a kernel; pooling with a coefficient, as in LeNet-5, is none.
+    layer if it has a kernel; pooling with a coefficient, as in LeNet-5, is not.
     """
-    own = [variable for variable in layer.weights if variable.name != "bias"]
+    weights = [variable for variable in layer.weights if variable.name != "bias"]
     window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
     kind = type(layer).__name__
-    if window and own and not getattr(layer, "_layers", None):
-        weights = total(*(times(variable.shape) for variable in own))
-        places = spatial(layer, made[0])
-        several = "+" in weights[1]
-        text = f"({weights[1]})" if several else weights[1]
+    if window and weights and not getattr(layer, "_layers", None):
+        count, formula = total(*(times(variable.shape) for variable in weights))
+        places = spatial(layer, outputs[0])
         return Work(
-            weights[0] * prod(places),
-            f"{text} · {'·'.join(map(str, places))}",
+            count * prod(places),
+            f"({formula}) · {dotted(places)}" if "+" in formula else f"{formula} · {dotted(places)}",
             weighted=int(hasattr(layer, "kernel_size")),
-            note=f"{kind} is a class of its own, taken for a convolution: each weight once at each position",
+            note=f"{kind} is a custom class, counted as a convolution: each weight once at each position",
         )
-    has = "what it does with its weights is not known" if layer.weights else "it has no kernel"
-    return Work(None, note=f"{kind} is a class of its own; {has}")
+    has = "what it does with its weights is unknown" if layer.weights else "it has no kernel"
+    return Work(None, note=f"{kind} is a custom class; {has}")
 
 
 COUNTERS = (

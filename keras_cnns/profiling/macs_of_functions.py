@@ -1,4 +1,6 @@
-"""What functions of `keras.ops` in a graph compute, known by the names of their classes."""
+"""The multiply-adds of functions of `keras.ops` in a graph, which are known by the names of their classes."""
+
+from collections.abc import Sequence
 
 import keras
 
@@ -6,7 +8,7 @@ from keras_cnns.graph import Shape
 from keras_cnns.layer_kinds import ACTIVATION_FUNCTIONS
 from keras_cnns.profiling.formulas import Work, times
 
-# Functions that multiply and add, of which only Matmul's shapes tell how much; `Einsum` is asked itself.
+# Functions that multiply and add; only for Matmul and Einsum can the multiply-adds be told from the graph.
 PRODUCTS = {
     "Conv",
     "ConvTranspose",
@@ -39,27 +41,27 @@ POINTWISE |= {"Softmax", "LogSoftmax", "Sqrt", "Square", "StopGradient"}
 VIEWS = {"ExpandDims", "Reshape", "Squeeze", "Identity", "StopGradient", "Ravel"}
 
 
-def work_of_function(operation: keras.Operation, given: list[Shape], made: list[Shape]) -> Work:
-    """What a function computes for one example: a matrix product is counted, others are named."""
+def work_of_function(operation: keras.Operation, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    """Return what a function computes for one example: matrix products are counted, others get a note."""
     kind, module = type(operation).__name__, type(operation).__module__
     if kind == "Matmul":
-        return Work(*times(made[0][1:], given[0][-1:]))
+        return Work(*times(outputs[0][1:], inputs[0][-1:]))
     if kind == "Einsum" and hasattr(operation, "subscripts"):
-        return _einsum(operation.subscripts, given)
+        return _einsum(operation.subscripts, inputs)
     if not module.startswith("keras.src.ops"):
-        return Work(None, note=f"what {kind} computes is not known")
+        return Work(None, note=f"{kind} is opaque: its cost is unknown")
     if kind in PRODUCTS or kind in CODE or kind == "Einsum" or module.endswith((".linalg", ".math")):
-        return Work(None, note=f"a function, {kind}, whose multiply-adds its shapes do not tell")
+        return Work(None, note=f"{kind} is a function whose multiply-adds cannot be told from its shapes")
     return Work()
 
 
-def _einsum(subscripts: str, given: list[Shape]) -> Work:
+def _einsum(subscripts: str, inputs: Sequence[Shape]) -> Work:
     """A multiply-add for each value of each letter; the batch, the first letter, counts as one."""
     entries = subscripts.replace(" ", "").split("->")[0].split(",")
-    if "." in subscripts or len(entries) != len(given) or len(entries) != 2:
-        return Work(None, note="a function, Einsum, whose multiply-adds its shapes do not tell")
-    sizes = {letter: n for letters, shape in zip(entries, given) for letter, n in zip(letters, shape)}
-    if given[0][0] is None:
+    if "." in subscripts or len(entries) != len(inputs) or len(entries) != 2:
+        return Work(None, note="Einsum is a function whose multiply-adds cannot be told from its shapes")
+    sizes = {letter: n for letters, shape in zip(entries, inputs) for letter, n in zip(letters, shape)}
+    if inputs[0][0] is None:
         sizes[entries[0][0]] = 1
     if None in sizes.values():
         return Work(None, note="a size is unknown")

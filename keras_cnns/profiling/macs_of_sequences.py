@@ -1,5 +1,6 @@
 """The multiply-adds of attention and of recurrent layers."""
 
+from collections.abc import Sequence
 from math import prod
 
 from keras import layers
@@ -7,52 +8,52 @@ from keras import layers
 from keras_cnns.graph import Shape
 from keras_cnns.profiling.formulas import Work, times, total
 
-# What a step of time keeps for its gradient, in multiples of the units: gates, candidate, state.
+# What one time step keeps for its gradient, in multiples of the units: gates, candidate, state.
 STATES = {layers.SimpleRNN: 1, layers.GRU: 4, layers.LSTM: 5}
 
 
-def multi_head_attention(layer, given: list[Shape], made: list[Shape]) -> Work:
+def multi_head_attention(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
     """Four projections, and the products of queries with keys and of weights with values."""
-    query, value = given[0], given[1] if len(given) > 1 else given[0]
-    key = given[2] if len(given) > 2 else value
+    query, value = inputs[0], inputs[1] if len(inputs) > 1 else inputs[0]
+    key = inputs[2] if len(inputs) > 2 else value
     grouped = isinstance(layer, layers.GroupQueryAttention)
     heads = layer.num_query_heads if grouped else layer.num_heads
     sources = layer.num_key_value_heads if grouped else heads
     key_dim = layer.head_dim if grouped else layer.key_dim
     value_dim = layer.head_dim if grouped else layer.value_dim
-    asked, told = prod(query[1:-1]), prod(value[1:-1])
+    queries, values = prod(query[1:-1]), prod(value[1:-1])
     axes = getattr(layer, "_attention_axes", None)
     if axes and len(axes) != len(query) - 2:
         return Work(None, note="attention over some of the axes only")
     projections = (
-        times((query[-1], heads, key_dim), (asked,)),
-        times((key[-1], sources, key_dim), (told,)),
-        times((value[-1], sources, value_dim), (told,)),
-        times((heads, value_dim, made[0][-1]), (asked,)),
+        times((query[-1], heads, key_dim), (queries,)),
+        times((key[-1], sources, key_dim), (values,)),
+        times((value[-1], sources, value_dim), (values,)),
+        times((heads, value_dim, outputs[0][-1]), (queries,)),
     )
-    products = times((heads, asked, told, key_dim)), times((heads, asked, told, value_dim))
-    kept = heads * asked * (key_dim + value_dim) + sources * told * (key_dim + value_dim)
-    return Work(*total(*projections, *products), weighted=1, inner_values=kept + heads * asked * told)
+    products = times((heads, queries, values, key_dim)), times((heads, queries, values, value_dim))
+    kept = heads * queries * (key_dim + value_dim) + sources * values * (key_dim + value_dim)
+    return Work(*total(*projections, *products), weighted=1, inner_values=kept + heads * queries * values)
 
 
-def attention(layer, given: list[Shape], made: list[Shape]) -> Work:
+def attention(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
     """Products of queries with keys, and of weights with values; there is no kernel."""
-    query, value = given[0], given[1]
-    key = given[2] if len(given) > 2 else value
-    asked, told = prod(query[1:-1]), prod(value[1:-1])
-    products = times((asked, told, key[-1])), times((asked, told, value[-1]))
-    return Work(*total(*products), inner_values=asked * told)
+    query, value = inputs[0], inputs[1]
+    key = inputs[2] if len(inputs) > 2 else value
+    queries, values = prod(query[1:-1]), prod(value[1:-1])
+    products = times((queries, values, key[-1])), times((queries, values, value[-1]))
+    return Work(*total(*products), inner_values=queries * values)
 
 
-def dot(layer, given: list[Shape], made: list[Shape]) -> Work:
-    """Every value given is a sum over the axis that both inputs share."""
+def dot(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    """Every output value is a sum over the axis that both inputs share."""
     axes = (layer.axes, layer.axes) if isinstance(layer.axes, int) else layer.axes
-    return Work(*times(made[0][1:], (given[0][axes[0]],)))
+    return Work(*times(outputs[0][1:], (inputs[0][axes[0]],)))
 
 
-def recurrent(layer, given: list[Shape], made: list[Shape]) -> Work:
-    """At each step of time, the input and the state times their kernels."""
-    steps, entry = given[0][1:]
+def recurrent(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    """At each time step, the input and the state times their kernels."""
+    steps, entry = inputs[0][1:]
     gates = {layers.GRU: 3, layers.LSTM: 4}
     n = next((n for kind, n in gates.items() if isinstance(layer, kind)), 1)
     states = next(n for kind, n in STATES.items() if isinstance(layer, kind))
@@ -60,13 +61,13 @@ def recurrent(layer, given: list[Shape], made: list[Shape]) -> Work:
     return Work(*total(*kernels), weighted=1, inner_values=steps * states * layer.units)
 
 
-def convolutional_recurrent(layer, given: list[Shape], made: list[Shape]) -> Work:
-    """At each step of time, two convolutions: of the input and of the state."""
+def convolutional_recurrent(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+    """At each time step, two convolutions: of the input and of the state."""
     first = layer.data_format == "channels_first"
     rank = len(layer.kernel_size)
-    shape = made[0]
+    shape = outputs[0]
     places = shape[-rank:] if first else shape[-rank - 1 : -1]
-    steps, entry = given[0][1], given[0][2 if first else -1]
+    steps, entry = inputs[0][1], inputs[0][2 if first else -1]
     kernels = [
         times((*layer.kernel_size, n, 4 * layer.filters), places, (steps,)) for n in (entry, layer.filters)
     ]

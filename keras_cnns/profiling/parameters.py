@@ -1,43 +1,53 @@
-"""Parameters of a call: how many, and the formula that gives them."""
+"""Parameters of a call: how many, what memory they take, and the formula of their number."""
 
+import re
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 
 import keras
 
 from keras_cnns.profiling.formulas import times, total
-from keras_cnns.profiling.numbers import itemsize
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The weights that a call is the first to use; those it shares with an earlier call are not in it."""
+    """The weights that no earlier call uses; `shared` says whether the call uses others as well."""
 
     count: int = 0
     trainable: int = 0
-    size: int = 0  # bytes
-    trainable_size: int = 0  # bytes
+    bytes: int = 0
+    trainable_bytes: int = 0
     formula: str = ""
     shared: bool = False
 
 
-def parameters(operation: keras.Operation, seen: set[int]) -> Parameters:
-    """Count an operation's weights that are not in `seen`, and put them there.
+def count_parameters(operation: keras.Operation, counted: set[int]) -> Parameters:
+    """Count the weights of an operation whose ids are not in `counted`, and put them there.
 
     The formula is `3·3·64·128 + 128` for a kernel and a bias, `4·64` for four vectors of 64.
     """
     weights = getattr(operation, "weights", [])
-    fresh = [variable for variable in weights if id(variable) not in seen]
-    if not fresh:
+    new = [variable for variable in weights if id(variable) not in counted]
+    if not new:
         return Parameters(shared=bool(weights))
-    seen.update(map(id, fresh))
-    count, formula = total(*(times(variable.shape) for variable in fresh))
-    learning = [variable for variable in fresh if variable.trainable]
+    counted.update(map(id, new))
+    count, formula = total(*(times(variable.shape) for variable in new))
+    trainable = [variable for variable in new if variable.trainable]
     return Parameters(
         count=count,
-        trainable=sum(prod(variable.shape) for variable in learning),
-        size=sum(prod(variable.shape) * itemsize(variable.dtype) for variable in fresh),
-        trainable_size=sum(prod(variable.shape) * itemsize(variable.dtype) for variable in learning),
+        trainable=sum(prod(variable.shape) for variable in trainable),
+        bytes=sum(_bytes(variable) for variable in new),
+        trainable_bytes=sum(_bytes(variable) for variable in trainable),
         formula=formula,
-        shared=len(fresh) < len(weights),
+        shared=len(new) < len(weights),
     )
+
+
+def bytes_per_value(dtype: str) -> int:
+    """Return the bytes of one value: 4 for float32, 2 for bfloat16, 1 for bool and for int4."""
+    bits = re.search(r"(?:float|int|complex)(\d+)", str(dtype))
+    return max(1, ceil(int(bits[1]) / 8)) if bits else 1
+
+
+def _bytes(variable: keras.Variable) -> int:
+    return prod(variable.shape) * bytes_per_value(variable.dtype)

@@ -1,7 +1,7 @@
-"""What a network costs: for each layer and in all, parameters, multiply-adds, memory, receptive field.
+"""What a network costs, per layer call and in all: parameters, multiply-adds, memory, receptive field.
 
-import keras_cnns
-print(keras_cnns.profile(model))
+`profile_model` reads the model's graph once, lets each module of this folder count its part for every
+call, and puts the parts together.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from fractions import Fraction
 import keras
 
 from keras_cnns.graph import Graph, Shape, check_functional, read
-from keras_cnns.profiling.depth import longest
-from keras_cnns.profiling.macs import work
-from keras_cnns.profiling.memory import Tensors, peak, tensors
-from keras_cnns.profiling.numbers import itemsize
-from keras_cnns.profiling.optimizer_state import slot_bytes
-from keras_cnns.profiling.parameters import parameters
-from keras_cnns.profiling.receptive_field import ALL, UNKNOWN, View, gates, last_map, sizes, view
-from keras_cnns.profiling.result import Profile, Row
-from keras_cnns.profiling.shapes import known_shapes, reads
+from keras_cnns.profiling.cost_rows import Row
+from keras_cnns.profiling.depth import longest_path
+from keras_cnns.profiling.formulas import Work
+from keras_cnns.profiling.macs import count_work
+from keras_cnns.profiling.memory import peak, tensors
+from keras_cnns.profiling.optimizer_state import state_bytes
+from keras_cnns.profiling.parameters import Parameters, bytes_per_value, count_parameters
+from keras_cnns.profiling.receptive_field import Field, Unbounded, gates, last_map, receptive_fields, sizes
+from keras_cnns.profiling.result import Profile
 from keras_cnns.profiling.stages import named_stages
+from keras_cnns.profiling.tensor_shapes import input_shapes, known_shapes
 
 
 def profile_model(
@@ -39,11 +40,60 @@ def profile_model(
     check_functional(model)
     if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
         raise ValueError(f"batch_size must be an int, at least 1; got {batch_size!r}.")
-    chosen = _optimizer(model, optimizer)
+    optimizer = _optimizer(model, optimizer)
     graph = read(model, expand_nested=True)
+    calls = range(len(graph.vertices))
     shapes = known_shapes(graph, in_shape)
-    views = _views(graph, shapes)
-    return _Counted(graph, shapes, views, batch_size).profile(chosen)
+    fields = receptive_fields(graph, shapes)
+    counted: set[int] = set()
+    weights = [count_parameters(vertex.operation, counted) for vertex in graph.vertices]
+    work = [count_work(graph.vertices[i].operation, input_shapes(graph, shapes, i), shapes[i]) for i in calls]
+    learns = [any(w.trainable for w in getattr(v.operation, "weights", ())) for v in graph.vertices]
+    stored = tensors(graph, shapes, [one.inner_values for one in work], learns)
+    value_bytes = [batch_size * size for size in _value_bytes(graph)]
+    activation_bytes = [n * size for n, size in zip(stored.values, value_bytes)]
+    kept_bytes = [n * size for n, size in zip(stored.kept, value_bytes)]
+    macs = sum(one.macs or 0 for one in work)
+    stages = named_stages(graph, [outputs[0] for outputs in shapes])
+    rows = tuple(
+        _row(
+            graph.vertices[i].operation,
+            stages[i],
+            shapes[i][0],
+            weights[i],
+            work[i],
+            macs,
+            stored.values[i],
+            activation_bytes[i],
+            kept_bytes[i],
+            fields[i],
+        )
+        for i in calls
+    )
+    trainable = sum(one.trainable for one in weights)
+    gradient_bytes = sum(one.trainable_bytes for one in weights)
+    last = last_map(graph, fields)
+    return Profile(
+        name=graph.name,
+        batch_size=batch_size,
+        rows=rows,
+        params=sum(one.count for one in weights),
+        trainable_params=trainable,
+        params_bytes=sum(one.bytes for one in weights),
+        macs=macs,
+        activation_values=sum(stored.values),
+        before_activation_values=sum(stored.before_activation),
+        activation_bytes=sum(activation_bytes),
+        peak_bytes=peak(graph, stored, activation_bytes),
+        kept_bytes=sum(kept_bytes),
+        gradient_bytes=gradient_bytes,
+        optimizer_bytes=state_bytes(optimizer, trainable, gradient_bytes),
+        last_map=None if last is None else shapes[last][0][1:],
+        receptive_field=None if last is None else _one_or_each(sizes(fields[last])),
+        gates=gates(graph, fields),
+        depth=longest_path(graph, [one.weighted for one in work], fields),
+        optimizer="SGD" if optimizer is None else type(optimizer).__name__,
+    )
 
 
 def _optimizer(model: keras.Model, wanted: str | keras.Optimizer | None) -> keras.Optimizer | None:
@@ -55,115 +105,56 @@ def _optimizer(model: keras.Model, wanted: str | keras.Optimizer | None) -> kera
         raise ValueError(f"optimizer must be one that Keras knows, such as 'adam'; got {wanted!r}.") from None
 
 
-def _views(graph: Graph, shapes: list[tuple[Shape, ...]]) -> list[View]:
-    views: list[View] = []
-    for i, vertex in enumerate(graph.vertices):
-        given = [shapes[source][k] for source, k in reads(graph, i)]
-        known = all(size is not None for shape in (*given, *shapes[i]) for size in shape[1:])
-        seen = [views[source] for source in vertex.sources]
-        views.append(view(vertex.operation, seen, given, shapes[i][0]) if known else UNKNOWN)
-    return views
+def _value_bytes(graph: Graph) -> list[int]:
+    """Bytes of a value of each call's output: of the type that a layer computes in, that a function reads."""
+    sizes: list[int] = []
+    for vertex in graph.vertices:
+        operation = vertex.operation
+        if isinstance(operation, keras.layers.InputLayer):
+            sizes.append(bytes_per_value(operation.dtype))
+        elif isinstance(operation, keras.layers.Layer):
+            sizes.append(bytes_per_value(operation.compute_dtype))
+        else:
+            default = bytes_per_value(keras.config.floatx())
+            sizes.append(max((sizes[source] for source in vertex.sources), default=default))
+    return sizes
 
 
-class _Counted:
-    """Everything counted once, for the rows and for the totals."""
-
-    def __init__(
-        self, graph: Graph, shapes: list[tuple[Shape, ...]], views: list[View], batch_size: int
-    ) -> None:
-        self.graph, self.shapes, self.views, self.batch_size = graph, shapes, views, batch_size
-        seen: set[int] = set()
-        self.weights = [parameters(vertex.operation, seen) for vertex in graph.vertices]
-        self.work = [
-            work(vertex.operation, [shapes[source][k] for source, k in reads(graph, i)], list(shapes[i]))
-            for i, vertex in enumerate(graph.vertices)
-        ]
-        self.macs = sum(one.macs or 0 for one in self.work)
-        learns = [any(w.trainable for w in getattr(v.operation, "weights", ())) for v in graph.vertices]
-        self.tensors: Tensors = tensors(graph, shapes, [one.inner_values for one in self.work], learns)
-        self.number_bytes = self._number_bytes()
-
-    def _number_bytes(self) -> list[int]:
-        """Bytes of one number of each call's output: what the layer computes in, a function what it reads."""
-        sizes: list[int] = []
-        for vertex in self.graph.vertices:
-            operation = vertex.operation
-            if isinstance(operation, keras.layers.InputLayer):
-                sizes.append(itemsize(operation.dtype))
-            elif isinstance(operation, keras.layers.Layer):
-                sizes.append(itemsize(operation.compute_dtype))
-            else:
-                floats = max(
-                    (sizes[source] for source in vertex.sources), default=itemsize(keras.config.floatx())
-                )
-                sizes.append(floats)
-        return sizes
-
-    def profile(self, optimizer: keras.Optimizer | None) -> Profile:
-        """Sum up."""
-        trainable = sum(one.trainable for one in self.weights)
-        gradients = sum(one.trainable_size for one in self.weights)
-        made = [self.batch_size * n * size for n, size in zip(self.tensors.values, self.number_bytes)]
-        last = last_map(self.graph, self.views)
-        return Profile(
-            name=self.graph.name,
-            batch_size=self.batch_size,
-            rows=self._rows(),
-            params=sum(one.count for one in self.weights),
-            trainable_params=trainable,
-            params_bytes=sum(one.size for one in self.weights),
-            macs=self.macs,
-            activation_values=sum(self.tensors.values),
-            before_activation_values=sum(self.tensors.before_activation),
-            activation_bytes=sum(made),
-            peak_bytes=peak(self.graph, self.tensors, made),
-            kept_bytes=sum(
-                self.batch_size * n * size for n, size in zip(self.tensors.kept, self.number_bytes)
-            ),
-            gradient_bytes=gradients,
-            optimizer_bytes=slot_bytes(optimizer, trainable, gradients),
-            last_map=None if last is None else self.shapes[last][0][1:],
-            receptive_field=None if last is None else _plain(sizes(self.views[last])),
-            gates=gates(self.graph, self.views),
-            depth=longest(self.graph, [one.weighted for one in self.work], self.views),
-            optimizer="SGD" if optimizer is None else type(optimizer).__name__,
-        )
-
-    def _rows(self) -> tuple[Row, ...]:
-        stages = named_stages(self.graph, [made[0] for made in self.shapes])
-        return tuple(self._row(i, stage) for i, stage in enumerate(stages))
-
-    def _row(self, i: int, stage: str) -> Row:
-        operation, weights, computed, seen = (
-            self.graph.vertices[i].operation,
-            self.weights[i],
-            self.work[i],
-            self.views[i],
-        )
-        each = self.batch_size * self.number_bytes[i]
-        strides = [_number(field.stride) for field in seen] if isinstance(seen, tuple) else []
-        return Row(
-            name=operation.name,
-            kind=type(operation).__name__,
-            stage=stage,
-            shape=self.shapes[i][0],
-            params=weights.count,
-            params_formula=weights.formula,
-            trainable_params=weights.trainable,
-            shared=weights.shared,
-            macs=computed.macs,
-            macs_formula=computed.formula,
-            macs_share=(computed.macs or 0) / max(self.macs, 1),
-            values=self.tensors.values[i],
-            activation_bytes=each * self.tensors.values[i],
-            kept_bytes=each * self.tensors.kept[i],
-            receptive_field=ALL if seen == ALL else _plain(sizes(seen)),
-            stride=_plain(strides) if strides else None,
-            note=computed.note,
-        )
+def _row(
+    operation: keras.Operation,
+    stage: str,
+    shape: Shape,
+    weights: Parameters,
+    work: Work,
+    all_macs: int,
+    values: int,
+    activation_bytes: int,
+    kept_bytes: int,
+    field: Field,
+) -> Row:
+    strides = [_number(axis.stride) for axis in field] if isinstance(field, tuple) else None
+    return Row(
+        name=operation.name,
+        kind=type(operation).__name__,
+        stage=stage,
+        shape=shape,
+        params=weights.count,
+        params_formula=weights.formula,
+        trainable_params=weights.trainable,
+        shared=weights.shared,
+        macs=work.macs,
+        macs_formula=work.formula,
+        macs_share=(work.macs or 0) / max(all_macs, 1),
+        values=values,
+        activation_bytes=activation_bytes,
+        kept_bytes=kept_bytes,
+        receptive_field="all" if field is Unbounded.WHOLE_INPUT else _one_or_each(sizes(field)),
+        stride=_one_or_each(strides),
+        note=work.note,
+    )
 
 
-def _plain(sizes: Sequence | None):
+def _one_or_each(sizes: Sequence | None):
     """One number if it is the same along all axes."""
     if not sizes:
         return None

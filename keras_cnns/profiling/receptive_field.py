@@ -1,17 +1,19 @@
 """The receptive field of each call: how many pixels of the input one unit of its output looks at.
 
-The theoretical one: all pixels that can change the unit on a plane without borders, so that it may be larger
-than the image. Several inputs are taken to lie one on another. A gate (squeeze-and-excitation) shows every
-unit the whole image by way of its average; as is usual, the field is that of the map's own path.
+This is the theoretical receptive field, as in Araujo, Norris and Sim, "Computing Receptive Fields of
+Convolutional Neural Networks", Distill 2019: all pixels that can change the unit on a plane without
+borders. It may be larger than the image. Several inputs are treated as aligned. A squeeze-and-excitation
+gate lets every unit depend on the average of the whole image; as is usual, the field is counted along the
+map's own path, without the gate.
 """
 
 from collections.abc import Sequence
-from math import prod
+from enum import Enum
 
 import keras
 from keras import layers
 
-from keras_cnns.graph import Graph, Shape
+from keras_cnns.graph import Graph, Shape, depth_first
 from keras_cnns.layer_kinds import (
     CROPPINGS,
     MERGES,
@@ -23,191 +25,213 @@ from keras_cnns.layer_kinds import (
     spatial,
     unwrapped,
 )
-from keras_cnns.profiling.field_of_axis import Field, enlarged, joined, spread, windowed
+from keras_cnns.profiling.field_of_axis import AxisField, convolved, transposed, union, upsampled
 from keras_cnns.profiling.macs_of_functions import POINTWISE
+from keras_cnns.profiling.tensor_shapes import input_shapes, is_known
 
-ALL = "all"  # a unit looks at all of the input
-UNKNOWN = "unknown"
-# One field for each of a map's axes; ALL; UNKNOWN; or None where what is made is no map, but a vector.
-View = tuple[Field, ...] | str | None
 
-EVERYWHERE = (
+class Unbounded(Enum):
+    """What there is in place of a field for each axis."""
+
+    WHOLE_INPUT = "each unit looks at all of the input"
+    NO_MAP = "a vector, which has no axes"
+    UNKNOWN = "it cannot be told"
+
+
+# One field for each axis of a map, or why there is none.
+Field = tuple[AxisField, ...] | Unbounded
+
+ATTENTION_OR_RECURRENT = (
     layers.MultiHeadAttention,
     layers.GroupQueryAttention,
     layers.Attention,
     layers.AdditiveAttention,
+    layers.RNN,
+    layers.Bidirectional,
 )
-EVERYWHERE += (layers.RNN, layers.Bidirectional)
 POINTWISE_MODULES = ("activations", "normalization", "regularization")
 POINTWISE_LAYERS = (layers.Dense, layers.Rescaling, layers.Normalization, layers.Identity, layers.Masking)
 
 
-def map_sources(sources: Sequence[int], views: Sequence[View]) -> list[int]:
-    """Of what a call reads, the maps if there are any; else everything."""
-    maps = [source for source in sources if isinstance(views[source], tuple)]
+def receptive_fields(graph: Graph, shapes: Sequence[tuple[Shape, ...]]) -> list[Field]:
+    """Return the receptive field of each call; `shapes` are its outputs'."""
+    fields: list[Field] = []
+    for i, vertex in enumerate(graph.vertices):
+        entering = input_shapes(graph, shapes, i)
+        known = all(map(is_known, (*entering, *shapes[i])))
+        below = [fields[source] for source in vertex.sources]
+        field = field_after(vertex.operation, below, entering, shapes[i][0]) if known else Unbounded.UNKNOWN
+        fields.append(field)
+    return fields
+
+
+def map_sources(sources: Sequence[int], fields: Sequence[Field]) -> list[int]:
+    """Return the maps among the sources of a call; if there are none, all sources."""
+    maps = [source for source in sources if isinstance(fields[source], tuple)]
     return maps or list(sources)
 
 
-def view(operation: keras.Operation, seen: list[View], given: list[Shape], made: Shape) -> View:
-    """Return what one unit of a call's output looks at.
+def field_after(
+    operation: keras.Operation, fields: list[Field], input_shapes: list[Shape], output_shape: Shape
+) -> Field:
+    """Return the receptive field of a call.
 
     Args:
         operation: the layer or function.
-        seen: the views of what it reads.
-        given: the shapes of what it reads.
-        made: the shape of its first output.
+        fields: those of its inputs.
+        input_shapes: the shapes of its inputs.
+        output_shape: the shape of its first output.
     """
-    operation, rank = unwrapped(operation), len(made) - 2
-    if not given or isinstance(operation, layers.Embedding):
-        return (Field(),) * rank if rank > 0 else None
-    if isinstance(operation, EVERYWHERE) or _pools_whole(operation):
-        return ALL
-    maps = [one for one in seen if isinstance(one, tuple)]
-    known = len(maps) + seen.count(ALL) == len(seen)
-    if _mixes_a_vector(operation, given) or ALL in seen and not (maps and known):
-        return ALL
+    operation, rank = unwrapped(operation), len(output_shape) - 2
+    if not input_shapes or isinstance(operation, layers.Embedding):
+        return (AxisField(),) * rank if rank > 0 else Unbounded.NO_MAP
+    if isinstance(operation, ATTENTION_OR_RECURRENT) or _is_global_pooling(operation):
+        return Unbounded.WHOLE_INPUT
+    maps = [field for field in fields if isinstance(field, tuple)]
+    whole = fields.count(Unbounded.WHOLE_INPUT)
+    known = len(maps) + whole == len(fields)
+    if _is_dense_on_a_vector(operation, input_shapes) or (whole and not (maps and known)):
+        return Unbounded.WHOLE_INPUT
     if rank < 1:
-        return None
-    if not known or {len(one) for one in maps} != {rank}:
-        return UNKNOWN
+        return Unbounded.NO_MAP
+    if not known or {len(axes) for axes in maps} != {rank}:
+        return Unbounded.UNKNOWN
     if len(maps) > 1 or isinstance(operation, (*MERGES, layers.Concatenate)):
-        return _merged(operation, maps, made) or UNKNOWN
-    return _moved(operation, maps[0], given[0], made) or UNKNOWN
+        return _merged(operation, maps, output_shape)
+    return _after_one_map(operation, maps[0], input_shapes[0], output_shape)
 
 
-def _pools_whole(operation: keras.Operation) -> bool:
+def _is_global_pooling(operation: keras.Operation) -> bool:
     name = type(operation).__name__
     return name.startswith("Global") and "Pooling" in name and has_keras_call(operation)
 
 
-def _mixes_a_vector(operation: keras.Operation, given: list[Shape]) -> bool:
-    """Whether it is a dense layer on a flat vector, which the whole map went into."""
-    return isinstance(operation, (layers.Dense, layers.EinsumDense)) and len(given[0]) == 2
+def _is_dense_on_a_vector(operation: keras.Operation, input_shapes: list[Shape]) -> bool:
+    """Whether it is a dense layer on a flat vector, which depends on the whole map before it."""
+    return isinstance(operation, (layers.Dense, layers.EinsumDense)) and len(input_shapes[0]) == 2
 
 
-def _merged(operation: keras.Operation, maps: list[tuple[Field, ...]], made: Shape) -> View:
-    """What the units of several maps see together; None if it cannot be told."""
+def _merged(operation: keras.Operation, maps: list[tuple[AxisField, ...]], output_shape: Shape) -> Field:
+    """What the units of several maps look at together."""
     kind = type(operation).__name__
     if isinstance(operation, layers.Concatenate) or kind == "Concatenate":
-        if operation.axis % len(made) not in (1, len(made) - 1):
-            return None
-    elif not isinstance(operation, MERGES) and kind not in POINTWISE and not is_custom(operation):
-        return None
-    return _whole([joined(list(fields)) for fields in zip(*maps)])
+        if operation.axis % len(output_shape) not in (1, len(output_shape) - 1):
+            return Unbounded.UNKNOWN
+    elif not isinstance(operation, MERGES) and kind not in POINTWISE and not _is_custom(operation):
+        return Unbounded.UNKNOWN
+    return _all_known([union(list(axes)) for axes in zip(*maps)])
 
 
-def _moved(operation: keras.Operation, fields: tuple[Field, ...], given: Shape, made: Shape) -> View:
-    """The fields after an operation on one map; None if they cannot be told."""
+def _after_one_map(
+    operation: keras.Operation, fields: tuple[AxisField, ...], input_shape: Shape, output_shape: Shape
+) -> Field:
     kind, module = type(operation).__name__, type(operation).__module__
     if isinstance(operation, (*PADDINGS, *CROPPINGS)):
-        return _shifted(operation, fields)
+        return _after_padding(operation, fields)
     if isinstance(operation, UPSAMPLINGS):
-        return _enlarged(operation, fields)
+        return _after_upsampling(operation, fields)
     if isinstance(operation, TRANSPOSED):
-        return _transposed(operation, fields, given, made)
+        return _after_transposed(operation, fields, input_shape, output_shape)
     if hasattr(operation, "kernel_size") or hasattr(operation, "pool_size"):
-        return _windowed(operation, fields, given, made)
+        return _after_window(operation, fields, input_shape, output_shape)
     if isinstance(operation, (*MERGES, *POINTWISE_LAYERS)) or kind in POINTWISE:
         return fields
     if module.startswith("keras.src.layers.") and module.split(".")[3] in POINTWISE_MODULES:
         return fields
-    if kind.startswith("Random") and has_keras_call(operation) and given == made:
+    if kind.startswith("Random") and has_keras_call(operation) and input_shape == output_shape:
         return fields  # augments images, and only in training
-    if isinstance(operation, layers.TimeDistributed):
-        return fields if len(given) == 3 else None
-    # A stranger's layer that keeps the map's size is taken to work at each place by itself.
-    keeps = isinstance(operation, layers.Layer) and spatial(operation, given) == spatial(operation, made)
-    return fields if keeps and is_custom(operation) else None
+    if isinstance(operation, layers.TimeDistributed) and len(input_shape) == 3:
+        return fields
+    # A custom layer that keeps the map's size is assumed to work at each place by itself.
+    same_size = isinstance(operation, layers.Layer) and (
+        spatial(operation, input_shape) == spatial(operation, output_shape)
+    )
+    return fields if same_size and _is_custom(operation) else Unbounded.UNKNOWN
 
 
-def is_custom(operation: keras.Operation) -> bool:
-    """Return whether its code is not one of Keras' layers; `keras.applications` defines some, too."""
+def _is_custom(operation: keras.Operation) -> bool:
+    """Whether its code is not one of Keras' layers; `keras.applications` defines some, too."""
     return not has_keras_call(operation) or is_from_applications(operation)
 
 
-def _whole(fields: list[Field | None]) -> View:
-    return None if None in fields else tuple(fields)
+def _all_known(fields: list[AxisField | None]) -> Field:
+    known = tuple(field for field in fields if field is not None)
+    return known if len(known) == len(fields) else Unbounded.UNKNOWN
 
 
-def _shifted(layer: layers.Layer, fields: tuple[Field, ...]) -> View:
-    """Padding or cropping; one axis has a pair of numbers, several have a pair each."""
-    crops = isinstance(layer, CROPPINGS)
-    sides = layer.cropping if crops else layer.padding
+def _after_padding(layer: layers.Layer, fields: tuple[AxisField, ...]) -> Field:
+    """After padding or cropping: a pair of numbers for one axis, or a pair for each of several."""
+    is_cropping = isinstance(layer, CROPPINGS)
+    sides = layer.cropping if is_cropping else layer.padding
     starts = [sides[0]] if isinstance(sides[0], int) else [side[0] for side in sides]
-    return tuple(windowed(field, 1, 1, -start if crops else start) for field, start in zip(fields, starts))
+    return tuple(convolved(field, 1, 1, -n if is_cropping else n) for field, n in zip(fields, starts))
 
 
-def _enlarged(layer: layers.Layer, fields: tuple[Field, ...]) -> View:
-    how = getattr(layer, "interpolation", "nearest")
-    if how not in ("nearest", "bilinear"):
-        return None
+def _after_upsampling(layer: layers.Layer, fields: tuple[AxisField, ...]) -> Field:
+    interpolation = getattr(layer, "interpolation", "nearest")
+    if interpolation not in ("nearest", "bilinear"):
+        return Unbounded.UNKNOWN
     factors = layer.size if isinstance(layer.size, (tuple, list)) else [layer.size]
-    return _whole([enlarged(field, n, how == "bilinear") for field, n in zip(fields, factors)])
+    return _all_known([upsampled(field, n, interpolation == "bilinear") for field, n in zip(fields, factors)])
 
 
-def _windowed(layer: layers.Layer, fields: tuple[Field, ...], given: Shape, made: Shape) -> View:
-    before, after = spatial(layer, given), spatial(layer, made)
+def _after_window(
+    layer: layers.Layer, fields: tuple[AxisField, ...], input_shape: Shape, output_shape: Shape
+) -> Field:
+    before, after = spatial(layer, input_shape), spatial(layer, output_shape)
+    padding = getattr(layer, "padding", None)
     moved = []
     for axis, field in enumerate(fields):
-        kernel, stride, dilation = (
-            of_axis(layer, name, axis) for name in ("window", "strides", "dilation_rate")
-        )
-        window = (kernel - 1) * dilation + 1
-        padding = getattr(layer, "padding", None)
+        window, stride = _window_of_axis(layer, axis)
         if padding == "causal":
             start = window - 1
         elif padding == "valid":
             start = 0
-        else:  # "same", or a stranger's layer that does not say, which then shows in the sizes
+        else:  # "same", or a custom layer that does not say; the sizes show how much was padded
             start = max((after[axis] - 1) * stride + window - before[axis], 0) // 2
-        moved.append(windowed(field, window, stride, start))
+        moved.append(convolved(field, window, stride, start))
     return tuple(moved)
 
 
-def _transposed(layer: layers.Layer, fields: tuple[Field, ...], given: Shape, made: Shape) -> View:
-    before, after = spatial(layer, given), spatial(layer, made)
+def _after_transposed(
+    layer: layers.Layer, fields: tuple[AxisField, ...], input_shape: Shape, output_shape: Shape
+) -> Field:
+    before, after = spatial(layer, input_shape), spatial(layer, output_shape)
     moved = []
     for axis, field in enumerate(fields):
-        kernel, stride, dilation = (
-            of_axis(layer, name, axis) for name in ("window", "strides", "dilation_rate")
-        )
-        window = (kernel - 1) * dilation + 1
+        window, stride = _window_of_axis(layer, axis)
         full = (before[axis] - 1) * stride + window
         start = 0 if layer.padding == "valid" else max(full - after[axis], 0) // 2
-        moved.append(spread(field, window, stride, start))
-    return _whole(moved)
+        moved.append(transposed(field, window, stride, start))
+    return _all_known(moved)
 
 
-def of_axis(layer: layers.Layer, name: str, axis: int) -> int:
-    """A layer's setting for one axis; 1 if it has none. "window" is the size of its kernel or pool."""
-    if name == "window":
-        value = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
-    else:
-        value = getattr(layer, name, None) or (
-            getattr(layer, "pool_size", None) if name == "strides" else None
-        )
-    return (value or 1) if isinstance(value, (int, type(None))) else value[axis]
+def _window_of_axis(layer: layers.Layer, axis: int) -> tuple[int, int]:
+    """How many units the kernel or pool spans along an axis, dilation included, and its stride."""
+    size = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+    strides = getattr(layer, "strides", None) or getattr(layer, "pool_size", None)
+    kernel, stride, dilation = (
+        value or 1 if value is None or isinstance(value, int) else value[axis]
+        for value in (size, strides, getattr(layer, "dilation_rate", None))
+    )
+    return (kernel - 1) * dilation + 1, stride
 
 
-def gates(graph: Graph, views: Sequence[View]) -> int:
-    """Return how many calls join a map with what looks at all of the input."""
-    seen = [[views[source] for source in vertex.sources] for vertex in graph.vertices]
-    return sum(ALL in each and any(isinstance(one, tuple) for one in each) for each in seen)
+def gates(graph: Graph, fields: Sequence[Field]) -> int:
+    """Return how many calls join a map with what looks at the whole input."""
+    entering = [[fields[source] for source in vertex.sources] for vertex in graph.vertices]
+    return sum(
+        Unbounded.WHOLE_INPUT in each and any(isinstance(field, tuple) for field in each) for each in entering
+    )
 
 
-def last_map(graph: Graph, views: Sequence[View]) -> int | None:
-    """Return the last vertex on the way to the first output that gives a map; None if there is none."""
-    before = set()
-    ahead = [graph.outputs[0]]
-    while ahead:
-        i = ahead.pop()
-        if i not in before:
-            before.add(i)
-            ahead += graph.vertices[i].sources
-    maps = [i for i in before if views[i] not in (ALL, None) and graph.vertices[i].sources]
-    return max(maps, default=None)
+def last_map(graph: Graph, fields: Sequence[Field]) -> int | None:
+    """Return the last call on the way to the first output whose output is a map; None if there is none."""
+    way = depth_first([graph.outputs[0]], lambda i: graph.vertices[i].sources)
+    no_maps = (Unbounded.WHOLE_INPUT, Unbounded.NO_MAP)
+    return max((i for i in way if fields[i] not in no_maps and graph.vertices[i].sources), default=None)
 
 
-def sizes(seen: View) -> tuple[int, ...] | None:
-    """Pixels along each axis; None if that is not known or is everything."""
-    return tuple(field.size for field in seen) if isinstance(seen, tuple) and prod(map(bool, seen)) else None
+def sizes(field: Field) -> tuple[int, ...] | None:
+    """Return the pixels along each axis; None if there is no field for each."""
+    return tuple(axis.size for axis in field) if isinstance(field, tuple) and field else None

@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from keras_cnns.atomic_write import written_whole
-from keras_cnns.graph import Shape
-from keras_cnns.profiling import formats, summary_text
+from keras_cnns import tables
+from keras_cnns.profiling.cost_rows import Row, detailed_table, layer_table, notes_of, stage_table
+from keras_cnns.tables import axes_text, count_text, memory_text, percent_text, shape_text
 
-
-@dataclass(frozen=True)
-class Row:
-    """One call of a layer. Bytes are for the whole batch, all else is for one example.
-
-    `params` are those that no earlier call uses; `shared` says that others are. `macs` is None where they
-    cannot be counted, and `note` says why; `macs_share` is their part of the total, 0 to 1. `values` are
-    numbers that the output takes up memory with: none for what works in place. `receptive_field` and
-    `stride` are in pixels, for each axis of a map; "all" is the whole input, None what is no map, or not
-    known.
-    """
-
-    name: str
-    kind: str
-    stage: str
-    shape: Shape
-    params: int
-    params_formula: str
-    trainable_params: int
-    shared: bool
-    macs: int | None
-    macs_formula: str
-    macs_share: float
-    values: int
-    activation_bytes: int
-    kept_bytes: int
-    receptive_field: int | tuple[int, ...] | str | None
-    stride: int | float | tuple[int | float, ...] | None
-    note: str
+SCREEN = 30  # rows; of more layers only the stages are shown, unless asked for
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,18 +24,19 @@ class Profile:
         params: their number, each shared weight once.
         trainable_params: those of them that training changes.
         params_bytes: what the weights take, in memory and in a file.
-        macs: multiply-adds for one image; those of layers in `uncounted` are missing.
+        macs: multiply-adds for one image, without those of the layers in `uncounted`.
         activation_values: numbers in all tensors of one forward pass, for one image.
-        before_activation_values: those besides that are kept if no activation function works in place.
+        before_activation_values: numbers that are kept as well if no activation function works in place.
         activation_bytes: all tensors of one forward pass.
         peak_bytes: the tensors alive at once, at most, when none is kept for training.
         kept_bytes: the tensors that the backward pass reads.
         gradient_bytes: the gradients of the trained weights.
-        optimizer_bytes: the optimizer's slots; None if they are not known.
+        optimizer_bytes: the optimizer's state, such as momentum; None if it is unknown.
         training_bytes: the sum of these three and the weights.
         last_map: the shape of the last feature map, without the batch.
         receptive_field: pixels that one unit of it looks at; a tuple if the axes differ; None without a map.
-        gates: how often a map is joined with what sees all of the input, past which the field is counted.
+        gates: how many squeeze-and-excitation gates there are. Each joins a map with what sees the whole
+            input; the receptive field is counted without them.
         depth: weighted layers on the longest path.
         optimizer: the name of the one counted.
     """
@@ -94,7 +68,7 @@ class Profile:
 
     @property
     def training_bytes(self) -> int:
-        """Weights, gradients, the optimizer's slots (where known) and what the backward pass needs."""
+        """Weights, gradients, the optimizer's state (if known) and what the backward pass needs."""
         return self.params_bytes + self.gradient_bytes + (self.optimizer_bytes or 0) + self.kept_bytes
 
     @property
@@ -104,11 +78,7 @@ class Profile:
 
     def dominant(self) -> dict[str, Row]:
         """Return the row that takes most of "parameters", "multiply-adds" and "activation memory"."""
-        return {
-            "parameters": max(self.rows, key=lambda row: row.params),
-            "multiply-adds": max(self.rows, key=lambda row: row.macs or 0),
-            "activation memory": max(self.rows, key=lambda row: row.activation_bytes),
-        }
+        return {what: max(self.rows, key=amount) for what, (amount, _) in self._shares().items()}
 
     def __str__(self) -> str:
         return self.text()
@@ -127,23 +97,31 @@ class Profile:
                 whose layers do not fit a screen.
             width: in columns.
         """
-        return summary_text.table(self, stages, width)
+        by_stage = len(self.rows) > SCREEN if stages is None else stages
+        table = stage_table if by_stage else layer_table
+        return table(self.rows, self._title(), self.summary()).text(width)
 
     def csv(self) -> str:
         """Return a line for each layer, comma-separated, with exact numbers."""
-        return formats.csv(self)
+        return tables.as_csv([row.record() for row in self.rows])
 
     def json(self) -> str:
         """Return totals and rows as a JSON object, with exact numbers."""
-        return formats.json(self)
+        totals = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rows"}
+        totals |= {"flops": self.flops, "training_bytes": self.training_bytes}
+        totals |= {
+            "uncounted": [row.name for row in self.uncounted],
+            "rows": [vars(row) for row in self.rows],
+        }
+        return tables.as_json(totals)
 
     def markdown(self) -> str:
         """Return the table of layers in Markdown."""
-        return formats.markdown(self)
+        return detailed_table(self.rows, self._title(), self.summary()).markdown()
 
     def html(self) -> str:
         """Return the table of layers as a piece of HTML, which a notebook shows."""
-        return formats.html(self)
+        return detailed_table(self.rows, self._title(), self.summary()).html()
 
     def save(self, path: str | Path) -> None:
         """Write the table; the suffix says how: .csv, .json, .md, .html or .txt.
@@ -151,15 +129,64 @@ class Profile:
         Raises:
             ValueError: for any other suffix.
         """
-        target = Path(path)
-        ways = {
-            ".csv": self.csv,
-            ".json": self.json,
-            ".md": self.markdown,
-            ".html": self.html,
-            ".txt": self.text,
+        writers = {".csv": self.csv, ".json": self.json, ".md": self.markdown, ".html": self.html}
+        tables.save(path, writers | {".txt": self.text})
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Return the totals in words: for each a heading, and a sentence that says what is counted."""
+        images = "1 image" if self.batch_size == 1 else f"{self.batch_size} images"
+        lines = [
+            (
+                "parameters",
+                f"{self.params:,}, of which {self.trainable_params:,} are trained; "
+                f"{memory_text(self.params_bytes)} in memory and in a file",
+            ),
+            ("MACs", f"{self.macs:,} multiply-adds ({count_text(self.flops, 'FLOP')}) per image"),
+            (
+                "memory",
+                f"{memory_text(self.activation_bytes)} for all activations of {images}, "
+                f"at most {memory_text(self.peak_bytes)} of it at once",
+            ),
+            ("training", f"{memory_text(self.training_bytes)} for {images}: {self._training_parts()}"),
+            *([] if self.receptive_field is None else [("field", self._field())]),
+            ("depth", f"{self.depth} weighted layers on the longest path"),
+            ("dominant", "; ".join(self._dominant_parts())),
+        ]
+        lines += [("* not counted", note) for note in notes_of(self.rows, counted=False)]
+        return lines + [("assumed", note) for note in notes_of(self.rows, counted=True)]
+
+    def _title(self) -> str:
+        inputs = [shape_text(row.shape) for row in self.rows if row.kind == "InputLayer"]
+        return f"{self.name}: {', '.join(inputs)}"
+
+    def _training_parts(self) -> str:
+        state = "unknown" if self.optimizer_bytes is None else memory_text(self.optimizer_bytes)
+        return (
+            f"weights {memory_text(self.params_bytes)}, gradients {memory_text(self.gradient_bytes)}, "
+            f"optimizer state ({self.optimizer}) {state}, activations kept {memory_text(self.kept_bytes)}"
+        )
+
+    def _field(self) -> str:
+        gates = ""
+        if self.gates:
+            several = "gate, which sees" if self.gates == 1 else "gates, which see"
+            gates = f", not counting {self.gates} squeeze-and-excitation {several} the whole input"
+        field = axes_text(self.receptive_field)
+        return f"{field} pixels for a unit of the last map, {axes_text(self.last_map)}{gates}"
+
+    def _shares(self) -> dict[str, tuple[Callable[[Row], int], int]]:
+        """For each thing that a row takes a share of, the row's amount and the total."""
+        return {
+            "parameters": (lambda row: row.params, self.params),
+            "multiply-adds": (lambda row: row.macs or 0, self.macs),
+            "activation memory": (lambda row: row.activation_bytes, self.activation_bytes),
         }
-        if target.suffix.lower() not in ways:
-            raise ValueError(f"path must end in {', '.join(ways)}; got {str(path)!r}.")
-        with written_whole(target) as file:
-            file.write_text(ways[target.suffix.lower()](), encoding="utf-8")
+
+    def _dominant_parts(self) -> list[str]:
+        parts = []
+        for what, row in self.dominant().items():
+            amount, total = self._shares()[what]
+            place = "" if row.stage == row.name else f" in {row.stage}"
+            if total:
+                parts.append(f"{row.name}{place} has {percent_text(amount(row) / total)} of the {what}")
+        return parts

@@ -1,35 +1,36 @@
-"""Stages of a network, found by the names that a person gave to layers."""
+"""The stages of a network, found by the names that a person gave to layers."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from os.path import commonprefix
 
 from keras_cnns.graph import Graph, Shape
 from keras_cnns.layer_kinds import landmark
-from keras_cnns.profiling.numbers import shape_text
+from keras_cnns.tables import shape_text
 
-FEW = 3  # names that make no stages: an input's and an output's
+FEWEST_NAMES = 3  # an input's and an output's alone are no stages
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Calls from `first` to `last`, both inclusive, `times` stages alike in a row."""
+    """The calls from `first` to `last`: one stage, or `times` equal ones in a row."""
 
     name: str
     first: int
     last: int
     times: int = 1
-    members: tuple[int, ...] = field(default=(), compare=False)  # the calls of the first of them
+    calls: tuple[int, ...] = ()  # of one of them, the first
 
 
 def named_stages(graph: Graph, shapes: Sequence[Shape]) -> list[str]:
     """Return the name of each call's stage.
 
-    Where few layers have names, such a landmark closes its stage: all since the one before belong to it.
-    Where most have, as in `keras.applications`, a stage is what begins alike: `block1` of `block1_conv2`.
-    Where next to none have, it is what has maps of one size.
+    If few layers have names of their own, each such landmark closes a stage: all layers since the
+    landmark before belong to it. If most have, as in `keras.applications`, the start of the name is the
+    stage: `block1` of `block1_conv2`. If almost none have, layers whose maps have the same size are a
+    stage.
 
     Args:
         graph: the model.
@@ -37,7 +38,7 @@ def named_stages(graph: Graph, shapes: Sequence[Shape]) -> list[str]:
     """
     operations = [vertex.operation for vertex in graph.vertices]
     marks = [landmark([operation]) for operation in operations]
-    if len(set(marks) - {None}) < FEW:
+    if len(set(marks) - {None}) < FEWEST_NAMES:
         return [shape_text(shape[:-1]) if len(shape) > 2 else "vectors" for shape in shapes]
     if sum(mark is not None for mark in marks) * 2 > len(marks):
         return [_stem(mark or operation.name) for mark, operation in zip(marks, operations)]
@@ -50,11 +51,12 @@ def named_stages(graph: Graph, shapes: Sequence[Shape]) -> list[str]:
 
 
 def folded(names: Sequence[str], figures: Sequence[object]) -> list[Stage]:
-    """Group neighbours of one name, and make one of stages in a row that have equal figures.
+    """Make a stage of neighbours with the same name, and one entry of stages in a row with equal figures.
 
     Args:
         names: for each call, its stage's.
-        figures: for each call, what a table shows of it; stages are alike if these are, one after the other.
+        figures: for each call, what a table shows of it; stages with the same figures, in any order, are
+            equal.
     """
     groups: list[list[int]] = []
     for i, name in enumerate(names):
@@ -63,24 +65,24 @@ def folded(names: Sequence[str], figures: Sequence[object]) -> list[Stage]:
         else:
             groups.append([i])
     stages: list[Stage] = []
-    alike: list[list[int]] = []
+    equal: list[list[int]] = []
     for group in groups:
-        if alike and _told(alike[0], figures) != _told(group, figures):
-            stages.append(_stage(alike, names))
-            alike = []
-        alike.append(group)
-    return [*stages, _stage(alike, names)] if alike else stages
+        if equal and _figures(equal[0], figures) != _figures(group, figures):
+            stages.append(_stage(equal, names))
+            equal = []
+        equal.append(group)
+    return [*stages, _stage(equal, names)] if equal else stages
 
 
-def _told(group: list[int], figures: Sequence[object]) -> Counter:
+def _figures(group: list[int], figures: Sequence[object]) -> Counter:
     return Counter(figures[i] for i in group)
 
 
-def _stage(alike: list[list[int]], names: Sequence[str]) -> Stage:
-    first, last = names[alike[0][0]], names[alike[-1][0]]
-    alone = last[len(commonprefix([first, last]).rstrip("0123456789")) :]
-    name = first if len(alike) == 1 else f"{first}…{alone}"
-    return Stage(name, alike[0][0], alike[-1][-1], len(alike), tuple(alike[0]))
+def _stage(equal: list[list[int]], names: Sequence[str]) -> Stage:
+    first, last = names[equal[0][0]], names[equal[-1][0]]
+    ending = last[len(commonprefix([first, last]).rstrip("0123456789")) :]
+    name = first if len(equal) == 1 else f"{first}…{ending}"
+    return Stage(name, equal[0][0], equal[-1][-1], len(equal), tuple(equal[0]))
 
 
 def _stem(name: str) -> str:

@@ -21,7 +21,7 @@ from keras_cnns import architectures
 from keras_cnns.building import without_weights
 from keras_cnns.catalog import facts
 from keras_cnns.cli import main
-from keras_cnns.profiling.numbers import itemsize
+from keras_cnns.profiling.parameters import bytes_per_value
 from keras_cnns.weightless import build_weightless
 
 # MACs, depth, receptive field, last map. Independent counters have said the same: the papers' tables,
@@ -149,7 +149,7 @@ def test_batch_and_number_type_scale_the_memory():
         plain.params_bytes,
         plain.activation_values,
     )
-    assert [itemsize(kind) for kind in ("float64", "bfloat16", "float8_e4m3fn", "int4", "bool")] == [
+    assert [bytes_per_value(kind) for kind in ("float64", "bfloat16", "float8_e4m3fn", "int4", "bool")] == [
         8,
         2,
         1,
@@ -490,7 +490,7 @@ def test_names_and_files(tmp_path):
     assert by_name.macs == by_file.macs == 328_096
     assert by_file.activation_bytes == 2 * by_name.activation_bytes
     with pytest.raises(ValueError, match="did you mean .?lenet_5"):
-        keras_cnns.profile("lenet5")
+        keras_cnns.profile("lenet6")
 
 
 def test_what_is_no_graph_is_refused():
@@ -568,9 +568,9 @@ def test_formats_tell_the_same():
     told = json.loads(result.json())
     assert (told["macs"], told["training_bytes"]) == (216, result.training_bytes)
     assert told["rows"][1]["params_formula"] == "3·3·3·2 + 2"
-    assert "=a\\|b\\_\\<i\\>&" in result.markdown()
+    assert "=a\\|b\\_\\<i\\>\\&" in result.markdown()
     page = ElementTree.fromstring(f"<div>{result._repr_html_().replace('<br>', '<br/>')}</div>")
-    assert "=a|b_<i>&" in [cell.text for cell in page.iter("td")]
+    assert "=a|b_<i>&" in [cell.text for cell in page.iter("th")]
 
 
 def test_save(tmp_path):
@@ -607,13 +607,13 @@ def test_compare_costs(tmp_path):
 
 
 def test_bars_are_as_long_as_the_figures():
-    from keras_cnns.diagram.draw.scene import Box
+    from keras_cnns.diagram.draw.scene import Rectangle
 
     scene = keras_cnns.compare_costs(["vgg11", "vgg19"]).scene()
-    widths = [shape.width for shape in scene.shapes if isinstance(shape, Box) and shape.tooltip]
+    widths = [shape.width for shape in scene.shapes if isinstance(shape, Rectangle) and shape.tooltip]
     assert widths[0] / widths[1] == pytest.approx(132_863_336 / 143_667_240)
     assert widths[2] / widths[3] == pytest.approx(7_609_090_048 / 19_632_062_464)
-    assert max(shape.x + shape.width for shape in scene.shapes if isinstance(shape, Box)) <= scene.width
+    assert max(shape.x + shape.width for shape in scene.shapes if isinstance(shape, Rectangle)) <= scene.width
 
 
 @pytest.fixture

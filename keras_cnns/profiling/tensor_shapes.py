@@ -1,0 +1,115 @@
+"""The shapes of the inputs and outputs of calls, also in models that were built for images of any size."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from keras_cnns.graph import Graph, Shape, Vertex
+
+
+def known_shapes(graph: Graph, in_shape: Sequence[Shape] | None = None) -> list[tuple[Shape, ...]]:
+    """Return the shapes of each call's outputs, with sizes filled in where Keras left them open.
+
+    Args:
+        graph: the model, models inside it expanded.
+        in_shape: for each of the model's inputs its shape without the batch; None takes those it was
+            built for.
+
+    Raises:
+        ValueError: if an input has an unknown size, or `in_shape` does not fit the inputs.
+    """
+    starts = [i for i, vertex in enumerate(graph.vertices) if not vertex.sources]
+    inputs = [i for i in starts if isinstance(graph.vertices[i].operation, keras.layers.InputLayer)]
+    shapes = [vertex.shapes for vertex in graph.vertices]
+    for i, shape in zip(inputs, _checked(in_shape, [shapes[i][0] for i in inputs], graph.name)):
+        shapes[i] = ((shapes[i][0][0], *shape),)
+    resized = in_shape is not None
+    for i, vertex in enumerate(graph.vertices):
+        if vertex.sources and (resized or not all(map(is_known, shapes[i]))):
+            inputs_of_call = input_shapes(graph, shapes, i)
+            if all(map(is_known, inputs_of_call)):
+                shapes[i] = _inferred(vertex, inputs_of_call) or shapes[i]
+    return shapes
+
+
+def _checked(in_shape: Sequence[Shape] | None, built: list[Shape], name: str) -> list[Shape]:
+    """The inputs' shapes without the batch, all sizes known; a ValueError says what to give."""
+    if in_shape is None:
+        if unknown := [shape[1:] for shape in built if not is_known(shape)]:
+            example = tuple(size or 224 for size in unknown[0])
+            raise ValueError(
+                f"model {name!r} takes inputs of any size, {unknown[0]}, and what it costs depends on it; "
+                f"give in_shape={example}, or whatever size you use, one shape for each of its inputs."
+            )
+        return [shape[1:] for shape in built]
+    one = not all(isinstance(shape, (tuple, list)) for shape in in_shape)
+    shapes = [tuple(in_shape)] if one else [tuple(shape) for shape in in_shape]
+    fits = len(shapes) == len(built) and all(
+        len(shape) == len(other) - 1
+        and all(isinstance(n, int) and n > 0 and m in (None, n) for n, m in zip(shape, other[1:]))
+        for shape, other in zip(shapes, built)
+    )
+    if not fits:
+        wanted = ", ".join(str(shape[1:]) for shape in built)
+        raise ValueError(f"in_shape must give positive sizes that fit the inputs {wanted}; got {in_shape!r}.")
+    return shapes
+
+
+def input_shapes(graph: Graph, shapes: Sequence[tuple[Shape, ...]], i: int) -> list[Shape]:
+    """Return the shapes of the tensors that call `i` reads; `shapes` are the outputs of all calls."""
+    return [shapes[source][place] for source, place in _tensors_read(graph, i)]
+
+
+def _tensors_read(graph: Graph, i: int) -> list[tuple[int, int]]:
+    """For each tensor that a call reads, the call it comes from and its place among the outputs of that call.
+
+    If a layer that is used more than once reads a call with several outputs, the first output is assumed.
+    """
+    vertex = graph.vertices[i]
+    places = [0] * len(vertex.sources)
+    nodes = vertex.operation._inbound_nodes
+    if len(nodes) == 1 and len(nodes[0].input_tensors) == len(places):
+        places = [tensor._keras_history.tensor_index for tensor in nodes[0].input_tensors]
+    count = [len(graph.vertices[source].shapes) for source in vertex.sources]
+    return [(source, place if place < n else 0) for source, place, n in zip(vertex.sources, places, count)]
+
+
+def is_known(shape: Shape) -> bool:
+    """Whether all sizes but the batch are known."""
+    return all(size is not None for size in shape[1:])
+
+
+def _inferred(vertex: Vertex, input_shapes: list[Shape]) -> tuple[Shape, ...] | None:
+    """The output shapes that the operation computes for these inputs; None if it cannot."""
+    for node in vertex.operation._inbound_nodes:
+        if len(node.input_tensors) != len(input_shapes):
+            continue
+        stand_ins = {
+            id(tensor): keras.KerasTensor(shape, tensor.dtype)
+            for tensor, shape in zip(node.input_tensors, input_shapes)
+        }
+        arguments, options = keras.tree.map_structure(
+            lambda value: stand_ins.get(id(value), value),  # noqa: B023  used at once
+            (node.arguments.args, node.arguments.kwargs),
+        )
+        try:
+            outputs: Any = vertex.operation.compute_output_spec(*arguments, **options)
+        except Exception:  # a custom layer may raise anything; its size is then unknown
+            return None
+        shapes = tuple(tuple(tensor.shape) for tensor in keras.tree.flatten(outputs))
+        return (
+            (_by_letters(vertex.operation, input_shapes[0], shapes[0]),) if _has_letters(vertex) else shapes
+        )
+    return None
+
+
+def _has_letters(vertex: Vertex) -> bool:
+    return isinstance(vertex.operation, keras.layers.EinsumDense) and "." not in vertex.operation.equation
+
+
+def _by_letters(layer: keras.layers.EinsumDense, input_shape: Shape, output_shape: Shape) -> Shape:
+    """The output's shape, with sizes that are None in the layer's config filled in by the equation."""
+    inputs, result = layer.equation.replace(" ", "").split("->")
+    sizes = dict(zip(inputs.split(",")[0], input_shape))
+    return tuple(sizes.get(letter) if size is None else size for letter, size in zip(result, output_shape))
