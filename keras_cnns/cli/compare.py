@@ -79,7 +79,7 @@ def show(report: "Report", form: Format | None, target: Path | None) -> None:
     is_picture = target is not None and target.suffix.lower() == ".svg"
     if target and is_picture:
         report.diagram().save(target)
-        say_written(target)
+        say_written(target, form)
         if form is None:
             return
     width = max(40, min(console.width, 110)) if target is None or is_picture else 100

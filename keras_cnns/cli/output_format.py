@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.cli.common import console, free_path
@@ -52,18 +53,15 @@ def printed_format(form: Format | None, output: Path | None) -> Format | None:
 def deliver(writers: Writers, form: Format | None, output: Path | None) -> None:
     """Write the file, and print what is to be printed."""
     if output:
-        save(writers[SUFFIXES[output.suffix.lower()]](), output)
+        with written_whole(output) as file:
+            file.write_text(writers[SUFFIXES[output.suffix.lower()]](), encoding="utf-8")
+        say_written(output, form)
     shown = printed_format(form, output)
     if shown:
         sys.stdout.write(writers[shown]())
 
 
-def save(text: str, output: Path) -> None:
-    """Write a file, whole or not at all, and say so on standard error, which is not part of the output."""
-    with written_whole(output) as file:
-        file.write_text(text, encoding="utf-8")
-    say_written(output)
-
-
-def say_written(output: Path) -> None:
-    console.print(f"{output} written.", highlight=False, markup=False)
+def say_written(output: Path, form: Format | None) -> None:
+    """Name the file that was written; on standard error if the output itself is printed, too."""
+    screen = Console(stderr=True) if form else console
+    screen.print(f"{output} written.", highlight=False, markup=False)

@@ -154,7 +154,7 @@ def deliver_costs(costs: "CostComparison", form: Format | None, target: Path | N
     is_chart = target is not None and target.suffix.lower() in CHARTS
     if target and is_chart:
         costs.save(target)
-        say_written(target)
+        say_written(target, form)
         if form is None:
             return
     width = console.width if target is None or is_chart else 120

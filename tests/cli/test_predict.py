@@ -147,10 +147,10 @@ def test_weights_of_a_network(command):
 
 
 def test_weights_for_programs_and_readmes(command):
-    found = json.loads(command("weights", "--json")[1])
+    found = json.loads(command("weights", "--format", "json")[1])
     assert [entry["url"] for entry in found] == [row.file.url for row in published.SETS]
     assert Preprocessing(**found[0]["preprocessing"]).size == published.SETS[0].preprocessing.size
-    table = command("weights", "vgg16", "--markdown")[1].splitlines()
+    table = command("weights", "vgg16", "--format", "markdown")[1].splitlines()
     assert len({line.count("|") for line in table}) == 1
     assert [line.split("|")[2].strip(" `") for line in table[2:]] == ["keras", "torchvision", "timm"]
 
@@ -160,11 +160,11 @@ def test_weights_for_programs_and_readmes(command):
     [
         (["weights", "resnet5"], "did you mean resnet50"),
         (["weights", "lenet_5"], "there are no published weights for lenet_5"),
-        (["weights", "--json", "--markdown"], "two formats; give one"),
+        (["weights", "-o", "weights.xml"], "--output must end in .txt or .csv or .json"),
         (["predict", "resnet5", "a.png"], "did you mean resnet50"),
         (["predict", "lenet_5", "a.png"], "no published weights are known for 'lenet_5'"),
         (["predict", "resnet18", "a.png", "--weights", "keras"], "got 'keras'"),
-        (["predict", "resnet18", "a.png", "--json", "--csv"], "two formats; give one"),
+        (["predict", "resnet18", "a.png", "-o", "a.doc"], "--output must end in .txt or .csv"),
         (["predict", "resnet18", "."], "IMAGE must be images, or folders of .bmp"),
         (["predict", "resnet18", "a.png", "--like", "timm"], "--like is for a file of weights"),
         (["predict", "resnet18", "a.png", "--weights", "my.weights.h5"], "say with --like SOURCE"),
@@ -250,7 +250,7 @@ def test_predict_downloads_verifies_loads_and_names(command, monkeypatch, networ
     with pages.serve() as web:
         web.site["/cats.weights.h5"] = pages.whole(network[1].read_bytes())
         monkeypatch.setenv("KERAS_CNNS_MIRROR", web.address)
-        status, out, err = command("predict", "resnet18", folder, "--json", "--batch-size", 3)
+        status, out, err = command("predict", "resnet18", folder, "-f", "json", "--batch-size", 3)
         assert status == 0, err
         monkeypatch.setenv("KERAS_CNNS_OFFLINE", "1")
         assert command("predict", "resnet18", folder / "rgb.png")[0] == 0
@@ -270,7 +270,7 @@ def test_predict_downloads_verifies_loads_and_names(command, monkeypatch, networ
 def test_predict_with_a_file(command, network, row, photographs):
     folder, expected = photographs
     words = ["predict", "resnet18", folder / "rgb.png", folder / "grey.png", "--weights", network[1]]
-    status, out, _ = command(*words, "--top", 2, "--csv")
+    status, out, _ = command(*words, "--top", 2, "-f", "csv")
     assert status == 0
     lines = list(csv.DictReader(io.StringIO(out)))
     truth = best_of(network, row, [expected["rgb.png"], expected["grey.png"]])
@@ -301,7 +301,7 @@ def test_unreadable_images_are_told_and_the_others_done(command, network, row, p
     (folder / "half.png").write_bytes(whole[: len(whole) // 2])
     Image.new("1", (1250, 1250)).save(folder / "zz bomb.png")  # of which Pillow would only warn
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000_000)
-    words = ["--weights", network[1], "--json", "--batch-size", 4]
+    words = ["--weights", network[1], "-f", "json", "--batch-size", 4]
     status, out, err = command("predict", "resnet18", folder, folder / "none.jpg", *words)
     assert status == 1
     errors = err.splitlines()
