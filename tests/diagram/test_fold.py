@@ -39,6 +39,7 @@ def test_one_layer():
     assert lane(Model(x, layers.Dense(3)(x))) == "input → dense 3"
 
 
+@rm.needs_unread_inputs
 def test_only_an_input():
     x = Input((4,))
     assert lane(Model(x, x)) == "input"
@@ -164,6 +165,7 @@ def test_multi_input():
     assert bare(parts.lane) == "( input → conv 3×3 | input → conv 5×5 ) → add → conv 3×3"
 
 
+@rm.needs_unread_inputs
 def test_an_input_that_nothing_reads_is_in_the_picture():
     x, spare = Input((4,)), Input((4,))
     parts = drawing(Model([x, spare], layers.Dense(2)(x)))

@@ -4,10 +4,27 @@ import contextlib
 import sys
 
 import keras
+import pytest
 from hypothesis import strategies as st
 from keras import layers
 
 SHAPE = (4, 4, 3)
+
+
+def builds_unread_inputs() -> bool:
+    """Whether Keras builds a model with an input that no layer reads; version 3.12 (Python 3.10) does not."""
+    x = keras.Input((1,))
+    try:
+        keras.Model(x, x)
+    except ValueError:
+        return False
+    return True
+
+
+UNREAD_INPUTS = builds_unread_inputs()
+needs_unread_inputs = pytest.mark.skipif(
+    not UNREAD_INPUTS, reason="this Keras refuses a model with an input that no layer reads"
+)
 
 
 class Light(keras.Layer):
@@ -114,6 +131,8 @@ def dags(draw):
             tensors.append(again[-1](one))
     made = tensors[len(inputs) :]
     outputs = draw(st.lists(st.sampled_from(made), max_size=2))
+    if not UNREAD_INPUTS:
+        inputs = [tensor for tensor in inputs if tensor._keras_history.operation._outbound_nodes]
     return keras.Model(inputs, [made[-1], *outputs])
 
 
