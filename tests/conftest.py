@@ -1,4 +1,4 @@
-"""Quiet, reproducible Keras for every test."""
+"""The same start for every test: Keras, random numbers, the terminal, hypothesis, the models built once."""
 
 import csv
 import gc
@@ -7,9 +7,17 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# Rich and Typer look at these when they are imported; an empty one counts as not set.
+os.environ.update(COLUMNS="80", LINES="24", TERM="dumb", NO_COLOR="1")
+os.environ.update(dict.fromkeys(("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"), ""))
 
+import hypothesis
 import keras
 import pytest
+from support.sizes import changed_models
+
+hypothesis.settings.register_profile("reproducible", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("reproducible")
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +25,20 @@ def fresh_keras():
     """Each test starts with the same random state and with automatic layer names counted from one."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_models_stay_as_they_were_built():
+    """No test changes a model of `weightless`, which others read after it."""
+    yield
+    assert changed_models() == []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_objects_to_search():
+    """Keras collects garbage before each test; what lives longer than a module needs no look each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -48,10 +70,22 @@ def pytest_sessionfinish(session, exitstatus):
             table.writerows(sorted(map(tuple, measured)))
 
 
-def pytest_collection_finish():
-    """Between tests Keras collects garbage; a million objects of imported modules need no look each time."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    return none_skipped(item.config, (yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return none_skipped(collector.config, (yield))
+
+
+def none_skipped(config, report):
+    """The report; a failure under --none-skipped if it says that a test was skipped."""
+    if report.skipped and config.getoption("--none-skipped"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under --none-skipped: {report.longrepr}"
+    return report
 
 
 def pytest_addoption(parser):
@@ -63,3 +97,4 @@ def pytest_addoption(parser):
         action="store_true",
         help="write the files in architectures/outlines and diagram/goldens anew",
     )
+    parser.addoption("--none-skipped", action="store_true", help="a skipped test fails")

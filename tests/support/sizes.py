@@ -4,12 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import keras
 import pytest
 
-from keras_cnns.catalog.facts import NETWORKS, find_network
+from keras_cnns.building import without_weights
+from keras_cnns.catalog.facts import NETWORKS, find_network, list_models
 from keras_cnns.weightless import build_weightless
 
 SMALL = {network.name: max(32, network.smallest) for network in NETWORKS} | {
@@ -33,6 +35,28 @@ def each(names):
 def weightless_model(factory, *arguments, **options):
     """Build any factory, also one with a mistake planted, without weights; the optimizer is made outside."""
     return build_weightless(factory, *arguments, opt=keras.optimizers.SGD(), **options)
+
+
+@cache
+def weightless(name, **options):
+    """A network of the catalogue without weights, or one of keras.applications; built once for all tests.
+
+    Read it only: at the end of the session a model that a test has changed is an error.
+    """
+    if name in list_models():
+        model = without_weights(name, **options)
+    else:
+        model = build_weightless(getattr(keras.applications, name), weights=None, **options)
+    as_built.append((model, model.to_json()))
+    return model
+
+
+as_built = []
+
+
+def changed_models():
+    """The names of the models of `weightless` that are no longer what was built."""
+    return [model.name for model, text in as_built if model.to_json() != text]
 
 
 STATUS = Path("/proc/self/status")

@@ -63,6 +63,64 @@ def test_only_training_images_are_shuffled_and_distorted(digits):
     assert sum(len(plain[i][1]) for i in range(len(plain))) == 1438
 
 
+def bar(height, width):
+    """A lying bar in the middle of a black image, short enough to be moved without leaving it."""
+    image = np.zeros((height, width), "uint8")
+    image[height // 2 - 2 : height // 2 + 2, width // 4 : width - width // 4] = 255
+    return image
+
+
+def turn_and_move(image):
+    """The angle of a bar in degrees, and how far its middle is from the image's, across and down."""
+    rows, columns = np.mgrid[: image.shape[0], : image.shape[1]] + 0.5
+    down, across = (np.average(places, weights=image) for places in (rows, columns))
+    y, x = rows - down, columns - across
+    turn = np.degrees(np.arctan2(2 * (image * x * y).sum(), (image * (x**2 - y**2)).sum()) / 2)
+    return turn, across - image.shape[1] / 2, down - image.shape[0] / 2
+
+
+def test_images_are_turned_by_ten_degrees_and_moved_by_a_tenth_at_most():
+    """The largest of 400 distortions come near these bounds and, but for rounding to pixels, keep them."""
+    height, width, random = 80, 160, np.random.default_rng(0)
+    plain = training.pixels(bar(height, width), (height, width, 1))
+    assert np.allclose(turn_and_move(plain[..., 0]), 0, atol=0.1)
+    moved = [training.pixels(bar(height, width), (height, width, 1), random)[..., 0] for _ in range(400)]
+    turns, across, down = np.transpose([turn_and_move(image) for image in moved])
+    for found, bound, rounding in ((turns, 10, 0.2), (across, width / 10, 1), (down, height / 10, 1)):
+        assert 0.95 * bound - rounding < found.max() < bound + rounding
+        assert 0.95 * bound - rounding < -found.min() < bound + rounding
+
+
+def learned(digits, seed):
+    """The weights of a small model after an epoch on 200 digits; the same start for every seed."""
+    few = training.Data((digits.train[0][:200], digits.train[1][:200]), digits.test, digits.classes)
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, "softmax", kernel_initializer="zeros"),
+        ]
+    )
+    model.compile(training.optimizer(few, 1, 20, 0.01), "categorical_crossentropy")
+    training.fit(model, few, epochs=1, batch_size=20, seed=seed, verbose=0)
+    return model.get_weights()
+
+
+def test_the_seed_decides_what_is_learnt(digits):
+    first, again, other = (learned(digits, seed) for seed in (1, 1, 2))
+    assert all(np.array_equal(one, two) for one, two in zip(first, again))
+    assert abs(first[0] - other[0]).max() > 1e-3
+
+
+def test_the_rate_falls_along_half_a_cosine(digits):
+    """Keras' own name for it is cosine decay: (1 + cos(pi t)) / 2 of the first rate after the share t."""
+    steps = 4 * 45  # 1,438 images in batches of 32
+    optimizer = training.optimizer(digits, epochs=4, batch_size=32, learning_rate=0.1)
+    for share, rate in ((0, 0.1), (1 / 3, 0.075), (1 / 2, 0.05), (2 / 3, 0.025), (1, 0)):
+        optimizer.iterations.assign(round(share * steps))
+        assert float(optimizer.learning_rate) == pytest.approx(rate, abs=1e-7)
+
+
 @pytest.mark.parametrize("heads", [1, 2, 3])
 def test_learns_colours_with_every_head(folder, heads):
     """A model of one, two or three outputs trains all of them; the first tells red from blue."""
