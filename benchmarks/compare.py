@@ -28,17 +28,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import keras
-from rewrites import rewritten
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from support.rewrites import rewritten
 
 from keras_cnns.building import without_weights
 from keras_cnns.catalog import facts
 from keras_cnns.comparison.compare_models import compare_models
 from keras_cnns.comparison.report.report import Report
-from keras_cnns.mutation.editable_model import Plan, taken_apart
-from keras_cnns.mutation.layer_mistakes import Change
+from keras_cnns.mutation.change import Change
+from keras_cnns.mutation.editable_model import EditableModel, to_editable
 from keras_cnns.mutation.mutate import mutant_of
 from keras_cnns.weightless import build_weightless
 
@@ -77,10 +77,10 @@ def jobs(count: int, seed: int) -> Iterator[tuple[str, int]]:
 
 
 @cache
-def network(name: str) -> tuple[keras.Model, Plan]:
+def network(name: str) -> tuple[keras.Model, EditableModel]:
     """One of ours, without weights, and its plan."""
     model = without_weights(name)
-    return model, taken_apart(model)
+    return model, to_editable(model)
 
 
 def mutant(job: tuple[str, int]) -> dict:
@@ -134,7 +134,7 @@ def pair(job: tuple[str, int]) -> dict:
     except Exception:
         return outcome(job, False, what="crash", said=f"{names}\n{traceback.format_exc(limit=-3)}")
     total = sum(one.parameters for one in found.differences)
-    networks = found.pairing.yours, found.pairing.reference
+    networks = found.pairing.student, found.pairing.reference
     mine, theirs = (sum(node.parameters for node in network.nodes) for network in networks)
     sound = total == mine - theirs
     return outcome(job, sound, seconds, "pair", f"{names}: {total:,} of {found.parameters} accounted for")
@@ -156,7 +156,7 @@ def any_model(name: str) -> keras.Model:
 @cache
 def random_models() -> list[keras.Model]:
     from hypothesis import given, settings
-    from random_models import dags
+    from support.random_models import dags
 
     found = []
 

@@ -327,7 +327,7 @@ mine = None  # your turn: keras.Sequential([keras.Input((32, 32, 1)), layers.Con
 
 if mine is not None:
     print(keras_cnns.compare(mine, "lenet_5"))
-    keras_cnns.assert_matches(mine, "lenet_5", ignore=["other kind of layer"])
+    keras_cnns.assert_matches(mine, "lenet_5", ignore=["different kind of layer"])
 
 # %% [markdown]
 # ### Exercise 2: LeNet-5 out of the box of Keras
@@ -339,7 +339,7 @@ if mine is not None:
 
 # %%
 mine = None  # your turn
-must_differ = []  # for example ["other activation"]: the words in brackets in the report
+must_differ = []  # for example ["different activation"]: the words in brackets in the report
 
 if mine is not None:
     report = keras_cnns.compare(mine, "lenet_5", ignore=must_differ)
@@ -378,7 +378,7 @@ def lenet(third, sub_sampling, squash):
 
 mine = lenet(layers.Conv2D(16, 5), SubSampling2D, scaled_tanh)
 print(keras_cnns.compare(mine, "lenet_5"))
-keras_cnns.assert_matches(mine, "lenet_5", ignore=["other kind of layer"])
+keras_cnns.assert_matches(mine, "lenet_5", ignore=["different kind of layer"])
 keras_cnns.assert_matches(lenet(TableConv2D(TABLE_I), SubSampling2D, scaled_tanh), "lenet_5", level="exact")
 
 # %% [markdown]
@@ -392,7 +392,7 @@ for one in keras_cnns.compare(mine, "lenet_5").differences:
     print("-", one.mistake)
 
 mine = lenet(layers.Conv2D(16, 5), layers.AveragePooling2D, scaled_tanh)
-must_differ = ["pooling for trained sub-sampling", "other kind of layer"]
+must_differ = ["pooling for trained sub-sampling", "different kind of layer"]
 keras_cnns.assert_matches(mine, "lenet_5", ignore=must_differ)
 assert mine.count_params() == 61_706
 

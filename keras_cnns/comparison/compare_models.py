@@ -1,7 +1,7 @@
-"""How a model differs from another: causes, in the order in which they come, in the words of a student.
+"""How a model differs from another: canonical graphs, their alignment, findings and a report, in this order.
 
 Names, nesting, Sequential or functional, `activation=` or a layer of its own, and the order in which towers
-were built are no differences. What is written in another way and computes the same is said, and no
+were built are no differences. What is written differently and computes the same is reported, but is no
 difference either.
 """
 
@@ -14,13 +14,13 @@ from keras import Model
 
 from keras_cnns.comparison.alignment.align import align
 from keras_cnns.comparison.alignment.pairing import Pairing
-from keras_cnns.comparison.canonical.canonicalize import read
-from keras_cnns.comparison.canonical.nodes import Network
-from keras_cnns.comparison.findings.equivalences import equivalences
-from keras_cnns.comparison.findings.find import find
-from keras_cnns.comparison.findings.known_mistakes import RULES
-from keras_cnns.comparison.report.messages import Difference, difference
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
+from keras_cnns.comparison.canonical.canonicalize import canonicalize
+from keras_cnns.comparison.findings.equivalences import find_equivalences
+from keras_cnns.comparison.findings.find import find_differences
+from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
 from keras_cnns.comparison.report.report import Report
+from keras_cnns.mistakes import MISTAKES
 
 # What does not count unless it is asked for: it matters in training only, or not at all.
 ALSO = ("dropout", "initializers", "momentum", "names", "regularizers")
@@ -53,41 +53,45 @@ def compare_models(
     Raises:
         ValueError: if a model is no graph of layers, or a word in `ignore` or `also` means nothing.
     """
-    ignored, besides = words("ignore", ignore), words("also", also)
-    for word in besides:
+    ignore, also = check_words("ignore", ignore), check_words("also", also)
+    for word in also:
         if word not in ALSO:
             raise ValueError(f"also must be of {', '.join(ALSO)}; got {word!r}.")
-    yours, theirs = read(student, besides), read(reference, besides)
-    check_ignored(ignored, yours, theirs)
+    yours, theirs = canonicalize(student, also), canonicalize(reference, also)
+    check_ignored(ignore, yours, theirs)
     if in_shape is not None:
         for node in theirs.nodes:
             if node.kind == "input":
-                node.facts = {"in_shape": tuple(in_shape)}
+                node.attributes = {"in_shape": tuple(in_shape)}
     pairing = Pairing(yours, theirs, align(yours, theirs))
-    found = [(finding, difference(pairing, finding)) for finding in find(pairing)]
-    counted = [one for _, one in found if not is_ignored(one, ignored)]
-    same = equivalences(pairing)
-    verdict = judge(counted, same, yours, theirs)
-    notes = left_out(yours, theirs) if "dropout" not in besides else []
-    if ignored_count := len(found) - len(counted):
-        plural = "" if ignored_count == 1 else "s"
-        notes.append(f"{ignored_count} difference{plural} to be ignored")
-    counts = yours.parameters, theirs.parameters
-    names = yours.name, theirs.name
-    return Report(*names, verdict, tuple(counted), tuple(same), tuple(notes), counts, pairing, student)
+    found = [difference(pairing, finding) for finding in find_differences(pairing)]
+    counted = [one for one in found if not is_ignored(one, ignore)]
+    equivalences = equivalence_sentences(find_equivalences(pairing))
+    return Report(
+        yours.name,
+        theirs.name,
+        verdict_of(counted, equivalences, yours, theirs),
+        tuple(counted),
+        tuple(equivalences),
+        tuple(notes_on(yours, theirs, len(found) - len(counted))),
+        (yours.parameters, theirs.parameters),
+        pairing,
+        student,
+    )
 
 
-def words(argument: str, given: Iterable[str]) -> list[str]:
-    """Return the words; a ValueError if it is one string, or not strings."""
-    if isinstance(given, str) or not all(isinstance(word, str) for word in given):
-        raise ValueError(f'{argument} must be a list of strings, such as ["n_classes"]; got {given!r}.')
-    return list(given)
+def check_words(argument: str, words: Iterable[str]) -> list[str]:
+    """Return the words; raise a ValueError if they are one string, or not strings."""
+    listed = [] if isinstance(words, str) else list(words)
+    if isinstance(words, str) or not all(isinstance(word, str) for word in listed):
+        raise ValueError(f'{argument} must be a list of strings, such as ["n_classes"]; got {words!r}.')
+    return listed
 
 
-def check_ignored(ignored: list[str], *networks: Network) -> None:
+def check_ignored(ignored: list[str], *graphs: CanonicalGraph) -> None:
     """Raise a ValueError for a word that could never match."""
-    known = {*ATTRIBUTES, *ALSO, *(mistake.name for mistake, _ in RULES)}
-    layers = {node.layer for network in networks for node in network.nodes}
+    known = {*ATTRIBUTES, *ALSO, *(mistake.name for mistake in MISTAKES)}
+    layers = {node.layer for graph in graphs for node in graph.nodes}
     for word in ignored:
         if word not in known | layers:
             near = difflib.get_close_matches(word, known, n=3)
@@ -104,24 +108,27 @@ def is_ignored(one: Difference, ignored: list[str]) -> bool:
     return bool(one.places) and all(mine in ignored or theirs in ignored for mine, theirs in one.places)
 
 
-def judge(counted: list[Difference], same: list[str], yours: Network, theirs: Network) -> str:
-    """Return the verdict."""
+def verdict_of(
+    counted: list[Difference], equivalences: list[str], yours: CanonicalGraph, theirs: CanonicalGraph
+) -> str:
+    """Return the verdict; see `Report`."""
     if not counted:
-        return "equivalent" if same else "exact"
-    ends = [
-        [
-            [node.shape for node in network.nodes if node.kind == "input"],
-            [network.nodes[o].shape for o in network.outputs],
-        ]
-        for network in (yours, theirs)
-    ]
-    return "same shapes" if yours.weights == theirs.weights and ends[0] == ends[1] else "different"
+        return "equivalent" if equivalences else "exact"
+    return "same shapes" if yours.weights == theirs.weights and _ends(yours) == _ends(theirs) else "different"
 
 
-def left_out(yours: Network, theirs: Network) -> list[str]:
-    """Say what differs in training only."""
-    rates = [network.aside.get("dropout", []) for network in (yours, theirs)]
-    if rates[0] == rates[1]:
-        return []
-    said = [", ".join(rate) if rate else "none" for rate in rates]
-    return [f"dropout, which matters in training only: {said[0]}, in the reference {said[1]}"]
+def _ends(graph: CanonicalGraph) -> tuple[list, list]:
+    """The shapes of the inputs and outputs."""
+    inputs = [node.shape for node in graph.nodes if node.kind == "input"]
+    return inputs, [graph.nodes[output].shape for output in graph.outputs]
+
+
+def notes_on(yours: CanonicalGraph, theirs: CanonicalGraph, n_ignored: int) -> list[str]:
+    """Return sentences about what was not compared."""
+    notes = []
+    if "dropout" not in yours.also and yours.dropout_rates != theirs.dropout_rates:
+        mine, reference = (", ".join(graph.dropout_rates) or "none" for graph in (yours, theirs))
+        notes.append(f"dropout, which matters in training only: {mine}, in the reference {reference}")
+    if n_ignored:
+        notes.append(f"{n_ignored} ignored difference{'' if n_ignored == 1 else 's'}")
+    return notes

@@ -1,4 +1,4 @@
-"""Plausible mistakes in what there is: blocks and layers too few or too many, another head."""
+"""Mutations of what there is: blocks and layers missing or extra, a different head; see `change`."""
 
 from __future__ import annotations
 
@@ -6,136 +6,127 @@ import random
 
 from keras import layers
 
-from keras_cnns.mutation.editable_model import Call, Plan
-from keras_cnns.mutation.layer_mistakes import Change, chosen, function_of
+from keras_cnns import mistakes
+from keras_cnns.mutation.change import Change, function_of, pick
+from keras_cnns.mutation.editable_model import Call, EditableModel
 from keras_cnns.mutation.wiring_mistakes import only_reader
 
+# Layers that `layer_missing` takes out; with a layer that is no pooling goes what follows it.
+REMOVABLE = ("Conv2D", "SeparableConv2D", "Dense", "TableConv2D")
+REMOVABLE_POOLINGS = ("MaxPooling2D", "AveragePooling2D", "SubSampling2D")
 
-def cuts(plan: Plan) -> list[int]:
-    """The places of the calls through which everything passes."""
+
+def cut_calls(model: EditableModel) -> list[int]:
+    """Return the places of the calls through which everything passes."""
     places, furthest = [], 0
-    position = {id(call): i for i, call in enumerate(plan.calls)}
-    last = [0] * len(plan.calls)
-    for i, call in enumerate(plan.calls):
+    position = {id(call): i for i, call in enumerate(model.calls)}
+    last_reader = [0] * len(model.calls)
+    for i, call in enumerate(model.calls):
         for source in call.sources:
-            last[position[id(source)]] = i
-    for i in range(len(plan.calls)):
+            last_reader[position[id(source)]] = i
+    for i in range(len(model.calls)):
         if i and furthest <= i:
             places.append(i)
-        furthest = max(furthest, last[i])
+        furthest = max(furthest, last_reader[i])
     return places
 
 
-def _blocks(plan: Plan) -> list[tuple[int, int]]:
-    """Where blocks with several paths start and end, that give out the shape that they take in."""
-    places = cuts(plan)
+def _blocks(model: EditableModel) -> list[tuple[int, int]]:
+    """The starts and ends of blocks that have several paths and keep the shape."""
+    places = cut_calls(model)
     found = []
     for start, end in zip(places, places[1:]):
         stop = end
-        if (
-            function_of(plan.calls[end]) is None
-            and end + 1 in places
-            and function_of(plan.calls[end + 1]) == "relu"
-        ):
-            stop = end + 1
-        if end - start > 2 and plan.calls[start].shape == plan.calls[stop].shape:
+        if function_of(model.calls[end]) is None and end + 1 in places:
+            stop += function_of(model.calls[end + 1]) == "relu"
+        if end - start > 2 and model.calls[start].shape == model.calls[stop].shape:
             found.append((start + 1, stop + 1))
     return found
 
 
-def _look(plan: Plan, block: tuple[int, int]) -> list[tuple]:
-    rest = [{**call.config, "name": ""} for call in plan.calls[slice(*block)]]
-    return [(call.kind.__name__, str(config)) for call, config in zip(plan.calls[slice(*block)], rest)]
+def _content(model: EditableModel, block: tuple[int, int]) -> list[tuple[str, str]]:
+    """What a block computes; equal blocks have equal contents."""
+    return [(call.kind.__name__, str({**call.config, "name": ""})) for call in model.calls[slice(*block)]]
 
 
-def _run(plan: Plan, blocks: list[tuple[int, int]], block: tuple[int, int]) -> tuple[str, ...]:
+def _run(model: EditableModel, blocks: list[tuple[int, int]], block: tuple[int, int]) -> tuple[str, ...]:
     """The names of all layers in the equal blocks around one."""
-    look, at = _look(plan, block), blocks.index(block)
-    low = high = at
-    while low and blocks[low - 1][1] == blocks[low][0] and _look(plan, blocks[low - 1]) == look:
+    content = _content(model, block)
+
+    def continues(first: int, second: int, other: int) -> bool:
+        return blocks[first][1] == blocks[second][0] and _content(model, blocks[other]) == content
+
+    low = high = blocks.index(block)
+    while low and continues(low - 1, low, low - 1):
         low -= 1
-    while (
-        high + 1 < len(blocks)
-        and blocks[high + 1][0] == blocks[high][1]
-        and _look(plan, blocks[high + 1]) == look
-    ):
+    while high + 1 < len(blocks) and continues(high, high + 1, high + 1):
         high += 1
-    return tuple(call.name for call in plan.calls[blocks[low][0] : blocks[high][1]])
+    return tuple(call.name for call in model.calls[blocks[low][0] : blocks[high][1]])
 
 
-def block_missing(plan: Plan, rng: random.Random) -> Change | None:
-    blocks = _blocks(plan)
+def block_missing(model: EditableModel, rng: random.Random) -> Change | None:
+    blocks = _blocks(model)
     if not blocks:
         return None
     block = rng.choice(blocks)
-    names = _run(plan, blocks, block)
-    said = f"the block that ends in {plan.calls[block[1] - 1].name} is missing"
-    end, start = plan.calls[block[1] - 1], plan.calls[block[0] - 1]
-    plan.replace(end, start)
-    del plan.calls[slice(*block)]
-    return Change("too few blocks", names, said)
+    names = _run(model, blocks, block)
+    end, start = model.calls[block[1] - 1], model.calls[block[0] - 1]
+    model.replace(end, start)
+    del model.calls[slice(*block)]
+    return Change(mistakes.TOO_FEW_BLOCKS.name, names, f"the block that ends in {end.name} is missing")
 
 
-def block_repeated(plan: Plan, rng: random.Random) -> Change | None:
-    blocks = _blocks(plan)
+def block_repeated(model: EditableModel, rng: random.Random) -> Change | None:
+    blocks = _blocks(model)
     if not blocks:
         return None
     block = rng.choice(blocks)
-    names = _run(plan, blocks, block)
-    old = plan.calls[slice(*block)]
-    new: dict[int, Call] = {id(plan.calls[block[0] - 1]): old[-1]}
-    readers = plan.readers(old[-1])
+    names = _run(model, blocks, block)
+    old = model.calls[slice(*block)]
+    new: dict[int, Call] = {id(model.calls[block[0] - 1]): old[-1]}
+    readers = model.readers(old[-1])
     for call in old:
         sources = [new[id(source)] for source in call.sources]
-        copy = Call(call.kind, {**call.config, "name": plan.new_name(call.kind)}, sources, call.shape)
+        copy = Call(call.kind, {**call.config, "name": model.new_name(call.kind)}, sources, call.shape)
         new[id(call)] = copy
-        plan.calls.insert(plan.calls.index(old[-1]) + len(new) - 1, copy)
+        model.calls.insert(model.calls.index(old[-1]) + len(new) - 1, copy)
     for reader in readers:
         reader.sources = [new[id(old[-1])] if source is old[-1] else source for source in reader.sources]
-    plan.outputs = [new[id(old[-1])] if output is old[-1] else output for output in plan.outputs]
+    model.outputs = [new[id(old[-1])] if output is old[-1] else output for output in model.outputs]
     added = tuple(new[id(call)].name for call in old)
-    return Change(
-        "too many blocks", (*names, *added), f"the block that ends in {old[-1].name} stands there twice"
-    )
+    sentence = f"the block that ends in {old[-1].name} appears twice"
+    return Change(mistakes.TOO_MANY_BLOCKS.name, (*names, *added), sentence)
 
 
-def layer_missing(plan: Plan, rng: random.Random) -> Change | None:
+def layer_missing(model: EditableModel, rng: random.Random) -> Change | None:
     """A convolution, with the normalization and activation that follow it, or a pooling layer."""
-    kinds = (
-        "Conv2D",
-        "SeparableConv2D",
-        "Dense",
-        "MaxPooling2D",
-        "AveragePooling2D",
-        "SubSampling2D",
-        "TableConv2D",
-    )
-    call = chosen(plan, rng, lambda c: c.is_a(*kinds) and bool(only_reader(plan, c)))
+    call = pick(model, rng, lambda c: c.is_a(*REMOVABLE, *REMOVABLE_POOLINGS) and bool(only_reader(model, c)))
     if call is None:
         return None
-    gone = [call]
-    while not call.is_a("MaxPooling2D", "AveragePooling2D", "SubSampling2D"):
-        reader = only_reader(plan, gone[-1])
+    group = [call]
+    while not call.is_a(*REMOVABLE_POOLINGS):
+        reader = only_reader(model, group[-1])
         if reader is None or not reader.is_a("BatchNormalization", "ReLU", "Activation"):
             break
-        gone.append(reader)
-    names = {*(c.name for c in gone), *_equal_neighbours(plan, gone)}
-    for one in gone:
-        plan.remove(one)
+        group.append(reader)
+    names = dict.fromkeys([*(c.name for c in group), *_equal_neighbours(model, group)])
+    for one in group:
+        model.remove(one)
     pool = call.is_a("MaxPooling2D", "AveragePooling2D")
-    return Change("pooling missing" if pool else "layer missing", tuple(names), f"{call.name} is missing")
+    mistake = mistakes.POOLING_MISSING if pool else mistakes.LAYER_MISSING
+    return Change(mistake.name, tuple(names), f"{call.name} is missing")
 
 
-def _equal_neighbours(plan: Plan, group: list[Call]) -> list[str]:
-    """The names of what follows or comes before with the same settings: nobody can tell them apart."""
-    calls = [call for call in plan.calls if not call.is_a("Dropout")]
+def _equal_neighbours(model: EditableModel, group: list[Call]) -> list[str]:
+    """The names of equal layers right before or after a group, which nobody can tell apart from it."""
+    calls = [call for call in model.calls if not call.is_a("Dropout")]
     names: list[str] = []
-    looks = [_settings(call) for call in group]
+    settings = [_settings(call) for call in group]
     for step in (-1, 1):
         at = calls.index(group[0]) + step * len(group)
         while 0 <= at <= len(calls) - len(group):
             others = calls[at : at + len(group)]
-            if [_settings(call) for call in others] != looks:
+            if [_settings(call) for call in others] != settings:
                 break
             names += [call.name for call in others]
             at += step * len(group)
@@ -143,68 +134,72 @@ def _equal_neighbours(plan: Plan, group: list[Call]) -> list[str]:
 
 
 def _settings(call: Call) -> tuple:
-    """What a layer computes, however it starts."""
-    rest = ("name", "trainable", "dtype", "_initializer", "_regularizer", "_constraint")
-    return call.kind, {key: value for key, value in call.config.items() if not key.endswith(rest)}
+    """What a layer computes, whatever its initial weights."""
+    ignored = ("name", "trainable", "dtype", "_initializer", "_regularizer", "_constraint")
+    return call.kind, {key: value for key, value in call.config.items() if not key.endswith(ignored)}
 
 
-def layer_added(plan: Plan, rng: random.Random) -> Change | None:
-    """A normalization, an activation, a pooling or a dense layer too much."""
+def layer_added(model: EditableModel, rng: random.Random) -> Change | None:
+    """An extra activation, normalization, pooling or dense layer."""
     kind = rng.choice(["activation", "normalization", "pooling", "dense"])
     if kind == "dense":
-        place = chosen(plan, rng, lambda c: c.is_a("Dense") and function_of(c) != "softmax")
-        new = place and plan.insert(
-            layers.Dense, {"units": place.config["units"], "activation": "relu"}, place
-        )
-        mistake = "extra layer"
+        place = pick(model, rng, lambda c: c.is_a("Dense") and function_of(c) != "softmax")
+        added = layers.Dense, {"units": place and place.config["units"], "activation": "relu"}
+        mistake = mistakes.EXTRA_LAYER
     elif kind == "activation":
-        place = chosen(plan, rng, lambda c: c.is_a("Conv2D", "Add", "BatchNormalization") and _bare(plan, c))
-        new = place and plan.insert(layers.ReLU, {}, place)
-        mistake = "extra activation"
+        place = pick(model, rng, lambda c: c.is_a("Conv2D", "Add", "BatchNormalization") and _bare(model, c))
+        added = layers.ReLU, {}
+        mistake = mistakes.EXTRA_ACTIVATION
     elif kind == "normalization":
-        place = chosen(plan, rng, lambda c: c.is_a("Conv2D", "Add") and not _normalized(plan, c))
-        new = place and plan.insert(layers.BatchNormalization, {}, place)
-        mistake = "extra batch normalization"
+        place = pick(model, rng, lambda c: c.is_a("Conv2D", "Add") and not _normalized(model, c))
+        added = layers.BatchNormalization, {}
+        mistake = mistakes.EXTRA_BATCH_NORMALIZATION
     else:
-        place = chosen(
-            plan, rng, lambda c: len(c.shape) == 4 and min(c.shape[1:3]) > 7 and len(c.sources) == 1
-        )
-        new = place and plan.insert(layers.MaxPooling2D, {"pool_size": 2}, place)
-        mistake = "extra pooling"
-    if not new:
+        place = pick(model, rng, _is_large_map)
+        added = layers.MaxPooling2D, {"pool_size": 2}
+        mistake = mistakes.EXTRA_POOLING
+    if place is None:
         return None
+    new = model.insert(*added, place)
     new.config = {**new.kind.from_config(new.config).get_config(), "name": new.name}
-    names = (new.name, *_equal_neighbours(plan, [new]))
-    return Change(mistake, names, f"{new.name} is too much, after {place.name}")
+    names = (new.name, *_equal_neighbours(model, [new]))
+    return Change(mistake.name, names, f"{new.name} was added after {place.name}")
 
 
-def _bare(plan: Plan, call: Call) -> bool:
+def _is_large_map(call: Call) -> bool:
+    return len(call.shape) == 4 and min(call.shape[1:3]) > 7 and len(call.sources) == 1
+
+
+def _bare(model: EditableModel, call: Call) -> bool:
     """Whether neither it nor what reads it activates, so that another activation changes something."""
     return function_of(call) is None and not any(
-        function_of(reader) or reader.is_a("MaxPooling2D") for reader in plan.readers(call)
+        function_of(reader) or reader.is_a("MaxPooling2D") for reader in model.readers(call)
     )
 
 
-def _normalized(plan: Plan, call: Call) -> bool:
-    return any(reader.is_a("BatchNormalization") for reader in plan.readers(call))
+def _normalized(model: EditableModel, call: Call) -> bool:
+    return any(reader.is_a("BatchNormalization") for reader in model.readers(call))
 
 
-def head(plan: Plan, rng: random.Random) -> Change | None:
-    """Global pooling in place of flattening, or flattening in place of global pooling."""
-    kinds = ("Flatten", "GlobalAveragePooling2D")
-    call = chosen(plan, rng, lambda c: c.is_a(*kinds) and max(c.sources[0].shape[1:3]) > 1)
-    if call is None or not _before_dense(plan, call):
+def head(model: EditableModel, rng: random.Random) -> Change | None:
+    """Global pooling instead of flattening, or flattening instead of global pooling."""
+    call = pick(
+        model,
+        rng,
+        lambda c: c.is_a("Flatten", "GlobalAveragePooling2D") and max(c.sources[0].shape[1:3]) > 1,
+    )
+    if call is None or not _before_dense(model, call):
         return None
-    flat = call.is_a("Flatten")
-    old, name = call.name, {"name": call.name}
-    call.kind, call.config = (layers.GlobalAveragePooling2D if flat else layers.Flatten), name
+    name, flat = call.name, call.is_a("Flatten")
+    call.kind, call.config = (layers.GlobalAveragePooling2D if flat else layers.Flatten), {"name": name}
     if flat:
-        return Change("global pooling head", (old,), f"{old}: global pooling in place of flattening")
-    return Change("flattened head", (old,), f"{old}: flattening in place of global pooling")
+        sentence = f"{name}: global pooling instead of flattening"
+        return Change(mistakes.GLOBAL_POOLING_HEAD.name, (name,), sentence)
+    return Change(mistakes.FLATTENED_HEAD.name, (name,), f"{name}: flattening instead of global pooling")
 
 
-def _before_dense(plan: Plan, call: Call) -> bool:
-    reader = only_reader(plan, call)
+def _before_dense(model: EditableModel, call: Call) -> bool:
+    reader = only_reader(model, call)
     while reader is not None and reader.is_a("Dropout"):
-        reader = only_reader(plan, reader)
+        reader = only_reader(model, reader)
     return reader is not None and reader.is_a("Dense")

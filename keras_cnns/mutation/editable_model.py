@@ -1,4 +1,4 @@
-"""A model taken apart into calls of layers, to be changed and built again."""
+"""A model as a list of layer calls, which can be edited and built again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from keras_cnns import graph
-from keras_cnns.graph import Shape
+from keras_cnns.graph import Shape, depth_first
 from keras_cnns.weightless import build_weightless
 
 
@@ -36,8 +36,8 @@ class Call:
 
 
 @dataclass(eq=False, slots=True)
-class Plan:
-    """The calls of a model, each after those it reads, and those that are outputs."""
+class EditableModel:
+    """A model that can be changed: its calls, each after those it reads, and those that are outputs."""
 
     name: str
     calls: list[Call]
@@ -47,12 +47,12 @@ class Plan:
         return [other for other in self.calls if any(source is call for source in other.sources)]
 
     def uses(self, call: Call) -> int:
-        """How often a call is read or given out."""
+        """How often a call is read or is an output."""
         read = sum(source is call for other in self.calls for source in other.sources)
         return read + sum(output is call for output in self.outputs)
 
     def replace(self, old: Call, new: Call, but: tuple[Call, ...] = ()) -> None:
-        """Let all that read `old`, except `but`, read `new`, and outputs be it."""
+        """Let all that read `old`, except `but`, read `new` instead; outputs, too."""
         for call in self.calls:
             if not any(call is other for other in but):
                 call.sources = [new if source is old else source for source in call.sources]
@@ -80,54 +80,42 @@ class Plan:
             number += 1
         return name
 
-    def sorted(self) -> list[Call]:
-        """The calls so that each comes after those it reads, whatever was moved; unread ones are left out."""
-        order: list[Call] = []
-        done: set[int] = set()
-        ahead = [*reversed(self.outputs), *(call for call in self.calls if not call.sources)]
-        while ahead:
-            call = ahead[-1]
-            missing = [source for source in call.sources if id(source) not in done]
-            if id(call) in done or not missing:
-                ahead.pop()
-                if id(call) not in done:
-                    done.add(id(call))
-                    order.append(call)
-            else:
-                ahead.extend(reversed(missing))
-        return order
+    def in_order(self) -> list[Call]:
+        """Return the calls that are read, each after those it reads, whatever was moved."""
+        inputs = [call for call in self.calls if not call.sources]
+        return depth_first([*reversed(inputs), *self.outputs], lambda call: call.sources)
 
     def build(self, order: list[Call] | None = None) -> keras.Model:
-        """Build the model, without weights, its layers in the order given if there is one.
+        """Build the model without weights, its layers in `order` or else as `in_order` has them.
 
         Raises:
             ValueError: if the layers do not fit each other.
         """
-        return build_weightless(self.filled, order)
+        return build_weightless(self.build_with_weights, order)
 
-    def filled(self, order: list[Call] | None = None) -> keras.Model:
-        """Build the model with weights."""
-        made: dict[int, Any] = {}
+    def build_with_weights(self, order: list[Call] | None = None) -> keras.Model:
+        """Build the model with weights; see `build`."""
+        tensors: dict[int, Any] = {}
         layers: dict[int, Any] = {}
-        for call in order or self.sorted():
+        for call in order or self.in_order():
             if id(call.config) not in layers:
                 layers[id(call.config)] = call.kind.from_config(copy.deepcopy(call.config))
             layer = layers[id(call.config)]
             if not call.sources:
-                made[id(call)] = layer.output
+                tensors[id(call)] = layer.output
                 continue
-            given = [made[id(source)] for source in call.sources]
-            made[id(call)] = layer(given[0] if len(given) == 1 else given)
-        inputs = [made[id(call)] for call in self.calls if not call.sources]
-        outputs = [made[id(call)] for call in self.outputs]
+            sources = [tensors[id(source)] for source in call.sources]
+            tensors[id(call)] = layer(sources[0] if len(sources) == 1 else sources)
+        inputs = [tensors[id(call)] for call in self.calls if not call.sources]
+        outputs = [tensors[id(call)] for call in self.outputs]
         return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=self.name)
 
 
-def taken_apart(model: keras.Model) -> Plan:
-    """Return the plan of a functional or built Sequential model; models inside it are taken apart, too.
+def to_editable(model: keras.Model) -> EditableModel:
+    """Return an editable copy of a functional or built Sequential model; models inside it are expanded.
 
     Raises:
-        ValueError: if a layer gives several tensors, or cannot be made again from its config.
+        ValueError: if a layer gives several tensors, or cannot be rebuilt from its config.
     """
     whole = graph.read(model, expand_nested=True)
     calls: list[Call] = []
@@ -143,12 +131,12 @@ def taken_apart(model: keras.Model) -> Plan:
         sources = [calls[source] for source in vertex.sources]
         config = configs[id(vertex.operation)]
         calls.append(Call(type(vertex.operation), config, sources, vertex.shapes[0]))
-    _with_names_of_their_own(calls)
-    return Plan(whole.name, calls, [calls[output] for output in whole.outputs])
+    _make_names_unique(calls)
+    return EditableModel(whole.name, calls, [calls[output] for output in whole.outputs])
 
 
-def _with_names_of_their_own(calls: list[Call]) -> None:
-    """Two models inside a model may each have a layer of a name."""
+def _make_names_unique(calls: list[Call]) -> None:
+    """Two models inside a model may each have a layer of the same name."""
     taken: dict[str, int] = {}
     for call in calls:
         name = call.config.get("name", call.kind.__name__)
@@ -160,11 +148,11 @@ def _with_names_of_their_own(calls: list[Call]) -> None:
             taken[call.config["name"]] = id(call.config)
 
 
-def duplicate(plan: Plan) -> Plan:
-    """The same calls again, which may be changed without changing the first."""
+def duplicate(model: EditableModel) -> EditableModel:
+    """Return a copy, which can be changed without changing the original."""
     new: dict[int, Call] = {}
     configs: dict[int, dict] = {}
-    for call in plan.calls:
+    for call in model.calls:
         config = configs.setdefault(id(call.config), copy.copy(call.config))
         new[id(call)] = Call(call.kind, config, [new[id(source)] for source in call.sources], call.shape)
-    return Plan(plan.name, list(new.values()), [new[id(output)] for output in plan.outputs])
+    return EditableModel(model.name, list(new.values()), [new[id(output)] for output in model.outputs])

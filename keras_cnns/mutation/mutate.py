@@ -8,48 +8,43 @@ from typing import NamedTuple
 from keras import Model
 
 from keras_cnns.mutation import block_mistakes, layer_mistakes, window_mistakes, wiring_mistakes
-from keras_cnns.mutation.editable_model import Plan, duplicate, taken_apart
-from keras_cnns.mutation.layer_mistakes import Change
+from keras_cnns.mutation.change import Change, Mutation
+from keras_cnns.mutation.editable_model import EditableModel, duplicate, to_editable
 
 TRIES = 200
-# Frequent mistakes stand there twice.
-MUTATIONS = (
-    window_mistakes.filters,
-    window_mistakes.filters,
-    layer_mistakes.classes,
-    window_mistakes.kernel,
-    window_mistakes.kernel,
-    window_mistakes.strides,
-    window_mistakes.strides,
-    window_mistakes.groups,
-    window_mistakes.padding,
-    window_mistakes.lopsided,
-    window_mistakes.pooling_kind,
-    window_mistakes.pooling_window,
-    layer_mistakes.activation_missing,
-    layer_mistakes.activation_missing,
-    layer_mistakes.other_activation,
-    layer_mistakes.normalization_missing,
-    layer_mistakes.normalization_constant,
-    layer_mistakes.normalization_constant,
-    layer_mistakes.bias,
-    window_mistakes.separable,
-    wiring_mistakes.shortcut_missing,
-    wiring_mistakes.shortcut_elsewhere,
-    wiring_mistakes.activation_before_addition,
-    wiring_mistakes.normalization_swapped,
-    wiring_mistakes.projection_before_pooling,
-    wiring_mistakes.towers_swapped,
-    wiring_mistakes.tower_missing,
-    block_mistakes.block_missing,
-    block_mistakes.block_repeated,
-    block_mistakes.layer_missing,
-    block_mistakes.layer_missing,
-    block_mistakes.layer_added,
-    block_mistakes.layer_added,
-    block_mistakes.head,
-    wiring_mistakes.stride_moved,
+# Each mutation with its weight: how often it is drawn, frequent mistakes more often.
+MUTATIONS: tuple[tuple[Mutation, int], ...] = (
+    (window_mistakes.filters, 2),
+    (layer_mistakes.classes, 1),
+    (window_mistakes.kernel, 2),
+    (window_mistakes.strides, 2),
+    (window_mistakes.groups, 1),
+    (window_mistakes.padding, 1),
+    (window_mistakes.uneven_padding, 1),
+    (window_mistakes.pooling_kind, 1),
+    (window_mistakes.pooling_window, 1),
+    (layer_mistakes.activation_missing, 2),
+    (layer_mistakes.other_activation, 1),
+    (layer_mistakes.normalization_missing, 1),
+    (layer_mistakes.normalization_constant, 2),
+    (layer_mistakes.bias, 1),
+    (window_mistakes.separable, 1),
+    (wiring_mistakes.shortcut_missing, 1),
+    (wiring_mistakes.shortcut_elsewhere, 1),
+    (wiring_mistakes.activation_before_addition, 1),
+    (wiring_mistakes.normalization_swapped, 1),
+    (wiring_mistakes.projection_before_pooling, 1),
+    (wiring_mistakes.towers_swapped, 1),
+    (wiring_mistakes.tower_missing, 1),
+    (block_mistakes.block_missing, 1),
+    (block_mistakes.block_repeated, 1),
+    (block_mistakes.layer_missing, 2),
+    (block_mistakes.layer_added, 2),
+    (block_mistakes.head, 1),
+    (wiring_mistakes.stride_moved, 1),
 )
+# `random.Random.choice` draws from this list; with another order a seed would give another mutant.
+_DRAWN = [mutation for mutation, weight in MUTATIONS for _ in range(weight)]
 
 
 class Mutant(NamedTuple):
@@ -64,7 +59,7 @@ def mutate(model: Model, seed: int) -> Mutant:
 
     Args:
         model: a functional or built Sequential model; it stays as it is.
-        seed: start of the random numbers; the same gives the same mutant.
+        seed: of the random numbers; the same seed gives the same mutant.
 
     Returns:
         The model, without weights and named NAME_mutant, and the change: the mistake's name, the layers
@@ -75,20 +70,20 @@ def mutate(model: Model, seed: int) -> Mutant:
     """
     if not isinstance(seed, int):
         raise ValueError(f"seed must be an int; got {seed!r}.")
-    return mutant_of(taken_apart(model), seed)
+    return mutant_of(to_editable(model), seed)
 
 
-def mutant_of(original: Plan, seed: int) -> Mutant:
-    """The same from a plan, for who makes many."""
+def mutant_of(original: EditableModel, seed: int) -> Mutant:
+    """As `mutate`, from an editable model: faster when making many."""
     rng = random.Random(seed)
     for _ in range(TRIES):
-        plan = duplicate(original)
-        plan.name = f"{original.name}_mutant"
-        change = rng.choice(MUTATIONS)(plan, rng)
+        model = duplicate(original)
+        model.name = f"{original.name}_mutant"
+        change = rng.choice(_DRAWN)(model, rng)
         if change is None:
             continue
         try:
-            return Mutant(plan.build(), change)
-        except ValueError:  # the layers do not fit each other any more
+            return Mutant(model.build(), change)
+        except ValueError:  # the layers no longer fit each other
             continue
     raise ValueError(f"model {original.name!r} has no place for a mistake that leaves a model.")

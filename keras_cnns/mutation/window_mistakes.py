@@ -1,4 +1,4 @@
-"""Plausible mistakes in convolutions and poolings; see `mutations`."""
+"""Mutations of convolutions and poolings; see `change`."""
 
 from __future__ import annotations
 
@@ -6,41 +6,29 @@ import random
 
 from keras import layers
 
-from keras_cnns.mutation.editable_model import Call, Plan
-from keras_cnns.mutation.layer_mistakes import Change, chosen, put
+from keras_cnns import mistakes
+from keras_cnns.graph import depth_first
+from keras_cnns.mutation.change import Change, pick, set_option
+from keras_cnns.mutation.editable_model import Call, EditableModel
 
 CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
-
-
 WINDOWED = (*CONVOLUTIONS, "SeparableConv2D", "DepthwiseConv2D")
-
-
 POOLINGS = {"MaxPooling2D": layers.AveragePooling2D, "AveragePooling2D": layers.MaxPooling2D}
-
-
 GLOBAL = {
     "GlobalMaxPooling2D": layers.GlobalAveragePooling2D,
     "GlobalAveragePooling2D": layers.GlobalMaxPooling2D,
 }
 
 
-def is_last(plan: Plan, call: Call) -> bool:
+def is_last(model: EditableModel, call: Call) -> bool:
     """Whether no layer with filters follows."""
-    ahead, seen = plan.readers(call), set()
-    while ahead:
-        other = ahead.pop()
-        if id(other) in seen:
-            continue
-        seen.add(id(other))
-        if "filters" in other.config or "units" in other.config or "depth_multiplier" in other.config:
-            return False
-        ahead += plan.readers(other)
-    return True
+    downstream = depth_first(model.readers(call), model.readers)
+    return not any({"filters", "units", "depth_multiplier"} & other.config.keys() for other in downstream)
 
 
-def filters(plan: Plan, rng: random.Random) -> Change | None:
-    call = chosen(
-        plan, rng, lambda c: ("filters" in c.config or "units" in c.config) and not is_last(plan, c)
+def filters(model: EditableModel, rng: random.Random) -> Change | None:
+    call = pick(
+        model, rng, lambda c: ("filters" in c.config or "units" in c.config) and not is_last(model, c)
     )
     if call is None:
         return None
@@ -48,11 +36,11 @@ def filters(plan: Plan, rng: random.Random) -> Change | None:
     old = call.config[key]
     step = 2 * call.config.get("groups", 1)
     new = rng.choice([n for n in (old // 2, old * 2, old + step, old - step) if n > 0 and n != old])
-    return put(call, "other number of filters", key, new)
+    return set_option(call, mistakes.DIFFERENT_NUMBER_OF_FILTERS, key, new)
 
 
-def kernel(plan: Plan, rng: random.Random) -> Change | None:
-    call = chosen(plan, rng, lambda c: c.is_a(*WINDOWED))
+def kernel(model: EditableModel, rng: random.Random) -> Change | None:
+    call = pick(model, rng, lambda c: c.is_a(*WINDOWED))
     if call is None:
         return None
     old = call.config["kernel_size"]
@@ -61,54 +49,54 @@ def kernel(plan: Plan, rng: random.Random) -> Change | None:
         new = tuple(n if n == 1 else rng.choice([3, 5]) if n == 7 else 7 if n == 3 else n + 2 for n in old)
     else:
         new = (rng.choice(others),) * len(old)
-    mistake = "3×3 for 5×5" if (old, new) == ((5, 5), (3, 3)) else "other kernel"
-    return put(call, mistake, "kernel_size", new)
+    mistake = mistakes.THREE_FOR_FIVE if (old, new) == ((5, 5), (3, 3)) else mistakes.DIFFERENT_KERNEL
+    return set_option(call, mistake, "kernel_size", new)
 
 
-def strides(plan: Plan, rng: random.Random) -> Change | None:
-    call = chosen(plan, rng, lambda c: "strides" in c.config and c.sources and min(c.shape[1:3]) > 2)
+def strides(model: EditableModel, rng: random.Random) -> Change | None:
+    call = pick(model, rng, lambda c: "strides" in c.config and c.sources and min(c.shape[1:3]) > 2)
     if call is None or set(call.config["strides"]) not in ({1}, {2}, {3}, {4}):
         return None
     old = call.config["strides"]
     new = (rng.choice([n for n in (1, 2, 3) if n != old[0]]),) * len(old)
-    return put(call, "other stride", "strides", new)
+    return set_option(call, mistakes.DIFFERENT_STRIDE, "strides", new)
 
 
-def groups(plan: Plan, rng: random.Random) -> Change | None:
-    grouped = [call for call in plan.calls if call.config.get("groups", 1) > 1]
+def groups(model: EditableModel, rng: random.Random) -> Change | None:
+    grouped = [call for call in model.calls if call.config.get("groups", 1) > 1]
     if grouped and rng.random() < 0.7:
         call = rng.choice(grouped)
         new = rng.choice([1, call.config["groups"] // 2 or 1])
     else:
-        call = chosen(
-            plan, rng, lambda c: c.is_a(*CONVOLUTIONS) and c.config["groups"] == 1 and _even(c) and c.sources
+        call = pick(
+            model, rng, lambda c: c.is_a(*CONVOLUTIONS) and c.config["groups"] == 1 and _even(c) and c.sources
         )
         new = 2
     if call is None or call.config["groups"] == new:
         return None
-    return put(call, "one tower" if new == 1 else "other number of groups", "groups", new)
+    return set_option(
+        call, mistakes.ONE_TOWER if new == 1 else mistakes.DIFFERENT_NUMBER_OF_GROUPS, "groups", new
+    )
 
 
 def _even(call: Call) -> bool:
     return call.config["filters"] % 2 == 0 and call.sources[0].shape[-1] % 2 == 0
 
 
-def padding(plan: Plan, rng: random.Random) -> Change | None:
+def padding(model: EditableModel, rng: random.Random) -> Change | None:
     """From "same" to "valid" or back, where the window is larger than one and smaller than the map."""
 
     def fits(call: Call) -> bool:
         return call.config.get("padding") in ("same", "valid") and 1 < _length(call) <= _room(call)
 
-    call = chosen(plan, rng, fits)
+    call = pick(model, rng, fits)
     if call is None:
         return None
     # Zero padding before the layer stays, and comes to the sum of both.
     new = "valid" if call.config["padding"] == "same" else "same"
-    if new == "same" and sum(_same(call)) == 0:
+    if sum(_same(call)) == 0:
         return None
-    if new == "valid" and sum(_same(call)) == 0:
-        return None
-    return put(call, "other padding", "padding", new)
+    return set_option(call, mistakes.DIFFERENT_PADDING, "padding", new)
 
 
 def _length(call: Call) -> int:
@@ -128,47 +116,49 @@ def _same(call: Call) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def lopsided(plan: Plan, rng: random.Random) -> Change | None:
+def uneven_padding(model: EditableModel, rng: random.Random) -> Change | None:
     """ "same" where the reference pads alike on every side, with a stride, so that values are shifted."""
-    place = chosen(plan, rng, lambda c: c.is_a("ZeroPadding2D") and len(plan.readers(c)) == 1)
+    place = pick(model, rng, lambda c: c.is_a("ZeroPadding2D") and len(model.readers(c)) == 1)
     if place is None:
         return None
-    call = plan.readers(place)[0]
+    call = model.readers(place)[0]
     if not call.is_a("Conv2D", "MaxPooling2D") or call.config["padding"] != "valid":
         return None
     before = tuple(tuple(pair) for pair in place.config["padding"])
     trial = Call(call.kind, call.config, place.sources, call.shape)
     if any(pair[0] == _same(trial)[0] for pair in before) or _room(trial) != trial.sources[0].shape[2]:
         return None
-    plan.remove(place)
+    model.remove(place)
     call.config["padding"] = "same"
-    return Change("other padding", (call.name,), f'{call.name}: padding "same" in place of {before}')
+    return Change(
+        mistakes.DIFFERENT_PADDING.name, (call.name,), f'{call.name}: padding "same" instead of {before}'
+    )
 
 
-def pooling_kind(plan: Plan, rng: random.Random) -> Change | None:
+def pooling_kind(model: EditableModel, rng: random.Random) -> Change | None:
     kinds = POOLINGS | GLOBAL
-    call = chosen(plan, rng, lambda c: c.kind.__name__ in kinds and c.kind.__module__.startswith("keras."))
+    call = pick(model, rng, lambda c: c.kind.__name__ in kinds and c.kind.__module__.startswith("keras."))
     if call is None:
         return None
-    mistake = "average for max-pooling" if "Max" in call.kind.__name__ else "max for average pooling"
+    mistake = mistakes.AVERAGE_FOR_MAX if "Max" in call.kind.__name__ else mistakes.MAX_FOR_AVERAGE
     old, call.kind = call.kind.__name__, kinds[call.kind.__name__]
-    return Change(mistake, (call.name,), f"{call.name}: {call.kind.__name__} in place of {old}")
+    return Change(mistake.name, (call.name,), f"{call.name}: {call.kind.__name__} instead of {old}")
 
 
-def pooling_window(plan: Plan, rng: random.Random) -> Change | None:
-    call = chosen(plan, rng, lambda c: c.kind.__name__ in POOLINGS and _room(c) > 3)
+def pooling_window(model: EditableModel, rng: random.Random) -> Change | None:
+    call = pick(model, rng, lambda c: c.kind.__name__ in POOLINGS and _room(c) > 3)
     if call is None:
         return None
     old = call.config["pool_size"]
     new = (2, 2) if old[0] == 3 else (3, 3)
-    return put(call, "other pooling window", "pool_size", new)
+    return set_option(call, mistakes.DIFFERENT_POOLING_WINDOW, "pool_size", new)
 
 
-def separable(plan: Plan, rng: random.Random) -> Change | None:
-    call = chosen(plan, rng, lambda c: c.is_a("SeparableConv2D"))
+def separable(model: EditableModel, rng: random.Random) -> Change | None:
+    call = pick(model, rng, lambda c: c.is_a("SeparableConv2D"))
     if call is None:
         return None
     keys = ("name", "filters", "kernel_size", "strides", "padding", "use_bias", "activation")
     call.kind, call.config = layers.Conv2D, {key: call.config[key] for key in keys}
-    mistake = "full convolution for a separable one"
-    return Change(mistake, (call.name,), f"{call.name}: Conv2D in place of SeparableConv2D")
+    mistake = mistakes.FULL_CONVOLUTION
+    return Change(mistake.name, (call.name,), f"{call.name}: Conv2D instead of SeparableConv2D")

@@ -169,7 +169,7 @@ SLIPS = {
     "activation": (
         [conv(4, 3, activation="tanh")],
         [conv(4, 3, activation="relu")],
-        ("changed", "function", "tanh", "relu", "other activation"),
+        ("changed", "function", "tanh", "relu", "different activation"),
     ),
     "no activation": (
         [conv(4, 3), conv(4, 3)],
@@ -194,7 +194,7 @@ SLIPS = {
     "epsilon": (
         [layers.BatchNormalization(epsilon=1e-3)],
         [layers.BatchNormalization(epsilon=1e-5)],
-        ("changed", "epsilon", 1e-3, 1e-5, "other epsilon"),
+        ("changed", "epsilon", 1e-3, 1e-5, "different epsilon"),
     ),
     "gamma": (
         [layers.BatchNormalization(scale=False)],
@@ -249,7 +249,7 @@ RESIDUAL = {
     "ReLU before the addition": {"before": True},
     "activation missing after the addition": {"activate": False},
     "gamma in batch normalization": {"scale": False},
-    "other kernel": {"kernel": 1},
+    "different kernel": {"kernel": 1},
 }
 
 
@@ -283,7 +283,7 @@ def test_two_slips_and_a_habit_are_three_differences():
     [
         ({"kernel": 3}, "3×3 for 5×5"),
         ({"pool_first": False}, "projection before the pooling"),
-        ({"order": (1, 0, 2)}, "towers in another order"),
+        ({"order": (1, 0, 2)}, "towers in a different order"),
         ({"order": (0, 2)}, "tower missing"),
     ],
 )
@@ -501,7 +501,7 @@ def report():
 def test_text_fits_the_terminal(report):
     assert max(map(len, str(report).splitlines())) <= 80
     assert max(map(len, report.text(50).splitlines())) <= 50
-    assert str(report).splitlines()[0].endswith("different, another network.")
+    assert str(report).splitlines()[0].endswith("different (a different network).")
 
 
 def test_json_and_html(report):

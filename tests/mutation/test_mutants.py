@@ -9,7 +9,7 @@ from support.rewrites import REWRITINGS, nested, rewritten, shuffled
 from keras_cnns import mutate
 from keras_cnns.building import without_weights
 from keras_cnns.comparison.compare_models import compare_models
-from keras_cnns.mutation.editable_model import duplicate, taken_apart
+from keras_cnns.mutation.editable_model import duplicate, to_editable
 from keras_cnns.mutation.mutate import MUTATIONS, mutant_of
 
 NETWORKS = ("lenet_5", "alexnet", "nin_cifar", "inception_v1", "resnet18", "xception")
@@ -17,23 +17,23 @@ NETWORKS = ("lenet_5", "alexnet", "nin_cifar", "inception_v1", "resnet18", "xcep
 
 @pytest.fixture(scope="module")
 def taken():
-    """Each network with its plan."""
+    """Each network with its model."""
     models = {name: without_weights(name) for name in NETWORKS}
-    return {name: (model, taken_apart(model)) for name, model in models.items()}
+    return {name: (model, to_editable(model)) for name, model in models.items()}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_model_put_together_again_is_itself(taken, name):
-    model, plan = taken[name]
-    again = duplicate(plan).build()
+    model, model = taken[name]
+    again = duplicate(model).build()
     assert compare_models(again, model, also=["dropout", "names", "initializers"]).verdict == "exact"
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_mistake_is_the_first_difference(taken, name):
-    model, plan = taken[name]
+    model, model = taken[name]
     for seed in range(10):
-        mutant = mutant_of(plan, seed)
+        mutant = mutant_of(model, seed)
         report = compare_models(mutant.model, model)
         assert report.differences, mutant.change
         found = set(report.differences[0].places[0])
@@ -42,9 +42,9 @@ def test_the_mistake_is_the_first_difference(taken, name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_rewritten_networks_have_no_difference(taken, name):
-    model, plan = taken[name]
+    model, model = taken[name]
     for seed in range(8):
-        again, ways = rewritten(plan, seed)
+        again, ways = rewritten(model, seed)
         report = compare_models(again, model)
         assert report.differences == (), (seed, ways, str(report))
 
@@ -68,17 +68,17 @@ def test_a_rewriting_changes_no_output(rewriting, monkeypatch):
     import random
 
     model = small()
-    plan = taken_apart(model)
+    model = to_editable(model)
     rng = random.Random(1)
     if rewriting in (nested, shuffled):
         monkeypatch.setattr(
             "keras_cnns.mutation.editable_model.build_weightless", lambda build, *given: build(*given)
         )
-        again = rewriting(plan, rng)
+        again = rewriting(model, rng)
     else:
         for _ in range(4):
-            rewriting(plan, rng)
-        again = plan.filled()
+            rewriting(model, rng)
+        again = model.build_with_weights()
     if rewriting.__name__ == "superfluous_bias":
         again.layers[1].bias.assign([5.0] * 4)  # what batch normalization learns takes this away
     else:
@@ -87,20 +87,20 @@ def test_a_rewriting_changes_no_output(rewriting, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "mutation", sorted({*MUTATIONS}, key=lambda one: one.__name__), ids=lambda one: one.__name__
+    "mutation", sorted((mutation for mutation, _ in MUTATIONS), key=lambda one: one.__name__), ids=lambda one: one.__name__
 )
 def test_every_mutation_has_a_place_in_some_network(taken, mutation):
     import random
 
-    plans = [plan for _, plan in taken.values()]
+    plans = [model for _, model in taken.values()]
     plans += [
-        taken_apart(residual()),
-        taken_apart(towers()),
-        taken_apart(without_weights("resnet50")),
+        to_editable(residual()),
+        to_editable(towers()),
+        to_editable(without_weights("resnet50")),
     ]
     for seed in range(60):
-        plan = duplicate(plans[seed % len(plans)])
-        if change := mutation(plan, random.Random(seed)):
+        model = duplicate(plans[seed % len(plans)])
+        if change := mutation(model, random.Random(seed)):
             assert change.layers
             assert change.sentence
             return

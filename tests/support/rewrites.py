@@ -12,13 +12,13 @@ import keras
 from keras import layers
 
 from keras_cnns.graph import Shape
-from keras_cnns.mutation.block_mistakes import cuts
-from keras_cnns.mutation.editable_model import Call, Plan, duplicate
-from keras_cnns.mutation.layer_mistakes import function_of
+from keras_cnns.mutation.block_mistakes import cut_calls
+from keras_cnns.mutation.change import function_of
+from keras_cnns.mutation.editable_model import Call, EditableModel, duplicate
 from keras_cnns.mutation.wiring_mistakes import only_reader
 
 
-def rewritten(original: Plan, seed: int) -> tuple[keras.Model, list[str]]:
+def rewritten(original: EditableModel, seed: int) -> tuple[keras.Model, list[str]]:
     """Return a model of the same function, without weights, and the names of the rewritings."""
     rng = random.Random(seed)
     plan = duplicate(original)
@@ -30,18 +30,18 @@ def rewritten(original: Plan, seed: int) -> tuple[keras.Model, list[str]]:
     return way(plan, rng), [*names, way.__name__]
 
 
-def some(plan: Plan, rng: random.Random, fits) -> list[Call]:
+def some(plan: EditableModel, rng: random.Random, fits) -> list[Call]:
     """A random half of the calls that fit."""
     return [call for call in list(plan.calls) if fits(call) and rng.random() < 0.5]
 
 
-def renamed(plan: Plan, rng: random.Random) -> None:
+def renamed(plan: EditableModel, rng: random.Random) -> None:
     configs = {id(call.config): call.config for call in plan.calls}
     for number, config in enumerate(configs.values()):
         config["name"] = f"l{rng.randrange(10**6)}_{number}"
 
 
-def activations_apart(plan: Plan, rng: random.Random) -> None:
+def activations_apart(plan: EditableModel, rng: random.Random) -> None:
     """`activation=` as a layer of its own."""
     kinds = ("Conv2D", "Dense", "SeparableConv2D")
     for call in some(plan, rng, lambda c: function_of(c) and c.is_a(*kinds)):
@@ -52,7 +52,7 @@ def activations_apart(plan: Plan, rng: random.Random) -> None:
         call.config["activation"] = "linear"
 
 
-def activations_inside(plan: Plan, rng: random.Random) -> None:
+def activations_inside(plan: EditableModel, rng: random.Random) -> None:
     """A layer of its own as `activation=`, or as another class."""
     for call in some(plan, rng, lambda c: c.is_a("ReLU") and function_of(c)):
         source = call.sources[0]
@@ -64,7 +64,7 @@ def activations_inside(plan: Plan, rng: random.Random) -> None:
             call.kind, call.config = layers.Activation, {"name": call.name, "activation": "relu"}
 
 
-def padding_apart(plan: Plan, rng: random.Random) -> None:
+def padding_apart(plan: EditableModel, rng: random.Random) -> None:
     """ "same" as zero padding before "valid"."""
 
     def fits(call: Call) -> bool:
@@ -88,7 +88,7 @@ def padding_apart(plan: Plan, rng: random.Random) -> None:
         call.config["padding"] = "valid"
 
 
-def _before(plan: Plan, call: Call, layer: keras.Layer, shape: Shape) -> Call:
+def _before(plan: EditableModel, call: Call, layer: keras.Layer, shape: Shape) -> Call:
     """A new layer between a call and its source."""
     config = {**layer.get_config(), "name": plan.new_name(type(layer))}
     new = Call(type(layer), config, [call.sources[0]], shape)
@@ -96,7 +96,7 @@ def _before(plan: Plan, call: Call, layer: keras.Layer, shape: Shape) -> Call:
     return new
 
 
-def padding_inside(plan: Plan, rng: random.Random) -> None:
+def padding_inside(plan: EditableModel, rng: random.Random) -> None:
     """Zero padding by one on every side, before 3x3 windows one apart, as "same"."""
     for call in some(plan, rng, lambda c: c.is_a("ZeroPadding2D")):
         reader = only_reader(plan, call)
@@ -107,24 +107,24 @@ def padding_inside(plan: Plan, rng: random.Random) -> None:
             reader.config["padding"] = "same"
 
 
-def dropout_dropped(plan: Plan, rng: random.Random) -> None:
+def dropout_dropped(plan: EditableModel, rng: random.Random) -> None:
     for call in some(plan, rng, lambda c: c.is_a("Dropout")):
         plan.remove(call)
 
 
-def dropout_added(plan: Plan, rng: random.Random) -> None:
+def dropout_added(plan: EditableModel, rng: random.Random) -> None:
     call = rng.choice(plan.calls)
     plan.insert(layers.Dropout, {"rate": 0.3}, call)
 
 
-def idle_layers(plan: Plan, rng: random.Random) -> None:
+def idle_layers(plan: EditableModel, rng: random.Random) -> None:
     """Layers that do nothing."""
     for _ in range(3):
         kind, config = rng.choice([(layers.Activation, {"activation": "linear"}), (layers.Identity, {})])
         plan.insert(kind, config, rng.choice(plan.calls))
 
 
-def superfluous_bias(plan: Plan, rng: random.Random) -> None:
+def superfluous_bias(plan: EditableModel, rng: random.Random) -> None:
     """A bias that the batch normalization after it takes away."""
 
     def fits(call: Call) -> bool:
@@ -135,7 +135,7 @@ def superfluous_bias(plan: Plan, rng: random.Random) -> None:
         call.config["use_bias"] = True
 
 
-def pooled_otherwise(plan: Plan, rng: random.Random) -> None:
+def pooled_otherwise(plan: EditableModel, rng: random.Random) -> None:
     """Global average pooling as a window over the whole map, or kept as a map and flattened."""
     for call in some(plan, rng, lambda c: c.is_a("GlobalAveragePooling2D") and len(c.shape) == 2):
         source = call.sources[0]
@@ -148,7 +148,7 @@ def pooled_otherwise(plan: Plan, rng: random.Random) -> None:
         plan.insert(*flat, call)
 
 
-def dense_as_convolution(plan: Plan, rng: random.Random) -> None:
+def dense_as_convolution(plan: EditableModel, rng: random.Random) -> None:
     """A dense layer on a flattened map as a convolution with one window."""
     for call in some(plan, rng, lambda c: c.is_a("Dense") and c.sources[0].is_a("Flatten")):
         flat, start = call.sources[0], call.sources[0].sources[0]
@@ -161,7 +161,7 @@ def dense_as_convolution(plan: Plan, rng: random.Random) -> None:
         plan.insert(layers.Flatten, {}, call)
 
 
-def halves(plan: Plan, rng: random.Random) -> None:
+def halves(plan: EditableModel, rng: random.Random) -> None:
     """A separable convolution as its two halves."""
     for call in some(plan, rng, lambda c: c.is_a("SeparableConv2D")):
         keys = ("kernel_size", "strides", "padding", "depth_multiplier")
@@ -172,13 +172,13 @@ def halves(plan: Plan, rng: random.Random) -> None:
         call.kind, call.config = layers.Conv2D, layers.Conv2D(call.config["filters"], 1).get_config() | kept
 
 
-def sums_turned(plan: Plan, rng: random.Random) -> None:
+def sums_turned(plan: EditableModel, rng: random.Random) -> None:
     """What is added in another order."""
     for call in some(plan, rng, lambda c: c.is_a("Add")):
         call.sources = call.sources[::-1]
 
 
-def sums_nested(plan: Plan, rng: random.Random) -> None:
+def sums_nested(plan: EditableModel, rng: random.Random) -> None:
     """A concatenation of the first inputs inside that of all."""
     for call in some(plan, rng, lambda c: c.is_a("Concatenate") and len(c.sources) > 2):
         config = {"axis": call.config["axis"], "name": plan.new_name(layers.Concatenate)}
@@ -187,16 +187,16 @@ def sums_nested(plan: Plan, rng: random.Random) -> None:
         call.sources = [inner, *call.sources[2:]]
 
 
-def plain(plan: Plan, rng: random.Random) -> keras.Model:
+def plain(plan: EditableModel, rng: random.Random) -> keras.Model:
     """As it is."""
     return plan.build()
 
 
-def shuffled(plan: Plan, rng: random.Random) -> keras.Model:
+def shuffled(plan: EditableModel, rng: random.Random) -> keras.Model:
     """Built in another order, towers mixed."""
-    waiting = {id(call): {id(source) for source in call.sources} for call in plan.sorted()}
+    waiting = {id(call): {id(source) for source in call.sources} for call in plan.in_order()}
     order: list[Call] = []
-    left = plan.sorted()
+    left = plan.in_order()
     while left:
         ready = [call for call in left[:40] if not waiting[id(call)]] or [
             c for c in left if not waiting[id(c)]
@@ -214,17 +214,17 @@ class Nested:
 
     @staticmethod
     def from_config(config: dict[str, Any]) -> keras.Model:
-        model = config["plan"].filled()
+        model = config["plan"].build_with_weights()
         chain = all(len(layer._inbound_nodes) < 2 for layer in model.layers) and config["sequential"]
         if not chain:
             return model
         return keras.Sequential(model.layers, name=model.name)
 
 
-def nested(plan: Plan, rng: random.Random) -> keras.Model:
+def nested(plan: EditableModel, rng: random.Random) -> keras.Model:
     """A stretch through whose ends everything passes as a model inside the model."""
-    plan.calls = plan.sorted()
-    places = [i for i in cuts(plan) if i < len(plan.calls) - 1]
+    plan.calls = plan.in_order()
+    places = [i for i in cut_calls(plan) if i < len(plan.calls) - 1]
     outputs = [plan.calls.index(output) for output in plan.outputs]
     if len(places) < 2:
         return plan.build()
@@ -242,7 +242,7 @@ def nested(plan: Plan, rng: random.Random) -> keras.Model:
     chain = chain and plan.uses(plan.calls[start]) == 1
     for call in inside:
         call.sources = [begin if source is plan.calls[start] else source for source in call.sources]
-    inner = Plan(name, [begin, *inside], [last])
+    inner = EditableModel(name, [begin, *inside], [last])
     config = {"name": name, "plan": inner, "sequential": chain}
     whole = Call(Nested, config, [plan.calls[start]], last.shape)
     plan.replace(last, whole, but=tuple(inside))

@@ -1,149 +1,155 @@
-"""Which node of one network is which of another, so that one missing layer shifts nothing.
+"""Which node of one graph is which node of the other, so that one missing layer shifts nothing.
 
-First come nodes with equal pasts (all that is computed before them) or equal futures. What is left is paired
-by the alignment of both reading orders that keeps most of the likeness, as in comparing two sequences.
+First come nodes with equal fingerprints: all that is computed before them is the same, or all that comes
+after. What is left is paired by sequence alignment of the two reading orders.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable, Sequence
 
-from keras_cnns.comparison.alignment.fingerprints import (
+from keras_cnns.comparison.alignment.node_labels import (
     Label,
-    Numbers,
-    futures_of,
+    canonical_label,
+    downstream,
     kind_label,
-    pasts_of,
-    plain_label,
+    original_label,
     rough_label,
-    whole_label,
+    upstream,
 )
 from keras_cnns.comparison.alignment.sequence_alignment import pair_in_order
-from keras_cnns.comparison.canonical.nodes import Network, Pairs
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, Pairs
+from keras_cnns.fingerprints import Interner
 
 
-def align(yours: Network, reference: Network) -> Pairs:
-    """Return the pairs: a node of `yours` → the node of `reference` that stands for the same."""
+def align(student: CanonicalGraph, reference: CanonicalGraph) -> Pairs:
+    """Return the pairs: a node of `student` → the node of `reference` that stands for the same."""
     pairs: Pairs = {}
-    for label in (whole_label, plain_label):
-        _pair_equal(yours, reference, label, pairs)
-    if len(pairs) < max(len(yours.nodes), len(reference.nodes)):
+    for label in (canonical_label, original_label):
+        _pair_equal(student, reference, label, pairs)
+    if len(pairs) < max(len(student.nodes), len(reference.nodes)):
         for label in (rough_label, kind_label):
-            if _same_build(yours, reference, label):
-                _pair_equal(yours, reference, label, pairs)
+            if _same_build(student, reference, label):
+                _pair_equal(student, reference, label, pairs)
                 break
-    if len(pairs) < min(len(yours.nodes), len(reference.nodes)):
-        pair_in_order(yours, reference, pairs)
+    if len(pairs) < min(len(student.nodes), len(reference.nodes)):
+        pair_in_order(student, reference, pairs)
     return pairs
 
 
-def _pair_equal(yours: Network, reference: Network, label: Label, pairs: Pairs) -> None:
-    """Add pairs of nodes with equal past and future, then with equal past, or equal future.
+def _pair_equal(student: CanonicalGraph, reference: CanonicalGraph, label: Label, pairs: Pairs) -> None:
+    """Pair nodes that are equal upstream and downstream, then those equal upstream, or downstream.
 
-    Where past and future disagree on the partner, as they do in runs of equal blocks, the pair that has more
-    paired neighbours wins; if neither has, it stays open.
+    A pair that is equal on one side only is taken if both sides agree: neither side gives one of the two
+    nodes a different partner. They disagree in runs of equal blocks, one of which is missing: counted from
+    the front, another block is missing than counted from the back. `_choose_alignment` decides there.
     """
-    number = Numbers()
-    pasts = [pasts_of(network, label, number) for network in (yours, reference)]
-    futures = [futures_of(network, label, number) for network in (yours, reference)]
-    for ends in (
-        futures,
-        [futures_of(network, label, number, ordered=False) for network in (yours, reference)],
-    ):
-        pairs.update(_in_order(*(list(zip(*both)) for both in zip(pasts, ends)), pairs))
-    by_past, by_future = _in_order(*pasts, pairs), _in_order(*futures, pairs)
-    back_past, back_future = ({j: i for i, j in found.items()} for found in (by_past, by_future))
-    for i, j in [*by_past.items(), *by_future.items()]:
-        partners = {by_past.get(i, j), by_future.get(i, j)}, {back_past.get(j, i), back_future.get(j, i)}
-        if partners == ({j}, {i}):
+    intern = Interner()
+    before = [upstream(graph, label, intern) for graph in (student, reference)]
+    after = [downstream(graph, label, intern) for graph in (student, reference)]
+    after_unordered = [downstream(graph, label, intern, ordered=False) for graph in (student, reference)]
+    for ends in (after, after_unordered):
+        pairs.update(_pair_keys(*(list(zip(*both)) for both in zip(before, ends)), pairs))
+    by_upstream, by_downstream = _pair_keys(*before, pairs), _pair_keys(*after, pairs)
+    back_upstream, back_downstream = ({j: i for i, j in by.items()} for by in (by_upstream, by_downstream))
+    for i, j in [*by_upstream.items(), *by_downstream.items()]:
+        theirs = {by_upstream.get(i, j), by_downstream.get(i, j)}
+        mine = {back_upstream.get(j, i), back_downstream.get(j, i)}
+        if (theirs, mine) == ({j}, {i}):
             pairs[i] = j
-    _settle(yours, reference, (back_past, back_future), pairs)
+    _choose_alignment(student, reference, (back_upstream, back_downstream), pairs)
 
 
-def _in_order(first: list, second: list, pairs: Pairs) -> Pairs:
-    """Pairs of places with equal keys that are free still, the first with the first."""
+def _pair_keys(first: Sequence[Hashable], second: Sequence[Hashable], pairs: Pairs) -> Pairs:
+    """Pair places that have equal keys and are not paired yet, the first with the first."""
     taken = set(pairs.values())
     free = defaultdict(list)
     for j, key in enumerate(second):
         if j not in taken:
             free[key].append(j)
-    ahead = {key: iter(places) for key, places in free.items()}
+    upcoming = {key: iter(places) for key, places in free.items()}
     found: Pairs = {}
     for i, key in enumerate(first):
-        if i not in pairs and key in ahead and (match := next(ahead[key], None)) is not None:
+        if i not in pairs and key in upcoming and (match := next(upcoming[key], None)) is not None:
             found[i] = match
     return found
 
 
-def _settle(yours: Network, reference: Network, ways: tuple[Pairs, Pairs], pairs: Pairs) -> None:
-    """Decide between two ways, each a reference's node → yours, for whole connected parts of the reference.
+def _choose_alignment(
+    student: CanonicalGraph, reference: CanonicalGraph, candidates: tuple[Pairs, Pairs], pairs: Pairs
+) -> None:
+    """Choose between two candidate alignments, for one connected part of the reference after the other.
 
-    The way that pairs most wins, then the one that leaves what hangs together, as a block does, then the one
-    with more edges that both networks have, then the first.
+    Each candidate maps a node of the reference to the student's. The one with the most pairs wins; then the
+    one that leaves connected nodes unpaired, as a missing block is; then the one that keeps most edges; then
+    the first.
     """
-    readers = yours.readers(), reference.readers()
+    readers = student.readers(), reference.readers()
     back = {j: i for i, j in pairs.items()}
-    undecided = [j for j in range(len(reference.nodes)) if j not in back and any(j in way for way in ways)]
-    # What no way pairs is missing or extra anyhow, and counts where it hangs together with what is left.
-    lost = {*range(len(reference.nodes))} - back.keys() - {*undecided}
-    new = {*range(len(yours.nodes))} - pairs.keys() - {i for way in ways for i in way.values()}
+    undecided = [j for j in range(len(reference.nodes)) if j not in back and any(j in c for c in candidates)]
+    # These nodes stay unpaired whichever candidate wins. They count where they touch what it leaves unpaired.
+    missing_anyhow = {*range(len(reference.nodes))} - back.keys() - {*undecided}
+    extra_anyhow = {*range(len(student.nodes))} - pairs.keys() - {i for c in candidates for i in c.values()}
     for part in connected(reference, undecided):
         choices = []
-        for way in ways:
-            found = {j: way[j] for j in part if j in way and way[j] not in pairs}
-            left = {other[j] for other in ways for j in part if j in other} - {*found.values()} - pairs.keys()
-            ends = _ends(yours, left | new, readers[0])
-            ends += _ends(reference, ({*part} - found.keys()) | lost, readers[1])
-            choices.append(
-                (
-                    (len(part) - len(found), ends, -_kept_edges(yours, reference, found, back, readers[1])),
-                    found,
-                )
-            )
+        for candidate in candidates:
+            found = {j: candidate[j] for j in part if j in candidate and candidate[j] not in pairs}
+            extra = {other[j] for other in candidates for j in part if j in other}
+            extra = extra - {*found.values()} - pairs.keys() | extra_anyhow
+            missing = {*part} - found.keys() | missing_anyhow
+            ends = _boundary(student, extra, readers[0]) + _boundary(reference, missing, readers[1])
+            kept = _kept_edges(student, reference, found, back, readers[1])
+            choices.append(((len(part) - len(found), ends, -kept), found))
         found = min(choices, key=lambda choice: choice[0])[1]
         pairs.update((i, j) for j, i in found.items())
         back.update(found)
 
 
-def _ends(network: Network, left: set[int], readers: list[list[int]]) -> int:
-    """How many nodes lead into a set, and how many lead out of it."""
-    into = {source for i in left for source in network.nodes[i].sources if source not in left}
-    return len(into) + sum(any(reader not in left for reader in readers[i]) for i in left)
+def _boundary(graph: CanonicalGraph, group: set[int], readers: list[list[int]]) -> int:
+    """How many nodes lead into a set of nodes, and how many lead out of it."""
+    into = {source for i in group for source in graph.nodes[i].sources if source not in group}
+    return len(into) + sum(any(reader not in group for reader in readers[i]) for i in group)
 
 
 def _kept_edges(
-    yours: Network, reference: Network, found: Pairs, back: Pairs, readers: list[list[int]]
+    student: CanonicalGraph, reference: CanonicalGraph, found: Pairs, back: Pairs, readers: list[list[int]]
 ) -> int:
-    """How many edges of the reference that touch these pairs, a reference's node → yours, yours has, too."""
-    same = 0
+    """How many of the reference's edges at these pairs the student's graph has, too.
+
+    `found` and `back` map nodes of the reference to the student's; `readers` are the reference's.
+    """
+    kept = 0
     for j, i in found.items():
-        mine = {*yours.nodes[i].sources}
-        same += sum(found.get(source, back.get(source)) in mine for source in reference.nodes[j].sources)
-        same += sum(
-            back.get(reader) is not None and i in yours.nodes[back[reader]].sources for reader in readers[j]
+        mine = {*student.nodes[i].sources}
+        kept += sum(found.get(source, back.get(source)) in mine for source in reference.nodes[j].sources)
+        kept += sum(
+            back.get(reader) is not None and i in student.nodes[back[reader]].sources for reader in readers[j]
         )
-    return same
+    return kept
 
 
-def connected(network: Network, chosen: list[int]) -> list[list[int]]:
-    """The chosen nodes in groups that edges join, each in the order of the network."""
-    here = set(chosen)
-    home: dict[int, int] = {}
+def connected(graph: CanonicalGraph, nodes: list[int]) -> list[list[int]]:
+    """Return the nodes in groups that edges join, each in the order of the graph."""
+    chosen = set(nodes)
+    group_of: dict[int, int] = {}
     groups: dict[int, list[int]] = {}
-    for i in chosen:
-        joined = sorted({home[source] for source in network.nodes[i].sources if source in here})
-        first = joined[0] if joined else i
+    for i in nodes:
+        touched = sorted({group_of[source] for source in graph.nodes[i].sources if source in chosen})
+        first = touched[0] if touched else i
         groups.setdefault(first, []).append(i)
-        home[i] = first
-        for other in joined[1:]:
-            home.update(dict.fromkeys(groups[other], first))
+        group_of[i] = first
+        for other in touched[1:]:
+            group_of.update(dict.fromkeys(groups[other], first))
             groups[first] += groups.pop(other)
     return [sorted(group) for group in groups.values()]
 
 
-def _same_build(yours: Network, reference: Network, label: Label) -> bool:
-    """Whether both networks are one graph as far as the labels tell."""
-    number = Numbers()
-    pasts = [sorted(pasts_of(network, label, number)) for network in (yours, reference)]
-    futures = [sorted(futures_of(network, label, number)) for network in (yours, reference)]
-    return pasts[0] == pasts[1] and futures[0] == futures[1]
+def _same_build(student: CanonicalGraph, reference: CanonicalGraph, label: Label) -> bool:
+    """Whether both are one graph as far as the labels show."""
+    intern = Interner()
+    for fingerprints in (upstream, downstream):
+        one, other = (sorted(fingerprints(graph, label, intern)) for graph in (student, reference))
+        if one != other:
+            return False
+    return True

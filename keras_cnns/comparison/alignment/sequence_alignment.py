@@ -1,4 +1,11 @@
-"""Pairing nodes in reading order, with the most likeness in all, as two sequences are compared."""
+"""Pairing nodes by global alignment of the two reading orders, as Needleman and Wunsch (1970) align proteins.
+
+The score of a pair is the similarity of its nodes; a gap, a node without a partner, costs nothing. Dynamic
+programming finds the pairs, in order in both graphs, with the largest sum.
+
+Source: S. B. Needleman, C. D. Wunsch, "A general method applicable to the search for similarities in the
+amino acid sequence of two proteins", Journal of Molecular Biology 48, 1970.
+"""
 
 from __future__ import annotations
 
@@ -6,103 +13,116 @@ from collections.abc import Hashable
 
 import numpy as np
 
-from keras_cnns.comparison.alignment.fingerprints import Numbers, plain_label, whole_label
-from keras_cnns.comparison.canonical.nodes import MERGES, Network, Node, Pairs, related
+from keras_cnns.comparison.alignment.node_labels import canonical_label, original_label
+from keras_cnns.comparison.canonical.canonical_graph import (
+    MERGES,
+    CanonicalGraph,
+    CanonicalNode,
+    Pairs,
+    Step,
+    related,
+)
+from keras_cnns.fingerprints import Interner
 
-# What a pair of equal nodes is worth, by kind; a pair found by its past or future outweighs all others.
-WORTH = {"input": 6.0, "convolution": 4.0, "depthwise convolution": 4.0, "dense": 4.0, "pooling": 3.0}
-
-
-WORTH |= dict.fromkeys(MERGES, 5.0) | {"activation": 2.0, "dropout": 1.0}
-
-
-USUAL, CERTAIN, NEVER = 2.5, 50.0, -1e6
-
-
+# The score of a pair of equal nodes, by kind.
+MATCH_SCORES = {"input": 6.0, "convolution": 4.0, "depthwise convolution": 4.0, "dense": 4.0, "pooling": 3.0}
+MATCH_SCORES |= dict.fromkeys(MERGES, 5.0) | {"activation": 2.0, "dropout": 1.0}
+OTHER_MATCH_SCORE = 2.5
+SAME_SHAPE_SCORE = 0.5
+# Pairs found by fingerprints outweigh all others; what cannot be a pair never becomes one.
+CERTAIN, NEVER = 50.0, -1e6
+# These attributes say most about which layer it is; all others weigh OTHER_WEIGHT.
+ATTRIBUTE_WEIGHTS = {"filters": 2.0, "kernel": 2.0, "function": 2.0, "statistic": 2.0}
+OTHER_WEIGHT = 0.5
+# What an unequal kind leaves of the similarity.
+RELATED_KIND = 0.15
 # Scores are multiples of this, so that sums of many are exact.
 STEP = 1 / 64
+# The most cells of one table: a few seconds of work.
+MOST_CELLS = 20_000_000
 
 
-# These say most about which layer it is.
-TELLING = {"filters": 2.0, "kernel": 2.0, "function": 2.0, "statistic": 2.0}
+def pair_in_order(student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs) -> None:
+    """Add to `pairs` what is left, so that both reading orders agree and similarity is largest in all.
+
+    Graphs too large for one table are aligned piece by piece.
+    """
+    rows, columns = list(range(len(student.nodes))), list(range(len(reference.nodes)))
+    while rows and columns and pairs.get(rows[0]) == columns[0]:
+        del rows[0], columns[0]
+    while rows and columns and pairs.get(rows[-1]) == columns[-1]:
+        del rows[-1], columns[-1]
+    while rows and columns:
+        width = max(1, MOST_CELLS // len(rows))
+        piece, columns = columns[:width], columns[width:]
+        used = min(len(rows), width) if columns else len(rows)
+        for i, j in _best_path(_scores(student, reference, rows[:used], piece, pairs)):
+            if rows[i] not in pairs:
+                pairs[rows[i]] = piece[j]
+        rows = rows[used:]
 
 
-# The most cells of the table of the alignment, a few seconds' worth.
-LARGEST = 20_000_000
-
-
-def pair_in_order(yours: Network, reference: Network, pairs: Pairs) -> None:
-    """Pair what is left so that both reading orders agree, with the most likeness in all."""
-    a, b = list(range(len(yours.nodes))), list(range(len(reference.nodes)))
-    while a and b and pairs.get(a[0]) == b[0]:
-        del a[0], b[0]
-    while a and b and pairs.get(a[-1]) == b[-1]:
-        del a[-1], b[-1]
-    while a and b:
-        width = max(1, LARGEST // len(a))
-        part, b = b[:width], b[width:]
-        used = len(a) if not b else min(len(a), width)
-        for i, j in _best_path(_scores(yours, reference, a[:used], part, pairs)):
-            if a[i] not in pairs:
-                pairs[a[i]] = part[j]
-        a = a[used:]
-
-
-def _scores(yours: Network, reference: Network, a: list[int], b: list[int], pairs: Pairs) -> np.ndarray:
-    """What each pair of nodes would be worth."""
-    first, second = [yours.nodes[i] for i in a], [reference.nodes[j] for j in b]
-    number = Numbers()
-    rows = [number(_both_labels(node)) for node in first]
-    columns = [number(_both_labels(node)) for node in second]
-    table = np.full((len(number.known),) * 2, NEVER, np.float32)
-    left, right = dict(zip(rows, first)), dict(zip(columns, second))
-    for i, one in left.items():
-        for j, other in right.items():
-            if related(one.kind, other.kind) or related(one.plain[0], other.plain[0]):
-                table[i, j] = likeness(one, other)
-    scores = table[np.ix_(rows, columns)]
-    shapes = [[number(("size", node.size)) for node in nodes] for nodes in (first, second)]
-    scores += 0.5 * (np.array(shapes[0])[:, None] == np.array(shapes[1])[None, :])
-    _keep_pairs(scores, a, b, pairs)
+def _scores(
+    student: CanonicalGraph, reference: CanonicalGraph, rows: list[int], columns: list[int], pairs: Pairs
+) -> np.ndarray:
+    """The score of each pair of nodes, (student's, reference's); each pair of labels is scored once."""
+    first, second = [student.nodes[i] for i in rows], [reference.nodes[j] for j in columns]
+    intern = Interner()
+    row_labels, column_labels = ([intern(_both_labels(node)) for node in nodes] for nodes in (first, second))
+    table = np.full((len(intern),) * 2, NEVER, np.float32)
+    examples, other_examples = dict(zip(row_labels, first)), dict(zip(column_labels, second))
+    for i, one in examples.items():
+        for j, other in other_examples.items():
+            if related(one.kind, other.kind) or related(one.original[0], other.original[0]):
+                table[i, j] = similarity(one, other)
+    scores = table[np.ix_(row_labels, column_labels)]
+    shapes = [np.array([intern(("size", node.size)) for node in nodes]) for nodes in (first, second)]
+    scores += SAME_SHAPE_SCORE * (shapes[0][:, None] == shapes[1][None, :])
+    _keep_pairs(scores, rows, columns, pairs)
     return scores
 
 
-def _both_labels(node: Node) -> Hashable:
-    return whole_label(node), plain_label(node)
+def _both_labels(node: CanonicalNode) -> Hashable:
+    return canonical_label(node), original_label(node)
 
 
-def _keep_pairs(scores: np.ndarray, a: list[int], b: list[int], pairs: Pairs) -> None:
-    """What is paired already has no other partner."""
-    place = {j: column for column, j in enumerate(b)}
+def _keep_pairs(scores: np.ndarray, rows: list[int], columns: list[int], pairs: Pairs) -> None:
+    """Give nodes that are paired already no other partner."""
+    place = {j: column for column, j in enumerate(columns)}
     taken = set(pairs.values())
     scores[:, [column for j, column in place.items() if j in taken]] = NEVER
-    for row, i in enumerate(a):
+    for row, i in enumerate(rows):
         if i in pairs:
             scores[row] = NEVER
             if pairs[i] in place:
                 scores[row, place[pairs[i]]] = CERTAIN
 
 
-def likeness(one: Node, other: Node) -> float:
-    """What a pair of nodes of related kinds is worth: a third of it for the kind, the rest for the facts."""
-    worth = WORTH.get(other.kind, USUAL)
-    forms = [((one.kind, one.facts), (other.kind, other.facts)), (one.plain, other.plain)]
-    return round(worth * max(_alike(*form) for form in forms) / STEP) * STEP
+def similarity(one: CanonicalNode, other: CanonicalNode) -> float:
+    """The score of a pair of related kinds: a third of it for the kind, the rest for the attributes."""
+    most = MATCH_SCORES.get(other.kind, OTHER_MATCH_SCORE)
+    canonical = _share((one.kind, one.attributes), (other.kind, other.attributes))
+    return round(most * max(canonical, _share(one.original, other.original)) / STEP) * STEP
 
 
-def _alike(one: tuple[str, dict], other: tuple[str, dict]) -> float:
-    if one[0] != other[0]:
-        return 0.15
-    names = {*one[1], *other[1]}
+def _share(one: Step, other: Step) -> float:
+    """How similar two steps are, from 0 to 1."""
+    (kind, attributes), (other_kind, other_attributes) = one, other
+    if kind != other_kind:
+        return RELATED_KIND
+    names = {*attributes, *other_attributes}
     if not names:
         return 1.0
-    weights = {name: TELLING.get(name, 0.5) for name in names}
-    same = sum(weights[name] for name in names if one[1].get(name) == other[1].get(name))
+    weights = {name: ATTRIBUTE_WEIGHTS.get(name, OTHER_WEIGHT) for name in names}
+    same = sum(weights[name] for name in names if attributes.get(name) == other_attributes.get(name))
     return (1 + 2 * same / sum(weights.values())) / 3
 
 
 def _best_path(scores: np.ndarray) -> list[tuple[int, int]]:
-    """The pairs (row, column), both ascending, with the largest sum; one diagonal of the table at a time."""
+    """The pairs (row, column), both ascending, with the largest sum.
+
+    The table of best sums is filled one diagonal at a time, whose cells do not depend on each other.
+    """
     n, m = scores.shape
     best = np.zeros((n + 1, m + 1), np.float32)
     for diagonal in range(2, n + m + 1):

@@ -1,4 +1,4 @@
-"""What activations compute, whatever they are written with."""
+"""What activations compute, however they are written."""
 
 from __future__ import annotations
 
@@ -8,73 +8,75 @@ from typing import Any
 
 from keras import Layer, Operation, activations, ops
 
-from keras_cnns.comparison.canonical.nodes import Facts, Part
+from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
 
-PLACES = (-7.0, -3.0, -1.0, -0.3, 0.2, 0.7, 2.0, 9.0)
+SAMPLES = (-7.0, -3.0, -1.0, -0.3, 0.2, 0.7, 2.0, 9.0)
+SYNONYMS = {"swish": "silu", "hard_swish": "hard_silu"}
+BY_CLASS = {"PReLU": "prelu", "ELU": "elu", "Elu": "elu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
+BY_CLASS |= {"Silu": "silu", "Gelu": "gelu", "Softplus": "softplus", "Selu": "selu"}
 
 
 @dataclass(frozen=True)
-class Written:
-    """A function that is not Keras'; two are the same if they compute the same, whatever their names."""
+class SampledFunction:
+    """A function that is not Keras'. Two are equal if they compute the same, whatever their names."""
 
     name: str = field(compare=False)
-    values: tuple[str, ...]  # at PLACES, to the digits that two spellings of one function share
+    values: tuple[str, ...]  # at SAMPLES, to the digits in which two spellings of one function agree
 
     def __str__(self) -> str:
         return self.name
 
 
-def activation_facts(function: Any) -> Facts | None:
-    """What an `activation=` argument computes; None if nothing."""
+def activation_attributes(function: Any) -> Attributes | None:
+    """Return what an `activation=` argument computes; None if it changes nothing."""
     if function is None:
         return None
     if isinstance(function, Layer):
         found = activation_layer(function)
         return found[0][1] if found else {"function": type(function).__name__}
     name = getattr(function, "__name__", type(function).__name__)
-    name = {"swish": "silu", "hard_swish": "hard_silu"}.get(name, name)
+    name = SYNONYMS.get(name, name)
     if name == "linear":
         return None
     keras_function = getattr(activations, name, None)
-    if keras_function is function or written(function, name) == written(keras_function, name):
+    if keras_function is function or _sample(function, name) == _sample(keras_function, name):
         return {"function": name}
-    return {"function": written(function, name)}
+    return {"function": _sample(function, name)}
 
 
-def written(function: Callable | None, name: str) -> str | Written:
-    """What somebody's own function gives at a few places; its name where it does not take numbers alone."""
+def _sample(function: Callable | None, name: str) -> str | SampledFunction:
+    """What a function returns at a few numbers; its name where it does not take numbers alone."""
     try:
-        values = ops.convert_to_numpy(function(ops.convert_to_tensor(PLACES))).tolist()
-        return Written(name, tuple(f"{round(value, 5) + 0.0:.4g}" for value in values))  # no -0
-    except Exception:  # whatever a function raises that is made for maps, or for a model under way
+        values = ops.convert_to_numpy(function(ops.convert_to_tensor(SAMPLES))).tolist()
+        return SampledFunction(name, tuple(f"{round(value, 5) + 0.0:.4g}" for value in values))  # no -0
+    except Exception:  # a function made for maps, or for a model being trained, may raise anything
         return name
 
 
-def activation_layer(operation: Operation) -> list[Part] | None:
+def activation_layer(operation: Operation) -> list[Step] | None:
+    """Return what a layer that is an activation computes; None if it is none."""
     name = type(operation).__name__
     if name == "Activation":
-        facts = activation_facts(operation.activation)
-        return [("activation", facts)] if facts else [("identity", {})]
+        attributes = activation_attributes(operation.activation)
+        return [("activation", attributes)] if attributes else [("identity", {})]
     if name in ("ReLU", "Relu", "Relu6", "LeakyReLU", "LeakyRelu"):
         return [("activation", _rectifier(operation, name))]
     if name == "Softmax":
         return [("activation", {"function": "softmax"})]
-    functions = {"PReLU": "prelu", "ELU": "elu", "Elu": "elu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
-    functions |= {"Silu": "silu", "Gelu": "gelu", "Softplus": "softplus", "Selu": "selu"}
-    if name in functions:
+    if name in BY_CLASS:
         alpha = getattr(operation, "alpha", 1.0)
-        return [("activation", {"function": functions[name], **({"alpha": alpha} if alpha != 1.0 else {})})]
+        return [("activation", {"function": BY_CLASS[name], **({"alpha": alpha} if alpha != 1.0 else {})})]
     return None
 
 
-def _rectifier(operation: Operation, name: str) -> Facts:
+def _rectifier(operation: Operation, name: str) -> Attributes:
     slope = getattr(operation, "negative_slope", 0.0) or 0.0
     most = 6 if name == "Relu6" else getattr(operation, "max_value", None)
-    facts: Facts = {"function": "leaky_relu" if slope else "relu6" if most == 6 else "relu"}
+    attributes: Attributes = {"function": "leaky_relu" if slope else "relu6" if most == 6 else "relu"}
     if slope and round(float(slope), 6) != 0.2:
-        facts["negative slope"] = float(slope)
+        attributes["negative slope"] = float(slope)
     if most not in (None, 6):
-        facts["maximum"] = most
+        attributes["maximum"] = most
     if getattr(operation, "threshold", 0.0):
-        facts["threshold"] = operation.threshold
-    return facts
+        attributes["threshold"] = operation.threshold
+    return attributes

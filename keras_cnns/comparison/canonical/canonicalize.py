@@ -1,175 +1,143 @@
-"""A Keras model → a network of nodes in which the same function is written in one way only."""
+"""A Keras model → a canonical graph, in which each function is written in one way only.
+
+It is read step by step, then each pass of `PASSES` removes one freedom of writing.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from keras import Model
 
 from keras_cnns import graph
-from keras_cnns.comparison.canonical import padding as windows
-from keras_cnns.comparison.canonical.nodes import Network, Node
-from keras_cnns.comparison.canonical.reading_order import in_reading_order, nodes_of
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.canonical.padding import rewrite_by_window
+from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
 
-# After these no value is negative, whatever came in.
+# After these functions no value is negative, whatever the input.
 NOT_NEGATIVE = {"relu", "relu6", "sigmoid", "hard_sigmoid", "softmax", "softplus", "exponential"}
-# A maximum may be taken before or after these.
+# The maximum may be taken before or after these functions, which never fall.
 MONOTONE = {"relu", "relu6", "sigmoid", "tanh", "leaky_relu", "softplus", "elu", "selu", "hard_sigmoid"}
-# These keep what was not negative so.
-PASS_ON = {"pooling", "zero padding", "add", "multiply", "average", "maximum", "minimum", "concatenate"}
-PASS_ON |= {"flatten", "reshape", "local response normalization", "dropout"}
+# These layers make no negative values of values that are not negative.
+KEEP_SIGN = {"pooling", "zero padding", "add", "multiply", "average", "maximum", "minimum", "concatenate"}
+KEEP_SIGN |= {"flatten", "reshape", "local response normalization", "dropout"}
 
 
-def read(model: Model, also: Iterable[str] = ()) -> Network:
+def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
     """Read a functional or built Sequential model; names, nesting and the style of writing do not show.
 
     Args:
         model: the model; nothing in it is changed or computed.
-        also: what to keep that training alone sees, of `comparison.ALSO`.
+        also: what counts although only training uses it, of `compare_models.ALSO`.
 
     Raises:
         ValueError: if `model` is a subclass, not built, or no model.
     """
     also = frozenset(also)
-    whole = graph.read(model, expand_nested=True)
-    nodes, outputs, aside = nodes_of(whole, also)
-    _drop(nodes, outputs, lambda node: _does_nothing(node, nodes, also))
-    _flatten_into_dense(nodes, outputs)
-    _activate_before_max_pooling(nodes, outputs)
-    _pad_in_place(nodes, outputs)
-    _merge_nested(nodes, outputs)
-    _drop_superfluous_bias(nodes)
-    for node in nodes:
-        windows.simplify(node, [nodes[source] for source in node.sources])
-    nodes, outputs = in_reading_order(nodes, outputs)
+    nodes, outputs, rates = steps_of(graph.read(model, expand_nested=True), also)
     weights = sorted(tuple(weight.shape) for weight in model.weights)
-    return Network(model.name, nodes, outputs, weights, model.count_params(), aside)
+    canonical = CanonicalGraph(model.name, nodes, outputs, weights, model.count_params(), rates, also)
+    for apply_pass in PASSES:
+        apply_pass(canonical)
+    return canonical
 
 
-def _does_nothing(node: Node, nodes: list[Node], also: frozenset[str]) -> bool:
-    """Whether what comes out is what went in, at inference."""
+def drop_identities(canonical: CanonicalGraph) -> None:
+    """Drop layers whose output is their input, at inference."""
+    canonical.drop({i for i, node in enumerate(canonical.nodes) if _is_identity(node, canonical)})
+
+
+def _is_identity(node: CanonicalNode, canonical: CanonicalGraph) -> bool:
     if node.kind == "dropout":
-        return "dropout" not in also
+        return "dropout" not in canonical.also
     if node.kind == "rescaling":
-        return node.facts == {"scale": 1.0, "offset": 0.0}
+        return node.attributes == {"scale": 1.0, "offset": 0.0}
     if node.kind in ("flatten", "reshape"):
-        # What has at most one axis that is longer than one holds its values in one order only.
-        before = nodes[node.sources[0]]
+        # With at most one axis longer than one there is only one order of the values.
+        before = canonical.nodes[node.sources[0]]
         return len(before.size) <= 1 and len(node.size) <= 1 and before.size == node.size
     if node.kind in ("add", "concatenate") and len(node.sources) == 1:
         return True
     return node.kind == "identity"
 
 
-def _drop(nodes: list[Node], outputs: list[int], useless) -> None:
-    """Take out nodes with one source, in place; who read them reads their source."""
-    place: list[int] = []
-    kept: list[Node] = []
-    doomed = [useless(node) for node in nodes]
-    for node, gone in zip(nodes, doomed):
-        node.sources = [place[source] for source in node.sources]
-        if gone:
-            place.append(node.sources[0])
-        else:
-            place.append(len(kept))
-            kept.append(node)
-    nodes[:] = kept
-    outputs[:] = [place[output] for output in outputs]
-
-
-def _fan_out(nodes: list[Node], outputs: list[int]) -> list[int]:
-    count = [0] * len(nodes)
-    for node in nodes:
-        for source in node.sources:
-            count[source] += 1
-    for output in outputs:
-        count[output] += 1
-    return count
-
-
-def _flatten_into_dense(nodes: list[Node], outputs: list[int]) -> None:
-    """Let a dense layer read the map itself; elementwise activations may stand between."""
-    fan_out = _fan_out(nodes, outputs)
-    doomed = set()
+def flatten_into_dense(canonical: CanonicalGraph) -> None:
+    """Let a dense layer read the map itself; elementwise activations may be between."""
+    nodes, uses = canonical.nodes, canonical.uses()
+    to_drop = set()
     for node in nodes:
         if node.kind != "dense":
             continue
         at = node.sources[0]
-        while nodes[at].kind in ("activation", "dropout") and fan_out[at] == 1 and not _softmax(nodes[at]):
+        while nodes[at].kind in ("activation", "dropout") and uses[at] == 1 and not _is_softmax(nodes[at]):
             at = nodes[at].sources[0]
-        if nodes[at].kind == "flatten" and fan_out[at] == 1:
-            doomed.add(id(nodes[at]))
-            node.facts = {**node.facts, "flattened": True}
-    _drop(nodes, outputs, lambda node: id(node) in doomed)
+        if nodes[at].kind == "flatten" and uses[at] == 1:
+            to_drop.add(at)
+            node.attributes = {**node.attributes, "flattened": True}
+    canonical.drop(to_drop)
 
 
-def _softmax(node: Node) -> bool:
-    return "softmax" in str(node.facts.get("function"))
+def _is_softmax(node: CanonicalNode) -> bool:
+    return "softmax" in str(node.attributes.get("function"))
 
 
-def _activate_before_max_pooling(nodes: list[Node], outputs: list[int]) -> None:
-    """Where an activation that never falls follows max-pooling, put it before."""
-    fan_out = _fan_out(nodes, outputs)
+def activate_before_max_pooling(canonical: CanonicalGraph) -> None:
+    """Where a monotone activation follows max-pooling, put it before."""
+    nodes, uses = canonical.nodes, canonical.uses()
     for i, node in enumerate(nodes):
-        if node.kind != "activation" or node.facts.get("function") not in MONOTONE:
+        if node.kind != "activation" or node.attributes.get("function") not in MONOTONE:
             continue
         at = node.sources[0]
         pool = nodes[at]
-        if pool.kind == "pooling" and pool.facts["statistic"] == "max" and fan_out[at] == 1:
-            first, second = pool.sources, [at]
-            shape = nodes[first[0]].shape
+        if pool.kind == "pooling" and pool.attributes["statistic"] == "max" and uses[at] == 1:
             nodes[at], nodes[i] = node, pool
-            node.sources, pool.sources = first, second
-            node.shape, pool.shape = shape, node.shape
-            node.forms.append("after max-pooling")
+            node.shape, pool.shape = nodes[pool.sources[0]].shape, node.shape
+            node.sources, pool.sources = pool.sources, [at]
+            node.equivalent_forms.append("after max-pooling")
 
 
-def _pad_in_place(nodes: list[Node], outputs: list[int]) -> None:
-    """Let convolutions and poolings do the zero padding that stands before them.
+def pad_in_place(canonical: CanonicalGraph) -> None:
+    """Let convolutions and poolings do the zero padding that comes before them.
 
     Max-pooling itself pads with less than any value, which is the same as zeros if no value is negative;
-    average pooling itself leaves what it pads out of the mean.
+    average pooling itself leaves the padding out of the mean.
     """
-    readers: list[list[int]] = [[] for _ in nodes]
-    for i, node in enumerate(nodes):
-        for source in node.sources:
-            readers[source].append(i)
-    positive: list[bool] = []
+    nodes, readers = canonical.nodes, canonical.readers()
+    not_negative: list[bool] = []
     for node in nodes:
-        positive.append(_not_negative(node, positive))
-    doomed = set()
+        not_negative.append(_is_not_negative(node, not_negative))
+    to_drop = set()
     for i, node in enumerate(nodes):
-        if node.kind != "zero padding" or i in outputs or not readers[i]:
+        if node.kind != "zero padding" or i in canonical.outputs or not readers[i]:
             continue
-        if all(_can_pad(nodes[reader], node, positive[i]) for reader in readers[i]):
-            doomed.add(id(node))
+        if all(_can_pad(nodes[reader], node, not_negative[i]) for reader in readers[i]):
+            to_drop.add(i)
             for reader in readers[i]:
-                nodes[reader].given = node.facts["padding"]
-    _drop(nodes, outputs, lambda node: id(node) in doomed)
+                nodes[reader].zero_padding = node.attributes["padding"]
+    canonical.drop(to_drop)
 
 
-def _not_negative(node: Node, known: list[bool]) -> bool:
+def _is_not_negative(node: CanonicalNode, known: list[bool]) -> bool:
     if node.kind == "activation":
-        return node.facts.get("function") in NOT_NEGATIVE
-    return node.kind in PASS_ON and bool(node.sources) and all(known[source] for source in node.sources)
+        return node.attributes.get("function") in NOT_NEGATIVE
+    return node.kind in KEEP_SIGN and bool(node.sources) and all(known[source] for source in node.sources)
 
 
-def _can_pad(node: Node, padding: Node, positive: bool) -> bool:
+def _can_pad(node: CanonicalNode, padding: CanonicalNode, not_negative: bool) -> bool:
+    """Whether a node can do the padding; notes on a pooling that it pads with zeros where that counts."""
     if node.kind in ("convolution", "depthwise convolution"):
-        return (
-            len(node.facts["kernel"]) == len(padding.facts["padding"]) and node.facts["padding"] != "causal"
-        )
-    if node.kind != "pooling" or "padding" not in node.facts:
+        as_many_axes = len(node.attributes["kernel"]) == len(padding.attributes["padding"])
+        return as_many_axes and node.attributes["padding"] != "causal"
+    if node.kind != "pooling" or "padding" not in node.attributes:
         return False
-    if not positive or node.facts["statistic"] == "average":
-        node.facts = {**node.facts, "padded with zeros": True}
+    if not not_negative or node.attributes["statistic"] == "average":
+        node.attributes = {**node.attributes, "padded with zeros": True}
     return True
 
 
-def _merge_nested(nodes: list[Node], outputs: list[int]) -> None:
-    """Make an addition or concatenation that only another of its kind reads part of that."""
-    fan_out = _fan_out(nodes, outputs)
+def merge_nested(canonical: CanonicalGraph) -> None:
+    """Join an addition or concatenation with the one of its kind that alone reads it."""
+    nodes, uses = canonical.nodes, canonical.uses()
     absorbed = set()
     for node in nodes:
         if node.kind not in ("add", "concatenate", "multiply"):
@@ -177,34 +145,43 @@ def _merge_nested(nodes: list[Node], outputs: list[int]) -> None:
         sources: list[int] = []
         for source in node.sources:
             inner = nodes[source]
-            if fan_out[source] == 1 and (inner.kind, inner.facts) == (node.kind, node.facts):
+            if uses[source] == 1 and (inner.kind, inner.attributes) == (node.kind, node.attributes):
                 sources += inner.sources
                 absorbed.add(source)
             else:
                 sources.append(source)
         node.sources = sources
-    place: list[int] = []
-    kept = [node for i, node in enumerate(nodes) if i not in absorbed]
-    count = 0
-    for i in range(len(nodes)):
-        place.append(count)
-        count += i not in absorbed
-    for node in kept:
-        node.sources = [place[source] for source in node.sources]
-    nodes[:] = kept
-    outputs[:] = [place[output] for output in outputs]
+    canonical.drop(absorbed)
 
 
-def _drop_superfluous_bias(nodes: list[Node]) -> None:
-    """Batch normalization subtracts the mean, and a bias before it with that."""
-    readers = defaultdict(list)
-    for node in nodes:
-        for source in node.sources:
-            readers[source].append(node)
-    for i, node in enumerate(nodes):
-        if node.facts.get("bias") is not True or not readers[i]:
-            continue
-        if all(reader.kind == "batch normalization" and reader.facts["axis"] == -1 for reader in readers[i]):
-            node.facts = {**node.facts, "bias": False}
+def drop_superfluous_bias(canonical: CanonicalGraph) -> None:
+    """Batch normalization subtracts the mean, and with it a bias before it."""
+    nodes = canonical.nodes
+    for node, readers in zip(nodes, canonical.readers()):
+        if node.attributes.get("bias") is True and readers and all(_centres(nodes[i]) for i in readers):
+            node.attributes = {**node.attributes, "bias": False}
             node.parameters -= (node.shape[-1] or 0) if node.parameters else 0
-            node.forms.append("bias before batch normalization")
+            node.equivalent_forms.append("bias before batch normalization")
+
+
+def _centres(node: CanonicalNode) -> bool:
+    return node.kind == "batch normalization" and node.attributes["axis"] == -1
+
+
+def rewrite_windows(canonical: CanonicalGraph) -> None:
+    """Write windows, padding and dense layers by what they compute on maps of this size."""
+    for node in canonical.nodes:
+        rewrite_by_window(node, canonical.sources_of(node))
+
+
+# Each pass relies on those before it: padding is folded in once activations are in place, for instance.
+PASSES: tuple[Callable[[CanonicalGraph], None], ...] = (
+    drop_identities,
+    flatten_into_dense,
+    activate_before_max_pooling,
+    pad_in_place,
+    merge_nested,
+    drop_superfluous_bias,
+    rewrite_windows,
+    put_in_reading_order,
+)

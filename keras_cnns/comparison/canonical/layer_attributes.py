@@ -1,4 +1,7 @@
-"""What a layer computes, as kind and facts: its own words for Keras' common layers, its config for others."""
+"""What a layer computes, as steps of a kind and its attributes.
+
+Keras' common layers have attributes of their own here; any other layer has its config.
+"""
 
 from __future__ import annotations
 
@@ -8,50 +11,49 @@ from typing import Any
 
 from keras import Layer, Operation
 
-from keras_cnns.comparison.canonical.activations import activation_facts, activation_layer
-from keras_cnns.comparison.canonical.layer_configs import arguments, config_of, freeze
-from keras_cnns.comparison.canonical.nodes import Facts, Part
+from keras_cnns.comparison.canonical.activations import activation_attributes, activation_layer
+from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
+from keras_cnns.comparison.canonical.layer_configs import arguments_of, config_of, freeze
 from keras_cnns.graph import Vertex
+from keras_cnns.layer_kinds import is_depthwise, is_keras_class
 
-# What different people call the constants of local response normalization.
-RESPONSE = {"size": "size", "n": "size", "local_size": "size", "window": "size", "k": "k", "bias": "k"}
-RESPONSE |= {"alpha": "alpha", "beta": "beta"}
+# The constants of local response normalization, by the names that different libraries give them.
+RESPONSE_CONSTANTS = {
+    "size": "size",
+    "n": "size",
+    "local_size": "size",
+    "window": "size",
+    "k": "k",
+    "bias": "k",
+}
+RESPONSE_CONSTANTS |= {"alpha": "alpha", "beta": "beta"}
 NOISE = ("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization")
 NOISE += ("StochasticDepth", "DropPath")
 
 
-def parts(vertex: Vertex, also: frozenset[str]) -> list[Part]:
-    """What a call computes, one part after the other: a convolution, then its activation.
+def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
+    """Return what a call computes, step by step: a convolution, then its activation.
 
-    `also` names what counts besides, as `compare` takes it.
+    `also` says what counts although only training uses it, of `compare_models.ALSO`.
     """
     operation = vertex.operation
-    common = is_keras(operation)
+    name = type(operation).__name__
     found = None
-    if common or type(operation).__name__ in NOISE:
-        found = (
-            _merge(vertex)
-            or activation_layer(operation)
-            or _KNOWN_BY_NAME.get(type(operation).__name__, lambda *_: None)(operation, vertex)
-        )
-    if found is None and re.search("local_?response|^lrn", type(operation).__name__, re.IGNORECASE):
+    if is_keras_class(operation) or name in NOISE:
+        found = _merge(vertex) or activation_layer(operation)
+        if found is None and name in _BY_CLASS_NAME:
+            found = _BY_CLASS_NAME[name](operation, vertex)
+    if found is None and re.search("local_?response|^lrn", name, re.IGNORECASE):
         found = [("local response normalization", _response(operation))]
     if found is None:
         found = [_other(operation)]
     if also:
-        found[0] = (found[0][0], {**found[0][1], **_besides(operation, also)})
+        kind, attributes = found[0]
+        found[0] = (kind, {**attributes, **_training_attributes(operation, also)})
     return found
 
 
-def is_keras(operation: Operation) -> bool:
-    """Whether Keras itself defines the class; a subclass may compute anything."""
-    return (
-        type(operation).__module__.startswith("keras.src.")
-        and "applications" not in type(operation).__module__
-    )
-
-
-def _merge(vertex: Vertex) -> list[Part] | None:
+def _merge(vertex: Vertex) -> list[Step] | None:
     name = type(vertex.operation).__name__
     kinds = {"Add": "add", "Multiply": "multiply", "Average": "average", "Subtract": "subtract"}
     kinds |= {"Maximum": "maximum", "Minimum": "minimum"}
@@ -63,8 +65,8 @@ def _merge(vertex: Vertex) -> list[Part] | None:
     return None
 
 
-def _convolution(operation: Any, vertex: Vertex) -> list[Part]:
-    facts: Facts = {
+def _convolution(operation: Any, vertex: Vertex) -> list[Step]:
+    attributes: Attributes = {
         "filters": operation.filters,
         "kernel": tuple(operation.kernel_size),
         "strides": tuple(operation.strides),
@@ -73,28 +75,32 @@ def _convolution(operation: Any, vertex: Vertex) -> list[Part]:
         "groups": operation.groups,
         "bias": bool(operation.use_bias),
     }
-    kernel = getattr(operation, "_kernel", None)
-    if operation.groups > 1 and kernel is not None and kernel.shape[-2] == 1:
+    if is_depthwise(operation):
         multiplier = operation.filters // operation.groups
-        facts = _depthwise_facts(operation, multiplier, bool(operation.use_bias))
-        return _activated("depthwise convolution", facts, operation)
-    return _activated("convolution", facts, operation)
+        attributes = _depthwise_attributes(operation, multiplier, bool(operation.use_bias))
+        return _activated("depthwise convolution", attributes, operation)
+    return _activated("convolution", attributes, operation)
 
 
-def _depthwise(operation: Any, vertex: Vertex) -> list[Part]:
-    facts = _depthwise_facts(operation, operation.depth_multiplier, bool(operation.use_bias))
-    return _activated("depthwise convolution", facts, operation)
+def _depthwise(operation: Any, vertex: Vertex) -> list[Step]:
+    attributes = _depthwise_attributes(operation, operation.depth_multiplier, bool(operation.use_bias))
+    return _activated("depthwise convolution", attributes, operation)
 
 
-def _separable(operation: Any, vertex: Vertex) -> list[Part]:
+def _separable(operation: Any, vertex: Vertex) -> list[Step]:
     ones = (1,) * operation.rank
-    pointwise: Facts = {"filters": operation.filters, "kernel": ones, "strides": ones, "padding": "valid"}
+    pointwise: Attributes = {
+        "filters": operation.filters,
+        "kernel": ones,
+        "strides": ones,
+        "padding": "valid",
+    }
     pointwise |= {"dilation": ones, "groups": 1, "bias": bool(operation.use_bias)}
-    first = ("depthwise convolution", _depthwise_facts(operation, operation.depth_multiplier, False))
+    first = ("depthwise convolution", _depthwise_attributes(operation, operation.depth_multiplier, False))
     return [first, *_activated("convolution", pointwise, operation)]
 
 
-def _depthwise_facts(operation: Any, multiplier: int, bias: bool) -> Facts:
+def _depthwise_attributes(operation: Any, multiplier: int, bias: bool) -> Attributes:
     return {
         "multiplier": multiplier,
         "kernel": tuple(operation.kernel_size),
@@ -105,35 +111,35 @@ def _depthwise_facts(operation: Any, multiplier: int, bias: bool) -> Facts:
     }
 
 
-def _dense(operation: Any, vertex: Vertex) -> list[Part]:
+def _dense(operation: Any, vertex: Vertex) -> list[Step]:
     return _activated("dense", {"filters": operation.units, "bias": bool(operation.use_bias)}, operation)
 
 
-def _activated(kind: str, facts: Facts, operation: Any) -> list[Part]:
-    function = activation_facts(operation.activation)
-    return [(kind, facts)] + ([("activation", function)] if function else [])
+def _activated(kind: str, attributes: Attributes, operation: Any) -> list[Step]:
+    function = activation_attributes(operation.activation)
+    return [(kind, attributes)] + ([("activation", function)] if function else [])
 
 
-def _pooling(operation: Any, vertex: Vertex) -> list[Part]:
+def _pooling(operation: Any, vertex: Vertex) -> list[Step]:
     statistic = "max" if "Max" in type(operation).__name__ else "average"
-    facts: Facts = {"statistic": statistic, "window": tuple(_each(operation.pool_size))}
-    facts |= {"strides": tuple(_each(operation.strides)), "padding": operation.padding}
-    return [("pooling", facts)]
+    attributes: Attributes = {"statistic": statistic, "window": tuple(_each(operation.pool_size))}
+    attributes |= {"strides": tuple(_each(operation.strides)), "padding": operation.padding}
+    return [("pooling", attributes)]
 
 
 def _each(value: Any) -> tuple:
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
-def _global_pooling(operation: Any, vertex: Vertex) -> list[Part]:
+def _global_pooling(operation: Any, vertex: Vertex) -> list[Step]:
     return [("pooling", _whole("max" if "Max" in type(operation).__name__ else "average"))]
 
 
-def _whole(statistic: str) -> Facts:
+def _whole(statistic: str) -> Attributes:
     return {"statistic": statistic, "window": "whole map"}
 
 
-def _reduced(operation: Any, vertex: Vertex) -> list[Part] | None:
+def _reduced(operation: Any, vertex: Vertex) -> list[Step] | None:
     """`keras.ops.mean(x, axis=(1, 2))` is global average pooling, with `max` it is global max-pooling."""
     axes = operation.axis if isinstance(operation.axis, (tuple, list)) else ()
     rank = len(vertex.shapes[0]) + (0 if operation.keepdims else len(axes))
@@ -142,109 +148,111 @@ def _reduced(operation: Any, vertex: Vertex) -> list[Part] | None:
     return None
 
 
-def _batch_normalization(operation: Any, vertex: Vertex) -> list[Part]:
+def _batch_normalization(operation: Any, vertex: Vertex) -> list[Step]:
     axis = operation.axis if isinstance(operation.axis, int) else tuple(operation.axis)
     rank = len(vertex.shapes[0])
-    facts: Facts = {"axis": axis - rank if isinstance(axis, int) and axis >= 0 else axis}
-    facts |= {"epsilon": float(f"{operation.epsilon:.2g}"), "scale": bool(operation.scale)}
-    return [("batch normalization", {**facts, "center": bool(operation.center)})]
+    attributes: Attributes = {"axis": axis - rank if isinstance(axis, int) and axis >= 0 else axis}
+    attributes |= {"epsilon": float(f"{operation.epsilon:.2g}"), "scale": bool(operation.scale)}
+    return [("batch normalization", {**attributes, "center": bool(operation.center)})]
 
 
-def _rescaling(operation: Any, vertex: Vertex) -> list[Part]:
+def _rescaling(operation: Any, vertex: Vertex) -> list[Step]:
     scale, offset = freeze(operation.scale), freeze(operation.offset)
     return [("rescaling", {"scale": scale, "offset": offset})]
 
 
-def _padding(operation: Any, vertex: Vertex) -> list[Part]:
+def _padding(operation: Any, vertex: Vertex) -> list[Step]:
     pads = operation.padding
     pads = (pads,) if isinstance(pads[0], int) else tuple(tuple(pair) for pair in pads)
     return [("zero padding", {"padding": pads})]
 
 
-def _padded(operation: Any, vertex: Vertex) -> list[Part] | None:
+def _padded(operation: Any, vertex: Vertex) -> list[Step] | None:
     """`keras.ops.pad` of height and width with zeros."""
     pads = tuple(tuple(pair) for pair in operation.pad_width)
-    value = arguments(operation).get("constant_values")
+    value = arguments_of(operation).get("constant_values")
     if operation.mode != "constant" or value not in (None, 0) or any(pads[0]) or any(pads[-1]):
         return None
     return [("zero padding", {"padding": pads[1:-1]})]
 
 
-def _noise(operation: Any, vertex: Vertex) -> list[Part]:
+def _noise(operation: Any, vertex: Vertex) -> list[Step]:
     rate = getattr(operation, "rate", getattr(operation, "stddev", None))
     return [("dropout", {"rate": rate, "type": type(operation).__name__})]
 
 
-def _input(operation: Any, vertex: Vertex) -> list[Part]:
+def _input(operation: Any, vertex: Vertex) -> list[Step]:
     return [("input", {"in_shape": tuple(vertex.shapes[0][1:])})]
 
 
-def _identity(operation: Any, vertex: Vertex) -> list[Part]:
+def _identity(operation: Any, vertex: Vertex) -> list[Step]:
     return [("identity", {})]
 
 
-def _reshape(operation: Any, vertex: Vertex) -> list[Part]:
+def _reshape(operation: Any, vertex: Vertex) -> list[Step]:
     """Flatten is a Reshape to a vector."""
     shape = tuple(vertex.shapes[0][1:])
     return [("flatten", {})] if len(shape) == 1 else [("reshape", {"to": shape})]
 
 
-_KNOWN_BY_NAME: dict[str, Any] = {"Dense": _dense, "BatchNormalization": _batch_normalization}
-_KNOWN_BY_NAME |= {f"Conv{n}D": _convolution for n in (1, 2, 3)}
-_KNOWN_BY_NAME |= {f"DepthwiseConv{n}D": _depthwise for n in (1, 2)}
-_KNOWN_BY_NAME |= {f"SeparableConv{n}D": _separable for n in (1, 2)}
-_KNOWN_BY_NAME |= {f"{word}Pooling{n}D": _pooling for word in ("Max", "Average") for n in (1, 2, 3)}
-_KNOWN_BY_NAME |= {
+_BY_CLASS_NAME: dict[str, Any] = {"Dense": _dense, "BatchNormalization": _batch_normalization}
+_BY_CLASS_NAME |= {f"Conv{n}D": _convolution for n in (1, 2, 3)}
+_BY_CLASS_NAME |= {f"DepthwiseConv{n}D": _depthwise for n in (1, 2)}
+_BY_CLASS_NAME |= {f"SeparableConv{n}D": _separable for n in (1, 2)}
+_BY_CLASS_NAME |= {f"{word}Pooling{n}D": _pooling for word in ("Max", "Average") for n in (1, 2, 3)}
+_BY_CLASS_NAME |= {
     f"Global{word}Pooling{n}D": _global_pooling for word in ("Max", "Average") for n in (1, 2, 3)
 }
-_KNOWN_BY_NAME |= {f"ZeroPadding{n}D": _padding for n in (1, 2, 3)}
-_KNOWN_BY_NAME |= {f"SpatialDropout{n}D": _noise for n in (1, 2, 3)}
-_KNOWN_BY_NAME |= dict.fromkeys(NOISE, _noise)
-_KNOWN_BY_NAME |= {"Mean": _reduced, "Max": _reduced, "Pad": _padded, "Rescaling": _rescaling}
-_KNOWN_BY_NAME |= {"InputLayer": _input, "Identity": _identity, "Flatten": _reshape, "Reshape": _reshape}
+_BY_CLASS_NAME |= {f"ZeroPadding{n}D": _padding for n in (1, 2, 3)}
+_BY_CLASS_NAME |= {f"SpatialDropout{n}D": _noise for n in (1, 2, 3)}
+_BY_CLASS_NAME |= dict.fromkeys(NOISE, _noise)
+_BY_CLASS_NAME |= {"Mean": _reduced, "Max": _reduced, "Pad": _padded, "Rescaling": _rescaling}
+_BY_CLASS_NAME |= {"InputLayer": _input, "Identity": _identity, "Flatten": _reshape, "Reshape": _reshape}
 
 
-def _response(operation: Any) -> Facts:
+def _response(operation: Any) -> Attributes:
     """The constants of local response normalization under one name each; a radius is half a size."""
     config = config_of(operation)
-    facts = {name: config[key] for key, name in RESPONSE.items() if key in config}
+    attributes = {name: config[key] for key, name in RESPONSE_CONSTANTS.items() if key in config}
     if "depth_radius" in config:
-        facts["size"] = 2 * config["depth_radius"] + 1
+        attributes["size"] = 2 * config["depth_radius"] + 1
     return {
-        name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in facts.items()
+        name: float(f"{value:.4g}") if isinstance(value, float) else value
+        for name, value in attributes.items()
     }
 
 
-def _other(operation: Operation) -> Part:
+def _other(operation: Operation) -> Step:
     """Any other layer: the name of its class, and its config or the arguments of the call."""
     kind = type(operation).__name__
-    facts = {key: freeze(value) for key, value in config_of(operation).items()}
+    attributes = {key: freeze(value) for key, value in config_of(operation).items()}
     if not isinstance(operation, Layer):
-        facts |= {key: freeze(value) for key, value in arguments(operation).items()}
-    return kind, facts
+        attributes |= {key: freeze(value) for key, value in arguments_of(operation).items()}
+    return kind, attributes
 
 
-def _besides(operation: Operation, also: frozenset[str]) -> Facts:
-    """What only training sees, if it was asked for."""
+def _training_attributes(operation: Operation, also: frozenset[str]) -> Attributes:
+    """What only training uses, as far as it counts."""
     config = operation.get_config() if isinstance(operation, Layer) else {}
-    facts: Facts = {}
+    attributes: Attributes = {}
     if "momentum" in also and "momentum" in config:
-        facts["momentum"] = config["momentum"]
+        attributes["momentum"] = config["momentum"]
     for word in ("initializer", "regularizer"):
         if f"{word}s" in also:
-            facts |= {key: freeze(value) for key, value in config.items() if key.endswith(f"_{word}")}
+            attributes |= {key: freeze(value) for key, value in config.items() if key.endswith(f"_{word}")}
     if "names" in also:
-        facts["name"] = operation.name
-    return facts
+        attributes["name"] = operation.name
+    return attributes
 
 
-def parameter_counts(layer: Operation, n_parts: int, separable: bool) -> list[int]:
-    """The parameters of a layer, for each of its parts; all in the first but for separable convolutions."""
-    counts = [0] * n_parts
+def parameter_counts(layer: Operation, n_steps: int) -> list[int]:
+    """Return the parameters of each step of a layer; all are in the first, but for separable convolutions."""
+    counts = [0] * n_steps
     if not isinstance(layer, Layer) or not layer.built:
         return counts
-    shapes = [prod(weight.shape) for weight in layer.weights]
-    counts[0] = shapes[0] if separable and shapes else sum(shapes)
-    if separable:
-        counts[1] = sum(shapes[1:])
+    sizes = [prod(weight.shape) for weight in layer.weights]
+    if type(layer).__name__.startswith("Sep") and sizes:
+        counts[:2] = sizes[0], sum(sizes[1:])
+    else:
+        counts[0] = sum(sizes)
     return counts

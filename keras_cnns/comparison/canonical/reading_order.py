@@ -1,80 +1,76 @@
-"""A graph of calls → nodes, and nodes in the order in which a person reads a network."""
+"""The calls of a model → steps, and steps in the order in which a person reads a network."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 
-from keras_cnns.comparison.canonical.layer_attributes import is_keras, parameter_counts, parts
-from keras_cnns.comparison.canonical.nodes import COMMUTATIVE, Node
-from keras_cnns.graph import Graph, Vertex
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode, Step
+from keras_cnns.comparison.canonical.layer_attributes import parameter_counts, steps
+from keras_cnns.graph import Graph, Vertex, depth_first
+from keras_cnns.layer_kinds import is_keras_class
 
 
-def nodes_of(whole: Graph, also: frozenset[str]) -> tuple[list[Node], list[int], dict[str, list[str]]]:
-    """One node for each thing that a call computes, in the order of the graph."""
-    nodes: list[Node] = []
-    ends: list[int] = []
-    aside: dict[str, list[str]] = defaultdict(list)
+def steps_of(whole: Graph, also: frozenset[str]) -> tuple[list[CanonicalNode], list[int], list[str]]:
+    """Return a node for each step of each call, in the graph's order, the outputs, and the dropout rates."""
+    nodes: list[CanonicalNode] = []
+    ends: list[int] = []  # the last node of each call
+    dropout_rates: list[str] = []
     calls = Counter(id(vertex.operation) for vertex in whole.vertices)
-    seen: set[int] = set()
+    counted: set[int] = set()
     for vertex in whole.vertices:
         sources = [ends[source] for source in vertex.sources]
-        found = _scaled_addition(vertex) or parts(vertex, also)
-        counts = parameter_counts(
-            vertex.operation, len(found), type(vertex.operation).__name__.startswith("Sep")
-        )
-        if id(vertex.operation) in seen:
+        found = _scaled_addition(vertex) or steps(vertex, also)
+        counts = parameter_counts(vertex.operation, len(found))
+        if id(vertex.operation) in counted:
             counts = [0] * len(found)
-        seen.add(id(vertex.operation))
-        for (kind, facts), count in zip(found, counts):
+        counted.add(id(vertex.operation))
+        for (kind, attributes), count in zip(found, counts):
             if calls[id(vertex.operation)] > 1 and getattr(vertex.operation, "weights", None):
-                facts = {**facts, "calls that share the weights": calls[id(vertex.operation)]}
+                attributes = {**attributes, "calls that share the weights": calls[id(vertex.operation)]}
             if kind == "dropout":
-                aside["dropout"].append(f"{facts['rate']}")
+                dropout_rates.append(f"{attributes['rate']}")
             reads = sources
             if kind == "rescaling" and len(sources) > 1:
                 reads, sources = sources[1:], [sources[0], len(nodes)]
             else:
                 sources = [len(nodes)]
-            nodes.append(Node(kind, facts, list(reads), vertex.name, vertex.shapes[0], count))
+            nodes.append(CanonicalNode(kind, attributes, list(reads), vertex.name, vertex.shapes[0], count))
         ends.append(len(nodes) - 1)
-    return nodes, [ends[output] for output in whole.outputs], dict(aside)
+    return nodes, [ends[output] for output in whole.outputs], dropout_rates
 
 
-def _scaled_addition(vertex: Vertex) -> list | None:
+def _scaled_addition(vertex: Vertex) -> list[Step] | None:
     """`keras.applications` has a layer that scales the second of its inputs and adds it to the first."""
     operation = vertex.operation
-    if type(operation).__name__ != "CustomScaleLayer" or is_keras(operation) or len(vertex.sources) != 2:
+    if (
+        type(operation).__name__ != "CustomScaleLayer"
+        or is_keras_class(operation)
+        or len(vertex.sources) != 2
+    ):
         return None
     return [("rescaling", {"scale": operation.scale, "offset": 0.0}), ("add", {})]
 
 
-def in_reading_order(nodes: list[Node], outputs: list[int]) -> tuple[list[Node], list[int]]:
-    """Order nodes by the outputs they lead to, first inputs of a merge first, whatever was built first.
+def put_in_reading_order(canonical: CanonicalGraph) -> None:
+    """Order nodes depth first from the outputs, first inputs of a merge first, whatever was built first.
 
-    What is added has no order, so the longest way to it comes first.
+    What is added has no order, so the longest way to it comes first. Nodes that no output depends on come
+    last.
     """
+    nodes = canonical.nodes
     depth = [0] * len(nodes)
     for i, node in enumerate(nodes):
         depth[i] = 1 + max((depth[source] for source in node.sources), default=0)
-    order: list[int] = []
-    done = [False] * len(nodes)
-    ahead = list(reversed(outputs))
-    while ahead:
-        i = ahead[-1]
+
+    def sources_of(i: int) -> list[int]:
         sources = nodes[i].sources
-        if nodes[i].kind in COMMUTATIVE:
-            sources = sorted(sources, key=lambda source: -depth[source])
-        missing = [source for source in sources if not done[source]]
-        if done[i] or not missing:
-            ahead.pop()
-            if not done[i]:
-                done[i] = True
-                order.append(i)
-        else:
-            ahead.extend(reversed(missing))
-    order += [i for i in range(len(nodes)) if not done[i]]
+        return sorted(sources, key=lambda source: -depth[source]) if nodes[i].commutes else sources
+
+    order = depth_first(canonical.outputs, sources_of)
+    read = set(order)
+    order += [i for i in range(len(nodes)) if i not in read]
     place = {old: new for new, old in enumerate(order)}
-    ordered = [nodes[i] for i in order]
-    for node in ordered:
+    canonical.nodes = [nodes[i] for i in order]
+    for node in nodes:
         node.sources = [place[source] for source in node.sources]
-    return ordered, [place[output] for output in outputs]
+    canonical.outputs = [place[output] for output in canonical.outputs]

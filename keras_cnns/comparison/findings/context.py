@@ -1,26 +1,28 @@
-"""What a rule for a named mistake sees of a finding."""
+"""What a rule for a known mistake sees of a finding: its nodes, and what comes before and after them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from keras_cnns.comparison.alignment.pairing import Finding, Pairing
-from keras_cnns.comparison.canonical.nodes import MERGES, Node
+from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.canonical.canonical_graph import MERGES, CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.findings.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What a rule sees of a finding: its nodes, and what is before and after them."""
+class FindingContext:
+    """A finding in its two graphs."""
 
     pairing: Pairing
     finding: Finding
 
     @property
-    def mine(self) -> list[Node]:
-        return [self.pairing.yours.nodes[i] for i in self.finding.yours]
+    def mine(self) -> list[CanonicalNode]:
+        return [self.pairing.student.nodes[i] for i in self.finding.student]
 
     @property
-    def theirs(self) -> list[Node]:
+    def theirs(self) -> list[CanonicalNode]:
         return [self.pairing.reference.nodes[j] for j in self.finding.reference]
 
     @property
@@ -28,13 +30,21 @@ class Sight:
         """The kinds of the nodes, the reference's if there are any."""
         return [node.kind for node in self.theirs or self.mine]
 
-    def is_(self, kind: str, attribute: str | None = None) -> bool:
-        return self.finding.kind == kind and self.finding.attribute in (
-            attribute,
-            *(() if attribute else (None,)),
-        )
+    @property
+    def graph(self) -> CanonicalGraph:
+        """The reference if it has nodes of the finding, or else the student's graph."""
+        return self.pairing.reference if self.finding.reference else self.pairing.student
 
-    def changed(self, attribute: str, mine=..., theirs=...) -> bool:
+    @property
+    def members(self) -> list[int]:
+        """The nodes of the finding in `graph`."""
+        return self.finding.reference or self.finding.student
+
+    def is_rewired(self, attribute: str) -> bool:
+        """Whether nodes that both graphs have are connected differently, in this respect."""
+        return self.finding.kind == "rewired" and self.finding.attribute == attribute
+
+    def changed(self, attribute: str, mine: Any = ..., theirs: Any = ...) -> bool:
         """Whether this attribute differs, from one given value to another if given."""
         if self.finding.kind != "changed" or self.finding.attribute != attribute:
             return False
@@ -45,49 +55,44 @@ class Sight:
         return self.finding.kind == kind and len(self.kinds) == 1 and self.kinds[0] in of
 
     def before(self) -> list[str]:
-        """The kinds of what the first node reads, in the network that has it."""
-        network = self.pairing.reference if self.finding.reference else self.pairing.yours
-        node = network.nodes[(self.finding.reference or self.finding.yours)[0]]
-        return [network.nodes[source].kind for source in node.sources]
+        """The kinds of what the first node reads."""
+        nodes = self.graph.nodes
+        return [nodes[source].kind for source in nodes[self.members[0]].sources]
 
     def after(self) -> list[str]:
-        """The kinds of what reads the last node, in the network that has it."""
-        network = self.pairing.reference if self.finding.reference else self.pairing.yours
-        last = (self.finding.reference or self.finding.yours)[-1]
-        return [node.kind for node in network.nodes if last in node.sources]
+        """The kinds of what reads the last node."""
+        return [node.kind for node in self.graph.nodes if self.members[-1] in node.sources]
 
-    def joins_less(self) -> bool:
-        """Whether the concatenation that reads the last node has fewer inputs in yours."""
+    def joins_fewer(self) -> bool:
+        """Whether the concatenation that reads the last node has fewer inputs in the student's graph."""
         for j, node in enumerate(self.pairing.reference.nodes):
             if node.kind == "concatenate" and self.finding.reference[-1] in node.sources:
                 i = self.pairing.back.get(j)
-                return i is not None and len(self.pairing.yours.nodes[i].sources) < len(node.sources)
+                return i is not None and len(self.pairing.student.nodes[i].sources) < len(node.sources)
         return False
 
     def is_output(self) -> bool:
-        """Whether nothing but an activation follows the node on its way to an output."""
-        network, at = self.pairing.reference, self.finding.reference[0]
-        readers = [i for i, node in enumerate(network.nodes) if at in node.sources]
-        while len(readers) == 1 and network.nodes[readers[0]].kind in ("activation", "pooling", "flatten"):
+        """Whether only activation, pooling and flattening follow the node on its way to an output."""
+        graph, at = self.pairing.reference, self.finding.reference[0]
+        readers = [i for i, node in enumerate(graph.nodes) if at in node.sources]
+        while len(readers) == 1 and graph.nodes[readers[0]].kind in ("activation", "pooling", "flatten"):
             at = readers[0]
-            readers = [i for i, node in enumerate(network.nodes) if at in node.sources]
-        return at in network.outputs and not readers and len(network.nodes[at].shape) == 2
+            readers = [i for i, node in enumerate(graph.nodes) if at in node.sources]
+        return at in graph.outputs and not readers and len(graph.nodes[at].shape) == 2
 
-    def gives_out(self) -> bool:
+    def has_own_output(self) -> bool:
         """Whether what is missing or extra ends in an output of its own."""
-        network = self.pairing.reference if self.finding.kind == "missing" else self.pairing.yours
-        members = self.finding.reference if self.finding.kind == "missing" else self.finding.yours
-        return self.finding.kind in ("missing", "extra") and not {*members}.isdisjoint(network.outputs[1:])
+        if self.finding.kind not in ("missing", "extra"):
+            return False
+        return not {*self.members}.isdisjoint(self.graph.outputs[1:])
 
-    def again(self) -> bool:
-        """Whether what is missing or extra stands elsewhere, too, in the network that has it."""
-        network = self.pairing.reference if self.finding.kind == "missing" else self.pairing.yours
-        members = self.finding.reference or self.finding.yours
-        want = [_build(network.nodes[i]) for i in members]
-        here = [_build(node) for node in network.nodes]
-        starts = [i for i in range(len(here)) if here[i : i + len(want)] == want]
+    def is_repeated(self) -> bool:
+        """Whether what is missing or extra has a merge and is elsewhere, too, in the graph that has it."""
+        wanted = [_build(self.graph.nodes[i]) for i in self.members]
+        here = [_build(node) for node in self.graph.nodes]
+        starts = [i for i in range(len(here)) if here[i : i + len(wanted)] == wanted]
         return len(starts) > 1 and any(kind in MERGES for kind in self.kinds)
 
 
-def _build(node: Node) -> tuple:
-    return (node.kind, node.facts.get("kernel"), node.facts.get("function"))
+def _build(node: CanonicalNode) -> tuple:
+    return (node.kind, node.attributes.get("kernel"), node.attributes.get("function"))

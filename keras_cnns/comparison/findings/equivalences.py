@@ -1,46 +1,54 @@
-"""Ways of writing one and the same function: what differs and makes no difference."""
+"""What is written differently and computes the same."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import dataclass, field
 
 from keras_cnns.comparison.alignment.pairing import Pairing
-from keras_cnns.comparison.canonical.nodes import Node
-from keras_cnns.comparison.report.wording import describe, several, value
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalNode, Step
 
 
-def equivalences(pairing: Pairing) -> list[str]:
-    """Return what is written otherwise and computes the same, a sentence for each way."""
-    said: dict[str, list[str]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class Equivalence:
+    """Two ways of writing one function.
+
+    Attributes:
+        form: "bias before batch normalization", "after max-pooling", "kind" or "padding".
+        student: how the student writes it, a step; whether the student uses the form, for the first two.
+        reference: the same of the reference.
+        layer: the student's layer.
+    """
+
+    form: str
+    student: Step | bool
+    reference: Step | bool
+    layer: str = field(compare=False)
+
+
+def find_equivalences(pairing: Pairing) -> list[Equivalence]:
+    """Return what is written differently and computes the same, in the order of the pairs."""
+    found = []
     for i, j in pairing.pairs.items():
-        one, other = pairing.yours.nodes[i], pairing.reference.nodes[j]
-        for sentence in _ways(one, other):
-            said[sentence].append(one.layer)
-    return [f"{several(names)}: {sentence}" for sentence, names in said.items()]
+        found += _between(pairing.student.nodes[i], pairing.reference.nodes[j])
+    return found
 
 
-def _ways(one: Node, other: Node) -> list[str]:
-    ways = []
-    for form in sorted({*one.forms} ^ {*other.forms}):
-        ways.append(SENTENCES[form].format("yours" if form in one.forms else "the reference"))
-    (kind, facts), (other_kind, other_facts) = one.plain, other.plain
-    same = (one.kind, one.facts) == (other.kind, other.facts)
+def _between(one: CanonicalNode, other: CanonicalNode) -> list[Equivalence]:
+    found = []
+    for form in sorted({*one.equivalent_forms} ^ {*other.equivalent_forms}):
+        mine = form in one.equivalent_forms
+        found.append(Equivalence(form, mine, not mine, one.layer))
+    (kind, attributes), (other_kind, other_attributes) = one.original, other.original
+    same = (one.kind, one.attributes) == (other.kind, other.attributes)
     if (
         kind != other_kind
-        or facts.keys() != other_facts.keys()
-        or facts.get("window") != other_facts.get("window")
+        or attributes.keys() != other_attributes.keys()
+        or attributes.get("window") != other_attributes.get("window")
     ):
         if same:
-            ways.append(f"written as {describe(one)}, in the reference as {describe(other)}")
-    elif facts.get("padding") != other_facts.get("padding") and (
-        same or one.facts.get("padding") == other.facts.get("padding")
+            found.append(Equivalence("kind", one.original, other.original, one.layer))
+    elif attributes.get("padding") != other_attributes.get("padding") and (
+        same or one.attributes.get("padding") == other.attributes.get("padding")
     ):
-        pads = value(facts["padding"]), value(other_facts["padding"])
-        ways.append(f"padding {pads[0]}, in the reference {pads[1]}: on maps of this size that is the same")
-    return ways
-
-
-SENTENCES = {
-    "bias before batch normalization": "{0} has a bias, which batch normalization subtracts again",
-    "after max-pooling": "{0} has the activation after max-pooling, where it does the same",
-}
+        found.append(Equivalence("padding", one.original, other.original, one.layer))
+    return found

@@ -1,4 +1,4 @@
-"""Paired networks → what differs, causes only, in the order in which a person reads a network."""
+"""Paired graphs → what differs, root causes only, in the order in which a person reads a network."""
 
 from __future__ import annotations
 
@@ -6,57 +6,78 @@ from collections import Counter
 from collections.abc import Hashable
 
 from keras_cnns.comparison.alignment.align import connected
-from keras_cnns.comparison.alignment.pairing import FEW, Finding, Pairing, content
-from keras_cnns.comparison.canonical.nodes import Node
-from keras_cnns.comparison.findings.root_causes import blame, collected, joined, strides_moved
+from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalNode
+from keras_cnns.comparison.findings.finding import Finding, content
+from keras_cnns.comparison.findings.root_causes import (
+    charge_consequences,
+    group_equal,
+    merge_moved_strides,
+    merge_separable,
+)
 
-# Facts in the order of their weight: a person wants to hear of the filters first.
+# Attributes in the order of their weight: filters come before strides, and all others come last, by name.
 ORDER = ("in_shape", "kind", "function", "statistic", "filters", "kernel", "window", "strides", "groups")
+# A layer counts as moved, not as missing in one place and extra in another, up to this many nodes ...
+LARGEST_MOVE = 4
+# ... and this far.
+FARTHEST_MOVE = 12
 
 
-def find(pairing: Pairing) -> list[Finding]:
-    """Return what differs, what comes first in the network first, equal findings as one."""
+def find_differences(pairing: Pairing) -> list[Finding]:
+    """Return what differs, in the reference's order, with equal findings as one."""
     found = [*_changed(pairing), *_rewired(pairing), *_unpaired(pairing), *_outputs(pairing)]
-    found = strides_moved(pairing, joined(pairing, found))
+    found = merge_moved_strides(pairing, merge_separable(pairing, found))
     found.sort(key=lambda one: one.position)
-    blame(pairing, found)
-    return collected(pairing, found)
+    charge_consequences(pairing, found)
+    return group_equal(pairing, found)
 
 
-def changes(one: Node, other: Node) -> list[tuple[str, Hashable, Hashable]]:
-    """The facts in which two nodes differ by what they compute: (attribute, one's value, other's)."""
-    if one.kind == other.kind and one.facts == other.facts:
+def changes(one: CanonicalNode, other: CanonicalNode) -> list[tuple[str, Hashable, Hashable]]:
+    """Return the attributes in which two nodes compute differently: (attribute, one's value, the other's)."""
+    if one.original == other.original or (one.kind, one.attributes) == (other.kind, other.attributes):
         return []
-    if one.plain == other.plain:
-        return []
-    if one.plain[0] == other.plain[0]:
-        first, second = one.plain[1], other.plain[1]
-        same_numbers = one.facts.get("padding", "whole") == other.facts.get("padding", "wide")
-        if same_numbers or one.border == other.border:
-            first, second = ({**facts, "padding": None} for facts in (first, second))
-        if one.border == other.border:
-            # Zeros around the map count for something only if an activation before it is another.
-            first, second = ({**facts, "padded with zeros": None} for facts in (first, second))
-        if "bias" in first and (one.facts["bias"] == other.facts["bias"] or one.own_bias == other.own_bias):
-            first, second = ({**facts, "bias": None} for facts in (first, second))
+    (kind, first), (other_kind, second) = one.original, other.original
+    if kind == other_kind:
+        first, second = _without_equivalent(one, other, first, second)
     elif one.kind == other.kind:
-        first, second = one.facts, other.facts
+        first, second = one.attributes, other.attributes
     else:
-        return [("kind", one.plain[0], other.plain[0]), *_common(one.plain[1], other.plain[1])]
+        return [("kind", kind, other_kind), *_changed_filters(first, second)]
     names = sorted({*first, *second}, key=lambda name: (ORDER.index(name) if name in ORDER else 99, name))
-    return [(n, first.get(n), second.get(n)) for n in names if first.get(n) != second.get(n)]
-
-
-def _common(first: dict, second: dict) -> list[tuple[str, Hashable, Hashable]]:
     return [
-        (n, first[n], second[n]) for n in ("filters",) if n in first and n in second and first[n] != second[n]
+        (name, first.get(name), second.get(name)) for name in names if first.get(name) != second.get(name)
     ]
+
+
+def _without_equivalent(
+    one: CanonicalNode, other: CanonicalNode, first: Attributes, second: Attributes
+) -> tuple[Attributes, Attributes]:
+    """Leave out of both the attributes whose values differ as written but not in effect."""
+    equal = []
+    same_padding = one.attributes.get("padding", "whole") == other.attributes.get("padding", "wide")
+    if same_padding or one.border == other.border:
+        equal.append("padding")
+    if one.border == other.border:
+        # Zeros around the map count for something only if the activation before it differs.
+        equal.append("padded with zeros")
+    if "bias" in first and (
+        one.attributes["bias"] == other.attributes["bias"] or one.has_own_bias == other.has_own_bias
+    ):
+        equal.append("bias")
+    without = dict.fromkeys(equal)
+    return {**first, **without}, {**second, **without}
+
+
+def _changed_filters(first: Attributes, second: Attributes) -> list[tuple[str, Hashable, Hashable]]:
+    values = first.get("filters"), second.get("filters")
+    return [("filters", *values)] if None not in values and values[0] != values[1] else []
 
 
 def _changed(pairing: Pairing) -> list[Finding]:
     found = []
     for i, j in pairing.pairs.items():
-        one, other = pairing.yours.nodes[i], pairing.reference.nodes[j]
+        one, other = pairing.student.nodes[i], pairing.reference.nodes[j]
         for place, (name, first, second) in enumerate(changes(one, other)):
             at = j + place / 100
             found.append(Finding("changed", [i], [j], at, name, (first, second), [(i, j)]))
@@ -64,86 +85,85 @@ def _changed(pairing: Pairing) -> list[Finding]:
 
 
 def _rewired(pairing: Pairing) -> list[Finding]:
-    """Nodes whose inputs are others, unless layers that are missing or too much explain it."""
+    """Nodes with different inputs, unless missing or extra layers explain it."""
     found = []
     for i, j in pairing.pairs.items():
-        mine, theirs = pairing.yours.nodes[i].sources, pairing.reference.nodes[j].sources
-        first = [pairing.near_yours[source] for source in mine]
-        second = [pairing.near_reference[source] for source in theirs]
+        mine, theirs = pairing.student.nodes[i].sources, pairing.reference.nodes[j].sources
+        near_mine = [pairing.near_student[source] for source in mine]
+        near_theirs = [pairing.near_reference[source] for source in theirs]
         ordered = not pairing.reference.nodes[j].commutes
-        if first == second or (not ordered and Counter(first) == Counter(second)):
+        if _is_same(near_mine, near_theirs, ordered) or _is_explained(pairing, i, j, ordered):
             continue
-        here = [near for near, source in zip(first, mine) if source in pairing.pairs]
-        there = [near for near, source in zip(second, theirs) if source in pairing.back]
-        if here == there if ordered else Counter(here) == Counter(there):
-            continue
-        extra = [near for near, source in zip(first, mine) if source not in pairing.pairs]
-        missing = [near for near, source in zip(second, theirs) if source not in pairing.back]
-        odd = Counter(here) - Counter(there), Counter(there) - Counter(here)
-        explained = all(any(near <= gap for gap in missing) for near in odd[0])
-        explained &= all(any(near <= gap for gap in extra) for near in odd[1])
-        if explained and (odd[0] or odd[1]):
-            continue
-        name = "inputs" if Counter(first) != Counter(second) else "order of inputs"
-        values = tuple(mine), tuple(theirs)
-        found.append(Finding("rewired", [i], [j], j + 0.5, name, values, [(i, j)]))
+        name = "inputs" if Counter(near_mine) != Counter(near_theirs) else "order of inputs"
+        found.append(Finding("rewired", [i], [j], j + 0.5, name, (tuple(mine), tuple(theirs)), [(i, j)]))
     return found
 
 
+def _is_same(one: list, other: list, ordered: bool) -> bool:
+    return one == other if ordered else Counter(one) == Counter(other)
+
+
+def _is_explained(pairing: Pairing, i: int, j: int, ordered: bool) -> bool:
+    """Whether the inputs of a pair differ only because a layer before them is missing or extra."""
+    mine, theirs = pairing.student.nodes[i].sources, pairing.reference.nodes[j].sources
+    paired_mine = [pairing.near_student[source] for source in mine if source in pairing.pairs]
+    paired_theirs = [pairing.near_reference[source] for source in theirs if source in pairing.back]
+    if _is_same(paired_mine, paired_theirs, ordered):
+        return True
+    extra = [pairing.near_student[source] for source in mine if source not in pairing.pairs]
+    missing = [pairing.near_reference[source] for source in theirs if source not in pairing.back]
+    only_mine = Counter(paired_mine) - Counter(paired_theirs)
+    only_theirs = Counter(paired_theirs) - Counter(paired_mine)
+    explained = all(any(near <= gap for gap in missing) for near in only_mine)
+    explained &= all(any(near <= gap for gap in extra) for near in only_theirs)
+    return bool(explained and (only_mine or only_theirs))
+
+
 def _unpaired(pairing: Pairing) -> list[Finding]:
-    """What one network has and the other has not; a layer that only stands elsewhere is rewired."""
+    """What only one graph has; layers that are only in a different place are rewired."""
     missing = [j for j in range(len(pairing.reference.nodes)) if j not in pairing.back]
-    extra = [i for i in range(len(pairing.yours.nodes)) if i not in pairing.pairs]
+    extra = [i for i in range(len(pairing.student.nodes)) if i not in pairing.pairs]
     found = []
-    gone = connected(pairing.reference, missing)
-    new = connected(pairing.yours, extra)
-    for group in gone:
-        twin = next((other for other in new if _same_content(pairing, other, group)), None)
-        if twin and _near_by(pairing, twin, group):
-            new.remove(twin)
-            at = min(group[0], _position(pairing, twin[0]))
-            finding = Finding("rewired", twin, group, at, "place", (None, None), [(twin[0], group[0])])
+    extra_groups = connected(pairing.student, extra)
+    for group in connected(pairing.reference, missing):
+        moved = next((other for other in extra_groups if _is_same_content(pairing, other, group)), None)
+        if moved and abs(_position(pairing, moved[0]) - group[0]) <= FARTHEST_MOVE:
+            extra_groups.remove(moved)
+            at = min(group[0], _position(pairing, moved[0]))
+            finding = Finding("rewired", moved, group, at, "place", (None, None), [(moved[0], group[0])])
         else:
             finding = Finding("missing", [], group, group[0], places=[(None, group[0])])
         found.append(finding)
-    found += [Finding("extra", g, [], _position(pairing, g[0]), places=[(g[0], None)]) for g in new]
+    for group in extra_groups:
+        found.append(Finding("extra", group, [], _position(pairing, group[0]), places=[(group[0], None)]))
     return found
 
 
 def _position(pairing: Pairing, i: int) -> float:
-    """Where in the reference a node of yours that it has not would stand."""
-    return max(pairing.near_yours[i], default=-1) + 0.25 + i / 1e6
+    """Where in the reference an extra node of the student's graph would be."""
+    return max(pairing.near_student[i], default=-1) + 0.25 + i / 1e6
 
 
-def _same_content(pairing: Pairing, extra: list[int], missing: list[int]) -> bool:
-    if len(extra) != len(missing) or len(missing) > FEW:
+def _is_same_content(pairing: Pairing, extra: list[int], missing: list[int]) -> bool:
+    if len(extra) != len(missing) or len(missing) > LARGEST_MOVE:
         return False
-    return content(pairing.yours, extra) == content(pairing.reference, missing)
-
-
-def _near_by(pairing: Pairing, extra: list[int], missing: list[int]) -> bool:
-    """Whether few nodes lie between the two places."""
-    return abs(_position(pairing, extra[0]) - missing[0]) <= 3 * FEW
+    return content(pairing.student, extra) == content(pairing.reference, missing)
 
 
 def _outputs(pairing: Pairing) -> list[Finding]:
-    mine, theirs = pairing.yours.outputs, pairing.reference.outputs
-    first = [pairing.near_yours[output] for output in mine if output in pairing.pairs]
+    mine, theirs = pairing.student.outputs, pairing.reference.outputs
+    first = [pairing.near_student[output] for output in mine if output in pairing.pairs]
     second = [pairing.near_reference[output] for output in theirs if output in pairing.back]
-    whole = len(first) == len(mine) and len(second) == len(theirs)
-    if first == second or (not whole and _all_explained(pairing, first, second)):
+    all_paired = len(first) == len(mine) and len(second) == len(theirs)
+    if first == second or (not all_paired and _outputs_explained(pairing, first, second)):
         return []
-    end = len(pairing.reference.nodes)
-    return [
-        Finding(
-            "rewired", list(mine), list(theirs), end, "outputs", (tuple(mine), tuple(theirs)), [(None, None)]
-        )
-    ]
+    end, values = len(pairing.reference.nodes), (tuple(mine), tuple(theirs))
+    return [Finding("rewired", list(mine), list(theirs), end, "outputs", values, [(None, None)])]
 
 
-def _all_explained(pairing: Pairing, first: list, second: list) -> bool:
-    """Whether each output that is another one's lies before a layer that is missing or too much."""
+def _outputs_explained(pairing: Pairing, first: list, second: list) -> bool:
+    """Whether each output that only one graph has comes before a layer that is missing or extra."""
     gaps = [pairing.near_reference[o] for o in pairing.reference.outputs if o not in pairing.back]
-    gaps += [pairing.near_yours[o] for o in pairing.yours.outputs if o not in pairing.pairs]
-    odd = [near for near in first if near not in second] + [near for near in second if near not in first]
-    return all(any(near <= gap for gap in gaps) for near in odd)
+    gaps += [pairing.near_student[o] for o in pairing.student.outputs if o not in pairing.pairs]
+    only_one = [near for near in first if near not in second] + [near for near in second if near not in first]
+    return all(any(near <= gap for gap in gaps) for near in only_one)

@@ -1,51 +1,56 @@
-"""From all that differs to its causes: what is one finding, and what only follows from it."""
+"""From all that differs to its root causes: what is one finding, and what only follows from it."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 
-from keras_cnns.comparison.alignment.pairing import FEW, Finding, Pairing, content
+from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.findings.finding import Finding, content
+
+# How many layers may be between two whose strides are swapped.
+FARTHEST_STRIDE = 8
 
 
-def joined(pairing: Pairing, found: list[Finding]) -> list[Finding]:
-    """Where one convolution does at once what the reference does in two steps, that is one finding."""
-    doomed = set()
+def merge_separable(pairing: Pairing, found: list[Finding]) -> list[Finding]:
+    """Merge what is found where one convolution does at once what the reference does in two steps.
+
+    The reference's separable convolution is a depthwise one, which is missing, and a 1x1, whose kernel
+    differs.
+    """
+    to_drop = set()
     for one in found:
         if one.kind != "missing" or len(one.reference) != 1:
             continue
-        first = pairing.reference.nodes[one.reference[0]]
-        if first.kind != "depthwise convolution":
+        depthwise = pairing.reference.nodes[one.reference[0]]
+        if depthwise.kind != "depthwise convolution":
             continue
         for other in found:
-            whole = other.attribute == "kernel" and other.values[0] == first.facts["kernel"]
-            if whole and one.reference[0] in pairing.reference.nodes[other.reference[0]].sources:
-                one.kind, one.attribute, one.yours = "changed", "separable", other.yours
-                one.values, one.places = (False, True), [(other.yours[0], one.reference[0])]
+            full = other.attribute == "kernel" and other.values[0] == depthwise.attributes["kernel"]
+            if full and one.reference[0] in pairing.reference.nodes[other.reference[0]].sources:
+                one.kind, one.attribute, one.student = "changed", "separable", other.student
+                one.values, one.places = (False, True), [(other.student[0], one.reference[0])]
                 one.reference = one.reference + other.reference
-                doomed |= {id(it) for it in found if it is not one and it.reference == other.reference}
-    return [one for one in found if id(one) not in doomed]
+                to_drop |= {id(f) for f in found if f is not one and f.reference == other.reference}
+    return [one for one in found if id(one) not in to_drop]
 
 
-def strides_moved(pairing: Pairing, found: list[Finding]) -> list[Finding]:
-    """Where one layer has the stride that another near it should have, that is one finding."""
+def merge_moved_strides(pairing: Pairing, found: list[Finding]) -> list[Finding]:
+    """Merge what is found where one layer has the stride that belongs to another near it."""
     strides = sorted((one for one in found if one.attribute == "strides"), key=lambda one: one.position)
-    doomed = set()
+    to_drop = set()
     for one, other in zip(strides, strides[1:]):
-        close = other.reference[0] - one.reference[0] <= 2 * FEW and id(one) not in doomed
-        if (
-            close
-            and one.values == other.values[::-1]
-            and _follows(pairing, one.reference[0], other.reference[0])
-        ):
+        first, second = one.reference[0], other.reference[0]
+        swapped = one.values == other.values[::-1] and id(one) not in to_drop
+        if swapped and second - first <= FARTHEST_STRIDE and _follows(pairing, first, second):
             one.attribute, one.kind = "place of the stride", "changed"
-            one.yours, one.reference = one.yours + other.yours, one.reference + other.reference
-            doomed.add(id(other))
-    return [one for one in found if id(one) not in doomed]
+            one.student, one.reference = one.student + other.student, one.reference + other.reference
+            to_drop.add(id(other))
+    return [one for one in found if id(one) not in to_drop]
 
 
 def _follows(pairing: Pairing, first: int, second: int) -> bool:
-    """Whether `second` reads what comes of `first` in a straight line of a few layers."""
-    for _ in range(2 * FEW):
+    """Whether `second` comes after `first` in a straight line of a few layers."""
+    for _ in range(FARTHEST_STRIDE):
         sources = pairing.reference.nodes[second].sources
         if len(sources) != 1:
             return False
@@ -55,75 +60,66 @@ def _follows(pairing: Pairing, first: int, second: int) -> bool:
     return False
 
 
-def blame(pairing: Pairing, found: list[Finding]) -> None:
-    """Charge what differs in size and parameters to the finding that it follows from.
+def charge_consequences(pairing: Pairing, found: list[Finding]) -> None:
+    """Charge all that differs in shapes and parameters to the finding it follows from.
 
-    That is the first one upstream from which sizes have differed all the way, or else the first upstream.
+    That is the first finding upstream from which on all shapes differ, or else the first finding upstream.
     """
-    own, gone = _homes(pairing, found)
-    near: list[int | None] = []
-    any_: list[int | None] = []
-    for i, node in enumerate(pairing.yours.nodes):
+    own, missing = _findings_of_nodes(pairing, found)
+    nearest: list[int | None] = []  # for each node the finding from which on all shapes differ
+    first: list[int | None] = []  # for each node the first finding upstream
+    for i, node in enumerate(pairing.student.nodes):
         j = pairing.pairs.get(i)
         other = None if j is None else pairing.reference.nodes[j]
-        mine = [own[i]] if i in own else []
-        mine += [gone[source] for source in other.sources if source in gone] if other else []
-        above = [near[source] for source in node.sources if near[source] is not None]
-        everything = mine + [any_[source] for source in node.sources if any_[source] is not None]
-        any_.append(min(everything, default=None))
-        cause = own.get(i, min(mine + above, default=any_[i]))
-        other_size = other is None or node.size != other.size
-        near.append(min(mine + above, default=None) if other_size else None)
+        here = [own[i]] if i in own else []
+        here += [missing[source] for source in other.sources if source in missing] if other else []
+        above = here + [nearest[source] for source in node.sources if nearest[source] is not None]
+        first.append(min(here + [first[s] for s in node.sources if first[s] is not None], default=None))
+        cause = own.get(i, min(above, default=first[i]))
+        other_shape = other is None or node.size != other.size
+        nearest.append(min(above, default=None) if other_shape else None)
         more = node.parameters - (other.parameters if other else 0)
         if cause is None and more and j is not None:
-            # A bias counts or not by whether batch normalization follows.
+            # Whether a bias counts depends on whether batch normalization follows.
             cause = next((number for number, one in enumerate(found) if one.position >= j), None)
         if cause is None:
             continue
         found[cause].parameters += more
-        if other and i not in own and other_size:
+        if other and i not in own and other_shape:
             found[cause].follow += 1
-    for j, number in gone.items():
+    for j, number in missing.items():
         found[number].parameters -= pairing.reference.nodes[j].parameters
 
 
-def _homes(pairing: Pairing, found: list[Finding]) -> tuple[dict[int, int], dict[int, int]]:
-    """The first finding of each node of yours, and of each node that only the reference has."""
+def _findings_of_nodes(pairing: Pairing, found: list[Finding]) -> tuple[dict[int, int], dict[int, int]]:
+    """The number of the first finding at each node of the student's graph, and at each missing node."""
     own: dict[int, int] = {}
-    gone: dict[int, int] = {}
+    missing: dict[int, int] = {}
     for number, one in reversed(list(enumerate(found))):
-        own.update(dict.fromkeys(one.yours, number))
-        gone.update((j, number) for j in one.reference if j not in pairing.back)
-    return own, gone
+        own.update(dict.fromkeys(one.student, number))
+        missing.update((j, number) for j in one.reference if j not in pairing.back)
+    return own, missing
 
 
-def collected(pairing: Pairing, found: list[Finding]) -> list[Finding]:
-    """Findings of the same become one, with all its places."""
-    kept: dict[Hashable, Finding] = {}
+def group_equal(pairing: Pairing, found: list[Finding]) -> list[Finding]:
+    """Make equal findings one, with all its places."""
+    groups: dict[Hashable, Finding] = {}
     for one in found:
-        key = _key(pairing, one)
-        if key in kept:
-            first = kept[key]
+        first = groups.setdefault(_key(pairing, one), one)
+        if first is not one:
             first.places += one.places
             first.parameters += one.parameters
             first.follow += one.follow
-        else:
-            kept[key] = one
-    return list(kept.values())
+    return list(groups.values())
 
 
 def _key(pairing: Pairing, one: Finding) -> Hashable:
+    """What two findings must share to be equal."""
     if one.kind in ("missing", "extra"):
-        network = pairing.reference if one.kind == "missing" else pairing.yours
-        members = one.reference or one.yours
-        return (one.kind, str(content(network, members)))
-    kinds = tuple(pairing.yours.nodes[i].kind for i in one.yours)
+        graph = pairing.reference if one.kind == "missing" else pairing.student
+        return (one.kind, str(content(graph, one.reference or one.student)))
     if one.attribute in ("inputs", "order of inputs", "outputs", "in_shape"):
         return (one.kind, one.attribute, one.position)
-    return (
-        one.kind,
-        one.attribute,
-        kinds,
-        str(one.values),
-        str(content(pairing.yours, one.yours)) * (one.attribute == "place"),
-    )
+    kinds = tuple(pairing.student.nodes[i].kind for i in one.student)
+    moved = str(content(pairing.student, one.student)) if one.attribute == "place" else ""
+    return (one.kind, one.attribute, kinds, str(one.values), moved)

@@ -1,20 +1,30 @@
-"""Findings → differences as a person reads them."""
+"""Findings and equivalences → what a person reads."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from keras_cnns.comparison.alignment.pairing import Finding, Pairing
-from keras_cnns.comparison.canonical.nodes import Network
-from keras_cnns.comparison.findings import known_mistakes
-from keras_cnns.comparison.report.wording import attribute as said_attribute
-from keras_cnns.comparison.report.wording import describe, several, value
+from keras_cnns import mistakes
+from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.findings.equivalences import Equivalence
+from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.findings.known_mistakes import known_mistake
+from keras_cnns.comparison.report.wording import (
+    attribute_title,
+    describe,
+    describe_step,
+    join_names,
+    value_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that differs, and one cause: what only follows from it is counted, not listed.
+    """One thing that differs, and one root cause: what only follows from it is counted, not listed.
 
     Attributes:
         kind: "missing", "extra", "changed" or "rewired".
@@ -29,7 +39,7 @@ class Difference:
         places: all layers (the student's, the reference's) at which the same was found.
         at: the student's layers to look at, for each place; of what is missing, those before it.
         parameters: what it adds to the number of parameters, with what follows from it.
-        follow: how many later outputs have another shape because of it.
+        follow: how many later outputs have a different shape because of it.
     """
 
     kind: str
@@ -50,151 +60,174 @@ class Difference:
 
 def difference(pairing: Pairing, finding: Finding) -> Difference:
     """Put a finding into words."""
-    mistake = known_mistakes.name(pairing, finding)
-    name = finding.attribute
-    if mistake and mistake.name == "wrong number of classes":
-        name = "n_classes"
-    values = _values(pairing, finding)
+    mistake = known_mistake(pairing, finding)
+    attribute = "n_classes" if mistake is mistakes.WRONG_NUMBER_OF_CLASSES else finding.attribute
+    yours, reference = _values(pairing, finding)
     layer, reference_layer = _layers(pairing, finding)
-    message = _SENTENCES[finding.kind](pairing, finding, name, values, layer, reference_layer)
-    message += _elsewhere(pairing, finding) + _consequences(finding)
-    places = tuple((_layer(pairing.yours, i), _layer(pairing.reference, j)) for i, j in finding.places)
-    return Difference(
-        finding.kind,
-        name,
-        *values,
-        layer,
-        reference_layer,
-        message + ".",
-        mistake.name if mistake else None,
-        mistake.sentence if mistake else "",
-        mistake.source if mistake else "",
-        places,
-        tuple(filter(None, (_look_at(pairing, i, j) for i, j in finding.places))),
-        finding.parameters,
-        finding.follow,
+    one = Difference(
+        kind=finding.kind,
+        attribute=attribute,
+        yours=yours,
+        reference=reference,
+        layer=layer,
+        reference_layer=reference_layer,
+        message="",
+        mistake=mistake.name if mistake else None,
+        why=mistake.sentence if mistake else "",
+        source=mistake.source if mistake else "",
+        places=tuple((_layer(pairing.student, i), _layer(pairing.reference, j)) for i, j in finding.places),
+        at=tuple(filter(None, (_layer_to_look_at(pairing, i, j) for i, j in finding.places))),
+        parameters=finding.parameters,
+        follow=finding.follow,
     )
+    message = _SENTENCES[finding.kind](pairing, finding, one)
+    message += _same_elsewhere(pairing, finding) + _consequences(finding) + "."
+    return replace(one, message=message)
 
 
-def _layer(network: Network, i: int | None) -> str | None:
-    return None if i is None else network.nodes[i].layer
+def _layer(graph: CanonicalGraph, i: int | None) -> str | None:
+    return None if i is None else graph.nodes[i].layer
 
 
 def _layers(pairing: Pairing, finding: Finding) -> tuple[str | None, str | None]:
     reference = pairing.reference.nodes[finding.reference[0]].layer if finding.reference else None
-    if finding.yours:
-        return pairing.yours.nodes[finding.yours[0]].layer, reference
-    return _before(pairing, finding.reference[0]), reference
+    if finding.student:
+        return pairing.student.nodes[finding.student[0]].layer, reference
+    return _layer_before(pairing, finding.reference[0]), reference
 
 
-def _look_at(pairing: Pairing, i: int | None, j: int | None) -> str | None:
+def _layer_to_look_at(pairing: Pairing, i: int | None, j: int | None) -> str | None:
     if i is not None:
-        return pairing.yours.nodes[i].layer
-    return None if j is None else _before(pairing, j)
+        return pairing.student.nodes[i].layer
+    return None if j is None else _layer_before(pairing, j)
 
 
-def _before(pairing: Pairing, j: int) -> str | None:
+def _layer_before(pairing: Pairing, j: int) -> str | None:
     """The student's layer after which something is missing."""
     for source in pairing.reference.nodes[j].sources:
         near = max(pairing.near_reference[source], default=None)
         if near is not None:
-            return pairing.yours.nodes[pairing.back[near]].layer
+            return pairing.student.nodes[pairing.back[near]].layer
     return None
 
 
 def _values(pairing: Pairing, finding: Finding) -> tuple[Any, Any]:
-    """What is there, in words, or the two values of an attribute."""
-    mine = [pairing.yours.nodes[i] for i in finding.yours]
+    """What each model has: the value of an attribute, or a description of its layers."""
+    mine = [pairing.student.nodes[i] for i in finding.student]
     theirs = [pairing.reference.nodes[j] for j in finding.reference]
     if finding.attribute in ("inputs", "order of inputs", "outputs"):
-        networks = pairing.yours, pairing.reference
+        graphs = pairing.student, pairing.reference
         first, second = (
-            [network.nodes[i].layer for i in numbers] for network, numbers in zip(networks, finding.values)
+            [graph.nodes[i].layer for i in numbers] for graph, numbers in zip(graphs, finding.values)
         )
         return first, second
     if finding.attribute == "place of the stride":
         return mine[0].layer, theirs[-1].layer
     if finding.attribute == "place":
         return (
-            f"after {_source(pairing.yours, finding.yours[0])}",
-            f"after {_source(pairing.reference, finding.reference[0])}",
+            f"after {_sources(pairing.student, finding.student[0])}",
+            f"after {_sources(pairing.reference, finding.reference[0])}",
         )
     if finding.kind == "changed":
         return finding.values
-    return _contents(mine), _contents(theirs)
+    return _description(mine), _description(theirs)
 
 
-def _source(network: Network, i: int) -> str:
-    sources = [network.nodes[source] for source in network.nodes[i].sources]
-    return several([f"{node.layer} ({describe(node)})" for node in sources]) if sources else "the input"
+def _sources(graph: CanonicalGraph, i: int) -> str:
+    sources = graph.sources_of(graph.nodes[i])
+    return join_names([_named(node) for node in sources]) if sources else "the input"
 
 
-def _contents(nodes: list) -> str | None:
-    return several([describe(node) for node in nodes], most=6) if nodes else None
+def _named(node: CanonicalNode) -> str:
+    return f"{node.layer} ({describe(node)})"
 
 
-def _changed(pairing, finding, name, values, layer, reference_layer) -> str:
-    node = pairing.yours.nodes[finding.yours[0]]
-    what = f"{layer} ({describe(node)})" if layer != describe(node) else layer
-    if name == "place of the stride":
-        strided, other = finding.values if max(finding.values[0]) > 1 else finding.values[::-1]
-        first, second = (pairing.yours.nodes[i] for i in finding.yours[:2])
-        here, there = (first, second) if max(finding.values[0]) > 1 else (second, first)
-        return (
-            f"{here.layer} ({describe(here)}) has the stride {value(strided)} that the reference gives to "
-            f"{there.layer} ({describe(there)})"
-        )
-    return f"{what}: {said_attribute(name)} {value(values[0])}, the reference has {value(values[1])}"
+def _description(nodes: list[CanonicalNode]) -> str | None:
+    return join_names([describe(node) for node in nodes], most=6) if nodes else None
 
 
-def _missing(pairing, finding, name, values, layer, reference_layer) -> str:
-    said = f"after {layer}" if layer else "at the start"
-    count = f"{len(finding.reference)} layers are missing: " if len(finding.reference) > 1 else "missing: "
-    return f"{said} {count}{values[1]} (the reference's {reference_layer})"
+def _changed(pairing: Pairing, finding: Finding, one: Difference) -> str:
+    node = pairing.student.nodes[finding.student[0]]
+    if one.attribute == "place of the stride":
+        strides = finding.values
+        first, second = (pairing.student.nodes[i] for i in finding.student[:2])
+        if max(strides[0]) <= 1:
+            strides, first, second = strides[::-1], second, first
+        stride = value_text(strides[0])
+        return f"{_named(first)} has the stride {stride} that the reference gives to {_named(second)}"
+    name = _named(node) if node.layer != describe(node) else node.layer
+    values = value_text(one.yours), value_text(one.reference)
+    return f"{name}: {attribute_title(one.attribute or '')} {values[0]}, the reference has {values[1]}"
 
 
-def _extra(pairing, finding, name, values, layer, reference_layer) -> str:
-    count = f"and {len(finding.yours) - 1} more " if len(finding.yours) > 1 else ""
-    return (
-        f"{layer} {count}should not be there: {values[0]}, after {_source(pairing.yours, finding.yours[0])}"
-    )
+def _missing(pairing: Pairing, finding: Finding, one: Difference) -> str:
+    place = f"after {one.layer}" if one.layer else "at the start"
+    count = f"{len(finding.reference)} layers missing" if len(finding.reference) > 1 else "missing"
+    return f"{count} {place}: {one.reference} (the reference's {one.reference_layer})"
 
 
-def _rewired(pairing, finding, name, values, layer, reference_layer) -> str:
-    if name == "outputs":
-        return f"the outputs are {several(values[0])}; the reference's are {several(values[1])}"
-    node = pairing.yours.nodes[finding.yours[0]]
-    if name == "place":
-        what = _contents([pairing.yours.nodes[i] for i in finding.yours])
-        return f"{layer} ({what}) stands {values[0]}; in the reference {values[1]}"
-    networks = pairing.yours, pairing.reference
+def _extra(pairing: Pairing, finding: Finding, one: Difference) -> str:
+    more = f"and {len(finding.student) - 1} more " if len(finding.student) > 1 else ""
+    place = _sources(pairing.student, finding.student[0])
+    return f"{one.layer} {more}should not be there: {one.yours}, after {place}"
+
+
+def _rewired(pairing: Pairing, finding: Finding, one: Difference) -> str:
+    if one.attribute == "outputs":
+        return f"the outputs are {join_names(one.yours)}; the reference's are {join_names(one.reference)}"
+    if one.attribute == "place":
+        what = _description([pairing.student.nodes[i] for i in finding.student])
+        return f"{one.layer} ({what}) comes {one.yours}; in the reference it comes {one.reference}"
+    graphs = pairing.student, pairing.reference
     first, second = (
-        several([f"{network.nodes[i].layer} ({describe(network.nodes[i])})" for i in numbers], most=9)
-        for network, numbers in zip(networks, finding.values)
+        join_names([_named(graph.nodes[i]) for i in numbers], most=9)
+        for graph, numbers in zip(graphs, finding.values)
     )
-    order = " in this order" if name == "order of inputs" else ""
-    return (
-        f"{layer} ({describe(node)}) reads {first}{order}; the reference's {reference_layer} reads {second}"
-    )
+    order = " in this order" if one.attribute == "order of inputs" else ""
+    node = pairing.student.nodes[finding.student[0]]
+    return f"{_named(node)} reads {first}{order}; the reference's {one.reference_layer} reads {second}"
 
 
 _SENTENCES = {"changed": _changed, "missing": _missing, "extra": _extra, "rewired": _rewired}
 
 
-def _elsewhere(pairing: Pairing, finding: Finding) -> str:
+def _same_elsewhere(pairing: Pairing, finding: Finding) -> str:
     more = finding.places[1:]
     if not more:
         return ""
-    names = [_layer(pairing.yours, i) or _layer(pairing.reference, j) or "" for i, j in more]
+    names = [_layer(pairing.student, i) or _layer(pairing.reference, j) or "" for i, j in more]
     place = "place" if len(more) == 1 else "places"
-    return f"; the same in {len(more)} other {place} ({several(names)})"
+    return f"; the same in {len(more)} other {place} ({join_names(names)})"
 
 
 def _consequences(finding: Finding) -> str:
-    said = []
+    texts = []
     if finding.parameters:
-        said.append(f"{finding.parameters:+,} parameters")
+        texts.append(f"{finding.parameters:+,} parameters")
     if finding.follow:
         words = "later shape follows" if finding.follow == 1 else "later shapes follow"
-        said.append(f"{finding.follow} {words} from it")
-    return f": {'; '.join(said)}" if said else ""
+        texts.append(f"{finding.follow} {words} from it")
+    return f": {'; '.join(texts)}" if texts else ""
+
+
+def equivalence_sentences(found: Iterable[Equivalence]) -> list[str]:
+    """Return a sentence for each way in which something is written differently, with all its layers."""
+    layers: dict[str, list[str]] = defaultdict(list)
+    for one in found:
+        layers[_equivalence(one)].append(one.layer)
+    return [f"{join_names(names)}: {sentence}" for sentence, names in layers.items()]
+
+
+def _equivalence(one: Equivalence) -> str:
+    if one.form == "kind":
+        return f"written as {describe_step(one.student)}, in the reference as {describe_step(one.reference)}"
+    if one.form == "padding":
+        mine, theirs = (value_text(step[1]["padding"]) for step in (one.student, one.reference))
+        return f"padding {mine}, in the reference {theirs}: on maps of this size that is the same"
+    return _FORMS[one.form].format("yours" if one.student else "the reference")
+
+
+_FORMS = {
+    "bias before batch normalization": "{0} has a bias, which batch normalization subtracts again",
+    "after max-pooling": "{0} has the activation after max-pooling, where it does the same",
+}

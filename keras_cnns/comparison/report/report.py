@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 VERDICTS = {
     "exact": "the same network",
-    "equivalent": "the same function, written in another way",
-    "same shapes": "another network, whose weights have the same shapes",
-    "different": "another network",
+    "equivalent": "the same function, written differently",
+    "same shapes": "a different network with weights of the same shapes",
+    "different": "a different network",
 }
 WIDTH = 80
 
@@ -31,12 +31,12 @@ class Report:
 
     Attributes:
         model: the name of the student's model, and `reference` that of the reference.
-        verdict: "exact"; "equivalent", the same function written in another way; "same shapes", another
-            function of weights of the same shapes; or "different".
-        differences: the causes, in the order in which they come in the network.
-        equivalences: sentences about what is written in another way and makes no difference.
+        verdict: "exact"; "equivalent", the same function written differently; "same shapes", a different
+            function with weights of the same shapes; or "different".
+        differences: the root causes, in the order in which they come in the network.
+        equivalences: sentences about what is written differently and makes no difference.
         notes: sentences about what was not compared.
-        parameters: their number in the student's model and in the reference.
+        parameters: how many the student's model and the reference have.
     """
 
     model: str
@@ -63,7 +63,7 @@ class Report:
     def headline(self) -> str:
         """The verdict as one line."""
         networks = f"Yours, {self.model}, and the reference, {self.reference}"
-        return f"{networks}: {self.verdict}, {VERDICTS[self.verdict]}."
+        return f"{networks}: {self.verdict} ({VERDICTS[self.verdict]})."
 
     @property
     def counts(self) -> str:
@@ -85,7 +85,7 @@ class Report:
             if one.why:
                 lines += [" " * len(number) + line for line in _wrapped(_why(one), width - len(number), "")]
         for title, sentences in (
-            ("Written otherwise, the same:", self.equivalences),
+            ("Equivalent, written differently:", self.equivalences),
             ("Not compared:", self.notes),
         ):
             if sentences:
@@ -101,7 +101,7 @@ class Report:
             why = f" *{_marked(_why(one))}*" if one.why else ""
             lines.append(f"{i}. **{one.kind}{_marked(_named(one))}**: {_marked(one.message)}{why}")
         for title, sentences in (
-            ("Written otherwise, the same:", self.equivalences),
+            ("Equivalent, written differently:", self.equivalences),
             ("Not compared:", self.notes),
         ):
             if sentences:
@@ -125,7 +125,7 @@ class Report:
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, default=str)
 
     def html(self) -> str:
-        """Return it as an HTML element for a page or a notebook; it brings no script and no style sheet."""
+        """Return it as an HTML element for a page or a notebook, without script or style sheet."""
         rows = "".join(_row(i, one) for i, one in enumerate(self.differences, start=1))
         table = ""
         if rows:
@@ -135,7 +135,7 @@ class Report:
             table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         lists = ""
         for title, sentences in (
-            ("Written otherwise, the same:", self.equivalences),
+            ("Equivalent, written differently:", self.equivalences),
             ("Not compared:", self.notes),
         ):
             if sentences:
@@ -152,9 +152,9 @@ class Report:
 
     def diagram(self) -> Diagram:
         """Return the picture of the student's model with what differs marked; see `keras_cnns.visualize`."""
-        from keras_cnns.comparison.report.marked_diagram import picture
+        from keras_cnns.comparison.report.marked_diagram import marked_diagram
 
-        return picture(self)
+        return marked_diagram(self.student, self.differences)
 
 
 def _row(i: int, one: Difference) -> str:
@@ -182,5 +182,5 @@ def _wrapped(string: str, width: int, indent: str) -> list[str]:
 
 
 def _marked(string: str) -> str:
-    """Text whose letters Markdown would take for its own, escaped."""
+    """Text with all characters escaped that have a meaning in Markdown."""
     return "".join("\\" + letter if letter in "\\`*_[]<>|" else letter for letter in string)

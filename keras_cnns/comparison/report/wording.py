@@ -1,13 +1,13 @@
-"""How nodes and values are said, in the words of a student."""
+"""How nodes, attributes and values are written in a report."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from keras_cnns.comparison.canonical.nodes import Facts, Node
+from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalNode, Step
+from keras_cnns.layer_kinds import activation_title
 
-FUNCTIONS = {"relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "leaky ReLU", "prelu": "PReLU", "elu": "ELU"}
-ATTRIBUTES = {
+ATTRIBUTE_TITLES = {
     "in_shape": "input shape",
     "function": "activation",
     "statistic": "kind of pooling",
@@ -17,89 +17,88 @@ ATTRIBUTES = {
 }
 
 
-def describe(node: Node) -> str:
-    """What a node is: "convolution 3×3, 64 filters, strides 2"."""
-    kind, facts = node.plain
+def describe(node: CanonicalNode) -> str:
+    """Return what a node is, as its layer is written: "convolution 3×3, 64 filters, strides 2"."""
+    return describe_step(node.original)
+
+
+def describe_step(step: Step) -> str:
+    """Return what is computed: "convolution 3×3, 64 filters, strides 2"."""
+    kind, attributes = step
     if kind == "activation":
-        return function(facts["function"])
+        return value_text(attributes["function"])
     if kind == "pooling":
-        return _pooling(facts)
+        return _describe_pooling(attributes)
     if kind in ("convolution", "depthwise convolution"):
-        return _convolution(kind, facts)
+        return _describe_convolution(kind, attributes)
     if kind == "dense":
-        return f"dense {facts['filters']}"
+        return f"dense {attributes['filters']}"
     if kind == "rescaling":
-        return f"scaling by {value(facts['scale'])}"
+        return f"scaling by {value_text(attributes['scale'])}"
     if kind == "zero padding":
-        return f"zero padding {value(facts['padding'])}"
+        return f"zero padding {value_text(attributes['padding'])}"
     if kind == "dropout":
-        return f"dropout {facts['rate']}"
+        return f"dropout {attributes['rate']}"
     return kind
 
 
-def _pooling(facts: Facts) -> str:
-    if facts["window"] == "whole map":
-        return f"global {facts['statistic']} pooling"
-    return f"{facts['statistic']}-pooling {value(facts['window'])}{_strides(facts)}"
+def _describe_pooling(attributes: Attributes) -> str:
+    if attributes["window"] == "whole map":
+        return f"global {attributes['statistic']} pooling"
+    return f"{attributes['statistic']}-pooling {value_text(attributes['window'])}{_strides(attributes)}"
 
 
-def _convolution(kind: str, facts: Facts) -> str:
-    said = f"{kind} {value(facts['kernel'])}"
-    if "filters" in facts:
-        said += f", {facts['filters']} filters"
-    if facts.get("groups", 1) != 1:
-        said += f", {facts['groups']} groups"
-    return said + _strides(facts)
+def _describe_convolution(kind: str, attributes: Attributes) -> str:
+    text = f"{kind} {value_text(attributes['kernel'])}"
+    if "filters" in attributes:
+        text += f", {attributes['filters']} filters"
+    if attributes.get("groups", 1) != 1:
+        text += f", {attributes['groups']} groups"
+    return text + _strides(attributes)
 
 
-def _strides(facts: Facts) -> str:
-    strides = facts.get("strides", ())
-    return (
-        "" if set(strides) <= {1} else f", strides {strides[0] if len(set(strides)) == 1 else value(strides)}"
-    )
+def _strides(attributes: Attributes) -> str:
+    strides = attributes.get("strides", ())
+    if set(strides) <= {1}:
+        return ""
+    return f", strides {strides[0] if len(set(strides)) == 1 else value_text(strides)}"
 
 
-def function(name: Any) -> str:
-    """The name of an activation as people write it."""
-    return FUNCTIONS.get(name, str(name).replace("_", " "))
-
-
-def value(something: Any) -> str:
-    """A value of an attribute: 3×3 for a window, yes or no, numbers as they are."""
-    if something is None:
+def value_text(value: Any) -> str:
+    """Return the value of an attribute as text: 3×3 for a window, yes or no, numbers as they are."""
+    if value is None:
         return "none"
-    if isinstance(something, bool):
-        return "yes" if something else "no"
-    if isinstance(something, str):
-        return function(something)
-    if (
-        isinstance(something, tuple)
-        and something
-        and all(isinstance(n, (int, type(None))) for n in something)
-    ):
-        return "×".join("?" if n is None else str(n) for n in something)
-    if isinstance(something, tuple) and something and all(isinstance(pair, tuple) for pair in something):
-        return padding(something)
-    return f"{something:g}" if isinstance(something, float) else str(something)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return activation_title(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple) and value:
+        if all(isinstance(n, (int, type(None))) for n in value):
+            return "×".join("?" if n is None else str(n) for n in value)
+        if all(isinstance(pair, tuple) for pair in value):
+            return padding_text(value)
+    return str(value)
 
 
-def padding(pairs: tuple) -> str:
-    """Rows and columns added: 3 on every side, or before and after."""
-    flat = {n for pair in pairs for n in pair}
-    if len(flat) == 1:
-        return f"{flat.pop()} on every side"
+def padding_text(pairs: tuple) -> str:
+    """Return rows and columns added as text: "3 on every side", or before and after."""
+    counts = {n for pair in pairs for n in pair}
+    if len(counts) == 1:
+        return f"{counts.pop()} on every side"
     if len(set(pairs)) == 1:
         return f"{pairs[0][0]} before and {pairs[0][1]} after"
     return " and ".join(f"{pair[0]}+{pair[1]}" for pair in pairs)
 
 
-def attribute(name: str) -> str:
-    """The name of an attribute as people say it."""
-    return ATTRIBUTES.get(name, name.replace("_", " "))
+def attribute_title(name: str) -> str:
+    """Return the name of an attribute as people write it."""
+    return ATTRIBUTE_TITLES.get(name, name.replace("_", " "))
 
 
-def several(names: list[str], most: int = 4) -> str:
-    """A list in words, shortened if it is long."""
+def join_names(names: list[str], most: int = 4) -> str:
+    """Return a list as text, shortened if it is long."""
     if len(names) > most:
         return f"{', '.join(names[: most - 1])} … and {names[-1]}"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

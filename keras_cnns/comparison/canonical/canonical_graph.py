@@ -1,0 +1,127 @@
+"""A model as the comparison sees it: what is computed, whatever layers it is written with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from keras_cnns.graph import Shape, readers_of
+
+Attributes = dict[str, Hashable]
+# What is computed, such as ("activation", {"function": "relu"}).
+Step = tuple[str, Attributes]
+# A node of one graph → a node of another.
+Pairs = dict[int, int]
+
+# Merges whose inputs have no order.
+COMMUTATIVE = {"add", "multiply", "average", "maximum", "minimum"}
+MERGES = COMMUTATIVE | {"concatenate", "subtract"}
+# Kinds of layers of which one may be in the place of another by mistake, whoever defines the layer.
+FAMILIES = [re.compile(words, re.IGNORECASE) for words in ("conv|dense", "pool|sampling", "normali[sz]ation")]
+
+
+@dataclass(eq=False, slots=True)
+class CanonicalNode:
+    """One step of the computation; `kind` and `attributes` define its function up to the weights.
+
+    Attributes:
+        sources: the nodes it reads.
+        layer: the name of the layer that it comes from.
+        shape: of its output, with the batch.
+        parameters: how many weights it has.
+        rewritten_from: the step as the layer puts it, if it was rewritten: a Dense layer on a map is a 1x1
+            "convolution", rewritten from "dense".
+        zero_padding: what the zero padding before it adds, (before, after) for each axis.
+        border: what decides its padding: the layer's own word for it, and `zero_padding`.
+        equivalent_forms: forms in which it is written that change nothing.
+    """
+
+    kind: str
+    attributes: Attributes
+    sources: list[int]
+    layer: str
+    shape: Shape
+    parameters: int = 0
+    rewritten_from: Step | None = None
+    zero_padding: tuple[tuple[int, int], ...] | None = None
+    border: tuple[Hashable, ...] = ()
+    equivalent_forms: list[str] = field(default_factory=list)
+
+    @property
+    def commutes(self) -> bool:
+        return self.kind in COMMUTATIVE
+
+    @property
+    def original(self) -> Step:
+        """The step as the layer puts it."""
+        return self.rewritten_from or (self.kind, self.attributes)
+
+    @property
+    def has_own_bias(self) -> bool:
+        """Whether the layer has a bias, even one that batch normalization subtracts again."""
+        return bool(self.attributes.get("bias")) or "bias before batch normalization" in self.equivalent_forms
+
+    @property
+    def size(self) -> tuple[int | None, ...]:
+        """The shape without the batch and without axes of length one."""
+        return tuple(n for n in self.shape[1:] if n != 1)
+
+
+@dataclass(eq=False, slots=True)
+class CanonicalGraph:
+    """The steps of a model, each after those it reads.
+
+    Attributes:
+        name: the model's.
+        nodes: the steps.
+        outputs: the nodes that are the model's outputs, in its order.
+        weights: the shapes of all weights of the model, sorted.
+        parameters: how many parameters the model has.
+        dropout_rates: the rates of all dropout layers; they are no nodes unless they count.
+        also: what counts although only training uses it, of `compare_models.ALSO`.
+    """
+
+    name: str
+    nodes: list[CanonicalNode]
+    outputs: list[int]
+    weights: list[Shape]
+    parameters: int
+    dropout_rates: list[str]
+    also: frozenset[str] = frozenset()
+
+    def readers(self) -> list[list[int]]:
+        """For each node, those that read it, one for each time."""
+        return readers_of([node.sources for node in self.nodes])
+
+    def uses(self) -> list[int]:
+        """For each node, how often it is read or is an output."""
+        counts = [len(readers) for readers in self.readers()]
+        for output in self.outputs:
+            counts[output] += 1
+        return counts
+
+    def sources_of(self, node: CanonicalNode) -> list[CanonicalNode]:
+        """The nodes that a node reads."""
+        return [self.nodes[source] for source in node.sources]
+
+    def drop(self, to_drop: set[int]) -> None:
+        """Take out nodes with one source; what reads them reads their source instead."""
+        place: list[int] = []
+        kept: list[CanonicalNode] = []
+        for i, node in enumerate(self.nodes):
+            node.sources = [place[source] for source in node.sources]
+            if i in to_drop:
+                place.append(node.sources[0])
+            else:
+                place.append(len(kept))
+                kept.append(node)
+        self.nodes = kept
+        self.outputs = [place[output] for output in self.outputs]
+
+
+def related(a: str, b: str) -> bool:
+    """Whether one kind may be in the place of the other by mistake."""
+    if a == b or (a in MERGES and b in MERGES):
+        return True
+    return any(family.search(a) and family.search(b) for family in FAMILIES)

@@ -1,0 +1,40 @@
+"""One thing that differs, before it is put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
+
+
+@dataclass(eq=False, slots=True)
+class Finding:
+    """One root cause, at nodes of the student's graph, of the reference's, or of both.
+
+    Attributes:
+        kind: "missing", "extra", "changed" or "rewired".
+        student: the nodes of the student's graph.
+        reference: the nodes of the reference.
+        position: where in the reference it is; findings are sorted by it.
+        attribute: what is changed or rewired.
+        values: the attribute's values, the student's and the reference's.
+        places: all pairs of nodes (student, reference) at which the same was found.
+        parameters: what it adds to the number of parameters, with all that follows from it.
+        follow: how many later outputs have a different shape because of it.
+    """
+
+    kind: str
+    student: list[int]
+    reference: list[int]
+    position: float
+    attribute: str | None = None
+    values: tuple[Any, Any] = (None, None)
+    places: list[tuple[int | None, int | None]] = field(default_factory=list)
+    parameters: int = 0
+    follow: int = 0
+
+
+def content(graph: CanonicalGraph, group: list[int]) -> list[tuple]:
+    """What nodes compute; groups with equal contents compute the same."""
+    return [(graph.nodes[i].kind, sorted(graph.nodes[i].attributes.items())) for i in group]
