@@ -11,7 +11,6 @@ from rich.markup import escape
 from keras_cnns import backends
 from keras_cnns.cli.common import Force, console
 from keras_cnns.cli.output_format import Format, Printed, checked_output, deliver, say_written
-from keras_cnns.tables import as_csv
 
 if TYPE_CHECKING:
     from keras_cnns.comparison.report.report import Report
@@ -85,19 +84,9 @@ def show(report: "Report", form: Format | None, target: Path | None) -> None:
     width = max(40, min(console.width, 110)) if target is None or is_picture else 100
     writers = {
         Format.text: lambda: report.text(width).rstrip("\n") + "\n",
-        Format.csv: lambda: as_csv(records(report)),
+        Format.csv: report.csv,
         Format.json: lambda: report.json().rstrip("\n") + "\n",
         Format.markdown: report.markdown,
         Format.html: lambda: (report.page() if target else report.html()).rstrip("\n") + "\n",
     }
     deliver(writers, form, None if is_picture else target)
-
-
-def records(report: "Report") -> list[dict[str, object]]:
-    """One record per difference; where nothing differs, one with the verdict alone."""
-    head = {"student": report.model, "reference": report.reference, "verdict": report.verdict}
-    attributes = ("kind", "mistake", "attribute", "layer", "reference_layer", "message", "why", "source")
-    return [
-        head | {name: getattr(one, name, None) for name in attributes}
-        for one in report.differences or (None,)
-    ]

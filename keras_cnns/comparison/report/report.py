@@ -1,17 +1,19 @@
-"""What a comparison found, as text, Markdown, JSON, HTML and a picture."""
+"""What a comparison found, as text, CSV, JSON, Markdown, HTML and a picture."""
 
 from __future__ import annotations
 
-import json
 import textwrap
 from dataclasses import asdict, dataclass
-from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keras import Model
 
+from keras_cnns import tables
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.report.messages import Difference
+from keras_cnns.safe_text import html_text, markdown_text
+from keras_cnns.tables import Cell, Span, Table
 
 if TYPE_CHECKING:
     from keras_cnns.visualize import Diagram
@@ -23,6 +25,8 @@ VERDICTS = {
     "different": "a different network",
 }
 WIDTH = 80
+HEADINGS = ("", "what", "attribute", "yours", "reference", "why")
+RECORD = ("kind", "mistake", "attribute", "layer", "reference_layer", "message", "why", "source")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,16 +100,18 @@ class Report:
 
     def markdown(self) -> str:
         """Return it as Markdown, a numbered list."""
-        lines = [f"**{_marked(self.headline)}** {self.counts}", ""]
+        lines = [f"**{markdown_text(self.headline)}** {self.counts}", ""]
         for i, one in enumerate(self.differences, start=1):
-            why = f" *{_marked(_why(one))}*" if one.why else ""
-            lines.append(f"{i}. **{one.kind}{_marked(_named(one))}**: {_marked(one.message)}{why}")
+            why = f" *{markdown_text(_why(one))}*" if one.why else ""
+            lines.append(
+                f"{i}. **{one.kind}{markdown_text(_named(one))}**: {markdown_text(one.message)}{why}"
+            )
         for title, sentences in (
             ("Equivalent, written differently:", self.equivalences),
             ("Not compared:", self.notes),
         ):
             if sentences:
-                lines += ["", title, "", *(f"- {_marked(sentence)}." for sentence in sentences)]
+                lines += ["", title, "", *(f"- {markdown_text(sentence)}." for sentence in sentences)]
         return "\n".join(lines) + "\n"
 
     def to_dict(self) -> dict:
@@ -122,33 +128,48 @@ class Report:
 
     def json(self) -> str:
         """Return it as JSON."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, default=str)
+        return tables.as_json(self.to_dict())
+
+    def csv(self) -> str:
+        """Return a line for each difference, comma-separated; if there is none, one with the verdict."""
+        head = {"student": self.model, "reference": self.reference, "verdict": self.verdict}
+        found = self.differences or (None,)
+        return tables.as_csv([head | {name: getattr(one, name, None) for name in RECORD} for one in found])
 
     def html(self) -> str:
         """Return it as an HTML element for a page or a notebook, without script or style sheet."""
-        rows = "".join(_row(i, one) for i, one in enumerate(self.differences, start=1))
-        table = ""
-        if rows:
-            heads = "".join(
-                f"<th>{head}</th>" for head in ("", "what", "attribute", "yours", "reference", "why")
-            )
-            table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        rows = [_row(i, one) for i, one in enumerate(self.differences, start=1)]
+        table = Table(HEADINGS, rows, left=range(len(HEADINGS))).html() if rows else ""
         lists = ""
         for title, sentences in (
             ("Equivalent, written differently:", self.equivalences),
             ("Not compared:", self.notes),
         ):
             if sentences:
-                items = "".join(f"<li>{escape(sentence)}.</li>" for sentence in sentences)
+                items = "".join(f"<li>{html_text(sentence)}.</li>" for sentence in sentences)
                 lists += f"<p>{title}</p><ul>{items}</ul>"
-        return f"<div><p><strong>{escape(self.headline)}</strong> {self.counts}</p>{table}{lists}</div>"
+        return f"<div><p><strong>{html_text(self.headline)}</strong> {self.counts}</p>{table}{lists}</div>"
 
     def page(self) -> str:
         """Return it as an HTML page of its own."""
-        title = escape(f"{self.model} and {self.reference}")
+        title = html_text(f"{self.model} and {self.reference}")
         style = "body{font-family:sans-serif}td,th{text-align:left;vertical-align:top;padding:.3em}"
         head = f'<meta charset="utf-8"><title>{title}</title><style>{style}</style>'
         return f"<!DOCTYPE html><html><head>{head}</head><body>{self.html()}</body></html>"
+
+    def save(self, path: str | Path) -> None:
+        """Write the report; the suffix says how: .txt, .csv, .json, .md, .html, or .svg for the picture.
+
+        Raises:
+            ValueError: for any other suffix.
+        """
+        writers = {
+            ".txt": lambda: self.text() + "\n",
+            ".csv": self.csv,
+            ".json": self.json,
+            ".md": self.markdown,
+        }
+        tables.save(path, writers | {".html": self.page, ".svg": lambda: self.diagram().svg()})
 
     def diagram(self) -> Diagram:
         """Return the picture of the student's model with what differs marked; see `keras_cnns.visualize`."""
@@ -157,14 +178,10 @@ class Report:
         return marked_diagram(self.student, self.differences)
 
 
-def _row(i: int, one: Difference) -> str:
-    cells = [str(i), f"<strong>{one.kind}{escape(_named(one))}</strong>: {escape(one.message)}"]
-    cells += [
-        escape(str(one.attribute or "")),
-        *(escape("" if v is None else str(v)) for v in (one.yours, one.reference)),
-    ]
-    cells.append(escape(_why(one)))
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+def _row(i: int, one: Difference) -> list[Cell]:
+    values = ("" if value is None else str(value) for value in (one.attribute, one.yours, one.reference))
+    what = Span(one.kind + _named(one), "strong"), f": {one.message}"
+    return [str(i), what, *values, _why(one)]
 
 
 def _named(one: Difference) -> str:
@@ -179,8 +196,3 @@ def _wrapped(string: str, width: int, indent: str) -> list[str]:
     return textwrap.wrap(
         string, width, subsequent_indent=indent, break_long_words=True, break_on_hyphens=False
     )
-
-
-def _marked(string: str) -> str:
-    """Text with all characters escaped that have a meaning in Markdown."""
-    return "".join("\\" + letter if letter in "\\`*_[]<>|" else letter for letter in string)
