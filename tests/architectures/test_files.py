@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import keras
 import pytest
 
 from keras_cnns import architectures
@@ -83,6 +84,24 @@ def test_signatures(file):
         assert all(p.default is not p.empty for p in parameters)
         assert all(p.kind is p.KEYWORD_ONLY for p in parameters[3:])
         assert factory.__doc__
+        assert inspect.signature(factory).return_annotation is keras.Model
+
+
+@EACH
+def test_the_paper_comes_first_and_the_argument_check_last(file):
+    *_, last, script = ast.parse(file.read_text()).body
+    assert last.name == "check_arguments"
+    assert ast.unparse(script).startswith("if __name__ == '__main__':")
+
+
+@EACH
+def test_docstrings_say_what_is_built_from_what_to_what(file):
+    for factory in public(file):
+        text = " ".join(inspect.getdoc(factory).split())
+        assert re.match(r"Build .+, from images \(batch, \*in_shape\) to ", text)
+        for words in ("class probabilities", "(batch, n_classes)", "`opt`, a Keras optimizer or its name"):
+            assert words in text
+        assert "raises a ValueError" in text
 
 
 def test_helpers_of_one_name_have_one_body():
