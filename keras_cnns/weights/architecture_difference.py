@@ -1,4 +1,4 @@
-"""Where two models differ in what they compute, layer by layer and in the same order."""
+"""Where two models of the same layer order differ in what they compute."""
 
 import keras
 
@@ -10,26 +10,31 @@ ONLY_IN_TRAINING = ("initializer", "regularizer", "constraint", "momentum")
 
 
 def first_difference(model: keras.Model, reference: keras.Model) -> str | None:
-    """Return where two models differ in what they compute, None if nowhere."""
-    ours, theirs = graph.read(model), graph.read(reference)
-    for vertex, expected in zip(ours.vertices, theirs.vertices):
-        if vertex.sources != expected.sources:
-            return f"layer {vertex.name!r} reads other layers"
-        kind, wanted = type(vertex.operation).__name__, type(expected.operation).__name__
-        if kind != wanted:
-            return f"layer {vertex.name!r} is {kind}, not {wanted}"
-        settings, expected_settings = effective(vertex), effective(expected)
-        for key in expected_settings:
-            if settings.get(key) != expected_settings[key]:
-                return (
-                    f"layer {vertex.name!r} has {key}={settings.get(key)!r}, not {expected_settings[key]!r}"
-                )
-    if len(ours.vertices) != len(theirs.vertices) or ours.outputs != theirs.outputs:
-        return f"it has {len(ours.vertices)} layers, not {len(theirs.vertices)}, or other outputs"
+    """Return the first difference in what two models compute, layer by layer; None if there is none."""
+    found, expected = graph.read(model), graph.read(reference)
+    for vertex, wanted in zip(found.vertices, expected.vertices):
+        if difference := vertex_difference(vertex, wanted):
+            return f"layer {vertex.name!r} {difference}"
+    if len(found.vertices) != len(expected.vertices) or found.outputs != expected.outputs:
+        return f"it has {len(found.vertices)} layers, not {len(expected.vertices)}, or other outputs"
     return None
 
 
-def effective(vertex: graph.Vertex) -> dict[str, object]:
+def vertex_difference(vertex: graph.Vertex, wanted: graph.Vertex) -> str | None:
+    """Return how a layer differs from the one in its place."""
+    if vertex.sources != wanted.sources:
+        return "has other inputs"
+    kind, wanted_kind = type(vertex.operation).__name__, type(wanted.operation).__name__
+    if kind != wanted_kind:
+        return f"is {kind}, not {wanted_kind}"
+    settings, wanted_settings = effective_settings(vertex), effective_settings(wanted)
+    for key, value in wanted_settings.items():
+        if settings.get(key) != value:
+            return f"has {key}={settings.get(key)!r}, not {value!r}"
+    return None
+
+
+def effective_settings(vertex: graph.Vertex) -> dict[str, object]:
     """The settings of a layer that decide what it computes."""
     settings = vertex.operation.get_config()
     return {

@@ -1,4 +1,4 @@
-"""Published weights by name: fetch them, load them, and treat images as they were treated in training."""
+"""Published weights by name: download them, load them, and preprocess images as their training did."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def source_of(name: str, weights: str | os.PathLike, options: dict[str, object]) -> WeightSet | Path:
-    """Return what `create(weights=…)` names: a set of published weights, or a file that is there.
+    """Return what `create(weights=…)` means: a set of published weights, or a file.
 
     Raises:
         ValueError: if it is neither.
@@ -28,12 +28,12 @@ def source_of(name: str, weights: str | os.PathLike, options: dict[str, object])
     if path.is_file():
         return path
     if path.suffix or isinstance(weights, os.PathLike):
-        raise ValueError(f"weights must be a source of published weights or a file; {path} is no file.")
+        raise ValueError(f"weights must be a source of published weights or a file; no such file: {path}.")
     return find(name, str(weights), options)
 
 
 def restore(model: "keras.Model", source: WeightSet | Path, options: dict[str, object]) -> "keras.Model":
-    """Fetch weights if need be and load them into `model`, built with these options; return it."""
+    """Load weights, downloaded if necessary, into a model built with these options; return the model."""
     load(model, source if isinstance(source, Path) else fetch(source.file), options)
     if isinstance(source, WeightSet):
         loaded[model] = source
@@ -43,22 +43,21 @@ def restore(model: "keras.Model", source: WeightSet | Path, options: dict[str, o
 def preprocess(
     model_or_name: "keras.Model | str | WeightSet", images: Any, source: str = "imagenet"
 ) -> "np.ndarray":
-    """Treat images as the weights want them: resize, crop, order of channels, scale.
+    """Prepare images as the weights expect them: resize, crop, order of channels, scale.
 
     Args:
         model_or_name: a model from `keras_cnns.create(name, weights=…)`, a network's name, or one of `SETS`.
-        images: RGB pixels from 0 to 255: one (height, width, 3), or (n, height, width, 3), or a list of the
-            former that may differ in size.
-        source: of the weights, if a name is given.
+        images: RGB pixels from 0 to 255: one (height, width, 3), or (n, height, width, 3), or a list of
+            single images, which may differ in size.
+        source: whose weights, if a name is given.
 
     Returns:
         A float32 array, (n, size, size, 3).
 
     Raises:
-        ValueError: if it is not known what the model's weights want, since nothing is guessed; or for images
-            that are no such pixels.
+        ValueError: if it is not known what the model's weights expect, or if the images are not such pixels.
     """
     row = known_set(model_or_name, source)
     if row.preprocessing is None:
-        raise ValueError(f"how images were treated for {row.source!r} of {row.network!r} is not published.")
+        raise ValueError(f"the preprocessing of {row.source!r} weights of {row.network!r} is not published.")
     return preprocessing.apply(row.preprocessing, images)

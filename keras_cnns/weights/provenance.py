@@ -4,28 +4,32 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keras_cnns.weights.download.files import fault, known_digest
+from keras_cnns.weights.download.files import digest_error, known_digest
 from keras_cnns.weights.published import SETS, WeightSet, find
 
 if TYPE_CHECKING:
     import keras
 
-# Which weights a model got, for as long as it lives.
+# The weights that each model got, for as long as it lives.
 loaded: "weakref.WeakKeyDictionary[keras.Model, WeightSet]" = weakref.WeakKeyDictionary()
 
 
-def remember(model: "keras.Model", path: Path) -> None:
-    """Note which published weights a model has now, if the file is one of theirs."""
+def note_published_set(model: "keras.Model", path: Path) -> None:
+    """Note which published weights a model has now, if the file it got is one of theirs."""
     loaded.pop(model, None)
     for row in SETS:
         if (row.network, row.file.name) == (model.name, path.name):
             digest = known_digest(row.file)
-            if digest and not fault(path, digest):
+            if digest and not digest_error(path, digest):
                 loaded[model] = row
 
 
 def known_set(model_or_name: "keras.Model | str | WeightSet", source: str) -> WeightSet:
-    """Return the weights that are meant; nothing is guessed."""
+    """Return the weights of a model, or of a network's name and a source.
+
+    Raises:
+        ValueError: if it is not known which weights a model has, or a name has no such weights.
+    """
     if isinstance(model_or_name, WeightSet):
         return model_or_name
     if isinstance(model_or_name, str):
@@ -34,6 +38,7 @@ def known_set(model_or_name: "keras.Model | str | WeightSet", source: str) -> We
         return loaded[model_or_name]
     name = getattr(model_or_name, "name", type(model_or_name).__name__)
     raise ValueError(
-        "model_or_name must be a network's name or a model from keras_cnns.create(name, weights=...); which "
-        f"weights {name!r} has is not known. Say it: preprocess('resnet50', images, source='keras')."
+        "model_or_name must be a network's name or a model from keras_cnns.create(name, weights=...); it is "
+        f"unknown which weights {name!r} has. Give a name and a source: "
+        "preprocess('resnet50', images, source='keras')."
     )

@@ -14,7 +14,7 @@ from support.web import resumable, serve
 import keras_cnns
 from keras_cnns import architectures, load_weights
 from keras_cnns.building import without_weights
-from keras_cnns.weights import SETS, Preprocessing, find, preprocess, pretrained, published
+from keras_cnns.weights import SETS, Preprocessing, find, preprocess, provenance, published
 
 BOUND = 1e-4
 
@@ -71,7 +71,7 @@ def test_published_weights_are_exact(row, tmp_path, monkeypatch, proof):
     path, theirs = publish(row, tmp_path)
     row = with_digest(row, path)
     monkeypatch.setattr(published, "SETS", (row,))
-    monkeypatch.setattr(pretrained, "SETS", (row,))
+    monkeypatch.setattr(provenance, "SETS", (row,))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     with serve() as web:
         web.site[f"/{row.file.name}"] = resumable(path.read_bytes())
@@ -147,7 +147,7 @@ class TestOthers:
             ("resnet50", "resnet50", "Build it with stride_in_3x3=True"),
             ("resnet50", "wide_resnet50_2", "has shape"),
             ("vgg16", "vgg16_bn", "are missing"),
-            ("alexnet_owt", "vgg11", "are missing|have no place|has shape"),
+            ("alexnet_owt", "vgg11", "are missing|belong to no layer|has shape"),
             ("resnext101_64x4d", "resnext101_32x8d", "has shape"),
         ],
     )
@@ -194,7 +194,7 @@ class TestPickles:
 
         content = {"conv1.weight": torch.zeros(1), "more": Malicious(tmp_path / "pwned")}
         torch.save(content, tmp_path / "bad.pth", _use_new_zipfile_serialization=archive)
-        with pytest.raises(ValueError, match="was not opened: it is no file of tensors alone"):
+        with pytest.raises(ValueError, match="was not opened: it holds more than tensors"):
             load_weights(architectures.resnet18((32, 32, 3)), tmp_path / "bad.pth")
         assert not (tmp_path / "pwned").exists()
 

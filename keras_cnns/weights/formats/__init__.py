@@ -1,4 +1,4 @@
-"""Files of weights, one module for each format: names, shapes and values; no code in them is run."""
+"""Files of weights, one module per format: names, shapes and values; no code in them is run."""
 
 from pathlib import Path
 
@@ -9,21 +9,21 @@ READERS |= {".safetensors": "safetensors", ".onnx": "onnx"}
 
 
 def open_tensors(path: Path) -> Tensors:
-    """Open a file by the format that its name ends in.
+    """Open a file in the format that its suffix names.
 
     Raises:
-        ValueError: if the name ends in none of them, or the file is not what its name says.
+        ValueError: if the suffix is unknown, or the file is not in its format.
         ImportError: if the package that reads the format is missing; it says which.
         OSError: if the file cannot be read.
     """
     if not path.is_file():
-        raise ValueError(f"file must be a file with weights; {path} is none.")
+        raise ValueError(f"no such weights file: {path}.")
     if path.suffix.lower() not in READERS:
         raise ValueError(f"file must end in {', '.join([*READERS, '.keras'])}; got {path.name}.")
     with path.open("rb") as file:
         start = file.read(512).lstrip()
     if start[:1] == b"<":
-        raise ValueError(f"{path} holds a web page, not weights; fetch it again.")
+        raise ValueError(f"{path} holds a web page, not weights; download it again.")
     module = READERS[path.suffix.lower()]
     if module == "hdf5":
         from keras_cnns.weights.formats.hdf5 import KerasFile as Reader

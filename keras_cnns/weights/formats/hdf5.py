@@ -1,4 +1,4 @@
-"""Files of `keras.applications` and of Keras 2: HDF5 with a group for each layer, in the model's order."""
+"""Files of `keras.applications` and of Keras 2: HDF5 with a group per layer, in the model's order."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from keras_cnns.weights.formats.tensors import PARTS, Tensors
 class KerasFile(Tensors):
     """Layers in the order of `layers`, each with its tensors in Keras' order.
 
-    Nothing outside the file is opened: a link to another file, or data kept in one, is refused.
+    Nothing outside the file is opened: links to other files and data stored in them are refused.
     """
 
     keras_order = True
@@ -24,14 +24,14 @@ class KerasFile(Tensors):
                 self._list(file)
         except (OSError, KeyError, TypeError, AttributeError, RuntimeError, UnicodeError) as error:
             reason = " ".join(str(error).split())[:200]
-            raise ValueError(f"{path} is not a sound HDF5 file of Keras: {reason}") from None
+            raise ValueError(f"{path} is not a valid HDF5 file of Keras: {reason}") from None
 
     def _list(self, file: h5py.File) -> None:
         root = file.get("model_weights", file)
         if "layer_names" not in root.attrs:
             raise KeyError("it has no layer_names; files of Keras 3 end in .weights.h5 or .keras")
         for layer in texts(root.attrs["layer_names"]):
-            names = texts(own(root, layer).attrs["weight_names"])
+            names = texts(hard_linked(root, layer).attrs["weight_names"])
             if names:
                 if layer in self.layers:
                     raise KeyError(f"two layers are called {layer!r}")
@@ -40,9 +40,9 @@ class KerasFile(Tensors):
             for name in names:
                 dataset = follow(file, name)
                 if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
-                    raise KeyError(f"{name!r} is not kept in the file itself")
+                    raise KeyError(f"{name!r} is not stored in the file itself")
                 if not np.issubdtype(dataset.dtype, np.floating):
-                    raise KeyError(f"{name!r} holds no floating-point numbers")
+                    raise KeyError(f"{name!r} does not hold floating-point numbers")
                 self.shapes[name] = dataset.shape
 
     def parts(self, layer: str, kind: str) -> dict[str, str]:
@@ -61,8 +61,8 @@ def texts(attribute) -> list[str]:
     return [text.decode() if isinstance(text, bytes) else str(text) for text in attribute]
 
 
-def own(group: h5py.Group, name: str):
-    """The member of that name, if it is in the group itself and not behind a link elsewhere."""
+def hard_linked(group: h5py.Group, name: str):
+    """The member of that name, if it is in the group itself and not a link to elsewhere."""
     if not isinstance(group.get(name, getlink=True), h5py.HardLink):
         raise KeyError(f"{name!r} is missing, or a link")
     return group[name]
@@ -71,5 +71,5 @@ def own(group: h5py.Group, name: str):
 def follow(file: h5py.File, path: str):
     found = file
     for name in path.strip("/").split("/"):
-        found = own(found, name)
+        found = hard_linked(found, name)
     return found

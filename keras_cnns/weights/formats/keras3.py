@@ -1,4 +1,4 @@
-"""What Keras 3 itself saves: `.weights.h5`, and `.keras`, of which only the weights are read."""
+"""Files that Keras 3 saves: `.weights.h5`, and the weights in `.keras`."""
 
 import shutil
 import tempfile
@@ -13,11 +13,11 @@ import keras
 
 from keras_cnns.keras_files.architecture import load_architecture
 
-NOT_OF_THE_MODEL = ("optimizer", "seed_generator")
+NOT_WEIGHTS = ("optimizer", "seed_generator")
 
 
-def is_own(path: Path) -> bool:
-    """Whether Keras 3 wrote this file: an archive, or HDF5 without the list of layers that Keras 2 has."""
+def is_keras3_file(path: Path) -> bool:
+    """Whether Keras 3 wrote this file: an archive, or HDF5 without the list of layers that Keras 2 writes."""
     if path.suffix == ".keras":
         return True
     if path.suffix not in (".h5", ".hdf5") or not h5py.is_hdf5(path):
@@ -26,22 +26,22 @@ def is_own(path: Path) -> bool:
         with h5py.File(path, "r") as file:
             return "layer_names" not in file.attrs and "model_weights" not in file
     except OSError as error:
-        raise ValueError(f"{path} is not a sound HDF5 file: {error}") from None
+        raise ValueError(f"{path} is not a valid HDF5 file: {error}") from None
 
 
-def load_own(model: keras.Model, path: Path) -> None:
-    """Load a file that `model.save` or `model.save_weights` wrote; the model stays as it is if that fails."""
+def load_keras3_file(model: keras.Model, path: Path) -> None:
+    """Load a file that `model.save` or `model.save_weights` wrote; if that fails, the model is unchanged."""
     if not path.is_file():
-        raise ValueError(f"file must be a file with weights; {path} is none.")
+        raise ValueError(f"no such weights file: {path}.")
     if path.suffix == ".keras":
         with tempfile.TemporaryDirectory() as folder:
-            load_own(model, extracted(model, path, Path(folder)))
+            load_keras3_file(model, extracted(model, path, Path(folder)))
         return
     check_shapes(model, path)
     before = model.get_weights()
     try:
         with warnings.catch_warnings():
-            # The optimizer of a new model has no state yet, and this is about weights.
+            # The optimizer of a new model has no state yet; only the weights matter here.
             warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
             model.load_weights(path)
     except Exception as error:  # whatever a damaged file makes Keras raise
@@ -63,7 +63,7 @@ def extracted(model: keras.Model, path: Path, folder: Path) -> Path:
         if "model.weights.h5" not in archive.namelist():
             raise ValueError(f"{path} has no model.weights.h5.")
         if archive.getinfo("model.weights.h5").file_size > 2 * limit:  # with an optimizer's two slots
-            raise ValueError(f"{path} holds more than the weights of {model.name!r} need.")
+            raise ValueError(f"{path} is larger than the weights of {model.name!r} and its optimizer.")
         target = folder / f"{path.stem}.weights.h5"
         with archive.open("model.weights.h5") as source, target.open("wb") as file:
             shutil.copyfileobj(source, file)
@@ -71,13 +71,13 @@ def extracted(model: keras.Model, path: Path, folder: Path) -> Path:
 
 
 def check_shapes(model: keras.Model, path: Path) -> None:
-    """Refuse a file with other tensors than the model's, or one that keeps any elsewhere."""
+    """Refuse a file with other tensors than the model's, or with tensors stored in other files."""
     found: list[tuple[int, ...]] = []
 
     def visit(name: str, item) -> None:
-        if isinstance(item, h5py.Dataset) and not set(name.split("/")) & set(NOT_OF_THE_MODEL):
+        if isinstance(item, h5py.Dataset) and not set(name.split("/")) & set(NOT_WEIGHTS):
             if item.external or item.is_virtual:
-                raise ValueError(f"{path} keeps {name[:80]!r} in another file, which is not opened.")
+                raise ValueError(f"{path} stores {name[:80]!r} in another file, which is not opened.")
             found.append(item.shape)
 
     try:
@@ -85,27 +85,27 @@ def check_shapes(model: keras.Model, path: Path) -> None:
             check_links(file, path)
             file.visititems(visit)
     except (OSError, RuntimeError) as error:
-        raise ValueError(f"{path} is not a sound HDF5 file: {error}") from None
+        raise ValueError(f"{path} is not a valid HDF5 file: {error}") from None
     wanted = Counter(tuple(weight.shape) for weight in model.weights)
     surplus, missing = Counter(found) - wanted, wanted - Counter(found)
     if surplus or missing:
         raise ValueError(
             f"{path} does not fit model {model.name!r}: it has {len(found)} tensors for {len(model.weights)} "
-            f"weights; missing shapes {list(missing)[:3]}, shapes too many {list(surplus)[:3]}."
+            f"weights; missing shapes {list(missing)[:3]}, unused shapes {list(surplus)[:3]}."
         )
 
 
 def check_links(file: h5py.File, path: Path) -> None:
     """Refuse links, which HDF5 follows into other files, and groups that contain themselves."""
-    ahead, seen = [file], set()
-    while ahead:
-        group = ahead.pop()
+    stack, visited = [file], set()
+    while stack:
+        group = stack.pop()
         address = h5py.h5o.get_info(group.id).addr
-        if address in seen:
+        if address in visited:
             raise ValueError(f"{path} has a group that is in several places.")
-        seen.add(address)
+        visited.add(address)
         for name in group:
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                 raise ValueError(f"{path} links {name[:80]!r} to elsewhere, which is not opened.")
             if isinstance(group[name], h5py.Group):
-                ahead.append(group[name])
+                stack.append(group[name])

@@ -1,4 +1,4 @@
-"""ONNX graphs as the model zoo has them from Caffe: their initializers, named as Caffe2 did."""
+"""ONNX graphs that the model zoo converted from Caffe: their initializers, with Caffe2's names."""
 
 from pathlib import Path
 
@@ -33,13 +33,13 @@ class Initializers(Tensors):
         try:
             self.graph = onnx.load(path, load_external_data=False).graph
         except Exception as error:  # of protobuf, whose exceptions are not part of onnx
-            raise ValueError(f"{path} is not a sound ONNX file: {str(error)[:200]}") from None
+            raise ValueError(f"{path} is not a valid ONNX file: {str(error)[:200]}") from None
         self.values = {}
         for value in self.graph.initializer:
             if value.data_type == onnx.TensorProto.FLOAT:
                 if value.data_location == onnx.TensorProto.EXTERNAL:
                     raise ValueError(
-                        f"{path} keeps {value.name[:80]!r} in another file, which is not opened."
+                        f"{path} stores {value.name[:80]!r} in another file, which is not opened."
                     )
                 self.values[value.name] = value
                 self.shapes[value.name] = tuple(value.dims)
@@ -57,5 +57,5 @@ class Initializers(Tensors):
         import onnx
 
         node = self.users[name]
-        told = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
-        return {"strides": tuple(told.get("strides", (1, 1))), "groups": told.get("group", 1)}
+        stated = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+        return {"strides": tuple(stated.get("strides", (1, 1))), "groups": stated.get("group", 1)}

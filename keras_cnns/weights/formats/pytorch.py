@@ -1,4 +1,4 @@
-"""State dictionaries of PyTorch, `.pth`: read by PyTorch's loader that executes nothing of the file."""
+"""State dictionaries of PyTorch, `.pth`: read by PyTorch's safe loader, which executes nothing in them."""
 
 import zipfile
 from pathlib import Path
@@ -32,20 +32,20 @@ class StateDict(Tensors):
             import torch
         except ImportError:
             raise ImportError(
-                f'{path.name} is read by PyTorch; pip install "keras-cnns[torch]", or take a set of weights '
-                "in another format: `keras-cnns weights` lists them."
+                f'{path.name} is read by PyTorch; pip install "keras-cnns[torch]", or use weights in another '
+                "format: `keras-cnns weights` lists them."
             ) from None
         try:
             found = torch.load(path, map_location="cpu", weights_only=True)
         except Exception as error:  # whatever a damaged or malicious file makes PyTorch raise
             reason = " ".join(str(error).split())[:200]
             raise ValueError(
-                f"{path} was not opened: it is no file of tensors alone, or damaged. {reason}"
+                f"{path} was not opened: it holds more than tensors, or is damaged. {reason}"
             ) from None
         if isinstance(found, dict) and isinstance(found.get("state_dict"), dict):
             found = found["state_dict"]
         if not isinstance(found, dict) or not all(torch.is_tensor(value) for value in found.values()):
-            raise ValueError(f"{path} must hold a state dictionary, names with tensors; it does not.")
+            raise ValueError(f"{path} must hold a state dictionary, tensors by name; it does not.")
         self.values = found
         self.shapes = {str(name): tuple(value.shape) for name, value in found.items()}
 
@@ -54,7 +54,7 @@ class StateDict(Tensors):
 
 
 def check_unpacked_size(path: Path) -> None:
-    """PyTorch packs its archives without compression; a file that grows when opened is not its."""
+    """Refuse an archive that grows when opened: PyTorch does not compress its own."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:

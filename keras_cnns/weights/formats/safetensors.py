@@ -26,12 +26,12 @@ class Safetensors(Tensors):
             names = list(self.file.keys())
             self.shapes = {name: tuple(self.file.get_slice(name).get_shape()) for name in names}
         except (safetensors.SafetensorError, OSError, TypeError, ValueError) as error:
-            raise ValueError(f"{path} is not a sound safetensors file: {error}") from None
+            raise ValueError(f"{path} is not a valid safetensors file: {error}") from None
 
     def read(self, name: str) -> np.ndarray:
         try:
             return np.asarray(self.file.get_tensor(name), np.float32)
         except TypeError:
             raise ValueError(
-                f"{self.path}: {name[:80]!r} is of a type that NumPy has not, such as bfloat16."
+                f"{self.path}: {name[:80]!r} has a type that NumPy lacks, such as bfloat16."
             ) from None

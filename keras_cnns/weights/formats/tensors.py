@@ -1,4 +1,4 @@
-"""What all formats have in common: named tensors, found by the layer that they belong to."""
+"""What all formats have in common: named tensors, found by the layer they belong to."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ PARTS = {
 class Tensors:
     """The tensors of a file; their shapes are known before any is read."""
 
-    # How this format spells the parts: what follows the layer's name. Keras numbers them instead.
+    # What follows a layer's name in the names of its parts. Keras lists the parts in order instead.
     spelling: dict[str, dict[str, str]] = {}
     keras_order = False
 
@@ -28,12 +28,12 @@ class Tensors:
         self.shapes: dict[str, Shape] = {}
 
     def parts(self, layer: str, kind: str) -> dict[str, str]:
-        """The names of the tensors that `layer` has here, by the part that each is."""
+        """The names of a layer's tensors in this file, by part."""
         spelled = {part: layer + ending for part, ending in self.spelling[kind].items()}
         return {part: name for part, name in spelled.items() if name in self.shapes}
 
     def settings(self, name: str) -> dict[str, object]:
-        """The strides and groups of the convolution with the kernel `name`, if the file tells them."""
+        """The strides and groups of the convolution with the kernel `name`, if the file states them."""
         return {}
 
     def read(self, name: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The values of a file as our layers need them: other axes, and differences that algebra takes away."""
+"""The values of a file as our layers need them: Keras' axes, and differences absorbed into the weights."""
 
 from math import prod, sqrt
 
@@ -6,13 +6,15 @@ import keras
 import numpy as np
 
 from keras_cnns.weights.formats.tensors import Shape
-from keras_cnns.weights.matching.weighted_layers import Weighted
+from keras_cnns.weights.matching.weighted_layers import WeightedLayer
 
 Values = dict[str, np.ndarray]
 
 
-def shapes_in_file(item: Weighted, part: str, keras_order: bool, grouped_as_depthwise: bool) -> list[Shape]:
-    """The shapes that a file may have for a part of our layer; PyTorch's and ONNX' axes if not Keras'."""
+def shapes_in_file(
+    item: WeightedLayer, part: str, keras_order: bool, grouped_as_depthwise: bool
+) -> list[Shape]:
+    """The shapes that a file may have for a part of our layer, in Keras' axes or PyTorch's and ONNX'."""
     ours = getattr(item.layer, part, None)
     if ours is None:  # a bias or a gamma that is absorbed
         return [tuple((item.layer.beta if item.kind == "normalization" else item.layer.kernel).shape[-1:])]
@@ -32,7 +34,7 @@ def shapes_in_file(item: Weighted, part: str, keras_order: bool, grouped_as_dept
     return [(outputs, inputs), (1, 1, outputs, inputs), *as_convolution]
 
 
-def to_keras(value: np.ndarray, item: Weighted, part: str, keras_order: bool) -> np.ndarray:
+def to_keras(value: np.ndarray, item: WeightedLayer, part: str, keras_order: bool) -> np.ndarray:
     """Bring a part of a layer into Keras' axes: height, width, inputs, outputs."""
     ours = getattr(item.layer, part, None)
     if ours is None:
@@ -45,7 +47,7 @@ def to_keras(value: np.ndarray, item: Weighted, part: str, keras_order: bool) ->
     if len(shape) == 4:
         return value.transpose(2, 3, 1, 0)
     if part == "kernel":
-        if item.flattened:  # counted there by maps first, here by maps last
+        if item.flattened:  # flattened there with channels first, here with channels last
             height, width, maps = item.flattened
             value = value.reshape(-1, maps, height, width).transpose(0, 2, 3, 1)
         return value.reshape(shape[1], prod(shape[:1])).T
@@ -53,17 +55,17 @@ def to_keras(value: np.ndarray, item: Weighted, part: str, keras_order: bool) ->
 
 
 def from_depthwise(kernel: np.ndarray, shape: Shape) -> np.ndarray:
-    """Turn (height, width, maps, outputs of each), summed within groups, into the kernel of a grouped one."""
+    """Turn a depthwise kernel whose outputs are summed within groups into that of a grouped convolution."""
     height, width, inputs, _ = shape
     grouped = kernel.reshape(height, width, -1, inputs, inputs)
     return grouped.transpose(0, 1, 3, 2, 4).reshape(shape)
 
 
-def absorb_normalization(item: Weighted, values: Values, before: Values, epsilon: float) -> None:
+def absorb_normalization(item: WeightedLayer, values: Values, before: Values, epsilon: float) -> None:
     """Fit a batch normalization of the file, γ(x + b - μ) / sqrt(v + ε) + β, to ours, in place.
 
-    Our convolutions before one have no bias b: μ takes it up. Where our ε differs, γ makes up for it; where
-    ours has no γ, it scales the kernel and μ. The variance stays what it was measured to be.
+    Our convolution before it has no bias b, so b is subtracted from μ. If our ε differs, γ compensates. If
+    ours has no γ, γ scales the kernel and μ. The variance stays as it was measured.
 
     Args:
         item: our layer.
@@ -91,7 +93,7 @@ def absorb_response_normalization(
     """Fit weights made for other constants of response normalization, x / (k + a Σ x²)^β, to AlexNet's.
 
     With x' = c x and c² = a K / (k A), ours, x' / (K + A Σ x'²)^β, is c (k / K)^β times theirs. ReLU and max
-    pooling keep such factors: the convolution before makes c, the one after takes the product away.
+    pooling keep such factors: the convolution before is multiplied by c, the one after divided by it all.
 
     Args:
         layers: those of the model, in order.
@@ -99,11 +101,11 @@ def absorb_response_normalization(
         constants: k and a in the network of the file.
     """
     k, a = constants
-    place = -1
+    index = -1  # of the last layer with weights
     for layer in layers:
-        place += bool(layer.weights)
+        index += bool(layer.weights)
         if type(layer).__name__ == "LocalResponseNormalization":
-            before, after = values[place], values[place + 1]
+            before, after = values[index], values[index + 1]
             factor = sqrt(a * layer.k / (k * layer.alpha))
             for part in before:
                 before[part] = before[part] * factor

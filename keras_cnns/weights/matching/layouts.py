@@ -1,7 +1,7 @@
-"""Where the files of each source keep the weights of each network.
+"""Where the files of each source keep the weights of each network: a row per source and network.
 
 Most layouts name the file's layers. Those of Keras' own files do not: such a file holds the layers in the
-order of `keras.applications`' model, whatever they are called in it, so that model says which is which.
+order of `keras.applications`' model, under any names, so that model says which is which.
 """
 
 from collections.abc import Callable
@@ -14,22 +14,28 @@ from keras_cnns.weights.matching.source_names import DEPTHS, VGG, Names
 
 @dataclass(frozen=True)
 class Layout:
-    """How one source writes one network.
+    """How one source writes one network. Either `names` or `keras_model` is given.
 
-    `names` gives the file's layers by landmark, or `authority` names the factory in `keras.applications`
-    whose order the file has. `epsilon` is what the source's batch normalizations add to the variance.
-    `options` are those of our factory that make it the source's network; `difference` says what they change.
-
-    `background`: the source may count 1,001 classes, the first of them for none of the others.
-    `grouped_as_depthwise`: a grouped convolution is kept as a depthwise one, whose outputs are summed within
-    each group. `pools_padded_alike`: pools of stride 2 are padded on both sides, which is the same as ours on
-    maps of odd height and width only. `response_normalization`: the source's k, and its alpha for each map.
+    Attributes:
+        source: whose files they are, as "Keras'".
+        suffixes: of these files.
+        names: returns the file's layers by landmark.
+        keras_model: the factory in `keras.applications` whose layer order the file has.
+        epsilon: what the source's batch normalizations add to the variance.
+        options: those of our factory that build the source's network.
+        difference: what these options change.
+        background: the source may have 1,001 classes, of which the first stands for everything else.
+        grouped_as_depthwise: grouped convolutions are kept as depthwise ones, whose outputs are summed within
+            each group.
+        pools_padded_alike: pools of stride 2 are padded on both sides, which equals ours on maps of odd
+            height and width only.
+        response_normalization: the source's k, and its alpha per map.
     """
 
     source: str
     suffixes: tuple[str, ...]
     names: Callable[[], Names] | None = None
-    authority: str | None = None
+    keras_model: str | None = None
     epsilon: float = 1e-5
     options: dict[str, object] = field(default_factory=dict)
     difference: str = ""
@@ -57,8 +63,8 @@ def torch(names: Callable[[], Names], **facts) -> Layout:
     return Layout("torchvision's and timm's", TORCH, names, **facts)
 
 
-def keras_order(authority: str, **facts) -> Layout:
-    return Layout("Keras'", KERAS, authority=authority, **facts)
+def keras_order(keras_model: str, **facts) -> Layout:
+    return Layout("Keras'", KERAS, keras_model=keras_model, **facts)
 
 
 def caffe(names: Callable[[], Names], **facts) -> Layout:
@@ -73,12 +79,10 @@ def resnet(depth: int) -> tuple[Layout, ...]:
 
 
 def resnext(depth: int) -> tuple[Layout, ...]:
-    """Keras' last layer has had two names: before keras-applications became part of TensorFlow, and since."""
-    kept = {"epsilon": 1.001e-5, "grouped_as_depthwise": True}
-    lists = [
-        partial(source_names.keras_resnext, depth, classifier) for classifier in ("probs", "predictions")
-    ]
-    keras = [Layout("Keras'", KERAS, listed, **kept) for listed in lists]
+    """Keras' last layer has two names: one before keras-applications became part of TensorFlow, one since."""
+    facts = {"epsilon": 1.001e-5, "grouped_as_depthwise": True}
+    names = [partial(source_names.keras_resnext, depth, last) for last in ("probs", "predictions")]
+    keras = [Layout("Keras'", KERAS, listed, **facts) for listed in names]
     return (torch(partial(source_names.torch_resnet, depth)), *keras)
 
 
@@ -111,8 +115,8 @@ LAYOUTS["resnet50"] += (caffe(source_names.onnx_resnet50, **STRIDE_IN_3X3),)
 
 PRE_ACTIVATION = "it normalizes its input, and each block before its convolutions (a ResNet v2)"
 
-# Files that look like a network of ours and are not: the network, part of a name that tells, the difference.
-OTHERS = (
+# Files that look like a network of ours and are not: the network, part of a tensor's name, the difference.
+LOOKALIKES = (
     (
         "inception_v1",
         "inception3a.branch3.1.conv",

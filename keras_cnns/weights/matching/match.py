@@ -1,20 +1,20 @@
-"""Which layer of a file goes to which of a network: all are accounted for, or an error says why not."""
+"""Which layer of a file belongs to which layer of a network; an error says why if any is left over."""
 
 from dataclasses import dataclass
 
 import keras
 
 from keras_cnns.weightless import build_weightless
-from keras_cnns.weights.formats.tensors import PARTS, Tensors
+from keras_cnns.weights.formats.tensors import PARTS, Shape, Tensors
 from keras_cnns.weights.matching.conversion import shapes_in_file
-from keras_cnns.weights.matching.layouts import LAYOUTS, OTHERS, Layout
-from keras_cnns.weights.matching.weighted_layers import Weighted, weighted_layers
+from keras_cnns.weights.matching.layouts import LAYOUTS, LOOKALIKES, Layout
+from keras_cnns.weights.matching.weighted_layers import WeightedLayer, weighted_layers
 
 COUNTERS = ".num_batches_tracked"
 
 
-class Misfit(ValueError):
-    """A file does not have a layout; `distance` tells how far it is from it."""
+class MismatchError(ValueError):
+    """A file does not have a layout; `distance` is how much is wrong."""
 
     def __init__(self, message: str, distance: int):
         super().__init__(message)
@@ -22,10 +22,16 @@ class Misfit(ValueError):
 
 
 @dataclass(frozen=True)
-class Place:
-    """A layer of ours, its name in the file, and what the file's network adds to a variance there."""
+class Pair:
+    """A layer of the model and its layer in the file.
 
-    item: Weighted
+    Attributes:
+        item: the model's layer.
+        name: the file's layer.
+        epsilon: what the file's network adds to a variance there.
+    """
+
+    item: WeightedLayer
     name: str
     epsilon: float
 
@@ -34,50 +40,60 @@ class Place:
 class Match:
     """How a file fits a model.
 
-    `places` are the layers to fill, `new` the names of those that the file has nothing for. `left_out` are
-    tensors that are not used, `background` whether the first of the classifier's classes is among them.
+    Attributes:
+        tensors: the file.
+        layout: how the file's source writes this network.
+        pairs: the layers to fill.
+        new: the names of the model's layers that the file has no weights for.
+        left_out: the tensors that are not used.
+        background: whether the file's classifier has an extra first class, which is left out.
     """
 
     tensors: Tensors
     layout: Layout
-    places: list[Place]
+    pairs: list[Pair]
     new: tuple[str, ...]
     left_out: tuple[str, ...]
     background: bool
 
 
 def match_layers(model: keras.Model, tensors: Tensors, options: dict[str, object]) -> Match:
-    """Find the layout of a file and the place of every layer in it.
+    """Find the layout of a file, and for every layer in it the layer of the model.
 
     Args:
         model: a network of this package.
         tensors: the file.
-        options: those that the network's factory was given.
+        options: the options of the network's factory.
 
     Raises:
-        ValueError: if the model is none of ours, or the file has not the weights of this very network.
+        ValueError: if the file does not have the weights of this very network.
     """
-    for name, tell, difference in OTHERS:
-        if name == model.name and any(tell in tensor for tensor in tensors):
-            raise ValueError(f"{tensors.path} is for another network than {name}: {difference}.")
-    misfits = []
+    check_lookalikes(model, tensors)
+    mismatches = []
     for layout in layouts_for(model, tensors):
         try:
-            places, unfilled_layers = places_in(model, layout, tensors)
-            check_names(places, tensors)
-        except Misfit as misfit:
-            misfits.append(misfit)
+            pairs, without_pair = paired(model, layout, tensors)
+            check_names(pairs, tensors)
+        except MismatchError as mismatch:
+            mismatches.append(mismatch)
             continue
-        match = fitted(places, unfilled_layers, layout, tensors)
+        match = with_shapes_checked(pairs, without_pair, layout, tensors)
         check_network(model, options, layout, tensors)
-        check_settings(places, tensors)
+        check_settings(pairs, tensors)
         return match
-    nearest = min(misfits, key=lambda misfit: misfit.distance)
+    nearest = min(mismatches, key=lambda mismatch: mismatch.distance)
     raise ValueError(f"{tensors.path} does not have the weights of {model.name}: {nearest}.")
 
 
+def check_lookalikes(model: keras.Model, tensors: Tensors) -> None:
+    """Refuse the file of a network that is known to look like this one and to differ."""
+    for network, fragment, difference in LOOKALIKES:
+        if network == model.name and any(fragment in tensor for tensor in tensors):
+            raise ValueError(f"{tensors.path} is for another network than {network}: {difference}.")
+
+
 def layouts_for(model: keras.Model, tensors: Tensors) -> list[Layout]:
-    """The layouts that files of this kind may have."""
+    """The layouts that files with this suffix may have."""
     known = LAYOUTS.get(model.name, ())
     suffix = tensors.path.suffix.lower()
     layouts = [layout for layout in known if suffix in layout.suffixes]
@@ -90,74 +106,77 @@ def layouts_for(model: keras.Model, tensors: Tensors) -> list[Layout]:
     return layouts
 
 
-def places_in(model: keras.Model, layout: Layout, tensors: Tensors) -> tuple[list[Place], list[Weighted]]:
-    """Pair our layers with the file's; return the pairs and our layers that the source's network has not."""
-    if layout.authority:
-        return places_by_order(model, layout, tensors)
+def paired(model: keras.Model, layout: Layout, tensors: Tensors) -> tuple[list[Pair], list[WeightedLayer]]:
+    """Pair the model's layers with the file's; return the pairs, and the layers that the file cannot have."""
+    if layout.keras_model:
+        return paired_by_order(model, layout, tensors)
     names = layout.names()
-    items = weighted_layers(model, set(names))
-    places, others = [], []
+    pairs, without_pair = [], []
     queues = {landmark: iter(listed) for landmark, listed in names.items()}
-    for item in items:
+    for item in weighted_layers(model, set(names)):
         name = next(queues[item.landmark], None) if item.landmark else None
         if name is None:
-            others.append(item)
+            without_pair.append(item)
         else:
-            places.append(Place(item, name, layout.epsilon))
-    return places, others
+            pairs.append(Pair(item, name, layout.epsilon))
+    return pairs, without_pair
 
 
-def places_by_order(
+def paired_by_order(
     model: keras.Model, layout: Layout, tensors: Tensors
-) -> tuple[list[Place], list[Weighted]]:
+) -> tuple[list[Pair], list[WeightedLayer]]:
     """Pair through the model of `keras.applications` whose order the file has.
 
-    The file's k-th layer is the k-th with weights in `model.layers` there, as Keras itself loads it; that
-    layer is found in the graph, read in the same order as ours.
+    The file's k-th layer is the k-th with weights in that model's `layers`, as Keras itself loads it; that
+    layer is found in the graph, which is read in the same order as ours.
     """
-    authority = build_weightless(getattr(keras.applications, layout.authority), weights=None)
-    order = [layer.name for layer in authority.layers if layer.weights]
+    reference = build_weightless(getattr(keras.applications, layout.keras_model), weights=None)
+    order = [layer.name for layer in reference.layers if layer.weights]
     if len(tensors.layers) != len(order):
-        raise Misfit(
-            f"it has {len(tensors.layers)} layers with weights, keras.applications' {layout.authority} "
+        raise MismatchError(
+            f"it has {len(tensors.layers)} layers with weights, keras.applications' {layout.keras_model} "
             f"{len(order)}",
             abs(len(tensors.layers) - len(order)),
         )
     for name, wanted in zip(tensors.layers, order):
         if name != wanted and name in order and not name.rpartition("_")[2].isdigit():
-            raise Misfit(f"its layer {name!r} is where {wanted!r} belongs", 1)
+            raise MismatchError(f"its layer {name!r} is where {wanted!r} belongs", 1)
     in_file = dict(zip(order, tensors.layers))
-    theirs, ours = weighted_layers(authority), weighted_layers(model)
-    assert [item.kind for item in theirs] == [item.kind for item in ours[: len(theirs)]]
-    places = [
-        Place(item, in_file[their.layer.name], getattr(their.layer, "epsilon", layout.epsilon))
+    theirs, ours = weighted_layers(reference), weighted_layers(model)
+    if [item.kind for item in theirs] != [item.kind for item in ours[: len(theirs)]]:
+        raise ValueError(
+            f"keras.applications' {layout.keras_model} of Keras {keras.__version__} has other layers than "
+            f"this {model.name}, so that {tensors.path} cannot be matched."
+        )
+    pairs = [
+        Pair(item, in_file[their.layer.name], getattr(their.layer, "epsilon", layout.epsilon))
         for item, their in zip(ours, theirs)
     ]
-    return places, ours[len(theirs) :]
+    return pairs, ours[len(theirs) :]
 
 
-def check_names(places: list[Place], tensors: Tensors) -> None:
-    """Every part that a layer of ours has must be in the file."""
+def check_names(pairs: list[Pair], tensors: Tensors) -> None:
+    """Raise a MismatchError unless the file has every part that a layer of the model has."""
     wanted = [
-        (place, part)
-        for place in places
-        for part in PARTS[place.item.kind]
-        if part != "gamma" and getattr(place.item.layer, part, None) is not None
+        (pair, part)
+        for pair in pairs
+        for part in PARTS[pair.item.kind]
+        if part != "gamma" and getattr(pair.item.layer, part, None) is not None
     ]
     missing = [
-        f"{part} of {place.name!r}"
-        for place, part in wanted
-        if part not in tensors.parts(place.name, place.item.kind)
+        f"{part} of {pair.name!r}"
+        for pair, part in wanted
+        if part not in tensors.parts(pair.name, pair.item.kind)
     ]
     if len(missing) == len(wanted):
         some = ", ".join(repr(name[:60]) for name in list(tensors)[:3])
-        raise Misfit(f"its tensors have other names, such as {some}", len(missing))
+        raise MismatchError(f"its tensors have other names, such as {some}", len(missing))
     if missing:
-        raise Misfit(f"{len(missing)} tensors are missing, such as the {missing[0]}", len(missing))
+        raise MismatchError(f"{len(missing)} tensors are missing, such as the {missing[0]}", len(missing))
 
 
 def check_network(model: keras.Model, options: dict, layout: Layout, tensors: Tensors) -> None:
-    """Refuse a file whose network has the same weights as ours and computes something else with them."""
+    """Refuse a file whose network has the same weights as the model and computes something else with them."""
     wrong = {key: value for key, value in layout.options.items() if options.get(key) != value}
     if wrong:
         needed = ", ".join(f"{key}={value!r}" for key, value in wrong.items())
@@ -169,21 +188,21 @@ def check_network(model: keras.Model, options: dict, layout: Layout, tensors: Te
         check_odd_maps(model, layout, tensors)
 
 
-def check_settings(places: list[Place], tensors: Tensors) -> None:
-    """Compare the strides and groups of convolutions, if the file tells them."""
-    for place in places:
-        parts = tensors.parts(place.name, place.item.kind)
-        told = tensors.settings(parts["kernel"]) if place.item.kind == "convolution" else {}
-        for setting, value in told.items():
-            if getattr(place.item.layer, setting) != value:
+def check_settings(pairs: list[Pair], tensors: Tensors) -> None:
+    """Compare the strides and groups of convolutions, if the file states them."""
+    for pair in pairs:
+        parts = tensors.parts(pair.name, pair.item.kind)
+        stated = tensors.settings(parts["kernel"]) if pair.item.kind == "convolution" else {}
+        for setting, value in stated.items():
+            if getattr(pair.item.layer, setting) != value:
                 raise ValueError(
-                    f"{tensors.path} is for another network: {place.name!r} has {setting}={value}, our layer "
-                    f"{place.item.layer.name!r} {getattr(place.item.layer, setting)}."
+                    f"{tensors.path} is for another network: {pair.name!r} has {setting}={value}, "
+                    f"{pair.item.layer.name!r} of this model {getattr(pair.item.layer, setting)}."
                 )
 
 
 def check_odd_maps(model: keras.Model, layout: Layout, tensors: Tensors) -> None:
-    """Windows of stride 2 that are padded on both sides lie elsewhere than ours on maps of even size."""
+    """Refuse maps of even size, where windows of stride 2 padded on both sides sit elsewhere than ours."""
     for layer in model.layers:
         if isinstance(layer, keras.layers.MaxPooling2D):
             height, width = layer.input.shape[1:3]
@@ -191,63 +210,81 @@ def check_odd_maps(model: keras.Model, layout: Layout, tensors: Tensors) -> None
                 raise ValueError(
                     f"{tensors.path} is for another network than this {model.name}: {layout.source} pools "
                     "are padded on both sides, which differs on maps of even size, here "
-                    f"{height}x{width} in {layer.name!r}. Take Keras' weights, or an in_shape whose maps are "
+                    f"{height}x{width} in {layer.name!r}. Use Keras' weights, or an in_shape whose maps are "
                     "odd, such as (295, 295, 3)."
                 )
 
 
-def fitted(places: list[Place], others: list[Weighted], layout: Layout, tensors: Tensors) -> Match:
-    """Check all shapes, settle what is new in the model, and that nothing of the file is left over."""
-    unfit = [place for place in places if not fits(place, layout, tensors)]
-    classifier = places[-1]
-    classes, wanted = classes_in(classifier, tensors), classifier.item.layer.units
-    background = layout.background and classes == wanted + 1 and unfit == [classifier]
-    head: list[Place] = []
-    if unfit and not background:
-        first = places.index(unfit[0])
-        if classes == wanted or any(place.item.kind != "dense" for place in places[first:]):
-            raise ValueError(unfit_message(unfit[0], layout, tensors))
-        head = places[first:]
-    used = {name for place in places for name in tensors.parts(place.name, place.item.kind).values()}
-    surplus = [name for name in tensors if name not in used and not name.endswith(COUNTERS)]
-    if surplus:
-        raise ValueError(
-            f"{tensors.path} does not have the weights of this network alone: {len(surplus)} of its tensors "
-            f"have no place, such as {surplus[0][:80]!r}."
-        )
-    idle = [name for place in head for name in tensors.parts(place.name, place.item.kind).values()]
-    idle += [name for name in tensors if name.endswith(COUNTERS)]
+def with_shapes_checked(
+    pairs: list[Pair], without_pair: list[WeightedLayer], layout: Layout, tensors: Tensors
+) -> Match:
+    """Return the match if all shapes fit and no tensor of the file is left over."""
+    mismatched = [pair for pair in pairs if wrong_shapes(pair, layout, tensors)]
+    background = layout.background and has_background(pairs[-1], mismatched, tensors)
+    new_head = [] if background or not mismatched else head_from(mismatched[0], pairs, layout, tensors)
+    check_leftovers(pairs, tensors)
+    left_out = [*names_of(new_head, tensors), *(name for name in tensors if name.endswith(COUNTERS))]
     if background:
-        idle.append("the first class, for none of the others")
-    new = [place.item.layer.name for place in head] + [item.layer.name for item in others]
-    kept = places[: len(places) - len(head)]
-    return Match(tensors, layout, kept, tuple(new), tuple(idle), background)
+        left_out.append("the extra first class")
+    new = [pair.item.layer.name for pair in new_head] + [item.layer.name for item in without_pair]
+    filled = pairs[: len(pairs) - len(new_head)]
+    return Match(tensors, layout, filled, tuple(new), tuple(left_out), background)
 
 
-def fits(place: Place, layout: Layout, tensors: Tensors) -> bool:
-    return not wrong_parts(place, layout, tensors)
+def has_background(classifier: Pair, mismatched: list[Pair], tensors: Tensors) -> bool:
+    """Whether nothing is wrong but one class too many in the file's classifier."""
+    return mismatched == [classifier] and classes_in(classifier, tensors) == classifier.item.layer.units + 1
 
 
-def wrong_parts(place: Place, layout: Layout, tensors: Tensors) -> list[tuple[str, list]]:
-    """The parts of a layer whose shape in the file is not one that fits ours, and those that would."""
+def head_from(first: Pair, pairs: list[Pair], layout: Layout, tensors: Tensors) -> list[Pair]:
+    """Return the dense layers from the first mismatched one on, which a model with other classes keeps.
+
+    Raises:
+        ValueError: if the number of classes is the same, or any of these layers is not a dense one.
+    """
+    head = pairs[pairs.index(first) :]
+    same_classes = classes_in(pairs[-1], tensors) == pairs[-1].item.layer.units
+    if same_classes or any(pair.item.kind != "dense" for pair in head):
+        raise ValueError(shape_message(first, layout, tensors))
+    return head
+
+
+def check_leftovers(pairs: list[Pair], tensors: Tensors) -> None:
+    """Refuse a file with a tensor that belongs to no layer."""
+    used = set(names_of(pairs, tensors))
+    leftovers = [name for name in tensors if name not in used and not name.endswith(COUNTERS)]
+    if leftovers:
+        raise ValueError(
+            f"{tensors.path} has more than the weights of this network: {len(leftovers)} of its tensors "
+            f"belong to no layer, such as {leftovers[0][:80]!r}."
+        )
+
+
+def names_of(pairs: list[Pair], tensors: Tensors) -> list[str]:
+    """The names of the tensors of these layers."""
+    return [name for pair in pairs for name in tensors.parts(pair.name, pair.item.kind).values()]
+
+
+def wrong_shapes(pair: Pair, layout: Layout, tensors: Tensors) -> list[tuple[str, list[Shape]]]:
+    """The tensors of a layer whose shape does not fit, each with the shapes that would."""
     wrong = []
-    for part, name in tensors.parts(place.name, place.item.kind).items():
-        shapes = shapes_in_file(place.item, part, tensors.keras_order, layout.grouped_as_depthwise)
+    for part, name in tensors.parts(pair.name, pair.item.kind).items():
+        shapes = shapes_in_file(pair.item, part, tensors.keras_order, layout.grouped_as_depthwise)
         if tensors.shapes[name] not in shapes:
             wrong.append((name, shapes))
     return wrong
 
 
-def unfit_message(place: Place, layout: Layout, tensors: Tensors) -> str:
-    name, shapes = wrong_parts(place, layout, tensors)[0]
+def shape_message(pair: Pair, layout: Layout, tensors: Tensors) -> str:
+    name, shapes = wrong_shapes(pair, layout, tensors)[0]
     message = (
         f"{tensors.path} does not fit: {name!r} has shape {tensors.shapes[name]}, where layer "
-        f"{place.item.layer.name!r} takes {shapes[0]}."
+        f"{pair.item.layer.name!r} needs {shapes[0]}."
     )
-    if place.item.kind == "dense":
+    if pair.item.kind == "dense":
         return message + " A dense layer after the maps fits only the in_shape that it was trained with."
-    return message + " Has in_shape three channels?" if place.item.source is None else message
+    return message + " Does in_shape have three channels?" if pair.item.source is None else message
 
 
-def classes_in(classifier: Place, tensors: Tensors) -> int:
+def classes_in(classifier: Pair, tensors: Tensors) -> int:
     return tensors.shapes[tensors.parts(classifier.name, "dense")["bias"]][0]

@@ -1,4 +1,4 @@
-"""Whether a model is one of our networks, layer by layer: weights are for that network and no other."""
+"""Which network of this package a model is, layer by layer: weights are for that network and no other."""
 
 from collections.abc import Iterator
 
@@ -9,21 +9,22 @@ from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS, Network
 from keras_cnns.weights.architecture_difference import first_difference
 
-# The choices a factory leaves open, in the order in which they are tried.
-CHOICES = {"aux": (False, True), "groups": (2, 1), "stride_in_3x3": (False, True)}
+# The values of each factory option, in the order in which they are tried.
+OPTION_VALUES = {"aux": (False, True), "groups": (2, 1), "stride_in_3x3": (False, True)}
 
 
-def options_of(model: keras.Model) -> dict[str, object]:
-    """Return the options with which our factory builds this very network.
+def recognize_options(model: keras.Model) -> dict[str, object]:
+    """Return the options with which the factory builds this very network.
 
     Raises:
-        ValueError: if the model has no name of ours, or differs from what our factory builds; it says where.
+        ValueError: if the model has not the name of a network of this package, or differs from what the
+            factory builds; it says where.
     """
-    network = find_by_model(model)
+    network = recognize_network(model)
     in_shape = tuple(model.input_shape[1:])
     n_classes = (model.output_shape[0] if len(model.outputs) > 1 else model.output_shape)[-1]
     difference = None
-    for options in choices(network.options):
+    for options in combinations(network.options):
         reference = without_weights(network.name, in_shape, n_classes, **options)
         found = first_difference(model, reference)
         if found is None:
@@ -35,8 +36,8 @@ def options_of(model: keras.Model) -> dict[str, object]:
     )
 
 
-def find_by_model(model: keras.Model) -> Network:
-    """Return the network that a model has the very name of."""
+def recognize_network(model: keras.Model) -> Network:
+    """Return the network whose name a model has; the spelling must be the same."""
     graph.check_functional(model)
     for network in NETWORKS:
         if network.name == model.name:
@@ -47,11 +48,11 @@ def find_by_model(model: keras.Model) -> Network:
     )
 
 
-def choices(names: tuple[str, ...]) -> Iterator[dict[str, object]]:
-    """Every combination of the choices that a factory leaves open."""
+def combinations(names: tuple[str, ...]) -> Iterator[dict[str, object]]:
+    """Every combination of the values that these options may have."""
     if not names:
         yield {}
         return
-    for value in CHOICES[names[0]]:
-        for others in choices(names[1:]):
+    for value in OPTION_VALUES[names[0]]:
+        for others in combinations(names[1:]):
             yield {names[0]: value, **others}

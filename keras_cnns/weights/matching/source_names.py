@@ -38,7 +38,7 @@ def keras_resnext(depth: int, classifier: str) -> Names:
 
 
 def onnx_resnet50() -> Names:
-    """Caffe2's ResNet-50, trained on GPUs, as its names tell."""
+    """Caffe2's ResNet-50; it was trained on a GPU, hence the names."""
     names = {"conv1": ["gpu_0/conv1", "gpu_0/res_conv1_bn"]}
     for stage, blocks in enumerate(DEPTHS[50], start=2):
         for i in range(blocks):
@@ -114,7 +114,7 @@ def timm_inception_v4() -> Names:
 
 def timm_inception_resnet_v2() -> Names:
     def module(prefix: str, *towers: int) -> list[str]:
-        """One convolution in the first tower, so many in the others, and a 1x1 that sums them up."""
+        """One convolution in the first tower, `towers` in the others, each with its batch normalization."""
         others = [f"branch{tower}.{i}" for tower, n in enumerate(towers, start=1) for i in range(n)]
         return normalized(prefix, "branch0", *others)
 
@@ -136,7 +136,7 @@ def timm_inception_resnet_v2() -> Names:
 
 def timm_xception() -> Names:
     def block(number: int, *places: int, skip: bool = True) -> list[str]:
-        """Each separable convolution stands before its batch normalization in a list with the ReLUs."""
+        """`places` are those of the separable convolutions; the batch normalization of each comes next."""
         main = [f"rep.{place + i}" for place in places for i in (0, 1)]
         return under(f"block{number}", *main, *(["skip", "skipbn"] if skip else []))
 

@@ -1,6 +1,6 @@
 """The layers of a model that have weights, in the order in which its file builds them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 from keras import layers
@@ -16,12 +16,15 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Weighted:
-    """A layer with weights and what must be known of its surroundings to move weights into it.
+class WeightedLayer:
+    """A layer with weights, and what its surroundings say about them.
 
-    `kind` is "convolution", "separable", "dense" or "normalization"; `landmark` the next layer with a name of
-    the paper's, in the order of the graph; `source` the place of the layer that it reads, if that has
-    weights; `flattened` the (height, width, channels) of the map that a dense layer reads flattened.
+    Attributes:
+        layer: the layer.
+        kind: "convolution", "separable", "dense" or "normalization".
+        landmark: the next layer, in the order of the graph, that has a name of the paper's.
+        source: the index of the layer that it reads, if that has weights.
+        flattened: (height, width, channels) of the map that a dense layer reads flattened.
     """
 
     layer: keras.Layer
@@ -31,8 +34,8 @@ class Weighted:
     flattened: tuple[int, int, int] | None
 
 
-def weighted_layers(model: keras.Model, landmarks: set[str] | None = None) -> list[Weighted]:
-    """List the layers with weights, towers one after the other as the graph is read from its outputs.
+def weighted_layers(model: keras.Model, landmarks: set[str] | None = None) -> list[WeightedLayer]:
+    """List the layers with weights, one tower after the other, as the graph is read from its outputs.
 
     Args:
         model: a functional model of convolutions, dense layers and batch normalizations.
@@ -42,20 +45,20 @@ def weighted_layers(model: keras.Model, landmarks: set[str] | None = None) -> li
         ValueError: if a layer of another kind has weights.
     """
     vertices = graph.read(model).vertices
-    found: list[Weighted] = []
-    places: dict[int, int] = {}
-    waiting: list[int] = []
+    found: list[WeightedLayer] = []
+    index_of: dict[int, int] = {}  # of a vertex, in `found`
+    pending: list[int] = []  # layers whose landmark is still to come
     for i, vertex in enumerate(vertices):
         layer = vertex.operation
         if getattr(layer, "weights", None):
-            source = places.get(vertex.sources[0]) if vertex.sources else None
-            places[i] = len(found)
-            waiting.append(len(found))
-            found.append(Weighted(layer, kind_of(layer), "", source, flattened(vertices, vertex)))
+            source = index_of.get(vertex.sources[0]) if vertex.sources else None
+            index_of[i] = len(found)
+            pending.append(len(found))
+            found.append(WeightedLayer(layer, kind_of(layer), "", source, flattened_map(vertices, vertex)))
         if landmarks and vertex.name in landmarks:
-            for place in waiting:
-                found[place] = Weighted(**{**vars(found[place]), "landmark": vertex.name})
-            waiting = []
+            for k in pending:
+                found[k] = replace(found[k], landmark=vertex.name)
+            pending = []
     return found
 
 
@@ -64,12 +67,12 @@ def kind_of(layer: keras.Layer) -> str:
         if type(layer) is kind:
             return name
     raise ValueError(
-        f"model has a layer of type {type(layer).__name__}, whose weights no published file has."
+        f"model has a layer of type {type(layer).__name__}, for which no published file has weights."
     )
 
 
-def flattened(vertices: tuple[graph.Vertex, ...], vertex: graph.Vertex) -> tuple[int, int, int] | None:
-    """The map that `vertex` reads flattened, also through a dropout; None if it reads something else."""
+def flattened_map(vertices: tuple[graph.Vertex, ...], vertex: graph.Vertex) -> tuple[int, int, int] | None:
+    """The shape of the map that a vertex reads flattened, perhaps after a dropout; None if there is none."""
     source = vertex
     while source.sources:
         source = vertices[source.sources[0]]
