@@ -54,7 +54,7 @@ proof: $(VENV)/peers
 
 docs: $(VENV)/docs
 	@echo "==> Documentation"
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@$(BIN)/python docs/generate
 
 package: $(VENV)/ready
 	@echo "==> Package, built and used in an environment of its own"
@@ -83,7 +83,7 @@ $(VENV)/peers: $(VENV)/ready
 	@touch $@
 
 $(VENV)/docs: $(VENV)/ready
-	@echo "==> Installing MkDocs into $(VENV), once"
+	@echo "==> Installing Zensical into $(VENV), once"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
 	@touch $@
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_picture_shows_the_declared_layers(request, monkeypatch):
     """`pytest tests/project/test_design.py --update` draws it again."""
-    monkeypatch.syspath_prepend(str(ROOT / "docs" / "hooks"))
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "generate"))
     import layers_picture
 
     monkeypatch.delitem(sys.modules, "layers_picture")

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import importlib
 import io
 import re
 import shlex
@@ -16,6 +17,7 @@ import typer
 from keras_cnns.catalog import facts as catalog
 from keras_cnns.catalog.facts import NETWORKS
 from keras_cnns.cli.main import app
+from keras_cnns.mistakes import MISTAKES
 from keras_cnns.network_costs import NetworkCosts
 from keras_cnns.weights import SETS
 
@@ -27,11 +29,15 @@ WITH_README = [ROOT / "README.md", *PAGES]
 FENCE = re.compile(r"^( *)```+ *(\S[^\n]*)\n(.*?)^\1```+$", re.DOTALL | re.MULTILINE)
 NOT_RUN = "{.python .no-run}"  # it needs a download or a file that the reader has
 
-sys.path.insert(0, str(DOCS / "hooks"))
+sys.path.insert(0, str(DOCS / "generate"))
 
+import formulas  # noqa: E402
+import links  # noqa: E402
+import mistakes_page  # noqa: E402
 import network_pages  # noqa: E402
 import notebook_pages  # noqa: E402
 import overview  # noqa: E402
+import pages  # noqa: E402
 import proof_table  # noqa: E402
 
 
@@ -94,7 +100,10 @@ def test_commands_exist_with_their_options():
 
 
 def test_links_lead_to_files_and_networks():
-    made = {f"networks/{name}.md" for name in ("index", *catalog.list_models())} | {"notebooks/index.md"}
+    made = {f"networks/{name}.md" for name in ("index", *catalog.list_models())} | {
+        "notebooks/index.md",
+        "mistakes.md",
+    }
     made = {(DOCS / name).resolve() for name in made}
     astray = []
     for page in WITH_README:
@@ -273,15 +282,96 @@ def test_notebook_becomes_a_page(tmp_path):
 
 
 def test_formulas_become_mathml():
-    pytest.importorskip("latex2mathml", reason="only the documentation needs it")
-    import formulas
+    text = formulas.with_mathml(
+        "So $a < b_1$, and\n$$x * y$$\nas `$c$` says.\n\n```sh\necho $HOME $d$\n```\n"
+    )
+    assert text.count("<math") == 2 and text.count("</math>") == 2
+    assert 'So <span class="formula"><math' in text
+    assert '\n\n<div class="formula"><math' in text and 'display="block"' in text
+    assert "`$c$`" in text and "echo $HOME $d$" in text
+    assert not set("*_$") & set("".join(re.findall("<math.*?</math>", text)))
 
-    page = formulas.as_mathml(r'<p><span class="arithmatex">\(a &lt; b\)</span> and <code>$c$</code></p>')
-    assert "<math" in page and "arithmatex" not in page and "<code>$c$</code>" in page
+
+def test_dollars_that_are_no_formula_stay():
+    for text in (
+        "It costs $5 or $6.",
+        "a \\$5 note, a \\$6 note",
+        "$ 5 and 6 $",
+        "`` $a$ ` $b$ ``",
+        "~~~\nno\n~~~",
+    ):
+        assert formulas.with_mathml(text) == text
+
+
+def test_formulas_of_the_notebooks_are_found():
+    found = {path.stem: notebook_pages.page(path).text.count("<math") for path in pages.notebooks()}
+    assert found["03_inception"] == 6 and found["04_resnet_resnext"] == 7
+    assert sum(found.values()) == 13
+
+
+def test_page_of_mistakes_has_every_name():
+    text = mistakes_page.page()
+    rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    assert rows == [(row.name, row.sentence, row.source or "–") for row in MISTAKES]
+    assert len(MISTAKES) > 50 and f"names {len(MISTAKES)} differences" in text
+    assert text.count("\n## ") >= 5
+
+
+def test_code_on_the_page_of_mistakes_runs():
+    (code,) = re.findall(r"```python\n(.*?)```", mistakes_page.page(), re.DOTALL)
+    exec(code, {})
+    with pytest.raises(AssertionError):
+        exec(re.sub(r", ignore=\[.*?\]", "", code), {})
 
 
 def test_navigation_names_every_page():
+    """The engine does not say so: it leaves out what is not named, and shows what is not there."""
+    named = [place for entry in pages.navigation() for places in entry.values() for place in as_list(places)]
+    networks = [f"networks/{name}.md" for name in ("index", *catalog.list_models())]
+    notebooks = [f"notebooks/{name}.md" for name in ("index", *(path.stem for path in pages.notebooks()))]
+    written = [page.relative_to(DOCS).as_posix() for page in PAGES]
+    assert sorted(named) == sorted([*written, *networks, *notebooks, "mistakes.md"])
+
+
+def as_list(places):
+    return [places] if isinstance(places, str) else places
+
+
+def test_settings_of_the_site_have_the_navigation():
+    text = pages.config()
+    (tabs,) = re.findall(r"^nav = (\[.*?^\])$", text, re.DOTALL | re.MULTILINE)
+    assert re.findall(r'"([^"]+\.md)"', tabs)[:3] == ["index.md", "networks/index.md", "networks/lenet_5.md"]
+    assert text.replace(f"nav = {tabs}\n", pages.PLACE_OF_NAVIGATION) == (DOCS / "zensical.toml").read_text()
+
+
+def test_names_on_the_pages_of_the_api_exist():
     """The build says so, too, but is not run where the tests are."""
-    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    named = set(re.findall(r"[\w/-]+\.md", text))
-    assert named >= {page.relative_to(DOCS).as_posix() for page in PAGES}
+    found = set()
+    for page in (DOCS / "api").glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        found |= set(re.findall(r"^::: (\S+)", text, re.MULTILINE)) | set(
+            re.findall(r"#(keras_cnns[\w.]+)", text)
+        )
+    assert len(found) > 50
+    for name in found:
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), attribute), name
+
+
+def test_links_of_the_site_are_checked(tmp_path):
+    (tmp_path / "other.html").write_text('<h1 id="here">Other</h1>')
+    (tmp_path / "a b.svg").write_text("<svg/>")
+    sound = '<a href="other.html#here">x</a><img src="a%20b.svg"><a href="#me" id="me">x</a><a href="https://x.org">x</a>'
+    (tmp_path / "index.html").write_text(sound)
+    assert links.broken(tmp_path) == []
+    faults = {
+        '<a href="none.html">x</a>': "no file none.html",
+        '<a href="other.html#there">x</a>': "no anchor other.html#there",
+        '<a href="#nowhere">x</a>': "no anchor #nowhere",
+        '<img src="none.png">': "no file none.png",
+        '<script src="https://x.org/a.js"></script>': "loads https://x.org/a.js",
+        '<link rel="stylesheet" href="//x.org/a.css">': "loads //x.org/a.css",
+    }
+    for html, fault in faults.items():
+        (tmp_path / "index.html").write_text(sound + html)
+        assert links.broken(tmp_path) == [f"index.html: {fault}"]

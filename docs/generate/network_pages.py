@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from keras_cnns.catalog import facts as catalog
 from keras_cnns.catalog.facts import Network
 from keras_cnns.catalog.papers import Paper
-from keras_cnns.catalog.text import bibtex, choices, macs
+from keras_cnns.catalog.text import bibtex, choices
 from keras_cnns.cli.weights import percent, summary
 from keras_cnns.network_costs import NetworkCosts
-from keras_cnns.profiling.numbers import axes_text, memory
+from keras_cnns.tables import axes_text, count_text, memory_text
 from keras_cnns.weights import SETS, WeightSet
 
 # What the options of the factories do, by their names.
@@ -86,8 +86,8 @@ def facts(portrait: Portrait) -> str:
         "Input": f"{size}; {network.n_classes:,} classes",
         "Parameters": f"{network.trainable:,} trainable, {network.non_trainable:,} not",
         "Checked against": crossed(network.checked_against),
-        "Multiply-adds": f"{network.macs:,} ({macs(network.macs)}) for one image",
-        "Feature maps": f"{memory(costs.activation_bytes)} for one image, in single precision",
+        "Multiply-adds": f"{network.macs:,} ({count_text(network.macs)}) for one image",
+        "Feature maps": f"{memory_text(costs.activation_bytes)} for one image, in single precision",
         "Depth": f"{costs.depth} weighted layers on the longest path",
         "Receptive field": f"{axes_text(costs.receptive_field)} pixels, of a unit of the last map",
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import formulas
 import nbformat
 from nbformat import NotebookNode
 
@@ -37,7 +38,7 @@ def page(path: Path) -> Page:
     parts = []
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "markdown":
-            parts.append(cell.source)
+            parts.append(formulas.with_mathml(cell.source))
         elif cell.source:
             installs = cell.source.startswith("%pip")  # and says what only its reader's machine knows
             parts += [fenced(cell.source, "python"), *([] if installs else outputs(cell, made))]

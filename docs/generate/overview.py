@@ -6,7 +6,7 @@ from network_pages import Portrait
 
 from keras_cnns.catalog.text import surnames
 from keras_cnns.network_costs import CostComparison
-from keras_cnns.profiling.numbers import axes_text, short
+from keras_cnns.tables import axes_text, count_text
 
 INTRODUCTION = """\
 ---
@@ -47,8 +47,8 @@ def row(portrait: Portrait) -> str:
         f"[{network.title}]({network.name}.md)",
         f"[{surnames(network.paper)}, {network.paper.year}]({network.paper.url})",
         "×".join(map(str, network.in_shape)),
-        short(network.trainable),
-        short(network.macs),
+        count_text(network.trainable),
+        count_text(network.macs),
         str(costs.depth),
         axes_text(costs.receptive_field),
         "" if network.top1 is None else f"{network.top1:.1f} %",

@@ -3,7 +3,7 @@
 from configparser import ConfigParser
 from pathlib import Path
 
-from keras_cnns.diagram.draw.scene import Box, Line, Scene, Shape, Text
+from keras_cnns.diagram.draw.scene import Line, Rectangle, Scene, Shape, Text
 from keras_cnns.diagram.draw.style import text_width
 
 DECLARED = Path(__file__).parents[2] / ".importlinter"
@@ -31,7 +31,7 @@ def scene() -> Scene:
     shapes: list[Shape] = []
     for number, row in enumerate([*rows, [LEAVES]]):
         y = MARGIN + (BAND + 4) * number + (GAP if row == [LEAVES] else 0)
-        shapes.append(Box(left, y, band, BAND, BAND_FILL, stroke=None))
+        shapes.append(Rectangle(left, y, band, BAND, BAND_FILL, stroke=None))
         x = left + GAP
         for room in row:
             fill = "#e06666" if room == LEAVES else FILLS[number * len(FILLS) // len(rows)]
@@ -54,6 +54,6 @@ def box_width(room: str) -> float:
 def labelled(x: float, y: float, label: str, fill: str) -> list[Shape]:
     width = box_width(label)
     return [
-        Box(x, y, width, BOX_HEIGHT, fill),
+        Rectangle(x, y, width, BOX_HEIGHT, fill),
         Text(x + width / 2, y + BOX_HEIGHT / 2, label, SIZE, text_width(label, SIZE)),
     ]
