@@ -1,0 +1,230 @@
+"""One smallest pair of models for each named mistake: `compare` must give that name and no other."""
+
+import keras
+import pytest
+from keras import layers
+from support.compare_cases import INPUT, model, residual, towers
+
+from keras_cnns.architectures.alexnet import LocalResponseNormalization
+from keras_cnns.architectures.lenet import SubSampling2D
+from keras_cnns.comparison.compare_models import compare_models
+from keras_cnns.comparison.findings.known_mistakes import RULES
+from keras_cnns.mistakes import MISTAKES
+from keras_cnns.weightless import build_weightless
+
+
+def conv(filters=4, kernel=3, **options):
+    return layers.Conv2D(filters, kernel, **options)
+
+
+def joined(*branches, join=layers.Add):
+    """A layer that joins branches; each is a list of layers."""
+
+    def apply(x):
+        tensors = []
+        for branch in branches:
+            y = x
+            for layer in branch:
+                y = layer(y)
+            tensors.append(y)
+        return join()(tensors)
+
+    return apply
+
+
+def two_outputs(swapped=False):
+    def build():
+        x = keras.Input(INPUT)
+        outputs = [conv(4)(x), conv(8)(x)]
+        return keras.Model(x, outputs[::-1] if swapped else outputs)
+
+    return build_weightless(build)
+
+
+def with_head(auxiliary):
+    def build():
+        x = keras.Input(INPUT)
+        y = conv(4)(x)
+        side = layers.Dense(3)(layers.GlobalMaxPooling2D()(layers.ReLU()(conv(2)(y))))
+        main = layers.Dense(3)(layers.GlobalAveragePooling2D()(conv(8)(y)))
+        return keras.Model(x, [main, side] if auxiliary else main)
+
+    return build_weightless(build)
+
+
+def reads(place):
+    """A concatenation of the last of three convolutions with an earlier one."""
+
+    def build():
+        x = keras.Input(INPUT)
+        tensors = [x]
+        for filters in (4, 5, 6):
+            tensors.append(conv(filters, padding="same")(tensors[-1]))
+        return keras.Model(x, conv(7)(layers.Concatenate()([tensors[-1], tensors[place]])))
+
+    return build_weightless(build)
+
+
+def shortcut(place):
+    def build():
+        x = keras.Input((8, 8, 4))
+        tensors = [x]
+        for _ in range(3):
+            tensors.append(conv(4, padding="same")(tensors[-1]))
+        return keras.Model(x, layers.Add()([tensors[-1], tensors[place]]))
+
+    return build_weightless(build)
+
+
+def branch(*more):
+    return [conv(3, padding="same", use_bias=False), *more]
+
+
+FEW_BLOCKS = ((8, 1), (8, 1), (16, 2), (16, 1))
+DEFAULT_BLOCKS = (*FEW_BLOCKS, (16, 1))
+
+# For each mistake: the student's layers or model, and the reference's.
+CASES = {
+    "different input shape": lambda: (model(conv(), shape=(8, 8, 3)), model(conv())),
+    "wrong number of classes": lambda: (
+        [layers.Flatten(), layers.Dense(7, "softmax")],
+        [layers.Flatten(), layers.Dense(10, "softmax")],
+    ),
+    "different outputs": lambda: (two_outputs(swapped=True), two_outputs()),
+    "auxiliary classifier": lambda: (with_head(auxiliary=True), with_head(auxiliary=False)),
+    "stride in the 3×3": lambda: (
+        [conv(4, 1), layers.ReLU(), conv(4, 3, strides=2, padding="same")],
+        [conv(4, 1, strides=2), layers.ReLU(), conv(4, 3, padding="same")],
+    ),
+    "one tower": lambda: ([conv(6, 1), conv(6, groups=1)], [conv(6, 1), conv(6, groups=2)]),
+    "different number of groups": lambda: ([conv(6, 1), conv(6, groups=3)], [conv(6, 1), conv(6, groups=2)]),
+    "full convolution for a separable one": lambda: (
+        [conv(8, use_bias=False)],
+        [layers.SeparableConv2D(8, 3, use_bias=False)],
+    ),
+    "3×3 for 5×5": lambda: ([conv(4, 3, padding="same")], [conv(4, 5, padding="same")]),
+    "different kernel": lambda: ([conv(4, 7)], [conv(4, 5)]),
+    "different number of filters": lambda: ([conv(4)], [conv(8)]),
+    "different stride": lambda: ([conv(4, strides=2)], [conv(4)]),
+    "different padding": lambda: ([conv(4)], [conv(4, padding="same")]),
+    "different dilation": lambda: ([conv(4)], [conv(4, dilation_rate=2)]),
+    "bias": lambda: ([conv(4, use_bias=False)], [conv(4)]),
+    "gamma in batch normalization": lambda: (
+        [layers.BatchNormalization(scale=False)],
+        [layers.BatchNormalization()],
+    ),
+    "beta in batch normalization": lambda: (
+        [layers.BatchNormalization()],
+        [layers.BatchNormalization(center=False)],
+    ),
+    "different epsilon": lambda: (
+        [layers.BatchNormalization(epsilon=1e-3)],
+        [layers.BatchNormalization(epsilon=1e-5)],
+    ),
+    "batch normalization for response normalization": lambda: (
+        [layers.BatchNormalization()],
+        [LocalResponseNormalization()],
+    ),
+    "different constants of response normalization": lambda: (
+        [LocalResponseNormalization(k=1.0)],
+        [LocalResponseNormalization(k=2.0)],
+    ),
+    "batch normalization missing": lambda: (
+        [conv(4), layers.ReLU()],
+        [conv(4), layers.BatchNormalization(), layers.ReLU()],
+    ),
+    "extra batch normalization": lambda: (
+        [conv(4), layers.BatchNormalization(), layers.ReLU()],
+        [conv(4), layers.ReLU()],
+    ),
+    "response normalization missing": lambda: (
+        [conv(4), layers.ReLU()],
+        [conv(4), layers.ReLU(), LocalResponseNormalization()],
+    ),
+    "average for max-pooling": lambda: ([layers.AveragePooling2D(2)], [layers.MaxPooling2D(2)]),
+    "max for average pooling": lambda: ([layers.MaxPooling2D(2)], [layers.AveragePooling2D(2)]),
+    "different pooling window": lambda: ([layers.MaxPooling2D(2, 2)], [layers.MaxPooling2D(3, 2)]),
+    "pooling for trained sub-sampling": lambda: ([layers.AveragePooling2D(2)], [SubSampling2D(2)]),
+    "pooling missing": lambda: ([conv(4), conv(5)], [conv(4), layers.MaxPooling2D(2), conv(5)]),
+    "extra pooling": lambda: ([conv(4), layers.MaxPooling2D(2), conv(5)], [conv(4), conv(5)]),
+    "global pooling head": lambda: (
+        [conv(4), layers.GlobalAveragePooling2D(), layers.Dense(9)],
+        [conv(4), layers.Flatten(), layers.Dense(9)],
+    ),
+    "flattened head": lambda: (
+        [conv(4), layers.Flatten(), layers.Dense(9)],
+        [conv(4), layers.GlobalAveragePooling2D(), layers.Dense(9)],
+    ),
+    "different activation": lambda: ([conv(4, activation="tanh")], [conv(4, activation="relu")]),
+    "softmax missing": lambda: (
+        [layers.Flatten(), layers.Dense(4)],
+        [layers.Flatten(), layers.Dense(4, "softmax")],
+    ),
+    "extra softmax": lambda: (
+        [layers.Flatten(), layers.Dense(4, "softmax")],
+        [layers.Flatten(), layers.Dense(4)],
+    ),
+    "activation missing after the addition": lambda: (
+        [joined(branch(), [])],
+        [joined(branch(), []), layers.ReLU()],
+    ),
+    "activation missing": lambda: ([conv(4), conv(5)], [conv(4, activation="relu"), conv(5)]),
+    "activation before the addition": lambda: (
+        [joined(branch(layers.ReLU()), [])],
+        [joined(branch(), [])],
+    ),
+    "extra activation": lambda: ([conv(4, activation="relu"), conv(5)], [conv(4), conv(5)]),
+    "ReLU before the addition": lambda: (
+        [joined(branch(layers.ReLU()), [])],
+        [joined(branch(), []), layers.ReLU()],
+    ),
+    "projection before the pooling": lambda: (towers(pool_first=False), towers()),
+    "activation and batch normalization swapped": lambda: (
+        [conv(4), layers.ReLU(), layers.BatchNormalization()],
+        [conv(4), layers.BatchNormalization(), layers.ReLU()],
+    ),
+    "different order": lambda: (
+        [conv(4, 3, padding="same"), layers.UpSampling2D(), conv(5, 3, padding="same")],
+        [layers.UpSampling2D(), conv(4, 3, padding="same"), conv(5, 3, padding="same")],
+    ),
+    "towers in a different order": lambda: (towers(order=(1, 0, 2)), towers()),
+    "shortcut": lambda: (shortcut(1), shortcut(0)),
+    "different inputs": lambda: (reads(1), reads(0)),
+    "residual scaling": lambda: ([layers.Rescaling(0.1), conv(4)], [layers.Rescaling(0.2), conv(4)]),
+    "dropout": lambda: ([conv(4), layers.Dropout(0.5)], [conv(4)]),
+    "too few blocks": lambda: (residual(FEW_BLOCKS), residual(DEFAULT_BLOCKS)),
+    "too many blocks": lambda: (residual(DEFAULT_BLOCKS), residual(FEW_BLOCKS)),
+    "tower missing": lambda: (towers(order=(0, 2)), towers()),
+    "layer missing": lambda: ([conv(4)], [conv(4), layers.UpSampling2D()]),
+    "extra layer": lambda: ([conv(4), layers.UpSampling2D()], [conv(4)]),
+    "different kind of layer": lambda: ([conv(4, 3)], [layers.Conv2DTranspose(4, 3)]),
+}
+
+
+def pair_of(name):
+    return [case if isinstance(case, keras.Model) else model(*case) for case in CASES[name]()]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_mistake_has_its_name(name):
+    report = compare_models(*pair_of(name), also=["dropout"])
+    assert [one.mistake for one in report.differences] == [name], str(report)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_ignoring_its_name_leaves_nothing(name):
+    report = compare_models(*pair_of(name), also=["dropout"], ignore=[name])
+    assert report.verdict in ("exact", "equivalent"), str(report)
+
+
+def test_every_mistake_has_a_case_and_one_rule():
+    """So no rule is shadowed by one before it: each names its own case."""
+    named = [mistake.name for mistake, _ in RULES]
+    assert len(named) == len(CASES) == 53
+    assert set(named) == {mistake.name for mistake in MISTAKES} == set(CASES)
+
+
+def test_every_mistake_says_something():
+    for mistake in MISTAKES:
+        assert mistake.sentence.endswith(".")
+        assert not mistake.source.endswith(".")
