@@ -12,7 +12,7 @@ from keras import Model
 from keras_cnns import tables
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.report.messages import Difference
-from keras_cnns.safe_text import html_text, markdown_text
+from keras_cnns.safe_text import html_text, markdown_text, one_line
 from keras_cnns.tables import Cell, Span, Table
 
 if TYPE_CHECKING:
@@ -77,8 +77,13 @@ class Report:
             return f"{yours:,} parameters in both."
         return f"{yours:,} parameters, the reference {reference:,} ({yours - reference:+,})."
 
+    def _lists(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The lists below the differences with their titles, as far as there is something in them."""
+        lists = [("Equivalent, written differently:", self.equivalences), ("Not compared:", self.notes)]
+        return [(title, sentences) for title, sentences in lists if sentences]
+
     def text(self, width: int = WIDTH) -> str:
-        """Return it for a terminal, in lines of at most `width` letters."""
+        """Return it for a terminal, in lines of at most `width` characters."""
         lines = _wrapped(self.headline, width, "") + _wrapped(self.counts, width, "")
         for i, one in enumerate(self.differences, start=1):
             number = f"{i}. "
@@ -88,14 +93,10 @@ class Report:
             ]
             if one.why:
                 lines += [" " * len(number) + line for line in _wrapped(_why(one), width - len(number), "")]
-        for title, sentences in (
-            ("Equivalent, written differently:", self.equivalences),
-            ("Not compared:", self.notes),
-        ):
-            if sentences:
-                lines += ["", title]
-                for sentence in sentences:
-                    lines += _wrapped("- " + sentence + ".", width, "  ")
+        for title, sentences in self._lists():
+            lines += ["", title]
+            for sentence in sentences:
+                lines += _wrapped("- " + sentence + ".", width, "  ")
         return "\n".join(lines)
 
     def markdown(self) -> str:
@@ -106,12 +107,8 @@ class Report:
             lines.append(
                 f"{i}. **{one.kind}{markdown_text(_named(one))}**: {markdown_text(one.message)}{why}"
             )
-        for title, sentences in (
-            ("Equivalent, written differently:", self.equivalences),
-            ("Not compared:", self.notes),
-        ):
-            if sentences:
-                lines += ["", title, "", *(f"- {markdown_text(sentence)}." for sentence in sentences)]
+        for title, sentences in self._lists():
+            lines += ["", title, "", *(f"- {markdown_text(sentence)}." for sentence in sentences)]
         return "\n".join(lines) + "\n"
 
     def to_dict(self) -> dict:
@@ -141,13 +138,9 @@ class Report:
         rows = [_row(i, one) for i, one in enumerate(self.differences, start=1)]
         table = Table(HEADINGS, rows, left=range(len(HEADINGS))).html() if rows else ""
         lists = ""
-        for title, sentences in (
-            ("Equivalent, written differently:", self.equivalences),
-            ("Not compared:", self.notes),
-        ):
-            if sentences:
-                items = "".join(f"<li>{html_text(sentence)}.</li>" for sentence in sentences)
-                lists += f"<p>{title}</p><ul>{items}</ul>"
+        for title, sentences in self._lists():
+            items = "".join(f"<li>{html_text(sentence)}.</li>" for sentence in sentences)
+            lists += f"<p>{title}</p><ul>{items}</ul>"
         return f"<div><p><strong>{html_text(self.headline)}</strong> {self.counts}</p>{table}{lists}</div>"
 
     def page(self) -> str:
@@ -193,6 +186,7 @@ def _why(one: Difference) -> str:
 
 
 def _wrapped(string: str, width: int, indent: str) -> list[str]:
+    """The text in lines, without what a terminal would take for a command."""
     return textwrap.wrap(
-        string, width, subsequent_indent=indent, break_long_words=True, break_on_hyphens=False
+        one_line(string), width, subsequent_indent=indent, break_long_words=True, break_on_hyphens=False
     )
