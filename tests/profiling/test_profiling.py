@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers, ops
 from support.profile_counters import most_alive, seen_span, traced_macs
-from support.random_models import dags, deep, series
+from support.random_models import dags, deep, needs_unread_inputs, series
 from support.sizes import weightless_model
 
 import keras_cnns
@@ -258,6 +258,10 @@ def test_receptive_field_past_what_students_put_in_front():
 
     result = keras_cnns.profile(net(augmented, 12, 12, 3))
     assert (result.receptive_field, result.last_map) == ((3, 5), (10, 8, 2))
+
+
+@needs_unread_inputs
+def test_a_model_without_a_layer():
     nothing = keras_cnns.profile(net(lambda x: x, 12, 12, 3))
     assert (nothing.macs, nothing.depth, nothing.receptive_field) == (0, 0, None)
     assert "12×12×3" in str(nothing)
@@ -680,7 +684,7 @@ def test_command_refuses(command, words, reason):
 
 
 def test_command_all(command, monkeypatch, tmp_path):
-    monkeypatch.setattr(facts, "NETWORKS", tuple(map(facts.find, ("lenet_5", "alexnet", "resnet18"))))
+    monkeypatch.setattr(facts, "NETWORKS", tuple(map(facts.find_network, ("lenet_5", "alexnet", "resnet18"))))
     status, out, _ = command("--all", "-o", "costs.svg")
     assert status == 0
     assert [line.split()[0] for line in out.splitlines()[2:5]] == ["lenet_5", "alexnet", "resnet18"]
