@@ -1,14 +1,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal $(FLAGS)
 
-.PHONY: help demo test test-peers test-all lint outlines notebooks proof docs package clean
+.PHONY: help demo install test test-peers test-all lint outlines notebooks proof docs package clean
 
 help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
 	@echo "make test        run the tests, with TensorFlow"
 	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX"
 	@echo "make test-all    run both, and the networks that these leave out between a smaller and a larger one"
+	@echo "make install     install what all of these commands use"
 	@echo "make lint        check format and style"
 	@echo "make outlines    write the golden outlines and diagrams anew, to be read before they are committed"
 	@echo "make notebooks   run the texts in notebooks/ and keep what they print and draw"
@@ -26,16 +28,19 @@ demo: $(VENV)/ready
 	@echo "==> Every network, drawn"
 	@$(BIN)/keras-cnns gallery build/gallery --force
 
+install: $(VENV)/peers $(VENV)/docs $(VENV)/package
+
 test: $(VENV)/ready
 	@echo "==> Tests, with TensorFlow"
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(PYTEST)
 
 test-peers: $(VENV)/peers
 	@echo "==> Proofs against PyTorch's definitions, and the same outputs on three backends"
-	@$(BIN)/python -m pytest -m "peers and not between" -n 2 --dist worksteal
+	@$(PYTEST) -m "peers and not between"
 
-test-all: test test-peers
-	@$(BIN)/python -m pytest -m between -n 2 --dist worksteal
+test-all: $(VENV)/peers
+	@echo "==> All tests: with TensorFlow, against other libraries, on three backends, and of every size of network"
+	@$(PYTEST) -m ""
 
 lint: $(VENV)/ready
 	@echo "==> Format and style"
@@ -49,17 +54,15 @@ notebooks: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/project/test_notebooks.py -k clean_kernel --update
 
 proof: $(VENV)/peers
-	@$(BIN)/python -m pytest tests/architectures tests/weights/test_weights.py \
-		-m "" -n 2 --dist worksteal --proof docs/proof.csv
+	@$(PYTEST) tests/architectures tests/weights/test_weights.py -m "" --proof docs/proof.csv
 
 docs: $(VENV)/docs
 	@echo "==> Documentation"
 	@$(BIN)/python docs/generate
 
-package: $(VENV)/ready
+package: $(VENV)/package
 	@echo "==> Package, built and used in an environment of its own"
 	@rm -rf dist build/package
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check build twine
 	@$(BIN)/python -m build --outdir dist > /dev/null
 	@$(BIN)/python -m twine check --strict dist/*
 	@test "$$(cat dist/*.whl | wc -c)" -le 500000 || { echo "the wheel has more than 500 kB" >&2; exit 1; }
@@ -85,6 +88,11 @@ $(VENV)/peers: $(VENV)/ready
 $(VENV)/docs: $(VENV)/ready
 	@echo "==> Installing Zensical into $(VENV), once"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+	@touch $@
+
+$(VENV)/package: $(VENV)/ready
+	@echo "==> Installing build and twine into $(VENV), once"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[package]"
 	@touch $@
 
 clean:

@@ -1,9 +1,9 @@
 """What the project says of itself is true: requirements, README, version."""
 
 import re
+import sys
 from pathlib import Path
 
-import pytest
 from support.sizes import weightless_model
 
 import keras_cnns
@@ -12,11 +12,15 @@ from keras_cnns.catalog.text import markdown_table
 from keras_cnns.visualize import plot_model
 from keras_cnns.weights import SETS
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 ROOT = Path(__file__).parents[2]
 
 
 def pyproject():
-    tomllib = pytest.importorskip("tomllib", reason="Python 3.10 cannot read TOML by itself")
     return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 

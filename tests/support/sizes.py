@@ -1,5 +1,6 @@
 """Inputs small enough to run each network in a test, networks without weights, what code takes of memory."""
 
+import gc
 import os
 import re
 import subprocess
@@ -48,6 +49,8 @@ def weightless(name, **options):
     else:
         model = build_weightless(getattr(keras.applications, name), weights=None, **options)
     as_built.append((model, model.to_json()))
+    gc.collect()
+    gc.freeze()  # as it stays, the collections between tests need not look at it
     return model
 
 
