@@ -120,7 +120,7 @@ SETS = (
     torchvision("resnet152", "resnet152-394f9c45", 78.312, 94.046, **V1_5),
     torchvision("resnet152", "resnet152-f82ba261", 82.284, 96.002, "torchvision-v2", TORCH_232, **V1_5),
     timm("resnet152", "resnet152.tv_in1k", BSD, 78.312, 94.046, **V1_5),
-    timm("inception_v4", "inception_v4.tf_in1k", APACHE, 80.1, 95.0, Preprocessing.tf(299, 341, "bicubic")),
+    timm("inception_v4", "inception_v4.tf_in1k", APACHE, 80.2, 95.2, Preprocessing.tf(299, 341, "bicubic")),
     keras("inception_resnet_v2", "inception_resnet_v2", "inception_resnet_v2",
           "e693bd0210a403b3192acc6073ad2e96", APACHE, 80.3, 95.3, TF_299),
     timm("inception_resnet_v2", "inception_resnet_v2.tf_in1k", APACHE, 80.4, 95.3,
