@@ -9,6 +9,14 @@ from keras_cnns.weightless import build_weightless
 INPUT = (16, 16, 3)
 
 
+def conv(*arguments, **options):
+    return layers.Conv2D(*arguments, **options)
+
+
+def relu():
+    return layers.ReLU()
+
+
 def model(*stack, shape=INPUT):
     """A model of layers in a row, without weights; what is a function is called on the tensor."""
     return build_weightless(filled, *stack, shape=shape)

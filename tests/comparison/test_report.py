@@ -1,0 +1,132 @@
+"""The report of a comparison as text, Markdown, JSON, HTML, picture and on the command line."""
+
+import csv
+import io
+import json
+import sys
+from xml.etree import ElementTree
+
+import pytest
+from keras import layers
+from support.compare_cases import conv, model, relu, residual
+
+import keras_cnns
+from keras_cnns import compare
+from keras_cnns.cli import main
+
+
+@pytest.fixture(scope="module")
+def report():
+    """Of a model whose layer is named to break things."""
+    student = model(conv(4, 3, name="<b>|*`_x_`"), relu(), layers.Flatten(), layers.Dense(7, "softmax"))
+    return compare(student, model(conv(8, 3), layers.Flatten(), layers.Dense(10, "softmax")))
+
+
+def test_text_fits_the_terminal(report):
+    assert max(map(len, str(report).splitlines())) <= 80
+    assert max(map(len, report.text(50).splitlines())) <= 50
+    assert " ".join(str(report).splitlines()[:2]).endswith("different (a different network).")
+
+
+def test_json_and_html(report):
+    data = json.loads(report.json())
+    assert data["verdict"] == "different"
+    assert data["differences"][0]["attribute"] == "filters"
+    assert (data["differences"][0]["yours"], data["differences"][0]["reference"]) == (4, 8)
+    assert "<b>|" not in report._repr_html_()
+    assert "&lt;b&gt;|" in report._repr_html_()
+    assert "\\<b\\>\\|\\*\\`\\_x\\_\\`" in report.markdown()
+    assert report.page().startswith("<!DOCTYPE html>")
+
+
+HOSTILE = "\x1b[31mred\x07</strong><script>alert(1)</script>**bold** `code` [link](http://x) \u202e\n# title"
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    """A report on two models whose names are made to break what shows them."""
+    student = model(conv(4, 3, name="a"), layers.Flatten(), layers.Dense(7, "softmax"))
+    reference = model(conv(4, 3, name="b"), layers.Flatten(), layers.Dense(10, "softmax"))
+    student.name = reference.name = HOSTILE
+    return compare(student, reference)
+
+
+def test_hostile_model_names_in_text(hostile):
+    for width in (80, 40):
+        text = hostile.text(width)
+        assert all(character.isprintable() for character in text.replace("\n", ""))
+        assert max(map(len, text.splitlines())) <= width
+        assert not any(line.startswith("#") for line in text.splitlines())
+    assert str(hostile) == hostile.text()
+
+
+def test_hostile_model_names_in_markdown(hostile):
+    text = hostile.markdown()
+    assert "\x1b" not in text
+    headline = text.splitlines()[0]
+    for mark in ("\\*\\*bold\\*\\*", "\\`code\\`", "\\[link\\]", "\\<script\\>"):
+        assert mark in headline
+    assert not any(line.startswith("#") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("form", ["html", "page", "_repr_html_"])
+def test_hostile_model_names_in_html(hostile, form):
+    text = getattr(hostile, form)()
+    assert "<script" not in text
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "&lt;script&gt;" in text
+    expected = compare(model(conv(4, 3)), model(conv(8, 3)))
+    assert text.count("</strong>") == len(hostile.differences) + 1 == expected.html().count("</strong>")
+
+
+def test_hostile_model_names_in_json_and_csv(hostile):
+    text = hostile.json()
+    assert json.loads(text)["model"] == json.loads(text)["reference"] == HOSTILE
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    rows = list(csv.DictReader(io.StringIO(hostile.csv())))
+    assert [row["mistake"] for row in rows] == ["wrong number of classes"]
+
+
+def test_hostile_layer_names_in_the_picture():
+    student = model(conv(4, 3, name="<script>&\x1b"), conv(5, 3))
+    svg = compare(student, model(conv(8, 3), conv(5, 3))).diagram().svg()
+    ElementTree.fromstring(svg)
+    assert "<script" not in svg
+
+
+def test_picture():
+    """Notes under the boxes concerned, dashes around what is missing, and no mark where nothing differs."""
+    report = compare(residual(slip={"activate": False}, at=3, classes=7), residual())
+    svg = report.diagram().svg()
+    for words in ("1 missing: ReLU", "2 changed: number", "of classes 7, not 10"):
+        assert f">{words}</text>" in svg
+    clean = compare(residual(classes=7), residual(classes=7)).diagram()
+    assert "missing" not in clean.svg()
+    assert "changed" not in clean.svg()
+    assert svg.count("<path") > clean.svg().count("<path") + 20
+
+
+def test_command(tmp_path, monkeypatch, capsys):
+    def run(*typed):
+        monkeypatch.setattr(sys, "argv", ["keras-cnns", "compare", *map(str, typed)])
+        with pytest.raises(SystemExit) as stop:
+            main.main()
+        return stop.value.code or 0, *capsys.readouterr()
+
+    file = tmp_path / "student.keras"
+    keras_cnns.create("lenet_5", n_classes=7).save(file)
+    status, out, _ = run(file, "lenet_5")
+    assert status == 1
+    assert "number of classes 7, the reference has 10" in " ".join(out.split())
+    assert max(map(len, out.splitlines())) <= 80
+    assert run(file, "lenet_5", "--ignore", "n_classes", "--level", "exact")[0] == 0
+    assert run("lenet_5", file, "--format", "json", "-o", tmp_path / "report.md")[0] == 1
+    assert "number of classes" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    for typed in (("lenet_6", "lenet_5"), ("none.keras", "lenet_5"), ("lenet_5", "lenet_5", "--ignore", "x")):
+        status, _, err = run(*typed)
+        assert (status, "error:" in err) == (2, True)
+    assert run(file, "lenet_5", "-o", tmp_path / "report.md")[0] == 2
+    assert run(file, "lenet_5", "-o", tmp_path / "picture.svg")[0] == 1
+    assert (tmp_path / "picture.svg").read_text(encoding="utf-8").startswith("<svg")
