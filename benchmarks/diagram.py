@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from keras_cnns import visualize
-from keras_cnns.diagram.draw.captions import Wanted
+from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.layout import layout
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.output.svg import to_svg
@@ -130,7 +130,7 @@ def timed_steps(model: keras.Model) -> tuple[float, float, float]:
     start = perf_counter()
     folded = fold(model)
     between = perf_counter()
-    scene = layout(folded, Wanted())
+    scene = layout(folded, CaptionOptions())
     drawn = perf_counter()
     to_svg(scene)
     return between - start, drawn - between, perf_counter() - drawn

@@ -4,10 +4,11 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from keras import Model, Operation, Sequential
+from keras import KerasTensor, Model, Operation, Sequential
 
 Shape = tuple[int | None, ...]
 Item = TypeVar("Item", bound=Hashable)
+Node = Any  # a class that Keras does not export
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,15 +144,15 @@ def _calls(model: Model, inside: bool) -> list:
 
     Those that stand for the inputs come, too, unless the model is `inside` of another.
     """
-    starts = set(map(_maker, model.inputs))
+    starts = set(map(maker_of, model.inputs))
     return depth_first(
-        map(_maker, [*model.outputs, *model.inputs]),
-        lambda node: () if node in starts else map(_maker, node.input_tensors),
+        map(maker_of, [*model.outputs, *model.inputs]),
+        lambda node: () if node in starts else map(maker_of, node.input_tensors),
         done=starts if inside else (),
     )
 
 
-def _maker(tensor):
-    """The call that made a tensor, from where Keras keeps it."""
+def maker_of(tensor: KerasTensor) -> Node:
+    """Return the call that made a tensor, as Keras keeps it: with its `operation` and `input_tensors`."""
     history = tensor._keras_history
     return history.operation._inbound_nodes[history.node_index]

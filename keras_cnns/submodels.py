@@ -1,4 +1,4 @@
-"""Parts of any functional model, ours or not, that share its weights.
+"""Parts of any functional model, as models that share its weights.
 
 These replace the `include_top`, `pooling` and `input_tensor` arguments of other libraries: a model knows its
 own layers, so nothing has to be decided when it is built.
@@ -6,21 +6,14 @@ own layers, so nothing has to be decided when it is built.
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from keras import KerasTensor, Layer, Model, Sequential, layers
 
-HEAD = (
-    layers.Dropout,
-    layers.Flatten,
-    layers.Reshape,
-    layers.GlobalAveragePooling1D,
-    layers.GlobalAveragePooling2D,
-    layers.GlobalAveragePooling3D,
-    layers.GlobalMaxPooling1D,
-    layers.GlobalMaxPooling2D,
-    layers.GlobalMaxPooling3D,
-)
+from keras_cnns.graph import check_functional, depth_first, maker_of
+from keras_cnns.layer_kinds import GLOBAL_POOLINGS
+
+HEAD = (layers.Dropout, layers.Flatten, layers.Reshape, *GLOBAL_POOLINGS)
 
 
 def backbone(model: Model) -> Model:
@@ -47,8 +40,8 @@ def backbone(model: Model) -> Model:
         layer, tensor = step_back(model, tensor)
         classified = bool(layer.weights) and not isinstance(layer, layers.BatchNormalization)
     end = tensor
-    while len(end.shape) < 3 or isinstance(end._keras_history.operation, HEAD):
-        if isinstance(end._keras_history.operation, layers.InputLayer):
+    while len(end.shape) < 3 or isinstance(maker_of(end).operation, HEAD):
+        if isinstance(maker_of(end).operation, layers.InputLayer):
             end = tensor
             break
         _, end = step_back(model, end)
@@ -71,7 +64,7 @@ def features(model: Model, landmarks: str | Sequence[str]) -> Model:
     check_functional(model)
     outputs = defaultdict(list)
     for tensor in all_tensors(model):
-        outputs[tensor._keras_history.operation.name].append(tensor)
+        outputs[maker_of(tensor).operation.name].append(tensor)
     names = [landmarks] if isinstance(landmarks, str) else list(landmarks)
     for name in names:
         if name not in outputs:
@@ -122,14 +115,6 @@ def of_first(setting, name: str, n_outputs: int):
     return setting
 
 
-def check_functional(model: Model) -> None:
-    if not isinstance(model, Model) or not getattr(model, "outputs", None):
-        raise ValueError(
-            "model must be a functional Keras model or a Sequential one that is built; "
-            f"got {type(model).__name__}. Call a Sequential model once, or give it an Input."
-        )
-
-
 def inputs_of(model: Model):
     """Return the inputs in the structure in which the model takes them."""
     return model.inputs[0] if isinstance(model, Sequential) else model.input
@@ -137,25 +122,18 @@ def inputs_of(model: Model):
 
 def step_back(model: Model, tensor: KerasTensor) -> tuple[Layer, KerasTensor]:
     """Return the layer that made `tensor` and the one tensor that it read."""
-    history = tensor._keras_history
-    inputs = history.operation._inbound_nodes[history.node_index].input_tensors
-    if len(inputs) != 1:
+    call = maker_of(tensor)
+    if len(call.input_tensors) != 1:
         raise ValueError(
-            f"model must end in one path to its classifier; {model.name!r} reads {len(inputs)} tensors "
-            f"at {history.operation.name!r}. Use features(model, landmarks) to cut it at a layer."
+            f"model must end in one path to its classifier; {model.name!r} reads {len(call.input_tensors)} "
+            f"tensors at {call.operation.name!r}. Use features(model, landmarks) to cut it at a layer."
         )
-    return history.operation, inputs[0]
+    return call.operation, call.input_tensors[0]
 
 
-def all_tensors(model: Model) -> Iterator[KerasTensor]:
-    """Every tensor between the inputs and the outputs, each once."""
-    seen, ahead = set(), list(model.outputs)
-    while ahead:
-        tensor = ahead.pop()
-        if id(tensor) in seen:
-            continue
-        seen.add(id(tensor))
-        yield tensor
-        history = tensor._keras_history
-        if not any(tensor is start for start in model.inputs):
-            ahead.extend(history.operation._inbound_nodes[history.node_index].input_tensors)
+def all_tensors(model: Model) -> list[KerasTensor]:
+    """Return every tensor between the inputs and the outputs, each once."""
+    starts = set(model.inputs)
+    return depth_first(
+        model.outputs, lambda tensor: () if tensor in starts else maker_of(tensor).input_tensors
+    )

@@ -17,7 +17,7 @@ from keras import Model
 
 from keras_cnns import graph
 from keras_cnns.atomic_write import written_whole
-from keras_cnns.diagram.draw.captions import Wanted
+from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.layout import layout
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.output import graphviz_engines
@@ -155,37 +155,72 @@ def plot_model(
     graph.check_functional(model)
     picture: Diagram | LayersDiagram
     if detail == "layers":
-        options = {"show_shapes": show_shapes, "show_dtype": show_dtype, "show_layer_names": show_layer_names}
-        options |= {
-            "rankdir": rankdir or "TB",
-            "expand_nested": expand_nested,
-            "show_trainable": show_trainable,
-        }
-        options |= {"show_layer_activations": show_layer_activations}
-        picture = LayersDiagram(escaped(keras.utils.model_to_dot(model, **options), model))
+        dot = keras.utils.model_to_dot(
+            model,
+            show_shapes=show_shapes,
+            show_dtype=show_dtype,
+            show_layer_names=show_layer_names,
+            rankdir=rankdir or "TB",
+            expand_nested=expand_nested,
+            show_layer_activations=show_layer_activations,
+            show_trainable=show_trainable,
+        )
+        picture = LayersDiagram(escaped(dot, model))
     else:
         folded = fold(model, expand_nested, names)
-        wanted = Wanted(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
-        picture = Diagram(folded, layout(folded, wanted, rankdir or "LR", legend))
+        options = CaptionOptions(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
+        picture = Diagram(folded, layout(folded, options, rankdir or "LR", legend))
     if target:
         picture.save(target, dpi)
     return picture
 
 
-def model_to_dot(model: Model, *arguments, **options) -> pydot.Dot:
-    """Return the picture of a model as a pydot graph; the arguments are those of `plot_model` but `to_file`.
+def model_to_dot(
+    model: Model,
+    show_shapes: bool = False,
+    show_dtype: bool = False,
+    show_layer_names: bool = False,
+    rankdir: str | None = None,
+    expand_nested: bool = False,
+    dpi: int = 200,
+    show_layer_activations: bool = False,
+    show_trainable: bool = False,
+    *,
+    detail: str = "compact",
+    show_params: bool = False,
+    names: dict[str, str] | None = None,
+    legend: bool = True,
+) -> pydot.Dot:
+    """Return the picture of a model as a pydot graph.
 
     In a compact picture every node and edge has its place already: draw it with the engine "nop2", which is
-    what the graph asks for.
+    what the graph asks for. The arguments and errors are those of `plot_model`, without `to_file`; `dpi` is
+    checked and has no effect, since it only counts when a file is written.
     """
-    return plot_model(model, None, *arguments, **options).dot()
+    picture = plot_model(
+        model,
+        None,
+        show_shapes,
+        show_dtype,
+        show_layer_names,
+        rankdir,
+        expand_nested,
+        dpi,
+        show_layer_activations,
+        show_trainable,
+        detail=detail,
+        show_params=show_params,
+        names=names,
+        legend=legend,
+    )
+    return picture.dot()
 
 
 def outline(model: Model, expand_nested: bool = False, names: dict[str, str] | None = None) -> str:
     """Return the picture of a model as text.
 
     The first line is the model's name. Then come `lane: …`, `aux: …` for each auxiliary head, and a line for
-    each module. Parts in series are joined by →; `[…]×N` is a repeat, `( … | … | – )` are branches, – a bare
+    each module. Parts in series are joined by →; `[…]×N` is a repeat, `( … | … | – )` are branches, – a
     shortcut. After ` ·` stand a layer's badges (B batch norm, R ReLU, S softmax; those before a hyphen come
     first), and notes.
 

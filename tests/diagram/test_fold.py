@@ -354,10 +354,12 @@ def test_names_can_be_replaced():
 
 
 def test_names_that_the_picture_has_not():
-    with pytest.raises(ValueError, match="got 'Mixing', it has 'Mixing-A'"):
+    with pytest.raises(
+        ValueError, match="keyed by module name; got 'Mixing', the diagram has 'Mixing-A'"
+    ):
         outline(inception_like(), names={"Mixing": "module"})
     x = Input(SHAPE)
-    with pytest.raises(ValueError, match="it has none"):
+    with pytest.raises(ValueError, match="the diagram has none"):
         outline(Model(x, conv(x)), names={"Stem": "Entry"})
 
 

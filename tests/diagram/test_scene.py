@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sysconfig
-from functools import lru_cache
 from itertools import combinations
 from math import hypot
 
@@ -12,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from support import random_models as rm
 from support.models import inception_like, unet
+from support.sizes import weightless
 
-from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.scene import Box, Circle, Line, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Text
 from keras_cnns.diagram.fold.parts import boxes
 from keras_cnns.visualize import DIRECTIONS, plot_model
 from keras_cnns.weightless import build_weightless
@@ -31,12 +30,9 @@ TOUCH = 0.01
 CAPITAL = 0.72  # the height of Arial's capitals
 
 
-@lru_cache(maxsize=2)
 def model(name):
-    if name in OURS:
-        network, options = OURS[name]
-        return without_weights(network, **options)
-    return build_weightless(getattr(keras.applications, name), weights=None)
+    network, options = OURS.get(name, (name, {}))
+    return weightless(network, **options)
 
 
 class Geometry:
@@ -45,7 +41,7 @@ class Geometry:
     def __init__(self, scene):
         self.scene = scene
         shapes = scene.shapes
-        every = [shape for shape in shapes if isinstance(shape, Box)]
+        every = [shape for shape in shapes if isinstance(shape, Rectangle)]
         self.grounds = [area(box) for box in every if box.stroke is None]
         self.boxes = [area(box) for box in every if box.stroke is not None]
         self.circles = [shape for shape in shapes if isinstance(shape, Circle)]
@@ -129,7 +125,7 @@ class Geometry:
 
 def area(shape):
     """Left, top, right, bottom."""
-    if isinstance(shape, Box):
+    if isinstance(shape, Rectangle):
         return shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
     if isinstance(shape, Circle):
         r = shape.radius

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from keras_cnns.diagram.draw.scene import Box, Circle, Line, Scene, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Scene, Text
 from keras_cnns.diagram.output.svg import to_svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -45,7 +45,7 @@ def test_size_ground_and_title():
 
 
 def test_shapes_keep_their_order():
-    box, circle = Box(0, 0, 10, 10, "#e06666"), Circle(10, 0, 3, "#ffff00")
+    box, circle = Rectangle(0, 0, 10, 10, "#e06666"), Circle(10, 0, 3, "#ffff00")
     text, line = Text(5, 5, "conv", 12, 25), Line(((0, 0), (9, 9)))
     group = all_of(parsed(line, box, circle, text, box), "g")[0]
     tags = [element.tag.removeprefix(NAMESPACE) for element in group]
@@ -53,13 +53,13 @@ def test_shapes_keep_their_order():
 
 
 def test_box():
-    _, rect = all_of(parsed(Box(1.004, -0.001, 10.126, 20, "#e06666")), "rect")
+    _, rect = all_of(parsed(Rectangle(1.004, -0.001, 10.126, 20, "#e06666")), "rect")
     expected = {"x": "1", "y": "0", "width": "10.13", "height": "20", "fill": "#e06666", "stroke": "#000000"}
     assert rect.attrib == expected
 
 
 def test_box_without_colours():
-    _, rect = all_of(parsed(Box(0, 0, 1, 1, None, stroke=None)), "rect")
+    _, rect = all_of(parsed(Rectangle(0, 0, 1, 1, None, stroke=None)), "rect")
     assert rect.get("fill") == "none" and rect.get("stroke") is None
 
 
@@ -69,7 +69,9 @@ def test_circle():
     assert circle.attrib == expected
 
 
-@pytest.mark.parametrize("shape", [Box(0, 0, 1, 1, None, tooltip="a\nb"), Circle(0, 0, 1, "#ffffff", "a\nb")])
+@pytest.mark.parametrize(
+    "shape", [Rectangle(0, 0, 1, 1, None, tooltip="a\nb"), Circle(0, 0, 1, "#ffffff", "a\nb")]
+)
 def test_tooltip(shape):
     assert [title.text for title in all_of(parsed(shape, title="all"), "title")] == ["all", "a\nb"]
 
@@ -121,7 +123,7 @@ def test_repeated_points_do_not_turn_an_arrow():
 
 @pytest.mark.parametrize("string", HOSTILE, ids=range(len(HOSTILE)))
 def test_any_string_is_shown_and_nothing_else(string):
-    shapes = Text(5, 5, string, 12, 25, colour=string), Box(0, 0, 9, 9, string, string, string)
+    shapes = Text(5, 5, string, 12, 25, colour=string), Rectangle(0, 0, 9, 9, string, string, string)
     svg = parsed(*shapes, title=string)
     _, rect = all_of(svg, "rect")
     (text,) = all_of(svg, "text")
@@ -132,7 +134,7 @@ def test_any_string_is_shown_and_nothing_else(string):
 
 def test_what_xml_forbids_is_left_out():
     every = "".join(map(chr, [*range(0x20), 0x7F, 0x85, 0xD7FF, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0x10FFFF]))
-    svg = parsed(Text(0, 0, every, 12, 25), Box(0, 0, 9, 9, None, tooltip=every), title=every)
+    svg = parsed(Text(0, 0, every, 12, 25), Rectangle(0, 0, 9, 9, None, tooltip=every), title=every)
     kept = "\x7f\x85\ud7ff\U0010ffff"
     assert all_of(svg, "text")[0].text == "  " + kept
     assert [title.text for title in all_of(svg, "title")] == ["\t\n" + kept] * 2
@@ -145,10 +147,10 @@ def test_blank_text_is_not_drawn(string):
 
 def test_pictures_can_share_a_page():
     """No ids, no style sheets, nothing fetched."""
-    text = to_svg(Scene("t", 9, 9, (Line(((0, 0), (9, 9)), arrow=True), Box(0, 0, 1, 1, "#ffffff"))))
+    text = to_svg(Scene("t", 9, 9, (Line(((0, 0), (9, 9)), arrow=True), Rectangle(0, 0, 1, 1, "#ffffff"))))
     assert not re.search(r'\bid="|<style|<defs|href|url\(', text)
 
 
 def test_small():
-    boxes = tuple(Box(i / 3, 0, 10, 10, "#e06666") for i in range(100))
+    boxes = tuple(Rectangle(i / 3, 0, 10, 10, "#e06666") for i in range(100))
     assert len(to_svg(Scene("", 100, 100, boxes))) < 100 * 100

@@ -155,7 +155,7 @@ def test_shapes_and_parameters_of_what_stands_for_several():
         ({"detail": "full"}, "detail must be"),
         ({"dpi": 0}, "dpi must be a positive int; got 0"),
         ({"dpi": "high"}, "dpi must be a positive int"),
-        ({"names": {"Stem": "x"}}, "it has 'identity block'"),
+        ({"names": {"Stem": "x"}}, "the diagram has 'identity block'"),
         ({"to_file": "a.bmp"}, "must end in .png, "),
         ({"to_file": "a"}, "must end in .png, "),
         ({"to_file": "missing/a.svg"}, "in a folder that exists"),

@@ -99,7 +99,7 @@ def test_without_aux_of_losses_by_name():
     "part", [keras_cnns.backbone, keras_cnns.without_aux, lambda m: keras_cnns.features(m, "a")]
 )
 def test_only_functional_models(part):
-    with pytest.raises(ValueError, match="model must be a functional Keras model"):
+    with pytest.raises(ValueError, match="has no input shape yet; give it a keras.Input"):
         part(keras.Sequential([layers.Dense(2)]))
 
 

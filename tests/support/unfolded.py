@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from keras_cnns.diagram.fold.parts import Box, Folded, Fork, Mesh, Part, Repeat, Towers
+from keras_cnns.diagram.fold.parts import Box, Folded, Fork, Mesh, ParallelCopies, Part, Repeat
 from support.layer_counts import letters
 
 OUTSIDE = "what leaves the lane"
@@ -19,39 +19,39 @@ def check(folded: Folded) -> None:
 
 def check_copies(folded: Folded, box: Box) -> None:
     """Assert that the layers of a box are of one kind, and that its badges are theirs."""
-    kinds = {type(folded.vertices[copy.main].operation).__name__ for copy in box.copies}
+    kinds = {type(folded.vertices[instance.anchor].operation).__name__ for instance in box.instances}
     assert len(kinds) == 1 or box.kind == "conv", kinds
-    for place, copy in enumerate(box.copies):
-        members = [letters(folded.vertices[v].operation) for v in copy.vertices]
-        drawn = [badge.letters for badge in (*copy.before, *copy.badges)]
+    for place, instance in enumerate(box.instances):
+        members = [letters(folded.vertices[v].operation) for v in instance.vertices]
+        drawn = [badge.letters for badge in (*instance.before, *instance.badges)]
         there = [letter for member in members for letter in member]
         # A normalization that is a box of its own needs no badge for itself.
         assert drawn in (there, there[1:] if box.kind == "other" else there), (box.label, drawn, there)
-        if 0 < place < len(box.copies) - 1:
-            assert (copy.before, copy.badges) == (box.usual.before, box.usual.badges)
+        if 0 < place < len(box.instances) - 1:
+            assert (instance.before, instance.badges) == (box.typical.before, box.typical.badges)
 
 
 def all_boxes(folded: Folded):
-    for series in (folded.lane, *(s.body for s in folded.sides), *(m.body for m in folded.modules)):
+    for series in (folded.lane, *(s.body for s in folded.side_outputs), *(m.body for m in folded.modules)):
         yield from _boxes(series)
 
 
 def edges(folded: Folded) -> list[tuple[set, set]]:
     """For each layer that has a box of its own: the boxes it reads, as drawn and in truth."""
     unfolding = _Unfolding()
-    strands = [folded.lane, *(side.body for side in folded.sides)]
-    strand_of = {}
-    for number, strand in enumerate(strands):
-        unfolding.series(strand, {OUTSIDE} if number else set())
+    chains = [folded.lane, *(side.body for side in folded.side_outputs)]
+    chain_of = {}
+    for number, chain in enumerate(chains):
+        unfolding.series(chain, {OUTSIDE} if number else set())
         for node in unfolding.reads:
-            strand_of.setdefault(node, number)
+            chain_of.setdefault(node, number)
     home = {v: node for node, vertices in unfolding.vertices.items() for v in vertices}
     pairs = []
     for node, said in unfolding.reads.items():
         true = set()
         for v in unfolding.vertices[node]:
             for source in folded.vertices[v].sources:
-                inside = strand_of[home[source]] == strand_of[node]
+                inside = chain_of[home[source]] == chain_of[node]
                 true.add(home[source] if inside else OUTSIDE)
         starts = not any(folded.vertices[v].sources for v in unfolding.vertices[node])
         pairs.append((said - {OUTSIDE} if starts else said, true - {node}))
@@ -79,7 +79,7 @@ class _Unfolding:
             for _ in range(part.count):
                 coming = self.series(part.body, coming, scope)
             return coming
-        if isinstance(part, Towers):
+        if isinstance(part, ParallelCopies):
             return set().union(*(self.series(part.body, coming, scope) for _ in range(part.count)))
         if isinstance(part, Fork):
             return set().union(*(self.series(branch, coming, scope) for branch in part.branches))
@@ -93,15 +93,15 @@ class _Unfolding:
         return set().union(*(ends[i] for i in mesh.exits))
 
     def box(self, box: Box, coming: set, scope: tuple) -> set:
-        """The next copy of those that belong to the module at hand; without `scope` of all."""
-        mine = [copy for copy in box.copies if not scope or copy.vertices[0] in scope[1]]
+        """The next instance of those that belong to the module at hand; without `scope` of all."""
+        mine = [instance for instance in box.instances if not scope or instance.vertices[0] in scope[1]]
         key = (id(box), scope[0] if scope else None)
-        copy = mine[self.used.get(key, 0)]
+        instance = mine[self.used.get(key, 0)]
         self.used[key] = self.used.get(key, 0) + 1
         if box.kind == "module":
-            return self.series(box.module.body, coming, (next(self.numbers), frozenset(copy.vertices)))
+            return self.series(box.module.body, coming, (next(self.numbers), frozenset(instance.vertices)))
         node = next(self.numbers)
-        self.vertices[node], self.reads[node] = copy.vertices, coming
+        self.vertices[node], self.reads[node] = instance.vertices, coming
         return {node}
 
 

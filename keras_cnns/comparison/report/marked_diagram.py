@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+from keras import Model
 
 from keras_cnns.comparison.report.messages import Difference
-from keras_cnns.comparison.report.wording import attribute, value
+from keras_cnns.comparison.report.wording import attribute_title, value_text
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.captions import Wanted
-from keras_cnns.diagram.draw.fragments import Block, Page
+from keras_cnns.diagram.draw.captions import CaptionOptions
+from keras_cnns.diagram.draw.fragments import Fragment, Orientation
 from keras_cnns.diagram.draw.layout import layout
 from keras_cnns.diagram.draw.scene import Line, Point
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.fold.parts import Box
 from keras_cnns.visualize import Diagram
-
-if TYPE_CHECKING:
-    from keras_cnns.comparison.report.report import Report
 
 THICK, THIN = 3.0, 1.2
 FRAME_GAP = 5.0  # between a box and the frame around it
@@ -36,23 +35,23 @@ class Marks:
 
     def of(self, box: Box) -> list[tuple[int, Difference]]:
         """The differences at the layers that a box stands for, each once."""
-        layers = [self.names[v] for copy in box.copies for v in copy.vertices]
+        layers = [self.names[v] for instance in box.instances for v in instance.vertices]
         return list({one[0]: one for layer in layers for one in self.found.get(layer, ())}.values())
 
-    def under(self, box: Box, captions: Block, page: Page) -> Block:
+    def under(self, box: Box, captions: Fragment, orientation: Orientation) -> Fragment:
         """The captions of a box, and a framed note below for each difference."""
         marks = self.of(box)
         if not marks:
             return captions
-        notes = [_note(number, one, page) for number, one in marks[:MOST_MARKS]]
+        notes = [_note(number, one, orientation) for number, one in marks[:MOST_MARKS]]
         if len(marks) > MOST_MARKS:
-            notes.append(page.lines([f"and {len(marks) - MOST_MARKS} more"], style.CAPTION))
+            notes.append(orientation.lines([f"and {len(marks) - MOST_MARKS} more"], style.CAPTION))
         # Room for the frame of the box, which captions of merges stand above.
-        room = [Block(0.0, FRAME_GAP / 2, FRAME_GAP / 2, [], [])] if _framed(marks) else []
+        room = [Fragment(0.0, FRAME_GAP / 2, FRAME_GAP / 2, [], [])] if _framed(marks) else []
         stack = [captions, *notes]
         return _stacked([*stack, *room] if box.kind == "merge" else [*room, *stack])
 
-    def around(self, box: Box, whole: Block, x: float, length: float, across: float) -> None:
+    def around(self, box: Box, whole: Fragment, x: float, length: float, across: float) -> None:
         """Frame the box itself if it differs; what is missing is framed in its note, with dashes."""
         if _framed(self.of(box)):
             corners = (
@@ -62,49 +61,52 @@ class Marks:
             whole.shapes += _frame(*corners, THICK)
 
 
-def picture(report: Report) -> Diagram:
-    """Return the picture; numbers are those of the differences in the report."""
-    folded = fold(report.student, expand_nested=True)
+def marked_diagram(student: Model, differences: Sequence[Difference]) -> Diagram:
+    """Return the picture of a model with its differences marked, numbered from one."""
+    folded = fold(student, expand_nested=True)
     found = defaultdict(list)
-    for number, one in enumerate(report.differences, start=1):
+    for number, one in enumerate(differences, start=1):
         for layer in one.at:
             found[layer].append((number, one))
     marks = Marks([vertex.name for vertex in folded.vertices], found)
-    return Diagram(folded, layout(folded, Wanted(), marks=marks))
+    return Diagram(folded, layout(folded, CaptionOptions(), marks=marks))
 
 
 def _framed(marks: list[tuple[int, Difference]]) -> bool:
     return any(one.kind != "missing" for _, one in marks)
 
 
-def _note(number: int, one: Difference, page: Page) -> Block:
+def _note(number: int, one: Difference, orientation: Orientation) -> Fragment:
     """A few words in a frame, dashed if something is missing."""
     words = f"{number} {one.kind}"
     if one.kind == "changed":
-        said = f"{attribute(one.attribute or '')} {value(one.yours)}, not {value(one.reference)}"
+        values = value_text(one.yours), value_text(one.reference)
+        detail = f"{attribute_title(one.attribute or '')} {values[0]}, not {values[1]}"
     else:
-        said = one.reference if one.kind == "missing" else one.mistake
-    if not said or len(words) + len(said) + 2 > style.LONGEST_TEXT:
-        said = one.mistake or one.attribute
-    words += f": {said}" if said else ""
-    text = page.lines(style.wrapped(words, style.CAPTION, style.WIDEST_NOTE), style.CAPTION)
+        detail = one.reference if one.kind == "missing" else one.mistake
+    if not detail or len(words) + len(detail) + 2 > style.LONGEST_TEXT:
+        detail = one.mistake or one.attribute
+    words += f": {detail}" if detail else ""
+    text = orientation.lines(style.wrapped(words, style.CAPTION, style.WIDEST_NOTE), style.CAPTION)
     length = text.length + 2 * PADDING
-    block = Block(length, text.above + PADDING, text.below + PADDING, [], [])
-    block.put(text, PADDING, 0.0)
-    block.shapes += _frame((0.0, -block.above), (length, block.below), THIN, one.kind == "missing")
-    return block
+    fragment = Fragment(length, text.above + PADDING, text.below + PADDING, [], [])
+    fragment.put(text, PADDING, 0.0)
+    fragment.shapes += _frame((0.0, -fragment.above), (length, fragment.below), THIN, one.kind == "missing")
+    return fragment
 
 
-def _stacked(blocks: list[Block]) -> Block:
-    """Blocks one below the other, around their common centre."""
-    blocks = [block for block in blocks if block.above + block.below]
+def _stacked(fragments: list[Fragment]) -> Fragment:
+    """Fragments one below the other, around their common centre."""
+    fragments = [fragment for fragment in fragments if fragment.above + fragment.below]
     gap = style.CAPTION_GAP
-    height = sum(block.above + block.below for block in blocks) + gap * (len(blocks) - 1)
-    whole = Block(style.even(max(block.length for block in blocks)), height / 2, height / 2, [], [])
+    height = sum(fragment.above + fragment.below for fragment in fragments) + gap * (len(fragments) - 1)
+    whole = Fragment(
+        style.even(max(fragment.length for fragment in fragments)), height / 2, height / 2, [], []
+    )
     y = -height / 2
-    for block in blocks:
-        whole.put(block, (whole.length - block.length) / 2, y + block.above)
-        y += block.above + block.below + gap
+    for fragment in fragments:
+        whole.put(fragment, (whole.length - fragment.length) / 2, y + fragment.above)
+        y += fragment.above + fragment.below + gap
     return whole
 
 

@@ -10,43 +10,44 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.scene import Box, Circle, Line, Point, Shape, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Shape, Text
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """Where an edge comes in or goes out; a bare shortcut has no arrow head where it begins."""
+class Port:
+    """Where an edge comes in or goes out; a shortcut with nothing on it has no arrow head where it begins."""
 
     x: float
     y: float
     arrow: bool = True
 
-    def moved(self, dx: float, dy: float) -> End:
-        return End(self.x + dx, self.y + dy, self.arrow)
+    def moved(self, dx: float, dy: float) -> Port:
+        return Port(self.x + dx, self.y + dy, self.arrow)
 
 
 @dataclass(eq=False, slots=True)
-class Block:
+class Fragment:
     """From x = 0 to `length`, from y = -above to below.
 
-    `foot` is where a shortcut enters from below, `spots` where the output of which vertices can be taken up.
+    `entry_from_below` is where a shortcut enters; `taps` are the points at which a side output may start, by
+    the vertex that it reads.
     """
 
     length: float
     above: float
     below: float
-    entries: list[End]
-    exits: list[End]
+    entries: list[Port]
+    exits: list[Port]
     shapes: list[Shape] = field(default_factory=list)
-    inside: list[tuple[float, float, Block]] = field(default_factory=list)
-    foot: Point | None = None
-    spots: dict[int, Point] = field(default_factory=dict)
+    inside: list[tuple[float, float, Fragment]] = field(default_factory=list)
+    entry_from_below: Point | None = None
+    taps: dict[int, Point] = field(default_factory=dict)
 
-    def put(self, block: Block, x: float, y: float) -> None:
-        """Place a block inside this one, its axis at y."""
-        self.inside.append((x, y, block))
-        if block.spots:
-            self.spots |= {vertex: (x + at[0], y + at[1]) for vertex, at in block.spots.items()}
+    def put(self, fragment: Fragment, x: float, y: float) -> None:
+        """Place a fragment inside this one, its axis at y."""
+        self.inside.append((x, y, fragment))
+        if fragment.taps:
+            self.taps |= {vertex: (x + at[0], y + at[1]) for vertex, at in fragment.taps.items()}
 
     def line(self, *points: Point, arrow: bool = False) -> None:
         """Draw a line; one without length is left out."""
@@ -58,17 +59,17 @@ class Block:
         """All shapes with their final places along and across."""
         ahead = [(dx, dy, self)]
         while ahead:
-            x, y, block = ahead.pop()
-            for shape in block.shapes:
+            x, y, fragment = ahead.pop()
+            for shape in fragment.shapes:
                 yield moved(shape, x, y)
-            ahead += [(x + a, y + b, inner) for a, b, inner in reversed(block.inside)]
+            ahead += [(x + a, y + b, inner) for a, b, inner in reversed(fragment.inside)]
 
 
 def moved(shape: Shape, dx: float, dy: float) -> Shape:
     if isinstance(shape, Line):
         return Line(tuple((x + dx, y + dy) for x, y in shape.points), shape.arrow, shape.thickness)
-    if isinstance(shape, Box):
-        return Box(
+    if isinstance(shape, Rectangle):
+        return Rectangle(
             shape.x + dx, shape.y + dy, shape.width, shape.height, shape.fill, shape.stroke, shape.tooltip
         )
     if isinstance(shape, Circle):
@@ -80,15 +81,15 @@ def turned(shape: Shape) -> Shape:
     """The shape in a vertical picture: along is down."""
     if isinstance(shape, Line):
         return Line(tuple((y, x) for x, y in shape.points), shape.arrow, shape.thickness)
-    if isinstance(shape, Box):
-        return Box(shape.y, shape.x, shape.height, shape.width, shape.fill, shape.stroke, shape.tooltip)
+    if isinstance(shape, Rectangle):
+        return Rectangle(shape.y, shape.x, shape.height, shape.width, shape.fill, shape.stroke, shape.tooltip)
     if isinstance(shape, Circle):
         return Circle(shape.y, shape.x, shape.radius, shape.fill, shape.tooltip)
     return Text(shape.y, shape.x, shape.string, shape.size, shape.width, shape.bold, shape.colour)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Orientation:
     """Which way the lane runs: what is `vertical` swaps width and height."""
 
     vertical: bool = False
@@ -99,14 +100,14 @@ class Page:
 
     def lines(
         self, strings: list[str], size: float, bold: bool = False, colour: str = style.DARK_TEXT
-    ) -> Block:
+    ) -> Fragment:
         """Lines of text around a centre at (length / 2, 0)."""
         widths = [style.text_width(string, size, bold) for string in strings]
         step = style.even(style.LINE_HEIGHT * size / style.FONT)
         length, across = self.along(style.even(max(widths, default=0.0)), step * len(strings))
-        block = Block(length, across / 2, across / 2, [], [])
+        fragment = Fragment(length, across / 2, across / 2, [], [])
         for i, (string, width) in enumerate(zip(strings, widths)):
             down = (i - (len(strings) - 1) / 2) * step
             x, y = self.along(0.0, down)
-            block.shapes.append(Text(length / 2 + x, y, string, size, width, bold, colour))
-        return block
+            fragment.shapes.append(Text(length / 2 + x, y, string, size, width, bold, colour))
+        return fragment

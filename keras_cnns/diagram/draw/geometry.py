@@ -3,8 +3,7 @@
 from dataclasses import replace
 from math import ceil, floor
 
-from keras_cnns.diagram.draw.scene import Box as Rectangle
-from keras_cnns.diagram.draw.scene import Circle, Line, Shape, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Shape, Text
 
 
 def extent(shapes: list[Shape]) -> tuple[int, int, int, int]:
@@ -37,7 +36,7 @@ def mirrored(shape: Shape, width: float, height: float, rankdir: str) -> Shape:
     return replace(shape, x=x, y=y)
 
 
-def layer(shape: Shape) -> int:
+def z_order(shape: Shape) -> int:
     """Grounds first, then lines, boxes, badges, and text, but a badge's letters stay with text on top."""
     if isinstance(shape, Rectangle):
         return 0 if shape.stroke is None else 2

@@ -1,9 +1,10 @@
 """The legend: the kinds of boxes and badges that occur, and what all convolutions have in common."""
 
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.scene import Box, Circle, Shape, Text
+from keras_cnns.diagram.draw.scene import Circle, Rectangle, Shape, Text
 from keras_cnns.diagram.fold.layer_labels import Badge
 from keras_cnns.diagram.fold.parts import Folded
+from keras_cnns.safe_text import shortened
 
 SWATCH = (26.0, 16.0)
 SPACE = 24.0
@@ -25,7 +26,7 @@ def legend(folded: Folded, common: tuple[Badge, ...], width: float) -> list[Shap
         if x and x + wide + 6.0 + length > width:
             x, y = 0.0, y + STEP
         if isinstance(key, str):
-            shapes.append(Box(x, y - SWATCH[1] / 2, *SWATCH, style.FILLS[key]))
+            shapes.append(Rectangle(x, y - SWATCH[1] / 2, *SWATCH, style.FILLS[key]))
         else:
             shapes += _disc(key, x + style.BADGE, y)
         shapes.append(Text(x + wide + 6.0 + length / 2, y, words, style.FONT, length))
@@ -40,16 +41,16 @@ def entries(folded: Folded, common: tuple[Badge, ...]) -> list[tuple[str | Badge
     badges: dict[str, list[str]] = {}
     first: dict[str, Badge] = {}
     for box in drawn:
-        after = () if box.kind == "conv" and box.usual.badges == common else box.usual.badges
-        for badge in (*box.usual.before, *after):
+        after = () if box.kind == "conv" and box.typical.badges == common else box.typical.badges
+        for badge in (*box.typical.before, *after):
             names = badges.setdefault(badge.letters, [])
             first.setdefault(badge.letters, badge)
             if badge.name not in names:
                 names.append(badge.name)
     merges = ", ".join(dict.fromkeys(box.label for box in drawn if box.kind == "merge"))
-    words = style.LEGEND | {"merge": style.shortened(merges)}
+    words = style.LEGEND | {"merge": shortened(merges)}
     said: list[tuple[str | Badge, str]] = [(kind, words[kind]) for kind in words if kind in kinds]
-    return said + [(first[letters], style.shortened(", ".join(names))) for letters, names in badges.items()]
+    return said + [(first[letters], shortened(", ".join(names))) for letters, names in badges.items()]
 
 
 def _disc(badge: Badge, x: float, y: float) -> list[Shape]:

@@ -9,26 +9,26 @@ from collections import defaultdict
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.compose import single
-from keras_cnns.diagram.draw.fragments import Block, End
+from keras_cnns.diagram.draw.fragments import Fragment, Port
 from keras_cnns.diagram.fold.parts import Mesh, boxes
 
 Edge = tuple[int, int]
 
 
-def mesh_block(mesh: Mesh, cells: list[Block]) -> Block:
+def mesh_fragment(mesh: Mesh, cells: list[Fragment]) -> Fragment:
     """Lay out the cells of a mesh; what comes before enters, and what follows leaves, at the first row."""
     n = len(cells)
-    point = Block(0.0, 0.0, 0.0, [End(0.0, 0.0, arrow=False)], [End(0.0, 0.0)])
-    blocks = [point, *(single(cell) for cell in cells), point]
+    point = Fragment(0.0, 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [Port(0.0, 0.0)])
+    fragments = [point, *(single(cell) for cell in cells), point]
     starts = [i for i in dict.fromkeys(mesh.entries) if next(boxes(mesh.cells[i])).kind != "input"]
     edges = [(0, i + 1) for i in starts] + [(i + 1, j + 1) for i, j in dict.fromkeys(mesh.edges)]
     edges += [(i + 1, n + 1) for i in dict.fromkeys(mesh.exits)]
-    return _Grid(blocks, edges).block()
+    return _Grid(fragments, edges).fragment()
 
 
 class _Grid:
-    def __init__(self, blocks: list[Block], edges: list[Edge]):
-        self.blocks, self.edges = blocks, edges
+    def __init__(self, fragments: list[Fragment], edges: list[Edge]):
+        self.fragments, self.edges = fragments, edges
         self.before: dict[int, list[int]] = defaultdict(list)
         for i, j in edges:
             self.before[j].append(i)
@@ -41,15 +41,15 @@ class _Grid:
         self.place()
 
     def columns(self) -> list[int]:
-        column = [0] * len(self.blocks)
-        for i in range(1, len(self.blocks)):
+        column = [0] * len(self.fragments)
+        for i in range(1, len(self.fragments)):
             column[i] = max((column[j] + 1 for j in self.before[i]), default=1)
         return column
 
     def rows(self) -> list[int]:
         """The row of the source with the longest path, if it is still free; else the first row that is."""
-        row, last = [0] * len(self.blocks), {0: 0}
-        end = len(self.blocks) - 1
+        row, last = [0] * len(self.fragments), {0: 0}
+        end = len(self.fragments) - 1
         for i in sorted(range(1, end), key=lambda i: self.column[i]):
             sources = sorted(self.before[i], key=lambda j: -self.column[j])
             follows = [row[j] for j in sources if last[row[j]] == j]
@@ -93,18 +93,18 @@ class _Grid:
         self.x, at = [], 0.0
         for c in range(n_columns):
             self.x.append(at)
-            width = max((b.length for b, k in zip(self.blocks, self.column) if k == c), default=0.0)
+            width = max((b.length for b, k in zip(self.fragments, self.column) if k == c), default=0.0)
             at += width
             self.x.append(at)
             at += style.GAP + style.TRACK * self.gaps.get(c, 0)
         self.y, at = [], 0.0
         for r in range(max(self.row) + 1):
-            here = [b for b, k in zip(self.blocks, self.row) if k == r]
+            here = [b for b, k in zip(self.fragments, self.row) if k == r]
             at += style.TRACK * self.channels.get(r, 0) + max(b.above for b in here)
             self.y.append(at)
             at += max(b.below for b in here) + style.ROW_GAP
         self.top = [
-            self.y[r] - max(b.above for b, k in zip(self.blocks, self.row) if k == r)
+            self.y[r] - max(b.above for b, k in zip(self.fragments, self.row) if k == r)
             for r in range(len(self.y))
         ]
 
@@ -112,23 +112,23 @@ class _Grid:
         gap, number = track
         return self.x[2 * gap + 1] + style.TRACK * (number + 1)
 
-    def block(self) -> Block:
+    def fragment(self) -> Fragment:
         base = self.y[0]
-        whole = Block(self.x[2 * max(self.column)], 0.0, 0.0, [End(0.0, 0.0, arrow=False)], [])
-        for i, block in enumerate(self.blocks):
-            whole.put(block, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
+        whole = Fragment(self.x[2 * max(self.column)], 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [])
+        for i, fragment in enumerate(self.fragments):
+            whole.put(fragment, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
         for i, j in self.edges:
-            whole.line(*self.route(i, j), arrow=j != len(self.blocks) - 1)
-        whole.exits = [End(whole.length, 0.0)]
+            whole.line(*self.route(i, j), arrow=j != len(self.fragments) - 1)
+        whole.exits = [Port(whole.length, 0.0)]
         whole.above = base
-        depth = max(b.below + self.y[r] for b, r in zip(self.blocks, self.row))
+        depth = max(b.below + self.y[r] for b, r in zip(self.fragments, self.row))
         whole.below = depth - base
         return whole
 
     def route(self, i: int, j: int) -> list[tuple[float, float]]:
         base = self.y[0]
-        start = self.blocks[i].exits[0].moved(self.x[2 * self.column[i]], self.y[self.row[i]] - base)
-        end = self.blocks[j].entries[0].moved(self.x[2 * self.column[j]], self.y[self.row[j]] - base)
+        start = self.fragments[i].exits[0].moved(self.x[2 * self.column[i]], self.y[self.row[i]] - base)
+        end = self.fragments[j].entries[0].moved(self.x[2 * self.column[j]], self.y[self.row[j]] - base)
         if self.straight(i, j):
             return [(start.x, start.y), (end.x, end.y)]
         out = self.track_x(self.out_tracks[i])

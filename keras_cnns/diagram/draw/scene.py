@@ -1,4 +1,8 @@
-"""A picture as a list of shapes, free of any file format. Lengths are pixels; y grows downwards."""
+"""A picture as a list of shapes, free of any file format. Lengths are pixels; y grows downwards.
+
+`css` of a shape or a scene names classes by which a page's style sheet may restyle it, as for dark mode. Only
+SVG has them.
+"""
 
 from dataclasses import dataclass
 
@@ -6,7 +10,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Rectangle:
     """A rectangle; (x, y) is its upper left corner. Colours are "#rrggbb", or None for none."""
 
     x: float
@@ -16,6 +20,7 @@ class Box:
     fill: str | None
     stroke: str | None = "#000000"
     tooltip: str = ""
+    css: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Circle:
     radius: float
     fill: str
     tooltip: str = ""
+    css: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Line:
     points: tuple[Point, ...]
     arrow: bool = False
     thickness: float = 1.2
+    css: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +56,19 @@ class Text:
     width: float
     bold: bool = False
     colour: str = "#000000"
+    css: str = ""
 
 
-Shape = Box | Circle | Line | Text
+Shape = Rectangle | Circle | Line | Text
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Shapes in the order of painting, later ones on top, on a white ground of width × height."""
+    """Shapes in the order of painting, later ones on top, on a ground of this width, height and colour."""
 
     title: str
     width: float
     height: float
     shapes: tuple[Shape, ...]
+    ground: str | None = "#ffffff"
+    css: str = ""

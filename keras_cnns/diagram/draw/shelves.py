@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.fragments import Block
+from keras_cnns.diagram.draw.fragments import Fragment
 
 
-def on_shelves(lane: Block, panels: list[Block]) -> Block:
+def on_shelves(lane: Fragment, panels: list[Fragment]) -> Fragment:
     """The lane on top, the panels in rows below, at the width that comes nearest to a screen's shape."""
     narrowest = max([lane.length, *(panel.length for panel in panels)])
     widths = {narrowest}
@@ -16,15 +16,15 @@ def on_shelves(lane: Block, panels: list[Block]) -> Block:
     return best
 
 
-def _misshapen(block: Block) -> float:
+def _misshapen(fragment: Fragment) -> float:
     """How far from a screen's shape; white ground counts, too wide counts more."""
-    ratio = (block.above + block.below + 90.0) / block.length
-    too_wide = max(0.0, block.length - style.WIDEST) / style.WIDEST
+    ratio = (fragment.above + fragment.below + 90.0) / fragment.length
+    too_wide = max(0.0, fragment.length - style.WIDEST) / style.WIDEST
     return abs(ratio - style.SHAPE) + 4 * too_wide + 4 * max(0.0, ratio - style.TALLEST)
 
 
-def _packed(lane: Block, panels: list[Block], width: float) -> Block:
-    whole = Block(width, lane.above, lane.below, [], [])
+def _packed(lane: Fragment, panels: list[Fragment], width: float) -> Fragment:
+    whole = Fragment(width, lane.above, lane.below, [], [])
     whole.put(lane, (width - lane.length) // 2, 0.0)
     for shelf in _filled(panels, width):
         used = sum(panel.length for panel in shelf)
@@ -37,8 +37,8 @@ def _packed(lane: Block, panels: list[Block], width: float) -> Block:
     return whole
 
 
-def _filled(panels: list[Block], width: float) -> Iterator[list[Block]]:
-    shelf: list[Block] = []
+def _filled(panels: list[Fragment], width: float) -> Iterator[list[Fragment]]:
+    shelf: list[Fragment] = []
     used = 0.0
     for panel in panels:
         if shelf and used + style.PANEL_GAP / 2 + panel.length > width:

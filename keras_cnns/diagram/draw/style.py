@@ -1,6 +1,8 @@
-"""The look of a diagram: colours, sizes in pixels, widths of letters. The only file with taste in it."""
+"""The look of a diagram: colours, sizes in pixels, widths of letters. No other file sets any."""
 
 from math import ceil
+
+from keras_cnns.safe_text import shortened
 
 # The palette of the article's figures.
 FILLS = {
@@ -69,7 +71,7 @@ WIDEST_ROW = 1800.0
 WIDEST_TEXT = 120.0
 WIDEST_NOTE = 110.0
 LONGEST_TEXT = 44
-# Height to width that a screen shows whole, and more than which no picture of ours has.
+# Height to width: as much as a screen shows at once, and the most that a picture may have.
 SHAPE = 0.55
 TALLEST = 1.6
 
@@ -109,12 +111,6 @@ def even(length: float) -> float:
 def text_width(string: str, size: float, bold: bool = False) -> float:
     """The width of one line in pixels; letters that Arial's table lacks count as the widest there are."""
     return size * sum(WIDTHS.get(letter, 1.0) for letter in string) * (BOLD if bold else 1.0)
-
-
-def shortened(string: str, longest: int = LONGEST_TEXT) -> str:
-    """One line without control characters, cut with an ellipsis."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in string).split())
-    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
 
 
 def wrapped(string: str, size: float, width: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""Graph → lane, sides and modules: equal neighbours become one with ×N, and what forks becomes a module.
+"""Graph → lane, side outputs and modules: equal neighbours become one with ×N, what branches a module.
 
 Everything is found from structure; the names of layers only name what was found.
 """
@@ -6,76 +6,98 @@ Everything is found from structure; the names of layers only name what was found
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from keras import Model
 
 from keras_cnns.diagram.fold import module_names
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fuse import Fused, fuse
-from keras_cnns.diagram.fold.parts import Box, Copy, Folded, Fork, Mesh, Module, Part, Side, boxes, groups_of
-from keras_cnns.diagram.fold.repeats import Token, fold_towers, merge, repeats
-from keras_cnns.diagram.fold.segments import Unit, allow_for_ends, motifs, stem
-from keras_cnns.diagram.fold.series_parallel import parse
-from keras_cnns.diagram.fold.side_branches import Split, Strand, split
+from keras_cnns.diagram.fold.parts import (
+    Box,
+    Folded,
+    Fork,
+    Instance,
+    Mesh,
+    Module,
+    Part,
+    SideOutput,
+    boxes,
+    groups_of,
+)
+from keras_cnns.diagram.fold.recurring import group_recurring
+from keras_cnns.diagram.fold.repeats import fold_parallel, merge, repeats
+from keras_cnns.diagram.fold.segments import Segment, stem, with_equal_ends
+from keras_cnns.diagram.fold.series_parallel import decompose
+from keras_cnns.diagram.fold.side_branches import Chain, Split, split
 from keras_cnns.diagram.fold.signatures import Signatures
 from keras_cnns.graph import Graph, Vertex, read
 from keras_cnns.layer_kinds import landmark
 
-# What forks, occurs once, is larger than this and than half the network, is not set apart from the lane.
+# What branches out, occurs once, is larger than this and than half the network, stays in the lane.
 FEWEST_LARGE = 5
-FEWEST_TOWERS = 3
+FEWEST_PARALLEL = 3
 
 
-def fold(model: Model, expand_nested: bool = False, given: dict[str, str] | None = None) -> Folded:
+def fold(model: Model, expand_nested: bool = False, names: dict[str, str] | None = None) -> Folded:
     """Return a model as it is to be drawn.
 
     Args:
         model: a functional or built Sequential model.
         expand_nested: draw the layers of a model inside the model in its place.
-        given: other names for modules, by the names they would have.
+        names: other names for modules, by the names they would have.
 
     Raises:
-        ValueError: if `model` is not functional, or `given` has a name that the diagram has not.
+        ValueError: if `model` is not functional, or `names` has a name that the diagram has not.
+        RuntimeError: if the result would not account for every layer exactly once, which is a bug.
     """
-    graph = read(model, expand_nested)
-    folded = _Folder().run(graph)
+    folded = _Folder().run(read(model, expand_nested))
     if not covers(folded):
-        folded = _Folder(plain=True).run(graph)
-    module_names.give(folded.modules, given or {}, _labels(folded))
+        raise RuntimeError(
+            f"the diagram of {model.name!r} would not account for every layer exactly once, so it is not "
+            'drawn. This is a bug in keras_cnns; please report it. Until then, use detail="layers".'
+        )
+    module_names.name_modules(folded.modules, names or {}, _reserved_names(folded))
     return folded
 
 
 class _Folder:
-    """Reads one model; `plain` leaves everything as it is."""
+    """Folds one model, and the models inside it.
 
-    def __init__(self, plain: bool = False):
-        self.plain = plain
+    `shared` are the vertices whose layer is applied more than once; `equal_bodies` are, for each module, the
+    series that it stands for.
+    """
+
+    def __init__(self):
         self.vertices: list[Vertex] = []
         self.shared: dict[int, int] = {}
         self.signatures = Signatures(self.shared)
         self.modules: dict[tuple, Module] = {}
-        self.alike: dict[tuple, list[list[Part]]] = {}
+        self.equal_bodies: dict[tuple, list[list[Part]]] = {}
         self.models: dict[int, Module] = {}
 
     def run(self, graph: Graph) -> Folded:
         offset, fused, parts = self.take(graph)
-        series = [self.parsed(fused, strand, parts, offset) for strand in parts.strands]
-        starts = [{copy.main - offset for box in boxes(one[:1]) for copy in box.copies} for one in series]
+        series = [self.decomposed(fused, chain, parts, offset) for chain in parts.chains]
+        starts = [
+            {one.anchor - offset for box in boxes(body[:1]) for one in box.instances} for body in series
+        ]
         lane, *rest = [self.lane(one) for one in series]
-        sides = []
-        for body, strand, start in zip(rest, parts.strands[1:], starts[1:]):
-            read = [n for n in strand.nodes if fused[n].main in start]
-            sources = [n for n in strand.sources if any(n in fused[reader].sources for reader in read)]
-            sides.append(Side(body, tuple(offset + fused[n].main for n in sources), len(strand.sources)))
+        side_outputs = []
+        for body, chain, start in zip(rest, parts.chains[1:], starts[1:]):
+            first = [n for n in chain.nodes if fused[n].anchor in start]
+            sources = [n for n in chain.sources if any(n in fused[reader].sources for reader in first)]
+            anchors = tuple(offset + fused[n].anchor for n in sources)
+            side_outputs.append(SideOutput(body, anchors, len(chain.sources)))
         for key, module in self.modules.items():
-            module.body, module.times = merge(self.alike[key]), len(self.alike[key])
+            module.body, module.times = merge(self.equal_bodies[key]), len(self.equal_bodies[key])
         modules: dict[int, Module] = {}
         for body in (lane, *rest):
             _collect(body, modules)
-        return Folded(graph.name, self.vertices, lane, sides, list(modules.values()))
+        return Folded(graph.name, self.vertices, lane, side_outputs, list(modules.values()))
 
     def take(self, graph: Graph) -> tuple[int, list[Fused], Split]:
-        """Take up a graph, its vertices counted from the offset returned, and part its boxes."""
+        """Add a graph's vertices, counted from the offset returned; fuse them into boxes and split these."""
         offset = len(self.vertices)
         self.vertices += [
             replace(vertex, sources=tuple(offset + source for source in vertex.sources))
@@ -85,29 +107,31 @@ class _Folder:
         for i, vertex in enumerate(graph.vertices):
             if uses[id(vertex.operation)] > 1:
                 self.shared[offset + i] = id(vertex.operation)
-        fused, home = fuse(graph)
-        return offset, fused, split(fused, [home[output] for output in graph.outputs])
+        fused, box_of = fuse(graph)
+        return offset, fused, split(fused, [box_of[output] for output in graph.outputs])
 
-    def parsed(self, fused: list[Fused], strand: Strand, parts: Split, offset: int) -> list[Part]:
-        series = parse(fused, strand.nodes, parts.tapped)
-        given = {fused[n].main for n in parts.given}
-        here = set(strand.nodes)
-        outside = {fused[n].main: [s for s in fused[n].sources if s not in here] for n in strand.nodes}
+    def decomposed(self, fused: list[Fused], chain: Chain, parts: Split, offset: int) -> list[Part]:
+        """A chain as a series of parts, whose boxes count vertices from `offset`."""
+        series = decompose(fused, chain.nodes, parts.read_outside)
+        here = set(chain.nodes)
+        outputs = {fused[n].anchor for n in parts.inner_outputs}
+        outside = {fused[n].anchor: [s for s in fused[n].sources if s not in here] for n in chain.nodes}
         for box in boxes(series):
-            (copy,) = box.copies
-            notes = copy.notes | ({"output": ""} if copy.main in given else {})
-            if offset + copy.main in self.shared:
+            (one,) = box.instances
+            notes = one.notes | ({"output": ""} if one.anchor in outputs else {})
+            if offset + one.anchor in self.shared:
                 notes["shared"] = ""
-            if outside[copy.main]:
-                notes["from"] = ", ".join(self.place(fused[s], offset) for s in outside[copy.main])
-            vertices = tuple(offset + v for v in copy.vertices)
-            box.copies = [Copy(vertices, offset + copy.main, copy.badges, copy.before, notes)]
+            if outside[one.anchor]:
+                notes["from"] = ", ".join(self.place(fused[s], offset) for s in outside[one.anchor])
+            vertices = tuple(offset + v for v in one.vertices)
+            box.instances = [Instance(vertices, offset + one.anchor, one.badges, one.before, notes)]
             if box.kind == "model":
-                box.module = self.model(self.vertices[offset + copy.main].operation)
+                box.module = self.model(self.vertices[offset + one.anchor].operation)
         self.signatures.arrange(series)
         return series
 
     def place(self, fused: Fused, offset: int) -> str:
+        """A name for what a side output reads."""
         operations = [self.vertices[offset + v].operation for v in fused.members]
         return landmark(operations) or operations[-1].name
 
@@ -115,124 +139,133 @@ class _Folder:
         """The module that explains a model inside the model; equal ones share it."""
         if id(operation) not in self.models:
             offset, fused, _ = self.take(read(operation))
-            whole = Strand(list(range(len(fused))), [])
-            series = self.parsed(fused, whole, Split([whole], set(), set()), offset)
+            whole = Chain(list(range(len(fused))), [])
+            series = self.decomposed(fused, whole, Split([whole], set(), set()), offset)
             key = ("model", self.signatures.series(series))
             module = self.modules.setdefault(key, Module(operation.name, "model"))
             module.name = module_names.shared(module.name, operation)
-            self.alike.setdefault(key, []).append(self.lane(_without_input(series)))
+            self.equal_bodies.setdefault(key, []).append(self.lane(_without_input(series)))
             self.models[id(operation)] = self.modules[key]
         return self.models[id(operation)]
 
     def lane(self, series: list[Part], often: Counter[int] | None = None) -> list[Part]:
-        """Fold a series in which what forks is a module, unless it is most of the series.
+        """Fold a series in which what branches out is a module, unless it is most of the series.
 
         Of what is inside such a large part, only what is there more than once is a module: `often` counts it.
         """
-        if self.plain:
-            return series
         total = sum(1 for _ in boxes(series))
-        units = self.units(series)
-        allow_for_ends(units, self.pattern)
-        start, end = stem(units)
-        tokens = [Token(unit.look, unit.series) for unit in units[:start]]
-        tokens += [self.stem(units[start:end])] if start < end else []
-        for unit, *more in motifs(units[end:]):
-            if more:
-                tokens.append(self.motif([unit, *more]))
-                continue
-            large = 2 * unit.size > total and unit.size > FEWEST_LARGE
-            wanted = unit.size > 1 and not large if often is None else often[unit.look] > 1
-            if unit.forks and wanted and not unit.opens:
-                tokens.append(self.module(unit))
-            elif unit.forks:
-                inside = often or Counter(self.looks(unit.series))
-                tokens.append(self.token(unit, lambda branch: self.lane(branch, inside)))  # noqa: B023
+        segments = with_equal_ends(self.segments(series), self.pattern)
+        start, end = stem(segments)
+        folded = segments[:start]
+        if start < end:
+            folded.append(self.stem(segments[start:end]))
+        for group in group_recurring(segments[end:]):
+            segment = group[0]
+            if len(group) > 1:
+                folded.append(self.recurring(group))
+            elif not segment.branches_out:
+                folded.append(segment)
+            elif self.is_module(segment, total, often):
+                folded.append(self.module(segment))
             else:
-                tokens.append(Token(unit.look, unit.series))
-        return repeats(tokens)
+                inside = often or Counter(self.nested_signatures(segment.series))
+                folded.append(self.with_folded_branches(segment, partial(self.lane, often=inside)))
+        return repeats(folded)
+
+    def is_module(self, segment: Segment, total: int, often: Counter[int] | None) -> bool:
+        """Whether what branches out in a lane of `total` boxes is set apart from it."""
+        if segment.is_open:
+            return False
+        if often is not None:
+            return often[segment.signature] > 1
+        large = 2 * segment.size > total and segment.size > FEWEST_LARGE
+        return segment.size > 1 and not large
+
+    def inside_module(self, series: list[Part]) -> list[Part]:
+        """Fold a series inside a module, where only what repeats is a module of its own."""
+        segments = self.segments(series)
+        folded = []
+        for i, segment in enumerate(segments):
+            neighbours = segments[max(0, i - 1) : i] + segments[i + 1 : i + 2]
+            repeated = any(segment.signature == other.signature for other in neighbours)
+            if segment.branches_out and not segment.is_open and repeated:
+                folded.append(self.module(segment))
+            else:
+                folded.append(self.with_folded_branches(segment, self.inside_module))
+        return repeats(folded)
 
     def pattern(self, series: list[Part]) -> tuple:
-        """Which units in a series, and which branches, look equal, at any depth."""
-        looks = [unit.look for unit in self.units(series)]
-        inside = [group for part in series for group in groups_of(part)]
-        branches = [self.signatures.series(group) for group in inside]
-        equal = [[row.index(look) for look in row] for row in (looks, branches)]
-        return (equal, *map(self.pattern, inside))
+        """Which segments of a series, and which branches, are equal, at any depth."""
+        segments = [segment.signature for segment in self.segments(series)]
+        groups = [group for part in series for group in groups_of(part)]
+        branches = [self.signatures.series(group) for group in groups]
+        equal = [[row.index(signature) for signature in row] for row in (segments, branches)]
+        return (equal, *map(self.pattern, groups))
 
-    def looks(self, series: list[Part]) -> Iterator[int]:
-        """The looks of all that forks, at any depth."""
-        for unit in self.units(series):
-            if unit.forks:
-                yield unit.look
-                for branch in groups_of(unit.series[0]):
-                    yield from self.looks(branch)
+    def nested_signatures(self, series: list[Part]) -> Iterator[int]:
+        """The signatures of all that branches out, at any depth."""
+        for segment in self.segments(series):
+            if segment.branches_out:
+                yield segment.signature
+                for branch in groups_of(segment.series[0]):
+                    yield from self.nested_signatures(branch)
 
-    def inner(self, series: list[Part]) -> list[Part]:
-        """Fold a series inside a module, where only what repeats is a module of its own."""
-        units = self.units(series)
-        tokens = []
-        for i, unit in enumerate(units):
-            neighbours = units[max(0, i - 1) : i] + units[i + 1 : i + 2]
-            apart = unit.forks and not unit.opens and any(unit.look == other.look for other in neighbours)
-            tokens.append(self.module(unit) if apart else self.token(unit, self.inner))
-        return repeats(tokens)
-
-    def units(self, series: list[Part]) -> list[Unit]:
-        units, i = [], 0
+    def segments(self, series: list[Part]) -> list[Segment]:
+        segments, i = [], 0
         while i < len(series):
             joined = not isinstance(series[i], Box) and isinstance((series[i + 1 : i + 2] or [None])[0], Box)
-            unit = series[i : i + 1 + joined]
-            i += len(unit)
-            look = self.signatures.series(unit, inner=False)
-            likeness = self.signatures.series(unit, badges=False, inner=False)
-            units.append(Unit(unit, look, likeness, self.landmark(unit)))
-        return units
+            part = series[i : i + 1 + joined]
+            i += len(part)
+            signature = self.signatures.series(part, inner=False)
+            without_badges = self.signatures.series(part, badges=False, inner=False)
+            segments.append(Segment(part, signature, without_badges, self.landmark(part)))
+        return segments
 
-    def landmark(self, unit: list[Part]) -> str | None:
-        if not isinstance(unit[-1], Box):
+    def landmark(self, series: list[Part]) -> str | None:
+        """The name that a person gave to the layer that closes the series."""
+        if not isinstance(series[-1], Box):
             return None
-        vertices = unit[-1].copies[-1].vertices
-        return landmark([self.vertices[v].operation for v in vertices])
+        return landmark([self.vertices[v].operation for v in series[-1].instances[-1].vertices])
 
-    def module(self, unit: Unit) -> Token:
-        first = self.vertices[min(v for box in boxes(unit.series) for v in box.copies[0].vertices)]
+    def module(self, segment: Segment) -> Segment:
+        series = segment.series
+        first = self.vertices[min(v for box in boxes(series) for v in box.instances[0].vertices)]
         entry = self.vertices[first.sources[0]].shapes[0]
-        end = self.vertices[unit.series[-1].copies[0].main].shapes[0]
-        kind, name = module_names.kind(unit.series, entry, end)
-        return self.set_apart(unit.series, (unit.look, unit.base), Module(name, kind, unit.base))
+        end = self.vertices[series[-1].instances[0].anchor].shapes[0]
+        kind, name = module_names.kind(series, entry, end)
+        return self.set_apart(series, (segment.signature, segment.base), Module(name, kind, segment.base))
 
-    def stem(self, units: list[Unit]) -> Token:
-        series = [part for unit in units for part in unit.series]
+    def stem(self, segments: list[Segment]) -> Segment:
+        series = [part for segment in segments for part in segment.series]
         return self.set_apart(series, ("stem", self.signatures.series(series)), Module("Stem", "stem"))
 
-    def motif(self, units: list[Unit]) -> Token:
-        series = [part for unit in units for part in unit.series]
-        return self.set_apart(
-            series, ("motif", self.signatures.series(series)), Module("block", "projection")
-        )
+    def recurring(self, segments: list[Segment]) -> Segment:
+        series = [part for segment in segments for part in segment.series]
+        key = ("motif", self.signatures.series(series))
+        return self.set_apart(series, key, Module("block", "projection"))
 
-    def set_apart(self, series: list[Part], key: tuple, module: Module) -> Token:
-        """Put a box into the lane for what the module, or the one there is already by this key, explains."""
+    def set_apart(self, series: list[Part], key: tuple, module: Module) -> Segment:
+        """Return a box for what the module, or the one there is already by this key, explains."""
         module = self.modules.setdefault(key, module)
-        self.alike.setdefault(key, []).append(self.inner(series))
-        vertices = tuple(v for box in boxes(series) for v in box.copies[0].vertices)
+        self.equal_bodies.setdefault(key, []).append(self.inside_module(series))
+        vertices = tuple(v for box in boxes(series) for v in box.instances[0].vertices)
         last = series[-1]
-        box = Box("module", "", [Copy(vertices, last.copies[0].main)], module, last.tapped)
-        return Token(self.signatures.number(("module", *key)), [box])
+        box = Box("module", "", [Instance(vertices, last.instances[0].anchor)], module, last.read_outside)
+        return Segment([box], self.signatures.number(("module", *key)))
 
-    def token(self, unit: Unit, fold: Callable[[list[Part]], list[Part]]) -> Token:
-        """What stays where it is, its branches folded."""
-        first = unit.series[0]
+    def with_folded_branches(self, segment: Segment, fold: Callable[[list[Part]], list[Part]]) -> Segment:
+        """The same, its branches or cells folded."""
+        first = segment.series[0]
         if isinstance(first, Fork):
-            looks = [self.signatures.series(branch) for branch in first.branches]
-            first = Fork(fold_towers([fold(branch) for branch in first.branches], looks, FEWEST_TOWERS))
+            signatures = [self.signatures.series(branch) for branch in first.branches]
+            branches = [fold(branch) for branch in first.branches]
+            first = Fork(fold_parallel(branches, signatures, FEWEST_PARALLEL))
         elif isinstance(first, Mesh):
             first = Mesh([fold(cell) for cell in first.cells], first.edges, first.entries, first.exits)
-        return Token(unit.look, [first, *unit.series[1:]])
+        return replace(segment, series=[first, *segment.series[1:]])
 
 
-def _labels(folded: Folded) -> set[str]:
+def _reserved_names(folded: Folded) -> set[str]:
     """What modules must not be called: what boxes say, and what begins other lines of an outline."""
     return {"lane", "aux"} | {box.text for box in folded.boxes() if not box.module}
 
@@ -240,15 +273,11 @@ def _labels(folded: Folded) -> set[str]:
 def _without_input(series: list[Part]) -> list[Part]:
     """The inside of a model that is a box: where its only input is, the arrow comes in."""
     first, *rest = list(boxes(series))
-    if (
-        first.kind != "input"
-        or series[0] is not first
-        or not rest
-        or any(box.kind == "input" for box in rest)
-    ):
+    only_input = first.kind == "input" and series[0] is first and not any(b.kind == "input" for b in rest)
+    if not only_input or not rest:
         return series
-    (copy,), (old,) = rest[0].copies, first.copies
-    rest[0].copies = [replace(copy, vertices=(*old.vertices, *copy.vertices))]
+    (one,), (start,) = rest[0].instances, first.instances
+    rest[0].instances = [replace(one, vertices=(*start.vertices, *one.vertices))]
     return series[1:]
 
 

@@ -14,11 +14,15 @@ from keras_cnns.graph import Graph
 
 @dataclass(eq=False, slots=True)
 class Fused:
-    """A box to be: the vertex that gives the label, all that it covers, and the fused boxes that it reads."""
+    """A box to be drawn.
+
+    `anchor` is the vertex that gives the label, `members` are all vertices that the box stands for, `sources`
+    the fused boxes that it reads.
+    """
 
     kind: str
     label: str
-    main: int
+    anchor: int
     members: list[int]
     sources: list[int]
     badges: list[Badge] = field(default_factory=list)
@@ -32,100 +36,110 @@ def fuse(graph: Graph) -> tuple[list[Fused], dict[int, int]]:
 
 
 class _Fusion:
+    """Goes through a graph once.
+
+    `pending` holds the layers that wait for the box that follows, by the last of them; `box_of` says which
+    box each vertex is part of.
+    """
+
     def __init__(self, graph: Graph):
         self.graph = graph
         self.readers = graph.readers()
         self.fan_out = [len(readers) for readers in self.readers]
         for output in graph.outputs:
             self.fan_out[output] += 1
-        self.said = [describe(v.operation, len(v.sources)) for v in graph.vertices]
+        self.descriptions = [describe(v.operation, len(v.sources)) for v in graph.vertices]
         self.boxes: list[Fused] = []
-        self.home: dict[int, int] = {}
-        self.waiting: dict[int, list[int]] = {}
+        self.box_of: dict[int, int] = {}
+        self.pending: dict[int, list[int]] = {}
 
     def run(self) -> tuple[list[Fused], dict[int, int]]:
-        for i, said in enumerate(self.said):
-            if said.role == "box":
-                self.add_box(i, said)
+        for i, description in enumerate(self.descriptions):
+            if description.role == "box":
+                self.add_box(i, description)
             else:
-                self.add_minor(i, said)
+                self.add_minor(i, description)
         self.flatten_concatenations()
-        return self.boxes, self.home
+        return self.boxes, self.box_of
 
-    def add_box(self, i: int, said: Description) -> None:
+    def add_box(self, i: int, description: Description) -> None:
         vertex = self.graph.vertices[i]
-        first = [self.waiting.pop(source) for source in vertex.sources if source in self.waiting]
+        first = [self.pending.pop(source) for source in vertex.sources if source in self.pending]
         early = [member for chain in first for member in chain]
         reads = [self.graph.vertices[early[0]].sources[0]] if early else vertex.sources
-        box = Fused(said.kind, said.label, i, [*early, i], [self.home[source] for source in reads])
-        box.badges += said.badges
-        box.notes |= said.notes
+        box = Fused(
+            description.kind, description.label, i, [*early, i], [self.box_of[source] for source in reads]
+        )
+        box.badges += description.badges
+        box.notes |= description.notes
         for member in early:
-            box.before += self.said[member].badges
-            box.notes |= self.said[member].notes
+            box.before += self.descriptions[member].badges
+            box.notes |= self.descriptions[member].notes
         self.keep(box)
 
     def keep(self, box: Fused) -> None:
         for member in box.members:
-            self.home[member] = len(self.boxes)
+            self.box_of[member] = len(self.boxes)
         self.boxes.append(box)
 
-    def add_minor(self, i: int, said: Description) -> None:
+    def add_minor(self, i: int, description: Description) -> None:
         """Join the box before, wait for the one that follows, or become a box."""
         source = self.graph.vertices[i].sources[0]
-        if source in self.waiting:
-            self.wait([*self.waiting.pop(source), i])
+        if source in self.pending:
+            self.keep_pending([*self.pending.pop(source), i])
             return
-        box = self.boxes[self.home[source]]
-        stays = said.role == "omitted" or (said.role == "padding" and not self.may_wait(i))
-        fits = said.role == "badge" and self.fan_out[source] == 1 and self.takes(box, i)
+        box = self.boxes[self.box_of[source]]
+        stays = description.role == "omitted" or (
+            description.role == "padding" and not self.may_be_pending(i)
+        )
+        fits = description.role == "badge" and self.fan_out[source] == 1 and self.takes(box, i)
         if stays or fits:
-            self.join(box, i, said)
+            self.join(box, i, description)
         else:
-            self.wait([i])
+            self.keep_pending([i])
 
-    def join(self, box: Fused, i: int, said: Description) -> None:
+    def join(self, box: Fused, i: int, description: Description) -> None:
         box.members.append(i)
-        box.badges += said.badges
-        box.notes |= said.notes
-        self.home[i] = self.home[self.graph.vertices[i].sources[0]]
+        box.badges += description.badges
+        box.notes |= description.notes
+        self.box_of[i] = self.box_of[self.graph.vertices[i].sources[0]]
 
     def takes(self, box: Fused, i: int) -> bool:
         """Not if this is pre-activation: a normalization between a merge or pool and an activation."""
         if box.kind == "input":
             return False
         leads = box.kind in ("merge", "pool") and not box.badges
-        return not (leads and not self.said[i].badges[0].activates and self.activation_follows(i))
+        return not (leads and not self.descriptions[i].badges[0].activates and self.activation_follows(i))
 
     def activation_follows(self, i: int) -> bool:
         if self.fan_out[i] != 1 or not self.readers[i]:
             return False
-        said = self.said[self.readers[i][0]]
-        return said.role == "badge" and said.badges[0].activates
+        description = self.descriptions[self.readers[i][0]]
+        return description.role == "badge" and description.badges[0].activates
 
-    def may_wait(self, i: int) -> bool:
+    def may_be_pending(self, i: int) -> bool:
         """Whether the only reader can take what waits: a box that reads nothing else."""
         if self.fan_out[i] != 1 or not self.readers[i]:
             return False
-        said = self.said[self.readers[i][0]]
-        return said.role != "box" or said.kind in ("conv", "dense", "pool")
+        description = self.descriptions[self.readers[i][0]]
+        return description.role != "box" or description.kind in ("conv", "dense", "pool")
 
-    def wait(self, chain: list[int]) -> None:
-        if self.may_wait(chain[-1]):
-            self.waiting[chain[-1]] = chain
+    def keep_pending(self, chain: list[int]) -> None:
+        if self.may_be_pending(chain[-1]):
+            self.pending[chain[-1]] = chain
             return
         source = self.graph.vertices[chain[0]].sources[0]
-        first = next((i for i in chain if self.said[i].role == "badge"), None)
+        first = next((i for i in chain if self.descriptions[i].role == "badge"), None)
         if first is None:
             for member in chain:
-                self.join(self.boxes[self.home[source]], member, self.said[member])
+                self.join(self.boxes[self.box_of[source]], member, self.descriptions[member])
             return
         box = Fused(
-            "other", type(self.graph.vertices[first].operation).__name__, first, chain, [self.home[source]]
+            "other", type(self.graph.vertices[first].operation).__name__, first, chain, [self.box_of[source]]
         )
         for member in chain:
-            box.badges += self.said[member].badges
-            box.notes |= self.said[member].notes
+            box.badges += self.descriptions[member].badges
+            box.notes |= self.descriptions[member].notes
         if not box.badges[0].activates:
             box.badges = box.badges[1:]
         self.keep(box)
@@ -147,9 +161,9 @@ class _Fusion:
             self.drop(absorbed)
 
     def only_feeds(self, inner: Fused, box: Fused) -> bool:
-        axes = [self.graph.vertices[b.main].operation for b in (inner, box)]
-        same = all(isinstance(a, layers.Concatenate) for a in axes) and axes[0].axis == axes[1].axis
-        return same and inner.members[-1] == inner.main and self.fan_out[inner.main] == 1
+        both = [self.graph.vertices[b.anchor].operation for b in (inner, box)]
+        same = all(isinstance(one, layers.Concatenate) for one in both) and both[0].axis == both[1].axis
+        return same and inner.members[-1] == inner.anchor and self.fan_out[inner.anchor] == 1
 
     def drop(self, absorbed: dict[int, int]) -> None:
         place, kept = {}, []
@@ -161,4 +175,4 @@ class _Fusion:
         for i, box in enumerate(kept):
             box.sources = [place[source] for source in box.sources]
             for member in box.members:
-                self.home[member] = i
+                self.box_of[member] = i

@@ -85,7 +85,8 @@ def describe(operation: Operation, n_sources: int) -> Description:
     kind, label = _box(operation, n_sources)
     badge = activation(operation) if kind in ("conv", "dense") else None
     notes = _notes(operation)
-    if kind != "other" and not isinstance(operation, Model) and _is_custom(operation):
+    defined_by_keras = layer_kinds.is_keras_class(operation) or layer_kinds.is_from_applications(operation)
+    if kind != "other" and not isinstance(operation, Model) and not defined_by_keras:
         notes["class"] = name
     return Description("box", kind, label, (badge,) if badge else (), notes)
 
@@ -97,13 +98,9 @@ def activation(operation: Operation) -> Badge | None:
     return None if name == "linear" else _activation_badge(name)
 
 
-def _is_custom(operation: Operation) -> bool:
-    return not layer_kinds.is_keras_class(operation) and not layer_kinds.is_from_applications(operation)
-
-
 @cache
 def _activation_badge(name: str) -> Badge:
-    """`scaled_tanh` has the letter of `tanh`, and what nobody knows its own first two."""
+    """`scaled_tanh` has the letter of `tanh`, an unknown function the first two of its name."""
     known = next((key for key in sorted(ACTIVATIONS, key=len, reverse=True) if name.endswith(key)), None)
     letters = ACTIVATIONS[known] if known else "".join(c for c in name.title() if c.isalpha())[:2] or "F"
     return Badge(letters, layer_kinds.activation_title(name), letters != "S")

@@ -9,11 +9,10 @@ from os.path import commonprefix
 
 from keras import Operation
 
-from keras_cnns.diagram.draw.style import shortened
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Module, Part, boxes
-from keras_cnns.diagram.output.outline import clean
 from keras_cnns.graph import Shape
 from keras_cnns.layer_kinds import has_automatic_name
+from keras_cnns.safe_text import outline_name, shortened
 
 # Names that say which layer it is, not which module it closes.
 LAYER_WORDS = {"activation", "add", "avg", "batch", "block", "bn", "concat", "concatenate", "conv", "dense"}
@@ -60,16 +59,16 @@ def kind(unit: list[Part], entry: Shape, end: Shape) -> tuple[str, str]:
     if isinstance(first, Mesh):
         return ("reduction", "reduction cell") if shrinks else ("module", "cell")
     branches = first.branches if isinstance(first, Fork) else []
-    bare = sum(not branch for branch in branches)
+    n_shortcuts = sum(not branch for branch in branches)
     if join and join.label == "concat":
-        if bare:
+        if n_shortcuts:
             return "module", "dense unit"
         return ("reduction", "Reduction") if shrinks else ("module", "Inception")
-    if join and join.label == "Multiply" and bare:
+    if join and join.label == "Multiply" and n_shortcuts:
         pooled = any(box.label.startswith("global") for box in boxes(unit))
         return "module", "squeeze-excite" if pooled else "gate"
     if join and join.kind == "merge":
-        return ("module", "identity block") if bare else ("projection", "conv block")
+        return ("module", "identity block") if n_shortcuts else ("projection", "conv block")
     return "module", "module"
 
 
@@ -78,32 +77,48 @@ def _area(shape: Shape) -> int | None:
     return prod(inner) if inner and all(inner) else None
 
 
-def give(modules: list[Module], names: dict[str, str], reserved: Collection[str] = ()) -> None:
+def name_modules(modules: list[Module], names: dict[str, str], reserved: Collection[str] = ()) -> None:
     """Name the modules: by their landmarks where these tell them apart, others by kind, lettered if several.
 
-    A name that looks like another's, or is `reserved`, gets a letter, too. `names` replaces names; a
-    ValueError lists those that there are.
+    A name that reads like another's in an outline, or is `reserved`, gets a letter, too. `names` replaces
+    names; a ValueError lists those that there are.
     """
-    wished = [title(module.base) if module.base else module.name for module in modules]
-    often = Counter(wished)
-    for module, name in zip(modules, wished):
-        if module.base and often[name] > 1 and module.kind != "model":
-            name = module.name
-        module.name = shortened(name, LONGEST)
-    often = Counter(clean(module.name) for module in modules)
-    seen: Counter[str] = Counter()
+    for module, name in zip(modules, _suggested_names(modules)):
+        module.name = name
+    _tell_apart(modules, reserved)
+    _rename(modules, names)
+
+
+def _suggested_names(modules: list[Module]) -> list[str]:
+    by_landmark = [title(module.base) if module.base else module.name for module in modules]
+    often = Counter(by_landmark)
+    names = []
+    for module, name in zip(modules, by_landmark):
+        ambiguous = module.base and often[name] > 1 and module.kind != "model"
+        names.append(shortened(module.name if ambiguous else name, LONGEST))
+    return names
+
+
+def _tell_apart(modules: list[Module], reserved: Collection[str]) -> None:
+    """Add letters to names that occur more than once or are reserved."""
+    often = Counter(outline_name(module.name) for module in modules)
     taken = {*reserved, *(name for name, n in often.items() if n == 1)}
+    numbers: Counter[str] = Counter()
     for module in modules:
-        name = module.name
-        if often[clean(name)] > 1 or clean(name) in reserved:
-            while clean(module.name) in taken or module.name == name:
-                seen[clean(name)] += 1
-                module.name = _lettered(name, seen[clean(name)])
-            taken.add(clean(module.name))
+        name, plain = module.name, outline_name(module.name)
+        if often[plain] == 1 and plain not in reserved:
+            continue
+        while outline_name(module.name) in taken or module.name == name:
+            numbers[plain] += 1
+            module.name = _lettered(name, numbers[plain])
+        taken.add(outline_name(module.name))
+
+
+def _rename(modules: list[Module], names: dict[str, str]) -> None:
     unknown = [name for name in names if name not in {module.name for module in modules}]
     if unknown:
         have = ", ".join(repr(module.name) for module in modules) or "none"
-        raise ValueError(f"names must be by the diagram's modules; got {unknown[0]!r}, it has {have}.")
+        raise ValueError(f"names must be keyed by module name; got {unknown[0]!r}, the diagram has {have}.")
     for module in modules:
         module.name = names.get(module.name, module.name)
 

@@ -10,15 +10,15 @@ from keras_cnns.graph import Vertex
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Copy:
+class Instance:
     """One of the layers that a box stands for, or one of the modules.
 
-    `vertices` are all that it covers, `main` the one whose label it bears. `before` are the badges of what
+    `vertices` are all that it covers, `anchor` the one that gives the label. `before` are the badges of what
     comes first, such as pre-activation. `notes` are facts without a letter: "groups", "scaled by", "shared".
     """
 
     vertices: tuple[int, ...]
-    main: int
+    anchor: int
     badges: tuple[Badge, ...] = ()
     before: tuple[Badge, ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
@@ -26,34 +26,34 @@ class Copy:
 
 @dataclass(eq=False, slots=True)
 class Box:
-    """A layer with what is drawn on it, or a module where it stands in a lane; `copies` in their order.
+    """A layer with what is drawn on it, or a module where it stands in a lane; `instances` in their order.
 
-    It is `tapped` if something outside its series reads it, or the model gives it out.
+    It is `read_outside` if something outside its series reads it, or it is an output of the model.
     """
 
     kind: str
     label: str
-    copies: list[Copy]
+    instances: list[Instance]
     module: Module | None = None
-    tapped: bool = False
+    read_outside: bool = False
 
     @property
-    def usual(self) -> Copy:
-        """The copy whose badges are drawn: only the first or the last may have others."""
-        return self.copies[len(self.copies) // 2]
+    def typical(self) -> Instance:
+        """The instance whose badges are drawn: only the first or the last may have others."""
+        return self.instances[len(self.instances) // 2]
 
     @property
     def text(self) -> str:
-        """What the box says: a module's name, a layer's label, with its units if all copies have the same."""
+        """What the box says: a module's name or a layer's label, with its units if all have the same."""
         if self.module:
             return self.module.name
-        units = {copy.notes.get("units") for copy in self.copies}
+        units = {instance.notes.get("units") for instance in self.instances}
         return f"dense {units.pop()}" if self.kind == "dense" and len(units) == 1 else self.label
 
     @property
     def notes(self) -> list[str]:
-        """What is written under the box: facts without a letter, and what is special about one copy."""
-        return [*_facts(self.copies), *_exceptions(self)]
+        """What is written under the box: facts without a letter, and what is special about one instance."""
+        return [*_facts(self.instances), *_exceptions(self)]
 
 
 @dataclass(eq=False, slots=True)
@@ -65,7 +65,7 @@ class Repeat:
 
 
 @dataclass(eq=False, slots=True)
-class Towers:
+class ParallelCopies:
     """`count` equal branches side by side, as the only part of a branch."""
 
     body: list[Part]
@@ -74,14 +74,14 @@ class Towers:
 
 @dataclass(eq=False, slots=True)
 class Fork:
-    """Branches that read the same output; an empty branch is a bare shortcut. What follows joins them."""
+    """Branches that read the same output; an empty branch is a shortcut. What follows joins them."""
 
     branches: list[list[Part]]
 
 
 @dataclass(eq=False, slots=True)
 class Mesh:
-    """Series of parts with edges between them that no nesting of forks can tell.
+    """Series of parts with edges between them that no nesting of forks can express.
 
     `edges` are pairs of places in `cells`; `entries` and `exits` list the cells that read what comes before,
     and that are read by what follows.
@@ -93,7 +93,7 @@ class Mesh:
     exits: list[int]
 
 
-Part = Box | Repeat | Towers | Fork | Mesh
+Part = Box | Repeat | ParallelCopies | Fork | Mesh
 
 
 @dataclass(eq=False, slots=True)
@@ -111,10 +111,10 @@ class Module:
 
 
 @dataclass(eq=False, slots=True)
-class Side:
-    """What leaves the lane for an output of its own, such as an auxiliary classifier.
+class SideOutput:
+    """A series that leaves the lane for an output of its own, such as an auxiliary classifier.
 
-    `sources` are the vertices that its first part reads; all in all it reads `n_sources`.
+    `sources` are the vertices that its first part reads; the whole series reads `n_sources`.
     """
 
     body: list[Part]
@@ -132,12 +132,16 @@ class Folded:
     title: str
     vertices: list[Vertex]
     lane: list[Part]
-    sides: list[Side]
+    side_outputs: list[SideOutput]
     modules: list[Module]
 
     def boxes(self) -> list[Box]:
         """Every box of the picture, in the lane, beside it and in the modules."""
-        bodies = [self.lane, *(side.body for side in self.sides), *(module.body for module in self.modules)]
+        bodies = [
+            self.lane,
+            *(side.body for side in self.side_outputs),
+            *(module.body for module in self.modules),
+        ]
         return [box for body in bodies for box in boxes(body)]
 
 
@@ -151,7 +155,7 @@ def groups_of(part: Part) -> list[list[Part]]:
 
 
 def boxes(series: list[Part]) -> Iterator[Box]:
-    """Every box in a series, whatever it is inside of, in order; modules are not looked into."""
+    """Every box in a series, whatever it is inside of, in order; without those of modules."""
     for part in series:
         if isinstance(part, Box):
             yield part
@@ -160,21 +164,23 @@ def boxes(series: list[Part]) -> Iterator[Box]:
                 yield from boxes(group)
 
 
-def _facts(copies: list[Copy]) -> list[str]:
-    said = []
-    units = list(dict.fromkeys(copy.notes.get("units", "") for copy in copies))
+def _facts(instances: list[Instance]) -> list[str]:
+    notes = []
+    units = list(dict.fromkeys(instance.notes.get("units", "") for instance in instances))
     if len(units) > 1:
-        said.append("units " + _listed(units))
-    said += list(dict.fromkeys("as " + copy.notes["class"] for copy in copies if "class" in copy.notes))
-    groups = [copy.notes.get("groups", "1") for copy in copies]
+        notes.append("units " + _listed(units))
+    notes += list(
+        dict.fromkeys("as " + instance.notes["class"] for instance in instances if "class" in instance.notes)
+    )
+    groups = [instance.notes.get("groups", "1") for instance in instances]
     if set(groups) != {"1"}:
-        said.append(f"{groups[0]} groups" if len({*groups}) == 1 else "groups " + _listed(groups))
-    scales = [copy.notes["scaled by"] for copy in copies if "scaled by" in copy.notes]
+        notes.append(f"{groups[0]} groups" if len({*groups}) == 1 else "groups " + _listed(groups))
+    scales = [instance.notes["scaled by"] for instance in instances if "scaled by" in instance.notes]
     if scales:
-        said.append("scaled by " + _listed(list(dict.fromkeys(scales))))
-    said += ["from " + copy.notes["from"] for copy in copies if "from" in copy.notes]
-    said += [note for note in ("shared", "output") if any(note in copy.notes for copy in copies)]
-    return said
+        notes.append("scaled by " + _listed(list(dict.fromkeys(scales))))
+    notes += ["from " + instance.notes["from"] for instance in instances if "from" in instance.notes]
+    notes += [note for note in ("shared", "output") if any(note in instance.notes for instance in instances)]
+    return notes
 
 
 def _listed(values: list[str]) -> str:
@@ -182,9 +188,9 @@ def _listed(values: list[str]) -> str:
 
 
 def _exceptions(box: Box) -> list[str]:
-    usual, said = box.usual, []
-    for copy, where in ((box.copies[0], "first"), (box.copies[-1], "last")):
-        for have, drawn in ((copy.before, usual.before), (copy.badges, usual.badges)):
-            said += [f"no {badge.letters} in the {where}" for badge in drawn if badge not in have]
-            said += [f"the {where} has {badge.letters}" for badge in have if badge not in drawn]
-    return said
+    typical, notes = box.typical, []
+    for instance, where in ((box.instances[0], "first"), (box.instances[-1], "last")):
+        for have, drawn in ((instance.before, typical.before), (instance.badges, typical.badges)):
+            notes += [f"no {badge.letters} in the {where}" for badge in drawn if badge not in have]
+            notes += [f"the {where} has {badge.letters}" for badge in have if badge not in drawn]
+    return notes

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, Repeat, Towers
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat
+from keras_cnns.diagram.fold.segments import Segment
 
 LONGEST_GROUP = 12
 # Inside a group, equal layers up to this many are drawn out, as in VGG's figure.
@@ -10,60 +11,36 @@ MOST_DRAWN_OUT = 3
 
 
 @dataclass(eq=False, slots=True)
-class Token:
-    """What repeats as a whole: a box, a module, or a fork with the box that joins it; `look` tells equals."""
-
-    look: int
-    series: list[Part]
-
-    @property
-    def single(self) -> bool:
-        return len(self.series) == 1 and isinstance(self.series[0], Box)
-
-    @property
-    def dense(self) -> bool:
-        return self.single and self.series[0].kind == "dense"
-
-    @property
-    def pools(self) -> bool:
-        return self.single and self.series[0].kind == "pool"
-
-    @property
-    def tapped(self) -> bool:
-        return isinstance(self.series[-1], Box) and self.series[-1].tapped
-
-
-@dataclass(eq=False, slots=True)
 class _Run:
-    tokens: list[Token]
+    segments: list[Segment]
 
     @property
-    def look(self) -> int:
-        return self.tokens[0].look
+    def signature(self) -> int:
+        return self.segments[0].signature
 
     @property
     def key(self) -> tuple[int, int]:
-        return self.look, len(self.tokens)
+        return self.signature, len(self.segments)
 
 
-def repeats(tokens: list[Token]) -> list[Part]:
+def repeats(segments: list[Segment]) -> list[Part]:
     """Return the series with its repeats folded.
 
     Dense layers are never folded on their own, and what is read from outside ends a repeat.
     """
     runs: list[_Run] = []
-    for token in tokens:
-        last = runs[-1].tokens[-1] if runs else None
-        if last and last.look == token.look and not token.dense and not last.tapped:
-            runs[-1].tokens.append(token)
+    for segment in segments:
+        last = runs[-1].segments[-1] if runs else None
+        if last and last.signature == segment.signature and not segment.is_dense and not last.read_outside:
+            runs[-1].segments.append(segment)
         else:
-            runs.append(_Run([token]))
+            runs.append(_Run([segment]))
     parts: list[Part] = []
     start = 0
     while start < len(runs):
         length, count = _best_group(runs, start)
         group = runs[start : start + length * count]
-        parts += _group(group, length, count) if count > 1 else _run(group[0].tokens)
+        parts += _group(group, length, count) if count > 1 else _run(group[0].segments)
         start += length * count
     return parts
 
@@ -91,11 +68,11 @@ def _straddles(runs: list[_Run], start: int, length: int, count: int) -> bool:
     twice: the third stage goes on with blocks. Pooling ends a stage.
     """
     first, last, end = runs[start], runs[start + length - 1], start + length * count
-    if last.tokens[0].pools:
+    if last.segments[0].is_pool:
         return False
-    goes_on = end < len(runs) and runs[end].look == first.look
-    pools = any(run.tokens[0].pools for run in runs[start : start + length - 1])
-    return goes_on or (pools and start > 0 and runs[start - 1].look == last.look)
+    goes_on = end < len(runs) and runs[end].signature == first.signature
+    is_pool = any(run.segments[0].is_pool for run in runs[start : start + length - 1])
+    return goes_on or (is_pool and start > 0 and runs[start - 1].signature == last.signature)
 
 
 def _same(runs: list[_Run], first: int, again: int, length: int) -> bool:
@@ -104,42 +81,42 @@ def _same(runs: list[_Run], first: int, again: int, length: int) -> bool:
         return False
     keys = all(runs[first + i].key == runs[again + i].key for i in range(length))
     inside = (*runs[again - length : again], *runs[again : again + length - 1])
-    return keys and not any(run.tokens[-1].tapped for run in inside)
+    return keys and not any(run.segments[-1].read_outside for run in inside)
 
 
-def _run(tokens: list[Token]) -> list[Part]:
-    body = merge([token.series for token in tokens])
-    return body if len(tokens) == 1 else [Repeat(body, len(tokens))]
+def _run(segments: list[Segment]) -> list[Part]:
+    body = merge([segment.series for segment in segments])
+    return body if len(segments) == 1 else [Repeat(body, len(segments))]
 
 
 def _group(runs: list[_Run], length: int, count: int) -> list[Part]:
     body: list[Part] = []
     for i in range(length):
-        same = [runs[i + length * k].tokens for k in range(count)]
-        if same[0][0].single and not _is_module(same[0][0]) and len(same[0]) <= MOST_DRAWN_OUT:
+        same = [runs[i + length * k].segments for k in range(count)]
+        if same[0][0].is_box and not _is_module(same[0][0]) and len(same[0]) <= MOST_DRAWN_OUT:
             for place in range(len(same[0])):
-                body += merge([tokens[place].series for tokens in same])
+                body += merge([segments[place].series for segments in same])
         else:
-            body += merge([_run(tokens) for tokens in same])
+            body += merge([_run(segments) for segments in same])
     return [Repeat(body, count)]
 
 
-def _is_module(token: Token) -> bool:
-    return token.series[0].kind in ("module", "model")
+def _is_module(segment: Segment) -> bool:
+    return segment.series[0].kind in ("module", "model")
 
 
-def merge(alike: list[list[Part]]) -> list[Part]:
-    """Lay series that look alike on top of each other: one series whose boxes stand for all."""
-    if len(alike) == 1:
-        return alike[0]
-    return [_merge_parts(list(parts)) for parts in zip(*alike, strict=True)]
+def merge(equal: list[list[Part]]) -> list[Part]:
+    """Lay equal series on top of each other: one series whose boxes stand for all."""
+    if len(equal) == 1:
+        return equal[0]
+    return [_merge_parts(list(parts)) for parts in zip(*equal, strict=True)]
 
 
 def _merge_parts(parts: list[Part]) -> Part:
     first = parts[0]
     if isinstance(first, Box):
-        copies = [copy for box in parts for copy in box.copies]
-        return Box(first.kind, first.label, copies, first.module, parts[-1].tapped)
+        instances = [instance for box in parts for instance in box.instances]
+        return Box(first.kind, first.label, instances, first.module, parts[-1].read_outside)
     if isinstance(first, Fork):
         return Fork(
             [merge(list(branches)) for branches in zip(*(fork.branches for fork in parts), strict=True)]
@@ -150,17 +127,17 @@ def _merge_parts(parts: list[Part]) -> Part:
     return type(first)(merge([part.body for part in parts]), first.count)
 
 
-def fold_towers(branches: list[list[Part]], looks: list[int], fewest: int) -> list[list[Part]]:
+def fold_parallel(branches: list[list[Part]], signatures: list[int], fewest: int) -> list[list[Part]]:
     """Make one of `fewest` or more equal branches; equal ones stand side by side already."""
     folded, start = [], 0
     while start < len(branches):
         end = start
-        while end < len(branches) and looks[end] == looks[start]:
+        while end < len(branches) and signatures[end] == signatures[start]:
             end += 1
-        alike = branches[start:end]
-        if len(alike) >= fewest and alike[0]:
-            folded.append([Towers(merge(alike), len(alike))])
+        equal = branches[start:end]
+        if len(equal) >= fewest and equal[0]:
+            folded.append([ParallelCopies(merge(equal), len(equal))])
         else:
-            folded += alike
+            folded += equal
         start = end
     return folded

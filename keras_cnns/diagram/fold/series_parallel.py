@@ -1,14 +1,19 @@
 """The fused boxes as a tree: boxes in series, forks of branches, and meshes where nothing nests.
 
-A box that every path runs through is a cut. Between two cuts the boxes fall apart into branches, which are
-series again; one that has no cut and does not fall apart is a mesh. Each level is one sweep over its edges.
+This is a series-parallel decomposition (Valdes, Tarjan and Lawler 1982, "The Recognition of Series Parallel
+Digraphs"), from the top down, with a third kind of part for graphs that are not series-parallel. A box on
+every path is a cut vertex. Between two cut vertices the boxes fall apart into branches, which are decomposed
+in turn; what has no cut vertex and does not fall apart is a mesh. Each level is one sweep over its edges.
+
+Inside a mesh, what lies between a fork and the box where its branches meet is found by dominators, computed
+as in Cooper, Harvey and Kennedy 2001, "A Simple, Fast Dominance Algorithm".
 """
 
 from collections import defaultdict
 from collections.abc import Container, Sequence
 
 from keras_cnns.diagram.fold.fuse import Fused
-from keras_cnns.diagram.fold.parts import Box, Copy, Fork, Mesh, Part
+from keras_cnns.diagram.fold.parts import Box, Fork, Instance, Mesh, Part
 
 # Deeper nesting than this cannot be read, and recursion is finite: the rest is drawn as one mesh of boxes.
 DEEPEST = 24
@@ -16,18 +21,18 @@ DEEPEST = 24
 Edges = dict[int, list[int]]
 
 
-def parse(fused: Sequence[Fused], nodes: list[int], tapped: Container[int] = ()) -> list[Part]:
+def decompose(fused: Sequence[Fused], nodes: list[int], read_outside: Container[int] = ()) -> list[Part]:
     """Return the part of the network made of `nodes`, in the order of computation, as a series of parts.
 
-    What other nodes read is left out of the structure; `tapped` says which nodes they read.
+    Edges to other nodes are left out of the structure; `read_outside` are the nodes that others read.
     """
-    return _Parser(fused, nodes, tapped).series(nodes, 0)
+    return _Decomposition(fused, nodes, read_outside).series(nodes, 0)
 
 
-class _Parser:
-    def __init__(self, fused: Sequence[Fused], nodes: list[int], tapped: Container[int]):
+class _Decomposition:
+    def __init__(self, fused: Sequence[Fused], nodes: list[int], read_outside: Container[int]):
         self.fused = fused
-        self.tapped = tapped
+        self.read_outside = read_outside
         here = set(nodes)
         self.sources: Edges = {n: fused[n].sources for n in nodes}
         self.readers: Edges = {n: [] for n in nodes}
@@ -38,42 +43,44 @@ class _Parser:
 
     def box(self, n: int) -> Box:
         f = self.fused[n]
-        copy = Copy(tuple(f.members), f.main, tuple(f.badges), tuple(f.before), f.notes)
-        return Box(f.kind, f.label, [copy], tapped=n in self.tapped)
+        instance = Instance(tuple(f.members), f.anchor, tuple(f.badges), tuple(f.before), f.notes)
+        return Box(f.kind, f.label, [instance], read_outside=n in self.read_outside)
 
-    def series(self, nodes: list[int], depth: int, cell: bool = False) -> list[Part]:
-        """A `cell` of a mesh leaves the edges at its two ends to the mesh."""
-        cuts = self.cuts(nodes)
+    def series(self, nodes: list[int], depth: int, in_mesh: bool = False) -> list[Part]:
+        """Nodes as boxes in series, forks between them; a mesh draws the edges at the ends of its cells."""
+        cuts = self.cut_vertices(nodes)
         if len(cuts) < len(nodes) and (depth > DEEPEST or (not cuts and len(self.branches(nodes)) == 1)):
             return [self.mesh(nodes, depth)]
-        parts: list[Part] = []
-        here, before, between = set(nodes), None, []
-        ends = {*cuts}
-        for n in [*nodes, None]:
-            if n is not None and n not in ends:
-                between.append(n)
-                continue
-            bare = 0 if cell and None in (before, n) else self.bare(before, n, here)
-            groups = self.branches(between)
-            if len(groups) == 1 and not bare:
-                parts += self.series(between, depth + 1)
-            elif between or bare > 1:
-                parts.append(Fork([self.series(group, depth + 1) for group in groups] + [[]] * bare))
-            if n is not None:
-                parts.append(self.box(n))
-            before, between = n, []
+        here = set(nodes)
+        before, parts = None, []
+        for between, cut in _split_at(nodes, cuts):
+            at_end = before is None or cut is None
+            shortcuts = 0 if in_mesh and at_end else self.shortcuts(before, cut, here)
+            parts += self.between(between, shortcuts, depth)
+            if cut is not None:
+                parts.append(self.box(cut))
+            before = cut
         return parts
 
-    def bare(self, before: int | None, after: int | None, here: set[int]) -> int:
-        """How many edges lead straight from one cut, or from outside, to the next, or out."""
+    def between(self, nodes: list[int], shortcuts: int, depth: int) -> list[Part]:
+        """What lies between two cut vertices: nothing, a series, or a fork, whose shortcuts have no boxes."""
+        branches = self.branches(nodes)
+        if len(branches) == 1 and not shortcuts:
+            return self.series(nodes, depth + 1)
+        if nodes or shortcuts > 1:
+            return [Fork([self.series(branch, depth + 1) for branch in branches] + [[]] * shortcuts)]
+        return []
+
+    def shortcuts(self, before: int | None, after: int | None, here: set[int]) -> int:
+        """How many edges lead straight from one cut vertex to the next; None is the outside."""
         if after is None:
             return sum(reader not in here for reader in self.readers[before]) if before is not None else 0
         if before is None:
             return sum(source not in here for source in self.sources[after])
         return self.sources[after].count(before)
 
-    def cuts(self, nodes: list[int]) -> list[int]:
-        """The nodes at which all edges that are under way end."""
+    def cut_vertices(self, nodes: list[int]) -> list[int]:
+        """The nodes on every path: those that all edges under way lead to."""
         here = set(nodes)
         under_way = sum(sum(s not in here for s in self.sources[n]) or not self.sources[n] for n in nodes)
         cuts = []
@@ -86,27 +93,27 @@ class _Parser:
 
     def branches(self, nodes: list[int]) -> list[list[int]]:
         """Groups of nodes that no edge joins, in the order of their first nodes."""
-        here, found, groups = set(nodes), {}, []
+        here, group_of, groups = set(nodes), {}, []
         for n in nodes:
-            if n in found:
+            if n in group_of:
                 continue
             groups.append([])
-            ahead = [n]
-            while ahead:
-                m = ahead.pop()
-                if m in found:
+            stack = [n]
+            while stack:
+                m = stack.pop()
+                if m in group_of:
                     continue
-                found[m] = len(groups) - 1
-                ahead += [k for k in (*self.sources[m], *self.readers[m]) if k in here and k not in found]
+                group_of[m] = len(groups) - 1
+                stack += [k for k in (*self.sources[m], *self.readers[m]) if k in here and k not in group_of]
         for n in nodes:
-            groups[found[n]].append(n)
+            groups[group_of[n]].append(n)
         return groups
 
     def mesh(self, nodes: list[int], depth: int) -> Mesh:
         """Nodes as cells, each as long as its nodes nest among themselves."""
         here = set(nodes)
-        inside = self.enclosed(nodes) if depth <= DEEPEST else {}
-        cells = self.chains(nodes, inside)
+        regions = self.closed_regions(nodes) if depth <= DEEPEST else {}
+        cells = self.cells(nodes, regions)
         place = {n: i for i, cell in enumerate(cells) for n in cell}
         edges, entries, exits = [], [], []
         for i, cell in enumerate(cells):
@@ -119,58 +126,74 @@ class _Parser:
             if not self.readers[cell[-1]]:
                 exits.append(i)
         return Mesh(
-            [self.series(cell, depth + 1, cell=True) for cell in cells], sorted(edges), entries, exits
+            [self.series(cell, depth + 1, in_mesh=True) for cell in cells], sorted(edges), entries, exits
         )
 
-    def chains(self, nodes: list[int], inside: dict[int, list[int]]) -> list[list[int]]:
-        """Nodes in series, each with what it encloses, as long as nothing enters or leaves between."""
-        hidden = {n for group in inside.values() for n in group}
-        here, chain_of, chains = set(nodes), {}, []
+    def cells(self, nodes: list[int], regions: dict[int, list[int]]) -> list[list[int]]:
+        """Nodes in series, each with the region it opens, as long as nothing enters or leaves between."""
+        hidden = {n for region in regions.values() for n in region}
+        here, cell_of, cells = set(nodes), {}, []
         for n in nodes:
             if n in hidden:
                 continue
             source = self.sources[n][0] if len(self.sources[n]) == 1 else None
             if source in here and len(self.readers[source]) == 1:
-                chain = chain_of[source]
+                cell = cell_of[source]
             else:
-                chain = []
-                chains.append(chain)
-            chain.append(n)
-            chain_of[n] = chain
-            while n in inside:
-                chain += inside[n]
-                n = inside[n][-1]
-                chain_of[n] = chain
-        return chains
+                cell = []
+                cells.append(cell)
+            cell.append(n)
+            cell_of[n] = cell
+            while n in regions:
+                cell += regions[n]
+                n = regions[n][-1]
+                cell_of[n] = cell
+        return cells
 
-    def enclosed(self, nodes: list[int]) -> dict[int, list[int]]:
+    def closed_regions(self, nodes: list[int]) -> dict[int, list[int]]:
         """For each fork whose branches meet again, and nowhere else, what is between, and where they meet."""
         order = {n: i for i, n in enumerate(nodes)}
-        before = _dominators(nodes, self.sources)
-        after = _dominators(nodes[::-1], self.readers)
-        inside: dict[int, list[int]] = {}
-        skip = -1
+        dominators = _dominators(nodes, self.sources)
+        postdominators = _dominators(nodes[::-1], self.readers)
+        regions: dict[int, list[int]] = {}
+        closed_until = -1
         for n in nodes:
-            end = after.get(n)
-            if order[n] < skip or end is None or len(self.readers[n]) < 2 or before.get(end) != n:
+            end = postdominators.get(n)
+            if order[n] < closed_until or end is None or len(self.readers[n]) < 2 or dominators.get(end) != n:
                 continue
-            inside[n] = self.between(n, end)
-            skip = order[end]
-        return inside
+            regions[n] = self.region(n, end)
+            closed_until = order[end]
+        return regions
 
-    def between(self, start: int, end: int) -> list[int]:
-        found, ahead = set(), [start]
-        while ahead:
-            for reader in self.readers[ahead.pop()]:
+    def region(self, start: int, end: int) -> list[int]:
+        found, stack = set(), [start]
+        while stack:
+            for reader in self.readers[stack.pop()]:
                 if reader not in found:
                     found.add(reader)
                     if reader != end:
-                        ahead.append(reader)
+                        stack.append(reader)
         return sorted(found - {end}) + [end]
 
 
+def _split_at(nodes: list[int], cuts: list[int]) -> list[tuple[list[int], int | None]]:
+    """The nodes before each cut vertex, with it; then those after the last, with None."""
+    ends = set(cuts)
+    split, between = [], []
+    for n in nodes:
+        if n in ends:
+            split.append((between, n))
+            between = []
+        else:
+            between.append(n)
+    return [*split, (between, None)]
+
+
 def _dominators(nodes: list[int], before: Edges) -> dict[int, int | None]:
-    """The last node on every path to each node, or None if it lies outside; `nodes` in the paths' order."""
+    """The immediate dominator of each node: the last node on every path to it, None if it lies outside.
+
+    `nodes` are in topological order, so one sweep is enough.
+    """
     here, depth = set(nodes), defaultdict(int)
     nearest: dict[int, int | None] = {}
     for n in nodes:

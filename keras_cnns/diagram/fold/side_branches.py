@@ -7,8 +7,11 @@ from keras_cnns.diagram.fold.fuse import Fused
 
 
 @dataclass(frozen=True, slots=True)
-class Strand:
-    """Boxes that end in one output of the model, without those of the strands before."""
+class Chain:
+    """Boxes that end in one output of the model, without those of the chains before.
+
+    `sources` are the boxes of other chains that they read.
+    """
 
     nodes: list[int]
     sources: list[int]
@@ -16,11 +19,15 @@ class Strand:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The lane first, then what leaves it; `given` are the boxes inside a strand that are outputs, too."""
+    """The lane first, then what leaves it.
 
-    strands: list[Strand]
-    tapped: set[int]
-    given: set[int]
+    `inner_outputs` are the boxes inside a chain that are outputs of the model, too; `read_outside` are these
+    and those that another chain reads.
+    """
+
+    chains: list[Chain]
+    read_outside: set[int]
+    inner_outputs: set[int]
 
 
 def split(fused: Sequence[Fused], outputs: Sequence[int]) -> Split:
@@ -28,27 +35,27 @@ def split(fused: Sequence[Fused], outputs: Sequence[int]) -> Split:
     depth = [0] * len(fused)
     for i, box in enumerate(fused):
         depth[i] = max((depth[source] + 1 for source in box.sources), default=0)
-    main = max(outputs, key=lambda i: depth[i])
-    strands, tapped, given, covered = [], set(), set(), set()
-    for output in dict.fromkeys([main, *outputs]):
+    last = max(outputs, key=lambda i: depth[i])
+    chains, read_outside, inner_outputs, covered = [], set(), set(), set()
+    for output in dict.fromkeys([last, *outputs]):
         nodes = _ancestors(fused, output, covered)
         if not nodes:
-            given.add(output)
+            inner_outputs.add(output)
             continue
         sources = [source for n in nodes for source in fused[n].sources if source in covered]
-        strands.append(Strand(nodes, list(dict.fromkeys(sources))))
-        tapped.update(sources)
+        chains.append(Chain(nodes, list(dict.fromkeys(sources))))
+        read_outside.update(sources)
         covered.update(nodes)
     # An input that nothing reads is a layer of the model, too.
-    strands += [Strand([i], []) for i in range(len(fused)) if i not in covered]
-    return Split(strands, tapped | given, given)
+    chains += [Chain([i], []) for i in range(len(fused)) if i not in covered]
+    return Split(chains, read_outside | inner_outputs, inner_outputs)
 
 
 def _ancestors(fused: Sequence[Fused], output: int, covered: set[int]) -> list[int]:
-    found, ahead = set(), [output]
-    while ahead:
-        i = ahead.pop()
+    found, stack = set(), [output]
+    while stack:
+        i = stack.pop()
         if i not in found and i not in covered:
             found.add(i)
-            ahead += fused[i].sources
+            stack += fused[i].sources
     return sorted(found)

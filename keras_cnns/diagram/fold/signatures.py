@@ -1,4 +1,9 @@
-"""Which parts look the same: equal structure gets an equal number, whatever the filters and shapes."""
+"""Which parts look the same: equal structure gets an equal number, whatever the filters and shapes.
+
+Numbers are given from the inside out, as in Aho, Hopcroft and Ullman's test of equal trees (1974, "The Design
+and Analysis of Computer Algorithms", 3.2): a fork is known by the sorted numbers of its branches. Cells of a
+mesh are ordered by fingerprints of all that is upstream and downstream.
+"""
 
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, boxes
 from keras_cnns.fingerprints import Interner, downstream_fingerprints, upstream_fingerprints
@@ -25,18 +30,19 @@ class Signatures:
             return self.box(part, badges, inner)
         if isinstance(part, Fork):
             return self.number(("fork", *sorted(self.series(branch, badges) for branch in part.branches)))
-        assert isinstance(part, Mesh), "signatures are taken before folding"
+        if not isinstance(part, Mesh):
+            raise TypeError(f"signatures are taken before folding; got a {type(part).__name__}")
         cells = [self.series(cell, badges) for cell in part.cells]
         return self.number(("mesh", *cells, *part.edges, *part.entries, None, *part.exits))
 
     def box(self, box: Box, badges: bool, inner: bool) -> int:
-        copy = box.copies[0]
-        key = ("box", box.kind, id(box.module) if box.module else box.label, self.shared.get(copy.main))
-        key += (copy.notes.get("class"),)
+        instance = box.instances[0]
+        key = ("box", box.kind, id(box.module) if box.module else box.label, self.shared.get(instance.anchor))
+        key += (instance.notes.get("class"),)
         if badges:
-            key += (copy.before, copy.badges)
-        if inner and box.tapped:
-            key += (copy.main,)
+            key += (instance.before, instance.badges)
+        if inner and box.read_outside:
+            key += (instance.anchor,)
         return self.number(key)
 
     def arrange(self, series: list[Part]) -> None:
@@ -52,7 +58,7 @@ class Signatures:
                 self.arrange_mesh(part)
 
     def branch_order(self, branch: list[Part]) -> tuple:
-        """Long branches first, pooling after convolutions, a bare shortcut last."""
+        """Long branches first, pooling after convolutions, a shortcut last."""
         inside = list(boxes(branch))
         labels = tuple(box.label for box in inside)
         pools = bool(inside) and inside[0].kind == "pool"
@@ -70,9 +76,9 @@ class Signatures:
         depth = [0] * n
         for i in range(n):
             depth[i] = max((depth[j] + 1 for j in before[i]), default=0)
-        look = [self.series(cell) for cell in mesh.cells]
-        entering = [(look[i], mesh.entries.count(i)) for i in range(n)]
-        leaving = [(look[i], mesh.exits.count(i)) for i in range(n)]
+        own = [self.series(cell) for cell in mesh.cells]
+        entering = [(own[i], mesh.entries.count(i)) for i in range(n)]
+        leaving = [(own[i], mesh.exits.count(i)) for i in range(n)]
         past = upstream_fingerprints(entering, before, [False] * n, self.number)
         future = downstream_fingerprints(leaving, before, [False] * n, self.number)
         order = sorted(range(n), key=lambda i: (depth[i], past[i], future[i]))

@@ -1,10 +1,8 @@
 """A folded model as text: the lane, what leaves it, and the modules, one line each."""
 
-import re
+from keras_cnns.diagram.fold.parts import Box, Folded, Fork, Mesh, ParallelCopies, Part, Repeat
+from keras_cnns.safe_text import outline_name
 
-from keras_cnns.diagram.fold.parts import Box, Folded, Fork, Mesh, Part, Repeat, Towers
-
-LONGEST_NAME = 60
 NONE: tuple[str, ...] = ()
 
 
@@ -13,9 +11,9 @@ def outline(folded: Folded) -> str:
 
     Where branches do not nest, each series of layers is a branch; ↑1 marks what ↓1 reads in another.
     """
-    lines = [clean(folded.title), "lane: " + series(folded.lane)]
-    lines += ["aux: " + series(side.body) for side in folded.sides]
-    lines += [f"{clean(module.name)}: {series(module.body)}" for module in folded.modules]
+    lines = [outline_name(folded.title), "lane: " + series(folded.lane)]
+    lines += ["aux: " + series(side.body) for side in folded.side_outputs]
+    lines += [f"{outline_name(module.name)}: {series(module.body)}" for module in folded.modules]
     return "\n".join(lines)
 
 
@@ -30,7 +28,7 @@ def _part(part: Part, first: tuple[str, ...], last: tuple[str, ...]) -> str:
         return _box(part, first + last)
     if isinstance(part, Repeat):
         return f"[{series(part.body, first, last)}]×{part.count}"
-    if isinstance(part, Towers):
+    if isinstance(part, ParallelCopies):
         return f"[{series(part.body, (f'{part.count} towers', *first), last)}]×{part.count}"
     if isinstance(part, Fork):
         return "( " + " | ".join(series(branch, first, last) or "–" for branch in part.branches) + " )"
@@ -50,14 +48,9 @@ def _mesh(mesh: Mesh) -> str:
 
 
 def _box(box: Box, notes: tuple[str, ...]) -> str:
-    before, after = ("".join(b.letters for b in badges) for badges in (box.usual.before, box.usual.badges))
+    before, after = (
+        "".join(b.letters for b in badges) for badges in (box.typical.before, box.typical.badges)
+    )
     letters = f"{before}-{after}" if before else after
-    said = " ".join([letters, ", ".join([*notes, *map(clean, box.notes)])]).strip()
-    return f"{clean(box.text)} ·{said}" if said else clean(box.text)
-
-
-def clean(name: str) -> str:
-    """A name on one line that cannot be taken for the text's own signs."""
-    plain = "".join(c if c.isprintable() else " " for c in name)
-    plain = re.sub(r"[→\[\]()|·–↑↓:]", "_", " ".join(plain.split())) or "_"
-    return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"
+    said = " ".join([letters, ", ".join([*notes, *map(outline_name, box.notes)])]).strip()
+    return f"{outline_name(box.text)} ·{said}" if said else outline_name(box.text)

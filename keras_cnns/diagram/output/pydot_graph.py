@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from keras_cnns.diagram.draw.scene import Box, Circle, Line, Point, Scene, Text
-from keras_cnns.diagram.output.svg import HEAD_LENGTH, one_line, shaft
+from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Scene, Text
+from keras_cnns.diagram.output.svg import HEAD_LENGTH, printable_line, shaft
 
 if TYPE_CHECKING:
     import pydot
@@ -28,7 +28,7 @@ def to_dot(scene: Scene) -> "pydot.Dot":
     frame = {"layout": "nop2", "outputorder": "breadthfirst", "pad": "0", "margin": "0"}
     dot = pydot.Dot(_label(scene.title), **frame)
     dot.set_node_defaults(label='""', fixedsize="true", penwidth=str(POINTS))
-    ground = Box(0, 0, scene.width, scene.height, "#ffffff", stroke=None)
+    ground = Rectangle(0, 0, scene.width, scene.height, "#ffffff", stroke=None)
     for number, shape in enumerate((ground, *scene.shapes)):
         if not isinstance(shape, Line):
             dot.add_node(pydot.Node(f"shape{number}", **_node(shape, scene.height)))
@@ -41,9 +41,9 @@ def to_dot(scene: Scene) -> "pydot.Dot":
     return dot
 
 
-def _node(shape: Box | Circle | Text, height: float) -> dict[str, str]:
+def _node(shape: Rectangle | Circle | Text, height: float) -> dict[str, str]:
     match shape:
-        case Box():
+        case Rectangle():
             centre = shape.x + shape.width / 2, shape.y + shape.height / 2
             size = shape.width, shape.height
             look = {"shape": "box", **_filled(shape.fill)}
@@ -97,7 +97,7 @@ def _coordinates(point: Point, height: float) -> str:
 
 def _label(string: str) -> str:
     # Graphviz decodes entities such as &lt; in any label.
-    return _quoted(one_line(string).replace("&", "&amp;"))
+    return _quoted(printable_line(string).replace("&", "&amp;"))
 
 
 def _quoted(string: str) -> str:

@@ -6,13 +6,12 @@ from html import escape
 from itertools import groupby
 from math import hypot
 
-from keras_cnns.diagram.draw.scene import Box, Circle, Line, Point, Scene, Shape, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Scene, Shape, Text
+from keras_cnns.safe_text import html_text, printable
 
 FONTS = "Arial, Helvetica, Liberation Sans, Arimo, sans-serif"
 HEAD_LENGTH, HEAD_HALF_WIDTH = 8, 0.35  # in thicknesses of the line; in lengths of the head
 BASELINE = 0.35  # half the height of Arial's capitals, in font sizes
-
-_FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_svg(scene: Scene) -> str:
@@ -21,14 +20,14 @@ def to_svg(scene: Scene) -> str:
     Equal scenes give equal strings. There are no ids and no style sheet, so that several pictures can stand
     in one HTML page. Any string may be in the scene: it is escaped, and what XML forbids is left out.
     """
-    width, height, title = _number(scene.width), _number(scene.height), _escaped(scene.title)
+    width, height, title = _number(scene.width), _number(scene.height), html_text(scene.title)
     size = f'width="{width}" height="{height}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}"'
+            f'<svg xmlns="http://www.w3.org/2000/svg"{_class(scene)} {size} viewBox="0 0 {width} {height}"'
             f' role="img" aria-label="{title}">',
             f"<title>{title}</title>",
-            f'<rect {size} fill="#ffffff"/>',
+            *([f'<rect {size} fill="{html_text(scene.ground)}"/>'] if scene.ground else []),
             f'<g font-family="{FONTS}" text-anchor="middle">',
             *(element for shape in scene.shapes for element in _elements(shape)),
             "</g>",
@@ -37,12 +36,7 @@ def to_svg(scene: Scene) -> str:
     )
 
 
-def printable(string: str) -> str:
-    """Return the string without what XML 1.0 forbids: most control characters, halves of surrogate pairs."""
-    return _FORBIDDEN.sub("", string)
-
-
-def one_line(string: str) -> str:
+def printable_line(string: str) -> str:
     """Return the printable string with each line break and tab made a space."""
     return re.sub(r"[\t\n]", " ", printable(string))
 
@@ -63,8 +57,8 @@ def shaft(line: Line) -> list[Point]:
 
 def _elements(shape: Shape) -> Iterator[str]:
     match shape:
-        case Box():
-            yield _box(shape)
+        case Rectangle():
+            yield _rectangle(shape)
         case Circle():
             yield _circle(shape)
         case Line():
@@ -73,21 +67,26 @@ def _elements(shape: Shape) -> Iterator[str]:
             yield from _text(shape)
 
 
-def _box(box: Box) -> str:
-    place = f'x="{_number(box.x)}" y="{_number(box.y)}"'
-    size = f'width="{_number(box.width)}" height="{_number(box.height)}"'
-    stroke = f' stroke="{_escaped(box.stroke)}"' if box.stroke else ""
-    return _with_tooltip("rect", f'{place} {size} fill="{_escaped(box.fill or "none")}"{stroke}', box.tooltip)
+def _rectangle(rectangle: Rectangle) -> str:
+    place = f'x="{_number(rectangle.x)}" y="{_number(rectangle.y)}"'
+    size = f'width="{_number(rectangle.width)}" height="{_number(rectangle.height)}"'
+    stroke = f' stroke="{html_text(rectangle.stroke)}"' if rectangle.stroke else ""
+    fill = html_text(rectangle.fill or "none")
+    return _with_tooltip(rectangle, "rect", f'{place} {size} fill="{fill}"{stroke}')
 
 
 def _circle(circle: Circle) -> str:
     place = f'cx="{_number(circle.x)}" cy="{_number(circle.y)}" r="{_number(circle.radius)}"'
-    return _with_tooltip("circle", f'{place} fill="{_escaped(circle.fill)}" stroke="#000000"', circle.tooltip)
+    return _with_tooltip(circle, "circle", f'{place} fill="{html_text(circle.fill)}" stroke="#000000"')
 
 
-def _with_tooltip(tag: str, attributes: str, tooltip: str) -> str:
-    title = _escaped(tooltip)
-    return f"<{tag} {attributes}><title>{title}</title></{tag}>" if title else f"<{tag} {attributes}/>"
+def _with_tooltip(shape: Rectangle | Circle, tag: str, attributes: str) -> str:
+    title, start = html_text(shape.tooltip), f"<{tag}{_class(shape)} {attributes}"
+    return f"{start}><title>{title}</title></{tag}>" if title else f"{start}/>"
+
+
+def _class(styled: Shape | Scene) -> str:
+    return f' class="{html_text(styled.css)}"' if styled.css else ""
 
 
 def _line(line: Line) -> Iterator[str]:
@@ -95,9 +94,9 @@ def _line(line: Line) -> Iterator[str]:
     if len(points) < 2:
         return
     thickness = _number(line.thickness)
-    yield f'<path d="{_path(points)}" fill="none" stroke="#000000" stroke-width="{thickness}"/>'
+    yield f'<path{_class(line)} d="{_path(points)}" fill="none" stroke="#000000" stroke-width="{thickness}"/>'
     if line.arrow:
-        yield f'<path d="{_path(_head(line))}z"/>'
+        yield f'<path{_class(line)} d="{_path(_head(line))}z"/>'
 
 
 def _head(line: Line) -> list[Point]:
@@ -120,14 +119,14 @@ def _direction(points: list[Point]) -> tuple[float, float, float]:
 
 
 def _text(text: Text) -> Iterator[str]:
-    string = escape(one_line(text.string))
+    string = escape(printable_line(text.string))
     if not string.strip():
         return
     place = f'x="{_number(text.x)}" y="{_number(text.y)}" dy="{BASELINE}em" font-size="{_number(text.size)}"'
     weight = ' font-weight="bold"' if text.bold else ""
-    # Whatever font the reader has, the text keeps to the width that its box was made for.
+    # Whatever font the reader has, the text keeps to the width that its rectangle was made for.
     fit = f'textLength="{_number(text.width)}" lengthAdjust="spacingAndGlyphs"'
-    yield f'<text {place}{weight} fill="{_escaped(text.colour)}" {fit}>{string}</text>'
+    yield f'<text{_class(text)} {place}{weight} fill="{html_text(text.colour)}" {fit}>{string}</text>'
 
 
 def _path(points: list[Point]) -> str:
@@ -137,7 +136,3 @@ def _path(points: list[Point]) -> str:
 def _number(value: float) -> str:
     # Adding zero turns -0.0, which rounding may leave, into 0.
     return f"{round(value, 2) + 0:.2f}".rstrip("0").rstrip(".")
-
-
-def _escaped(string: str) -> str:
-    return escape(printable(string))
