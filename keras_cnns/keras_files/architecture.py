@@ -1,4 +1,4 @@
-"""The architecture of a `.keras` file, read as a stranger's: none of its code runs, no weight is read."""
+"""The architecture of an untrusted `.keras` file: none of its code runs, no weight is read."""
 
 import json
 import zipfile
@@ -29,7 +29,7 @@ def load_architecture(path: Path) -> keras.Model:
     """
     config = read_config(path)
     for node in objects(config):
-        node.pop("compile_config", None)  # optimizer, losses and metrics, which a picture does not show
+        node.pop("compile_config", None)  # optimizer, losses and metrics are no part of the architecture
         if reason := refusal(node):
             raise ValueError(f"{path} was not opened: it {reason}")
     try:
@@ -66,7 +66,7 @@ def read_config(path: Path) -> dict:
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
             reason = str(error) or type(error).__name__
             raise ValueError(
-                f"{path} must be a .keras file; it is not a sound zip archive: {reason}"
+                f"{path} must be a .keras file; it is not a valid zip archive: {reason}"
             ) from None
     if not isinstance(config, dict):
         raise ValueError(f"{path} has a config.json that describes no model.")
@@ -74,10 +74,10 @@ def read_config(path: Path) -> dict:
 
 
 def member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a file of the archive; the limit holds whatever size the archive claims for it."""
+    """Return a file of the archive; the size limit holds whatever size the archive claims."""
     info = archive.getinfo(name)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError("it is packed in a way that Keras does not use.")  # such may unpack without bounds
+        raise ValueError("it is compressed in a way that Keras does not use.")  # it may unpack without bounds
     with archive.open(info) as file:
         data = file.read(LIMIT + 1)
     if len(data) > LIMIT:

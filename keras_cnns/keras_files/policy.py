@@ -1,9 +1,9 @@
-"""What a model's description may name when it comes from a stranger.
+"""What a model's description in an untrusted file may name.
 
-Keras' safe mode has been got round several times: by importing any module (CVE-2025-1550), by Keras' own
+Keras' safe mode has been bypassed several times: by importing any module (CVE-2025-1550), by Keras' own
 functions that fetch files or switch safe mode off (CVE-2025-8747, -9906), by the older format (-9905), and by
-layers that read files (-12058). So nothing is left to it alone: only layers, operations and their settings
-that Keras itself defines, and the classes that this package registers, may be built at all.
+layers that read files (-12058). So this list of what is allowed comes first: layers, operations and their
+settings that Keras itself defines, and the classes that this package registers. Nothing else is built.
 """
 
 import importlib
@@ -33,15 +33,15 @@ IF_TRUSTED = "and give the model to keras_cnns.visualize.plot_model."
 
 def objects(config: dict) -> Iterator[dict]:
     """Every dictionary in `config` that names a class, from the outside in."""
-    ahead = [config]
-    while ahead:
-        node = ahead.pop()
+    stack = [config]
+    while stack:
+        node = stack.pop()
         if isinstance(node, dict):
             if "class_name" in node:
                 yield node
-            ahead.extend(node.values())
+            stack.extend(node.values())
         elif isinstance(node, list):
-            ahead.extend(node)
+            stack.extend(node)
 
 
 def refusal(node: dict) -> str | None:
@@ -97,6 +97,6 @@ def is_keras_class(node: dict, name: str, module: str) -> bool:
         "keras."
     ):
         return False
-    # By whatever name; the JAX backend's own base of all layers is called JaxLayer, too.
+    # Whatever its name, its bases count. The JAX backend's base of all layers is called JaxLayer, too.
     bases = {base.__name__ for base in found.__mro__ if not base.__module__.startswith("keras.src.backend.")}
     return not (RUN_CODE | OPEN_FILES) & bases

@@ -1,6 +1,6 @@
-"""Weights that others trained and published, loaded exactly: `keras-cnns weights` lists them.
+"""Published weights, loaded exactly: `keras-cnns weights` lists them.
 
-`SETS` are the rows of that list. Nothing here is imported before it is used.
+`SETS` has the rows of that list. Nothing here is imported before it is used.
 """
 
 import importlib

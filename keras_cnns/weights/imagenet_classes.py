@@ -1,8 +1,8 @@
 """What the outputs of a classifier mean: the classes of ImageNet's challenge, and the likeliest for an image.
 
 The classes are those of ILSVRC 2012 in the order of their WordNet numbers, which is the order of the outputs
-of every weight set here. Each is called by the first word of its synset; where two would be called alike, one
-or both say more: "crane (bird)", "crane (machine)".
+of every weight set here. The label of a class is the first word of its synset; where two would be the same,
+one or both say more: "crane (bird)", "crane (machine)".
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ TOLERANCE = 0.01
 
 
 class Prediction(NamedTuple):
-    """A class and its probability; `wnid` is its number in WordNet, empty for classes of one's own."""
+    """A class and its probability; `wnid` is its number in WordNet, empty for your own classes."""
 
     wnid: str
     label: str
@@ -38,7 +38,7 @@ def decode(predictions: Any, top: int = 5, classes: Sequence[str] | None = None)
     Args:
         predictions: probabilities as `model.predict` returns them, (images, classes), or (classes,) for one
             image; an array, or a tensor of any backend.
-        top: how many classes an image; all of them if there are fewer.
+        top: how many classes per image; all of them if there are fewer.
         classes: their labels in the order of the outputs; None: the 1000 of ImageNet.
 
     Returns:
@@ -66,8 +66,8 @@ def as_rows(predictions: Any) -> np.ndarray:
     """Return predictions as one float array, (images, classes)."""
     if isinstance(predictions, (list, tuple)) and np.ndim(predictions[0]) == 2:
         raise ValueError(
-            f"predictions must be those of one output; got a list of {len(predictions)}: of a model with "
-            "auxiliary classifiers take the first."
+            f"predictions must be those of one output; got a list of {len(predictions)}. For a model with "
+            "auxiliary classifiers, pass the first."
         )
     if not isinstance(predictions, (np.ndarray, list, tuple)):
         import keras
@@ -81,9 +81,9 @@ def as_rows(predictions: Any) -> np.ndarray:
 
 def check_probabilities(rows: np.ndarray) -> None:
     """Raise a ValueError unless each row is at least 0 and sums to 1."""
-    sound = (rows >= 0).all(axis=1) & (abs(rows.sum(axis=1) - 1) <= TOLERANCE)
-    if not sound.all():
-        bad = int(np.argmin(sound))
+    valid = (rows >= 0).all(axis=1) & (abs(rows.sum(axis=1) - 1) <= TOLERANCE)
+    if not valid.all():
+        bad = int(np.argmin(valid))
         raise ValueError(
             f"predictions must be probabilities, at least 0 and 1 in sum; those of image {bad} run from "
             f"{rows[bad].min():.3g} to {rows[bad].max():.3g} and sum to {rows[bad].sum():.3g}. "

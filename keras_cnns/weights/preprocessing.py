@@ -1,10 +1,15 @@
 """From photographs to what a network was trained on: resize, central crop, normalise.
 
 This is how the published accuracies were measured, with Pillow and torchvision: the shorter side is resized
-with antialiasing, the centre is cropped. `keras.ops.image.resize` is within one grey level of Pillow for
-bilinear, but not for bicubic (9 levels at edges, because Pillow cuts off after each of the two passes what
-overshoots), and on JAX it compiles anew for every size of image, for half a second. So the resize is here, in
-NumPy: the same numbers whatever the backend.
+with antialiasing, then the centre is cropped. The resize is written here in NumPy, for these reasons:
+
+- `keras.ops.image.resize` is within one grey level of Pillow for bilinear, but not for bicubic (9 levels at
+  edges, because Pillow clips after each of its two passes), and on JAX it compiles for half a second for
+  every new size of image.
+- Pillow resizes no RGB floats, which arrays and tensors often are, and it is an optional dependency:
+  `preprocess` works with what Keras itself installs.
+
+The numbers are the same on every backend, and for integers Pillow's to the last bit.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +23,7 @@ Mean = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """What a network wants: values = (pixels - mean) / std, pixels from 0 to 255 in the order of `mode`.
+    """What a network expects: values = (pixels - mean) / std, pixels from 0 to 255 in the order of `mode`.
 
     Attributes:
         size: height and width of the crop.
@@ -46,7 +51,7 @@ class Preprocessing:
 
     @classmethod
     def caffe(cls, size: int = 224, resize: int = 256, interpolation: str = "bilinear") -> "Preprocessing":
-        """BGR less ImageNet's mean colour: the authors' VGG and ResNet, and so Keras'."""
+        """BGR minus ImageNet's mean colour: the authors' VGG and ResNet, and so Keras'."""
         return cls(size, resize, interpolation, "BGR", (103.939, 116.779, 123.68), (1.0, 1.0, 1.0))
 
     @classmethod
@@ -56,9 +61,9 @@ class Preprocessing:
 
     @classmethod
     def torch(cls, size: int = 224, resize: int = 256, interpolation: str = "bilinear") -> "Preprocessing":
-        """ImageNet's mean and deviation of each channel: everything of torchvision.
+        """ImageNet's mean and standard deviation per channel: all of torchvision.
 
-        Its figures are of values from 0 to 1: means 0.485, 0.456, 0.406, deviations 0.229, 0.224, 0.225.
+        torchvision states them for values from 0 to 1: 0.485, 0.456, 0.406 and 0.229, 0.224, 0.225.
         """
         return cls(size, resize, interpolation, "RGB", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 
@@ -67,18 +72,18 @@ def apply(preprocessing: Preprocessing, images: Any) -> np.ndarray:
     """Resize, crop and normalise images.
 
     Args:
-        preprocessing: what the network wants.
+        preprocessing: what the network expects.
         images: RGB pixels from 0 to 255, integers or floats: (height, width, 3), or (n, height, width, 3), or
-            a list of the former, which may differ in size; arrays, or tensors of any backend.
+            a list of single images, which may differ in size; arrays, or tensors of any backend.
 
     Returns:
         A float32 NumPy array, (n, size, size, 3), for `model.predict` or a call of the model.
 
     Raises:
         ValueError: if an image is of another shape (grey, with alpha, channels first), not finite, outside
-            0..255, or apparently from 0 to 1: floats that are all at most 1, and not all whole. In 0..255
-            that is black to the eye; `images.round()` lets it in if it truly is. Of a list, each is judged by
-            itself, of an array, all.
+            0..255, or apparently from 0 to 1: floats that are all at most 1 and not all whole. On a scale of
+            0..255 such an image is black; if it truly is, pass `images.round()`. Images of a list are judged
+            one by one, those of an array together.
     """
     pictures = as_pictures(images)
     cropped = np.stack([resized_crop(picture, preprocessing) for picture in pictures])
@@ -89,12 +94,13 @@ def apply(preprocessing: Preprocessing, images: Any) -> np.ndarray:
 
 
 def as_pictures(images: Any) -> list[np.ndarray]:
-    """Return sound images, each (height, width, 3)."""
-    given = [as_array(image) for image in images] if isinstance(images, (list, tuple)) else [as_array(images)]
+    """Return the images one by one, checked, each (height, width, 3)."""
+    is_list = isinstance(images, (list, tuple))
+    arrays = [as_array(image) for image in images] if is_list else [as_array(images)]
     pictures = []
-    for number, array in enumerate(given):
-        where = f"images[{number}]" if isinstance(images, (list, tuple)) else "images"
-        check_shape(where, array, (3,) if isinstance(images, (list, tuple)) else (3, 4))
+    for number, array in enumerate(arrays):
+        where = f"images[{number}]" if is_list else "images"
+        check_shape(where, array, (3,) if is_list else (3, 4))
         check_pixels(where, array)
         pictures += list(array) if array.ndim == 4 else [array]
     if not pictures:
@@ -118,7 +124,7 @@ def check_shape(where: str, array: np.ndarray, dimensions: tuple[int, ...]) -> N
     if array.ndim == 2 or array.shape[-1:] == (1,):
         hint = " This is a grey image: repeat its channel three times."
     elif array.shape[-1:] == (4,):
-        hint = " This has an alpha channel: leave it out, images[..., :3]."
+        hint = " This has an alpha channel: drop it, images[..., :3]."
     elif array.ndim in (3, 4) and array.shape[-3] == 3:
         hint = " This has its channels first: move them, numpy.moveaxis(images, -3, -1)."
     else:
@@ -135,7 +141,7 @@ def check_pixels(where: str, array: np.ndarray) -> None:
     low, high = array.min(), array.max()
     if not (low >= 0 and high <= 255):
         raise ValueError(
-            f"{where} must be pixels from 0 to 255, not preprocessed before; got {low:.4g} to {high:.4g}."
+            f"{where} must be pixels from 0 to 255, not preprocessed already; got {low:.4g} to {high:.4g}."
         )
     if array.dtype.kind == "f" and high <= 1 and (array != np.floor(array)).any():
         raise ValueError(
@@ -145,10 +151,10 @@ def check_pixels(where: str, array: np.ndarray) -> None:
 
 
 def resized_crop(picture: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
-    """Resize the shorter side and crop the centre; only what the crop shows is computed.
+    """Resize the shorter side and crop the centre; only the pixels of the crop are computed.
 
-    Width first, then height, and within 0..255 after each, as Pillow does. For integers its fixed-point
-    numbers are kept as well, in which 2^22 is one: the result is Pillow's to the last bit.
+    Width first, then height, clipped to 0..255 after each, as Pillow does. Integers are resized with Pillow's
+    fixed-point weights, in which 2^22 is one, so that the result is Pillow's to the last bit.
     """
     size, kernel = preprocessing.size, KERNELS[preprocessing.interpolation]
     shorter = min(picture.shape[:2])
@@ -173,9 +179,9 @@ def resized_crop(picture: np.ndarray, preprocessing: Preprocessing) -> np.ndarra
 def windows(
     length: int, resized: int, wanted: Sequence[int], kernel: "Kernel"
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """For each wanted pixel of a resized line, the first pixel that it is made from and the pixels' weights.
+    """For each wanted pixel of a resized line: the first source pixel it reads, and the weights from there.
 
-    The kernel is as wide as a pixel of the result where the line gets shorter; that is the antialiasing.
+    Where the line gets shorter, the kernel is as wide as a pixel of the result; that is the antialiasing.
     """
     scale = length / resized
     stretch = max(scale, 1.0)
@@ -192,7 +198,7 @@ def triangle(x: np.ndarray) -> np.ndarray:
 
 
 def cubic(x: np.ndarray) -> np.ndarray:
-    """Keys' cubic convolution with a = -1/2, as Pillow has it (PyTorch without antialiasing: -3/4)."""
+    """Keys' cubic convolution with a = -1/2, as in Pillow (PyTorch without antialiasing: -3/4)."""
     near = (1.5 * x - 2.5) * x * x + 1
     far = ((-0.5 * x + 2.5) * x - 4) * x + 2
     return np.where(x < 1, near, np.where(x < 2, far, 0))
@@ -200,7 +206,7 @@ def cubic(x: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Kernel:
-    """An interpolation: the weight of a pixel by its distance, and the distance from which on it is zero."""
+    """An interpolation: the weight of a pixel by its distance, and the distance at which it reaches zero."""
 
     reach: int
     weight: Callable[[np.ndarray], np.ndarray]

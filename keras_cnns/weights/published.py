@@ -1,6 +1,7 @@
-"""The published weights: one row for each network and source, with what must be known to use them rightly.
+"""The published weights: one row per network and source, with what is needed to use them correctly.
 
-Accuracies, in per cent, are the source's own, of one central crop of each validation image of ILSVRC 2012.
+Accuracies, in per cent, are those stated by whoever trained the weights, for one central crop of each
+validation image of ILSVRC 2012.
 Digests are those in the source's code: Keras' (md5), torchvision's file names (the first digits of sha256),
 the ONNX model zoo's repository (sha256); for the files that timm keeps at Hugging Face, the host states them.
 """
@@ -24,10 +25,19 @@ TF_299 = Preprocessing.tf(299, 342)
 
 @dataclass(frozen=True)
 class WeightSet:
-    """Weights that somebody trained and published for a network of ours.
+    """Published weights for a network of this package.
 
-    `options` are those of the factory that make it the network that was trained; `classes` the number of
-    classes, ImageNet's; `note` what else a user should know.
+    Attributes:
+        network: its name in the catalogue.
+        source: who publishes the file, as in `create(name, weights=source)`.
+        file: the file, and how to check it.
+        licence: its SPDX identifier.
+        top1: accuracy in per cent; None if unknown.
+        top5: the same for the five likeliest classes.
+        preprocessing: how images are prepared; None if unknown.
+        options: of the factory, to build the network that was trained.
+        classes: the number of classes, ImageNet's.
+        note: what else a user should know.
     """
 
     network: str
@@ -43,7 +53,7 @@ class WeightSet:
 
 
 def size_of(network: str) -> int:
-    """Bytes of a network's weights, as float32; files have little more."""
+    """Bytes of a network's weights as float32; a file is slightly larger."""
     row = facts.find_network(network)
     return 4 * (row.trainable + row.non_trainable)
 
@@ -77,7 +87,7 @@ def onnx(network, name, digest, licence, top1, top5, preprocessing, **more) -> W
 V1_5 = {"options": {"stride_in_3x3": True}}
 MIT, BSD, APACHE, CC_BY = "MIT", "BSD-3-Clause", "Apache-2.0", "CC-BY-4.0"
 
-# The first row of a network is its "imagenet", among those whose options are asked for.
+# The first row of a network with the options asked for is its "imagenet".
 # fmt: off
 SETS = (
     onnx("alexnet", "bvlcalexnet-9", "ef3c82dad5c512f969dbf701fe35c0b3feb1585687d541f765eb68730c0a8af7",
@@ -149,7 +159,7 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
     Args:
         network: one of `keras_cnns.list_models()`, spelled in any way that `create` understands.
         source: as in `SETS`, such as "keras" or "torchvision"; "imagenet" is the first with these options.
-        options: of the factory; None if any will do.
+        options: of the factory; None accepts any.
 
     Raises:
         ValueError: if the network is unknown or has no such weights; it says which it has.
@@ -169,7 +179,7 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
         )
     if options is None:
         return named[0]
-    # Auxiliary classifiers change nothing of what the weights are for.
+    # The weights are the same with auxiliary classifiers and without.
     defaults = facts.find_network(network).defaults
     changed = {key: value for key, value in options.items() if key != "aux" and value != defaults.get(key)}
     fitting = [row for row in named if row.options == changed]

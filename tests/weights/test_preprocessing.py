@@ -121,7 +121,7 @@ def test_one_image_a_batch_and_a_list():
     [
         (noise(40, 50), r"got \(40, 50\). This is a grey image"),
         (noise(40, 50, 1), r"got \(40, 50, 1\). This is a grey image"),
-        (noise(40, 50, 4), r"alpha channel: leave it out, images\[..., :3\]"),
+        (noise(40, 50, 4), r"alpha channel: drop it, images\[..., :3\]"),
         (noise(3, 40, 50), "channels first: move them"),
         (noise(2, 3, 40, 50), "channels first: move them"),
         (
@@ -132,7 +132,7 @@ def test_one_image_a_batch_and_a_list():
         ([], "one image or more"),
         (noise(40, 50, 3) / 255, "got 0 to 1, which looks like 0 to 1: multiply by 255"),
         ([noise(40, 50, 3), noise(40, 50, 3) / 255], r"images\[1\] must be pixels from 0 to 255; got 0 to 1"),
-        (noise(40, 50, 3) / 127.5 - 1, "not preprocessed before; got -1 to 1"),
+        (noise(40, 50, 3) / 127.5 - 1, "not preprocessed already; got -1 to 1"),
         (noise(40, 50, 3) * 257.0, "got 0 to 6.554e"),
         (np.full((40, 50, 3), np.nan), "got nan to nan"),
         (noise(40, 50, 3) > 9, "integers or floats from 0 to 255; got bool"),
