@@ -112,7 +112,7 @@ def test_draw_a_file(command, tmp_path):
         (["vgg16", "--aux"], "--aux is for inception_v1, inception_v3, inception_v4; got vgg16"),
         (["mine.keras", "--aux"], "--aux is for a network's name"),
         (["mine.keras"], "'Lambda', which runs code"),
-        (["text.keras"], "must be a .keras file; it is not a sound zip archive"),
+        (["text.keras"], "must be a .keras file; it is not a valid zip archive"),
         (
             ["vgg16", "-o", "vgg16.gif"],
             "--output must end in .svg or .png or .jpg or .jpeg or .pdf or .dot; got vgg16.gif",
