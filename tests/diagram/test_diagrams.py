@@ -6,17 +6,15 @@
 from functools import cache
 from pathlib import Path
 
-import keras
 import pytest
 from support import unfolded
 from support.layer_counts import count, drawn, unitless
 from support.outline_grammar import bare, expand, parse
+from support.sizes import weightless
 
-from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.visualize import outline
-from keras_cnns.weightless import build_weightless
 
 FOLDER = Path(__file__).parent / "goldens"
 OURS = {row.name: (row.name, {}) for row in NETWORKS}
@@ -33,15 +31,13 @@ ALL = [*OURS, *APPLICATIONS]
 
 
 def model(name):
-    if name in OURS:
-        network, options = OURS[name]
-        return without_weights(network, **options)
-    return build_weightless(getattr(keras.applications, name), weights=None)
+    network, options = OURS.get(name, (name, {}))
+    return weightless(network, **options)
 
 
 @cache
 def facts(name):
-    """The outline of a true picture, and what it must count; the model is not kept, since there are many."""
+    """The outline of a true picture, and what it must count."""
     built = model(name)
     unfolded.check(fold(built))
     return outline(built), count(built)

@@ -42,7 +42,7 @@ def weightless_model(factory, *arguments, **options):
 def weightless(name, **options):
     """A network of the catalogue without weights, or one of keras.applications; built once for all tests.
 
-    Read it only: at the end of the session a model that a test has changed is an error.
+    Only read it: at the end of the session a model that a test has changed is an error.
     """
     if name in list_models():
         model = without_weights(name, **options)
