@@ -1,0 +1,261 @@
+"""Mutants have one mistake, which `compare` finds and names; in rewritten networks it finds none."""
+
+import itertools
+import random
+
+import keras
+import pytest
+from keras import layers
+from support.compare_cases import residual, same_function, towers
+from support.rewrites import REWRITINGS, nested, rewritten, shuffled
+from support.sizes import weightless
+
+from keras_cnns import mutate
+from keras_cnns.comparison.compare_models import compare_models
+from keras_cnns.mistakes import MISTAKES
+from keras_cnns.mutation.editable_model import duplicate, to_editable
+from keras_cnns.mutation.mutate import MUTATIONS, mutant_of
+
+NETWORKS = ("lenet_5", "alexnet", "nin_cifar", "inception_v1", "resnet18", "xception")
+
+
+@pytest.fixture(scope="module")
+def networks():
+    """Each network, and as an editable model."""
+    return {name: (weightless(name), to_editable(weightless(name))) for name in NETWORKS}
+
+
+@pytest.fixture(scope="module")
+def places(networks):
+    """Models that have a place for every mutation between them, the small ones first."""
+    small = {model.name: (model, to_editable(model)) for model in (residual(), towers(), scaled())}
+    return small | networks | {"resnet50": (weightless("resnet50"), to_editable(weightless("resnet50")))}
+
+
+def scaled():
+    """A residual block whose branch is scaled."""
+    x = inputs = keras.Input((12, 12, 4))
+    y = layers.Rescaling(0.2)(layers.Conv2D(4, 3, padding="same")(x))
+    return keras.Model(inputs, layers.ReLU()(layers.Add()([y, x])), name="scaled")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_model_put_together_again_is_itself(networks, name):
+    model, editable = networks[name]
+    again = duplicate(editable).build()
+    assert compare_models(again, model, also=["dropout", "names", "initializers"]).verdict == "exact"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_mistake_is_the_first_difference(networks, name):
+    model, editable = networks[name]
+    for seed in range(10):
+        mutant = mutant_of(editable, seed)
+        report = compare_models(mutant.model, model)
+        assert report.differences, mutant.change
+        found = set(report.differences[0].places[0])
+        assert found & set(mutant.change.layers), (seed, mutant.change, str(report))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_rewritten_networks_have_no_difference(networks, name):
+    model, editable = networks[name]
+    for seed in range(8):
+        again, ways = rewritten(editable, seed)
+        report = compare_models(again, model)
+        assert report.differences == (), (seed, ways, str(report))
+
+
+def small():
+    """A network with a place for every rewriting."""
+    x = inputs = keras.Input((12, 12, 3))
+    x = layers.Conv2D(4, 3, 2, padding="same")(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    y = layers.Conv2D(4, 3, activation="relu")(layers.ZeroPadding2D(1)(x))
+    x = layers.Add()([y, x])
+    x = layers.SeparableConv2D(4, 3, padding="same", use_bias=False)(x)
+    x = layers.Dropout(0.3)(layers.Concatenate()([x, y, x]))
+    two = [layers.GlobalAveragePooling2D()(x), layers.Dense(5)(layers.Flatten()(x))]
+    return keras.Model(inputs, layers.Dense(3)(layers.Concatenate()(two)))
+
+
+ALL_REWRITINGS = {
+    "renamed",
+    "activations_apart",
+    "activations_inside",
+    "padding_apart",
+    "padding_inside",
+    "dropout_dropped",
+    "dropout_added",
+    "idle_layers",
+    "superfluous_bias",
+    "pooled_otherwise",
+    "dense_as_convolution",
+    "halves",
+    "sums_turned",
+    "sums_nested",
+}
+
+
+def test_all_rewritings_are_here():
+    assert len(REWRITINGS) == 14
+    assert {rewriting.__name__ for rewriting in REWRITINGS} == ALL_REWRITINGS
+
+
+@pytest.mark.parametrize("rewriting", [*REWRITINGS, nested, shuffled], ids=lambda one: one.__name__)
+def test_a_rewriting_changes_no_output(rewriting, monkeypatch):
+    """Or the rewritings would prove nothing."""
+    model = small()
+    editable = to_editable(model)
+    rng = random.Random(1)
+    if rewriting in (nested, shuffled):
+        monkeypatch.setattr(
+            "keras_cnns.mutation.editable_model.build_weightless", lambda build, *given: build(*given)
+        )
+        again = rewriting(editable, rng)
+    else:
+        for _ in range(4):
+            rewriting(editable, rng)
+        again = editable.build_with_weights()
+    if rewriting.__name__ == "superfluous_bias":
+        again.layers[1].bias.assign([5.0] * 4)  # what batch normalization learns takes this away
+    else:
+        assert same_function(again, model)
+    assert compare_models(again, model).verdict in ("exact", "equivalent")
+
+
+@pytest.mark.parametrize("rewriting", [*REWRITINGS, nested, shuffled], ids=lambda one: one.__name__)
+def test_a_rewriting_changes_the_model(rewriting):
+    """A rewriting that leaves the model as it is would prove nothing either."""
+    original = small()
+    for seed in range(9):
+        editable, rng = to_editable(original), random.Random(seed)
+        again = rewriting(editable, rng) if rewriting in (nested, shuffled) else None
+        if rewriting not in (nested, shuffled):
+            rewriting(editable, rng)
+            again = editable.build()
+        if again.to_json() != original.to_json():
+            return
+    raise AssertionError("it never changes anything")
+
+
+# For each mutation the mistakes that it plants, each of which `compare` must give its name.
+PLANTED = {
+    "filters": {"different number of filters"},
+    "classes": {"wrong number of classes"},
+    "kernel": {"different kernel", "3×3 for 5×5"},
+    "strides": {"different stride"},
+    "groups": {"one tower", "different number of groups"},
+    "padding": {"different padding"},
+    "uneven_padding": {"different padding"},
+    "pooling_kind": {"average for max-pooling", "max for average pooling"},
+    "pooling_window": {"different pooling window"},
+    "activation_missing": {
+        "activation missing",
+        "activation missing after the addition",
+        "softmax missing",
+    },
+    "other_activation": {"different activation"},
+    "normalization_missing": {"batch normalization missing", "response normalization missing"},
+    "normalization_constant": {
+        "gamma in batch normalization",
+        "beta in batch normalization",
+        "different epsilon",
+        "different constants of response normalization",
+        "residual scaling",
+    },
+    "bias": {"bias"},
+    "separable": {"full convolution for a separable one"},
+    "shortcut_missing": {"shortcut"},
+    "shortcut_elsewhere": {"shortcut"},
+    "activation_before_addition": {"ReLU before the addition"},
+    "normalization_swapped": {"activation and batch normalization swapped"},
+    "projection_before_pooling": {"projection before the pooling"},
+    "towers_swapped": {"towers in a different order"},
+    "tower_missing": {"tower missing"},
+    "block_missing": {"too few blocks"},
+    "block_repeated": {"too many blocks"},
+    "layer_missing": {"layer missing", "pooling missing"},
+    "layer_added": {"extra layer", "extra activation", "extra batch normalization", "extra pooling"},
+    "head": {"global pooling head", "flattened head"},
+    "stride_moved": {"stride in the 3×3"},
+}
+
+
+def test_all_mutations_are_here():
+    names = [mutation.__name__ for mutation, _ in MUTATIONS]
+    assert len(names) == len(PLANTED) == 28
+    assert set(names) == set(PLANTED)
+    assert set().union(*PLANTED.values()) <= {mistake.name for mistake in MISTAKES}
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"), [(name, mistake) for name, planted in PLANTED.items() for mistake in sorted(planted)]
+)
+def test_compare_names_what_each_mutation_plants(places, name, mistake):
+    (mutation,) = (mutation for mutation, _ in MUTATIONS if mutation.__name__ == name)
+    for seed, (original, editable) in itertools.product(range(40), places.values()):
+        mutant = duplicate(editable)
+        change = mutation(mutant, random.Random(seed))
+        if change is None or change.mistake != mistake:
+            assert change is None or change.mistake in PLANTED[name]
+            continue
+        try:
+            model = mutant.build()
+        except ValueError:
+            continue  # `mutate` tries again where the layers no longer fit
+        first = compare_models(model, original).differences[0]
+        assert first.mistake == mistake, (seed, change, first)
+        assert {*first.places[0]} & {*change.layers}
+        return
+    raise AssertionError("it is never planted")
+
+
+# What a seed gives is printed in documents and used in courses.
+SEEDS = {
+    0: ("different number of groups", ("conv2d_7",), "conv2d_7: groups 2 instead of 1"),
+    1: ("ReLU before the addition", ("re_lu_3",), "re_lu_3 comes before add_1"),
+    2: ("different kernel", ("conv2d_2",), "conv2d_2: kernel_size (5, 5) instead of (3, 3)"),
+    3: ("batch normalization missing", ("batch_normalization_10",), "batch_normalization_10 is missing"),
+    4: ("batch normalization missing", ("batch_normalization_1",), "batch_normalization_1 is missing"),
+    5: (
+        "different epsilon",
+        ("batch_normalization_6",),
+        "batch_normalization_6: epsilon 1e-05 instead of 0.001",
+    ),
+    6: ("softmax missing", ("dense",), "dense: softmax is missing"),
+    7: ("shortcut", ("conv2d_7", "batch_normalization_6", "add_2"), "add_2: nothing is added"),
+}
+
+
+def test_a_seed_gives_what_it_always_gave():
+    model = residual()
+    assert {seed: tuple(mutate(model, seed).change) for seed in SEEDS} == SEEDS
+
+
+def test_one_seed_is_one_mutant():
+    model = residual()
+    one, again, other = mutate(model, 3), mutate(model, 3), mutate(model, 4)
+    assert one.change == again.change
+    assert compare_models(one.model, again.model).verdict == "exact"
+    assert other.change != one.change
+
+
+def test_the_original_stays_as_it_is():
+    model = residual()
+    before = [layer.get_config() for layer in model.layers]
+    for seed in range(15):
+        mutate(model, seed)
+    assert [layer.get_config() for layer in model.layers] == before
+
+
+def test_bad_input():
+    with pytest.raises(ValueError, match="must be a functional or Sequential Keras model"):
+        mutate(3, 1)
+    with pytest.raises(ValueError, match="seed must be an int"):
+        mutate(residual(), "one")
+    x = keras.Input((4,))
+    with pytest.raises(ValueError, match="has no place for a mistake"):
+        mutate(keras.Model(x, layers.Identity()(x)), 1)
+    with pytest.raises(ValueError, match="layers that give one tensor each"):
+        mutate(keras.Model(x, keras.ops.sin(x)), 1)
