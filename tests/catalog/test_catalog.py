@@ -6,6 +6,7 @@ from math import prod
 
 import keras
 import pytest
+from support.option_counts import OPTION_COUNTS
 from support.sizes import weightless, weightless_model
 
 import keras_cnns
@@ -13,17 +14,6 @@ from keras_cnns import architectures
 from keras_cnns.catalog.facts import NETWORKS
 
 ROWS = pytest.mark.parametrize("row", NETWORKS, ids=lambda row: row.name)
-
-# Options: the function, its options, trainable and other parameters.
-OPTIONS = [
-    ("alexnet", {"groups": 1}, 62_378_344, 0),
-    ("alexnet", {"in_shape": (224, 224, 3)}, 60_965_224, 0),
-    ("nin_cifar", {"n_classes": 100}, 984_356, 0),
-    ("resnet50", {"stride_in_3x3": True}, 25_557_032, 53_120),
-    ("inception_v1", {"aux": True}, 13_378_280, 0),
-    ("inception_v3", {"aux": True}, 27_143_152, 36_224),
-    ("inception_v4", {"aux": True}, 46_006_800, 64_960),
-]
 
 # Output shapes that the papers' tables and figures print.
 LANDMARKS = {
@@ -109,18 +99,16 @@ def test_published_numbers(row):
     assert model.compiled
 
 
-@pytest.mark.parametrize(("name", "options", "trainable", "other"), OPTIONS)
-def test_options(name, options, trainable, other):
-    assert counts(weightless(name, **options)) == (trainable, other)
+@pytest.mark.parametrize(("name", "options", "trainable", "other", "macs"), OPTION_COUNTS)
+def test_options(name, options, trainable, other, macs):
+    model = weightless(name, **options)
+    assert counts(model) == (trainable, other)
+    assert multiply_adds(model) == macs
 
 
-@pytest.mark.parametrize(
-    ("name", "macs"),
-    [("resnet50", 4_089_184_256), ("resnet101", 7_801_405_440), ("resnet152", 11_513_626_624)],
-)
-def test_the_stride_on_the_3x3_costs_more(name, macs):
-    """As torchvision's models, which have it there."""
-    assert multiply_adds(weightless(name, stride_in_3x3=True)) == macs
+def test_other_sizes_and_numbers_of_classes():
+    assert counts(weightless("alexnet", in_shape=(224, 224, 3))) == (60_965_224, 0)
+    assert counts(weightless("nin_cifar", n_classes=100)) == (984_356, 0)
 
 
 @pytest.mark.parametrize("name", LANDMARKS)

@@ -67,11 +67,12 @@ def seen_span(model):
 def most_alive(model):
     """The most values alive at once in the order of the graph, each tensor asked at each step.
 
-    For models in which every layer makes a new tensor.
+    For models in which every layer makes a new tensor but ReLU, which writes over what it alone reads.
     """
     graph = read(model, expand_nested=True)
     steps = range(len(graph.vertices))
     size = [sum(prod(shape[1:]) for shape in vertex.shapes) for vertex in graph.vertices]
+    reads = [source for vertex in graph.vertices for source in vertex.sources]
 
     def is_alive(tensor, step):
         later = (vertex.sources for vertex in graph.vertices[max(step, tensor) :])
@@ -79,4 +80,14 @@ def most_alive(model):
             tensor in graph.outputs or tensor == step or any(tensor in sources for sources in later)
         )
 
-    return max(sum(size[tensor] for tensor in steps if is_alive(tensor, step)) for step in steps)
+    def is_written_over(tensor, step):
+        """Whether this step is the ReLU that writes its result over the tensor."""
+        vertex = graph.vertices[step]
+        is_relu = isinstance(vertex.operation, keras.layers.ReLU) and vertex.sources == (tensor,)
+        is_input = isinstance(graph.vertices[tensor].operation, keras.layers.InputLayer)
+        return is_relu and reads.count(tensor) == 1 and tensor not in graph.outputs and not is_input
+
+    def alive(step):
+        return [tensor for tensor in steps if is_alive(tensor, step) and not is_written_over(tensor, step)]
+
+    return max(sum(size[tensor] for tensor in alive(step)) for step in steps)
