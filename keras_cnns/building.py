@@ -35,7 +35,7 @@ def sizes(network: Network, in_shape: InShape | None, n_classes: int | None) -> 
 
 
 def without_weights(
-    name: str, in_shape: InShape | None = None, n_classes: int | None = None, **options
+    name: str, in_shape: InShape | None = None, n_classes: int | None = None, **options: object
 ) -> keras.Model:
     """Build a network by its name, to look at: its variables have shapes but no values, and take no memory.
 

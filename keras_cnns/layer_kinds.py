@@ -6,8 +6,11 @@ No other module asks a layer for its class to learn this. Only `keras` is import
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from keras import Layer, Operation, layers
+
+Size = TypeVar("Size", int, int | None)
 
 CONVOLUTIONS = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
 DEPTHWISE = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
@@ -159,13 +162,13 @@ _ACTIVATION_NAMES = {_snake_case(name) for name in ACTIVATION_FUNCTIONS} | {
 }
 
 
-def spatial(layer: Layer, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+def spatial(layer: Layer, shape: tuple[Size, ...]) -> tuple[Size, ...]:
     """Return the sizes of a map's axes, without batch and channels."""
     first = getattr(layer, "data_format", None) == "channels_first"
     return tuple(shape[2:] if first else shape[1:-1])
 
 
-def channels(layer: Layer, shape: tuple[int | None, ...]) -> int | None:
+def channels(layer: Layer, shape: tuple[Size, ...]) -> Size:
     """Return the number of channels of a map."""
     return shape[1 if getattr(layer, "data_format", None) == "channels_first" else -1]
 

@@ -7,6 +7,7 @@ own layers, so nothing has to be decided when it is built.
 import difflib
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from keras import KerasTensor, Layer, Model, Sequential, layers
 
@@ -106,7 +107,7 @@ def without_aux(model: Model) -> Model:
     return single
 
 
-def of_first(setting, name: str, n_outputs: int):
+def of_first(setting: Any, name: str, n_outputs: int) -> Any:
     """Return what a `compile` argument says of the first output."""
     if isinstance(setting, dict) and "class_name" not in setting:
         return setting.get(name)
@@ -115,7 +116,7 @@ def of_first(setting, name: str, n_outputs: int):
     return setting
 
 
-def inputs_of(model: Model):
+def inputs_of(model: Model) -> Any:
     """Return the inputs in the structure in which the model takes them."""
     return model.inputs[0] if isinstance(model, Sequential) else model.input
 

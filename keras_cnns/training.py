@@ -6,8 +6,10 @@ five is held out, always the same ones; the others are turned and moved a little
 """
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -30,27 +32,37 @@ class Data:
 class Batches(keras.utils.PyDataset):
     """Batches of images, with one target for each output; shuffled and distorted if `random` is given."""
 
-    def __init__(self, images, labels, in_shape, targets, batch_size, random=None):
+    def __init__(
+        self,
+        images: list,
+        labels: np.ndarray,
+        in_shape: tuple[int, int, int],
+        targets: Callable[[np.ndarray], Any],
+        batch_size: int,
+        random: np.random.Generator | None = None,
+    ):
         super().__init__()
         self.images, self.labels, self.in_shape = images, labels, in_shape
         self.targets, self.batch_size, self.random = targets, batch_size, random
         self.order = np.arange(len(images))
         self.on_epoch_end()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return -(-len(self.images) // self.batch_size)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[np.ndarray, Any]:
         chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         images = np.stack([pixels(self.images[i], self.in_shape, self.random) for i in chosen])
         return images, self.targets(self.labels[chosen])
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         if self.random is not None:
             self.random.shuffle(self.order)
 
 
-def pixels(image, in_shape: tuple[int, int, int], random: np.random.Generator | None = None) -> np.ndarray:
+def pixels(
+    image: np.ndarray | Path, in_shape: tuple[int, int, int], random: np.random.Generator | None = None
+) -> np.ndarray:
     """Return an array or a file as (height, width, channels) floats from 0 to 1."""
     from PIL import Image
 
@@ -59,7 +71,7 @@ def pixels(image, in_shape: tuple[int, int, int], random: np.random.Generator | 
         picture = Image.open(image) if isinstance(image, Path) else Image.fromarray(image)
         picture = picture.convert("L" if channels == 1 else "RGB").resize((width, height))
     except (OSError, Image.DecompressionBombError) as error:
-        raise ValueError(f"data must hold images that can be read; {image} is none ({error}).") from error
+        raise ValueError(f"data has a file that cannot be read as an image: {image} ({error}).") from error
     if random is not None:
         across, down = random.uniform(-LARGEST_MOVE, LARGEST_MOVE, size=2) * (width, height)
         turn = random.uniform(-LARGEST_TURN, LARGEST_TURN)
@@ -89,7 +101,9 @@ def read_digits() -> tuple[list, np.ndarray, list[str]]:
 
 def read_folder(folder: Path) -> tuple[list, np.ndarray, list[str]]:
     if not folder.is_dir():
-        raise ValueError(f'data must be "digits" or a folder with a sub-folder a class; got {str(folder)!r}.')
+        raise ValueError(
+            f'data must be "digits" or a folder with one sub-folder per class; got {str(folder)!r}.'
+        )
     classes = sorted(path.name for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
     files = [sorted(f for f in (folder / c).iterdir() if f.suffix.lower() in IMAGE_SUFFIXES) for c in classes]
     few = [name for name, paths in zip(classes, files) if len(paths) < 2]
@@ -121,12 +135,12 @@ def optimizer(data: Data, epochs: int, batch_size: int, learning_rate: float) ->
     return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
 
 
-def fit(model: keras.Model, data: Data, epochs: int, batch_size: int, seed: int, **options) -> None:
+def fit(model: keras.Model, data: Data, epochs: int, batch_size: int, seed: int, **options: Any) -> None:
     """Train all outputs of `model` on the images that are not held out; `options` go to `Model.fit`."""
     eye = np.eye(len(data.classes), dtype="float32")
     outputs = len(model.outputs)
 
-    def targets(labels):
+    def targets(labels: np.ndarray) -> Any:
         return eye[labels] if outputs == 1 else (eye[labels],) * outputs
 
     random = np.random.default_rng(seed)

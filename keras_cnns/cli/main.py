@@ -1,6 +1,7 @@
 """The `keras-cnns` command: it reads the arguments, calls the library, and prints."""
 
 import os
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -42,7 +43,7 @@ def options(
     """Classic convolutional networks for Keras, each in one file that you can copy."""
 
 
-for name, command in {
+COMMANDS: dict[str, Callable[..., None]] = {
     "list": list_command,
     "show": show_command,
     "draw": draw_command,
@@ -53,7 +54,8 @@ for name, command in {
     "compare": compare_command,
     "weights": weights_command,
     "predict": predict_command,
-}.items():
+}
+for name, command in COMMANDS.items():
     app.command(name)(command)
 
 

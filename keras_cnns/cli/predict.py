@@ -5,8 +5,9 @@ import importlib.util
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -130,11 +131,13 @@ def load(row: "WeightSet", weights: str) -> "keras.Model":
     """Build the network with its weights; they must be there for every layer."""
     import keras_cnns
 
+    assert row.preprocessing  # weight_set refuses what has none
     size = row.preprocessing.size
-    arguments = {"in_shape": (size, size, 3), "n_classes": row.classes, **row.options}
+    build = partial(keras_cnns.create, row.network, (size, size, 3), row.classes)
+    options: dict[str, Any] = dict(row.options)
     if not is_file(weights):
-        return keras_cnns.create(row.network, weights=row.source, **arguments)
-    model = keras_cnns.create(row.network, **arguments)
+        return build(weights=row.source, **options)
+    model = build(**options)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the next lines say the same
         missing = keras_cnns.load_weights(model, weights).new

@@ -1,7 +1,7 @@
 """`keras-cnns train`: from images to a trained model."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from keras_cnns.api import create
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.catalog.facts import find_network
 from keras_cnns.cli.common import Force, Name, console, free_path
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ModelFile = Annotated[
     Path | None, typer.Option("--output", "-o", help="The model's file; default: NAME.keras, here.")
@@ -59,7 +62,7 @@ def train_command(
     console.print(f"{target} written.", highlight=False, markup=False)
 
 
-def worst_pair(table, classes: list[str]) -> str:
+def worst_pair(table: "np.ndarray", classes: list[str]) -> str:
     """Say which two classes are confused most often."""
     wrong = table.copy()
     wrong[range(len(classes)), range(len(classes))] = 0

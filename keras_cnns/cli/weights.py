@@ -7,7 +7,7 @@ import typer
 from keras_cnns.catalog.facts import find_network
 from keras_cnns.cli.common import Force, console
 from keras_cnns.cli.output_format import Format, Printed, Written, checked_output, deliver
-from keras_cnns.tables import Span, Table, as_csv, as_json
+from keras_cnns.tables import Cell, Span, Table, as_csv, as_json
 
 if TYPE_CHECKING:
     from keras_cnns.weights import Preprocessing, WeightSet
@@ -49,7 +49,7 @@ def weights_command(
 
 def overview(rows: tuple["WeightSet", ...]) -> Table:
     """A line for each set, in eighty columns."""
-    cells = []
+    cells: list[list[Cell]] = []
     for row in rows:
         accuracy = f"{percent(row.top1)} {percent(row.top5)}".strip()
         steps = summary(row.preprocessing).removesuffix(", bicubic")
@@ -61,7 +61,7 @@ def overview(rows: tuple["WeightSet", ...]) -> Table:
 def linked(rows: tuple["WeightSet", ...]) -> Table:
     """The same, with links to the files."""
     headings = ["network", "source", "file", "MB", "licence", "top-1", "top-5", "preprocessing"]
-    cells = [
+    cells: list[list[Cell]] = [
         [
             Span(row.network, "code"),
             Span(row.source, "code"),

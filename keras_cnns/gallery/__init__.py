@@ -51,11 +51,12 @@ class Gallery:
 
     def draw(self, network: Network) -> None:
         """Write NAME.svg and, where an engine is installed, NAME.png."""
-        from keras_cnns.visualize import plot_model
+        from keras_cnns.visualize import outline, plot_model
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        diagram = plot_model(without_weights(network.name))
-        self.entries.append(Entry(network, diagram.svg(), diagram.outline()))
+        model = without_weights(network.name)
+        diagram = plot_model(model)
+        self.entries.append(Entry(network, diagram.svg(), outline(model)))
         diagram.save(self.folder / f"{network.name}.svg")
         if self.no_bitmaps is None:
             try:

@@ -10,6 +10,7 @@ counted as nothing.
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any, cast
 
 import keras
 from keras import layers
@@ -30,10 +31,17 @@ from keras_cnns.profiling.depth import longest_path
 from keras_cnns.profiling.formulas import Work, dotted, times, total
 from keras_cnns.profiling.macs_of_functions import work_of_function
 from keras_cnns.profiling.receptive_field import Unbounded
-from keras_cnns.profiling.tensor_shapes import input_shapes, is_known, known_shapes
+from keras_cnns.profiling.tensor_shapes import KnownShape, input_shapes, is_known, known_shapes
 
 # Layers of Keras whose cost is not that of kernels, or whose code cannot be seen.
-OPAQUE = ("Lambda", "AdditiveAttention", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
+OPAQUE: tuple[str, ...] = (
+    "Lambda",
+    "AdditiveAttention",
+    "TFSMLayer",
+    "TorchModuleWrapper",
+    "JaxLayer",
+    "FlaxLayer",
+)
 OPAQUE += ("STFTSpectrogram", "MelSpectrogram", "RNN", "StackedRNNCells")
 
 
@@ -50,33 +58,34 @@ def count_work(operation: keras.Operation, inputs: Sequence[Shape], outputs: Seq
     operation = unwrapped(operation)
     if not all(map(is_known, (*inputs, *outputs))):
         return Work(None, note="a size is unknown, and its memory is not counted")
+    known_inputs, known_outputs = cast(list[KnownShape], inputs), cast(list[KnownShape], outputs)
     if not isinstance(operation, layers.Layer):
-        return work_of_function(operation, inputs, outputs)
+        return work_of_function(operation, known_inputs, known_outputs)
     if isinstance(operation, layers.Wrapper):
-        return _wrapped(operation, inputs, outputs)
+        return _wrapped(operation, known_inputs, known_outputs)
     for kinds, count in COUNTERS:
         if isinstance(operation, kinds):
-            return count(operation, inputs, outputs)
+            return count(operation, known_inputs, known_outputs)
     if isinstance(operation, keras.Model):
         return Work(None, note="a model whose call() is code")
     if type(operation).__name__ in OPAQUE and has_keras_call(operation):
         return Work(None, note=f"{type(operation).__name__} is opaque: its cost is unknown")
     if has_keras_call(operation):
         return Work()
-    return _custom(operation, outputs)
+    return _custom(operation, known_outputs)
 
 
-def _convolution(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def _convolution(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     kernel = (*layer.kernel_size, channels(layer, inputs[0]) // layer.groups, layer.filters)
     return Work(*times(kernel, spatial(layer, outputs[0])), weighted=1)
 
 
-def _depthwise(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def _depthwise(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     kernel = (*layer.kernel_size, channels(layer, inputs[0]), layer.depth_multiplier)
     return Work(*times(kernel, spatial(layer, outputs[0])), weighted=1)
 
 
-def _separable(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def _separable(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     entry, places = channels(layer, inputs[0]), spatial(layer, outputs[0])
     between = entry * layer.depth_multiplier
     each = times((*layer.kernel_size, entry, layer.depth_multiplier), places)
@@ -84,21 +93,21 @@ def _separable(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work
     return Work(*total(each, across), weighted=1, inner_values=between * prod(places))
 
 
-def _transposed(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def _transposed(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     """The whole kernel multiplies each position of the input, also where "same" cuts the edge off."""
     kernel = (*layer.kernel_size, channels(layer, inputs[0]), layer.filters)
     return Work(*times(kernel, spatial(layer, inputs[0])), weighted=1)
 
 
-def _dense(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def _dense(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     return Work(*times((inputs[0][-1], layer.units), inputs[0][1:-1]), weighted=1)
 
 
-def _einsum(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def _einsum(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     """One multiply-add for each value of each letter of the equation; the batch counts as one."""
     equation = layer.equation.replace(" ", "").replace("...", "0")
-    inputs, result = equation.split("->")
-    entry, kernel = inputs.split(",")
+    operands, result = equation.split("->")
+    entry, kernel = operands.split(",")
     sizes: dict[str, int] = {}
     for letters, shape in ((entry, inputs[0]), (result, outputs[0])):
         spread = len(shape) - len(letters) + 1  # axes that the ellipsis stands for
@@ -115,12 +124,14 @@ def _einsum(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
     return Work(*times([sizes[letter] for letter in kernel], others), weighted=1)
 
 
-def _both_ways(wrapper: layers.Bidirectional, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def _both_ways(
+    wrapper: layers.Bidirectional, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]
+) -> Work:
     ways = [count_work(layer, inputs, outputs) for layer in (wrapper.forward_layer, wrapper.backward_layer)]
     return macs_of_sequences.both_ways(ways)
 
 
-def _wrapped(wrapper: layers.Wrapper, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def _wrapped(wrapper: layers.Wrapper, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     """Of a wrapper: what is inside, once for each step of time."""
     inner = wrapper.layer
     if isinstance(wrapper, layers.TimeDistributed):
@@ -138,21 +149,26 @@ def _inside(inner: keras.Layer, input_shape: Shape, output_shape: Shape) -> Work
     if not isinstance(inner, keras.Model) or not getattr(inner, "outputs", None):
         return count_work(inner, [input_shape], [output_shape])
     graph = read(inner, expand_nested=True)
-    shapes = known_shapes(graph, [input_shape[1:]])
+    shapes = known_shapes(graph, [cast(KnownShape, input_shape[1:])])
     each = [
         count_work(vertex.operation, input_shapes(graph, shapes, i), shapes[i])
         for i, vertex in enumerate(graph.vertices)
     ]
     if uncounted := [one for one in each if one.macs is None]:
         return Work(None, note=f"in {inner.name}: {uncounted[0].note}")
-    macs = sum(one.macs for one in each)
+    macs = sum(one.macs or 0 for one in each)
     depth = longest_path(graph, [one.weighted for one in each], [Unbounded.UNKNOWN] * len(each))
     kept = sum(one.inner_values for one in each)
-    kept += sum(prod(shape[1:]) for i, here in enumerate(shapes) if each[i].macs for shape in here)
+    kept += sum(
+        prod(cast(KnownShape, shape[1:]))
+        for i, of_call in enumerate(shapes)
+        if each[i].macs
+        for shape in of_call
+    )
     return Work(macs, f"{macs}", depth, kept)
 
 
-def _custom(layer: layers.Layer, outputs: Sequence[Shape]) -> Work:
+def _custom(layer: layers.Layer, outputs: Sequence[KnownShape]) -> Work:
     """A custom class: a window with weights is counted as a convolution, any other is not counted.
 
     A convolution uses each of its weights but the bias once at each position of the output. It is a weighted

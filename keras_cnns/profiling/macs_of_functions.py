@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import keras
 
-from keras_cnns.graph import Shape
 from keras_cnns.layer_kinds import ACTIVATION_FUNCTIONS
 from keras_cnns.profiling.formulas import Work, times
+from keras_cnns.profiling.tensor_shapes import KnownShape
 
 # Functions that multiply and add; only for Matmul and Einsum can the multiply-adds be told from the graph.
 PRODUCTS = {
@@ -41,7 +41,9 @@ POINTWISE |= {"Softmax", "LogSoftmax", "Sqrt", "Square", "StopGradient"}
 VIEWS = {"ExpandDims", "Reshape", "Squeeze", "Identity", "StopGradient", "Ravel"}
 
 
-def work_of_function(operation: keras.Operation, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def work_of_function(
+    operation: keras.Operation, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]
+) -> Work:
     """Return what a function computes for one example: matrix products are counted, others get a note."""
     kind, module = type(operation).__name__, type(operation).__module__
     if kind == "Matmul":
@@ -55,14 +57,17 @@ def work_of_function(operation: keras.Operation, inputs: Sequence[Shape], output
     return Work()
 
 
-def _einsum(subscripts: str, inputs: Sequence[Shape]) -> Work:
+def _einsum(subscripts: str, inputs: Sequence[KnownShape]) -> Work:
     """A multiply-add for each value of each letter; the batch, the first letter, counts as one."""
     entries = subscripts.replace(" ", "").split("->")[0].split(",")
     if "." in subscripts or len(entries) != len(inputs) or len(entries) != 2:
         return Work(None, note="Einsum is a function whose multiply-adds cannot be told from its shapes")
-    sizes = {letter: n for letters, shape in zip(entries, inputs) for letter, n in zip(letters, shape)}
+    sizes: dict[str, int | None] = {
+        letter: n for letters, shape in zip(entries, inputs) for letter, n in zip(letters, shape)
+    }
     if inputs[0][0] is None:
         sizes[entries[0][0]] = 1
-    if None in sizes.values():
+    known = [size for size in sizes.values() if size is not None]
+    if len(known) < len(sizes):
         return Work(None, note="a size is unknown")
-    return Work(*times(size for size in sizes.values() if size != 1))
+    return Work(*times(size for size in known if size != 1))

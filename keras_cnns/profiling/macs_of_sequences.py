@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 from keras import layers
 
-from keras_cnns.graph import Shape
 from keras_cnns.profiling.formulas import Work, times, total
+from keras_cnns.profiling.tensor_shapes import KnownShape
 
 # What one time step keeps for its gradient, in multiples of the units: gates, candidate, state.
 STATES = {layers.SimpleRNN: 1, layers.GRU: 4, layers.LSTM: 5}
 
 
-def multi_head_attention(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def multi_head_attention(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     """Four projections, and the products of queries with keys and of weights with values."""
     query, value = inputs[0], inputs[1] if len(inputs) > 1 else inputs[0]
     key = inputs[2] if len(inputs) > 2 else value
@@ -36,7 +37,7 @@ def multi_head_attention(layer, inputs: Sequence[Shape], outputs: Sequence[Shape
     return Work(*total(*projections, *products), weighted=1, inner_values=kept + heads * queries * values)
 
 
-def attention(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def attention(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     """Products of queries with keys, and of weights with values; there is no kernel."""
     query, value = inputs[0], inputs[1]
     key = inputs[2] if len(inputs) > 2 else value
@@ -45,13 +46,13 @@ def attention(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
     return Work(*total(*products), inner_values=queries * values)
 
 
-def dot(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def dot(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     """Every output value is a sum over the axis that both inputs share."""
     axes = (layer.axes, layer.axes) if isinstance(layer.axes, int) else layer.axes
     return Work(*times(outputs[0][1:], (inputs[0][axes[0]],)))
 
 
-def recurrent(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def recurrent(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     """At each time step, the input and the state times their kernels."""
     steps, entry = inputs[0][1:]
     gates = {layers.GRU: 3, layers.LSTM: 4}
@@ -61,7 +62,7 @@ def recurrent(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
     return Work(*total(*kernels), weighted=1, inner_values=steps * states * layer.units)
 
 
-def convolutional_recurrent(layer, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def convolutional_recurrent(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
     """At each time step, two convolutions: of the input and of the state."""
     first = layer.data_format == "channels_first"
     rank = len(layer.kernel_size)
@@ -78,5 +79,5 @@ def both_ways(ways: list[Work]) -> Work:
     """A recurrent layer forwards, and one backwards."""
     if missing := [way for way in ways if way.macs is None]:
         return missing[0]
-    macs, formula = total(*((way.macs, way.formula) for way in ways))
+    macs, formula = total(*((way.macs or 0, way.formula) for way in ways))
     return Work(macs, formula, weighted=1, inner_values=sum(way.inner_values for way in ways))

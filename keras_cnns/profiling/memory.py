@@ -119,7 +119,8 @@ def _activation(operation: keras.Operation) -> str:
 
 
 def _values(shape: Shape) -> int:
-    return 0 if None in shape[1:] else prod(shape[1:])
+    sizes = [size for size in shape[1:] if size is not None]
+    return prod(sizes) if len(sizes) == len(shape) - 1 else 0
 
 
 def _training_buffers(graph: Graph, buffers: Sequence[int]) -> list[int]:
@@ -166,7 +167,14 @@ def _kept(
     return kept
 
 
-LINEAR = (layers.Add, layers.Subtract, layers.Average, layers.Concatenate, layers.Rescaling, layers.Permute)
+LINEAR: tuple[type, ...] = (
+    layers.Add,
+    layers.Subtract,
+    layers.Average,
+    layers.Concatenate,
+    layers.Rescaling,
+    layers.Permute,
+)
 LINEAR += (layers.ZeroPadding1D, layers.ZeroPadding2D, layers.ZeroPadding3D, layers.RepeatVector)
 LINEAR += (layers.Cropping1D, layers.Cropping2D, layers.Cropping3D)
 LINEAR += (layers.UpSampling1D, layers.UpSampling2D, layers.UpSampling3D, layers.Normalization)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import cast
 
 import keras
 
@@ -22,7 +23,7 @@ from keras_cnns.profiling.parameters import Parameters, bytes_per_value, count_p
 from keras_cnns.profiling.receptive_field import Field, Unbounded, gates, last_map, receptive_fields, sizes
 from keras_cnns.profiling.result import Profile
 from keras_cnns.profiling.stages import named_stages
-from keras_cnns.profiling.tensor_shapes import input_shapes, known_shapes
+from keras_cnns.profiling.tensor_shapes import KnownShape, input_shapes, known_shapes
 
 
 def profile_model(
@@ -88,7 +89,7 @@ def profile_model(
         kept_bytes=sum(kept_bytes),
         gradient_bytes=gradient_bytes,
         optimizer_bytes=state_bytes(optimizer, trainable, gradient_bytes),
-        last_map=None if last is None else shapes[last][0][1:],
+        last_map=None if last is None else cast(KnownShape, shapes[last][0][1:]),
         receptive_field=None if last is None else _one_or_each(sizes(fields[last])),
         gates=gates(graph, fields),
         depth=longest_path(graph, [one.weighted for one in work], fields),

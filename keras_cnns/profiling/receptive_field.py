@@ -9,6 +9,7 @@ map's own path, without the gate.
 
 from collections.abc import Sequence
 from enum import Enum
+from typing import cast
 
 import keras
 from keras import layers
@@ -27,7 +28,7 @@ from keras_cnns.layer_kinds import (
 )
 from keras_cnns.profiling.field_of_axis import AxisField, convolved, transposed, union, upsampled
 from keras_cnns.profiling.macs_of_functions import POINTWISE
-from keras_cnns.profiling.tensor_shapes import input_shapes, is_known
+from keras_cnns.profiling.tensor_shapes import KnownShape, input_shapes, is_known
 
 
 class Unbounded(Enum):
@@ -131,9 +132,11 @@ def _after_one_map(
     if isinstance(operation, UPSAMPLINGS):
         return _after_upsampling(operation, fields)
     if isinstance(operation, TRANSPOSED):
-        return _after_transposed(operation, fields, input_shape, output_shape)
+        return _after_transposed(
+            operation, fields, cast(KnownShape, input_shape), cast(KnownShape, output_shape)
+        )
     if hasattr(operation, "kernel_size") or hasattr(operation, "pool_size"):
-        return _after_window(operation, fields, input_shape, output_shape)
+        return _after_window(operation, fields, cast(KnownShape, input_shape), cast(KnownShape, output_shape))
     if isinstance(operation, (*MERGES, *POINTWISE_LAYERS)) or kind in POINTWISE:
         return fields
     if module.startswith("keras.src.layers.") and module.split(".")[3] in POINTWISE_MODULES:
@@ -176,7 +179,7 @@ def _after_upsampling(layer: layers.Layer, fields: tuple[AxisField, ...]) -> Fie
 
 
 def _after_window(
-    layer: layers.Layer, fields: tuple[AxisField, ...], input_shape: Shape, output_shape: Shape
+    layer: layers.Layer, fields: tuple[AxisField, ...], input_shape: KnownShape, output_shape: KnownShape
 ) -> Field:
     before, after = spatial(layer, input_shape), spatial(layer, output_shape)
     padding = getattr(layer, "padding", None)
@@ -194,7 +197,7 @@ def _after_window(
 
 
 def _after_transposed(
-    layer: layers.Layer, fields: tuple[AxisField, ...], input_shape: Shape, output_shape: Shape
+    layer: layers.Layer, fields: tuple[AxisField, ...], input_shape: KnownShape, output_shape: KnownShape
 ) -> Field:
     before, after = spatial(layer, input_shape), spatial(layer, output_shape)
     moved = []

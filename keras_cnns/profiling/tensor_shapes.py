@@ -7,8 +7,13 @@ import keras
 
 from keras_cnns.graph import Graph, Shape, Vertex
 
+# A shape whose sizes are known; the batch, its first, may still be None and is not read.
+KnownShape = tuple[int, ...]
 
-def known_shapes(graph: Graph, in_shape: Sequence[Shape] | None = None) -> list[tuple[Shape, ...]]:
+
+def known_shapes(
+    graph: Graph, in_shape: Sequence[int] | Sequence[Sequence[int]] | None = None
+) -> list[tuple[Shape, ...]]:
     """Return the shapes of each call's outputs, with sizes filled in where Keras left them open.
 
     Args:
@@ -33,7 +38,9 @@ def known_shapes(graph: Graph, in_shape: Sequence[Shape] | None = None) -> list[
     return shapes
 
 
-def _checked(in_shape: Sequence[Shape] | None, built: list[Shape], name: str) -> list[Shape]:
+def _checked(
+    in_shape: Sequence[int] | Sequence[Sequence[int]] | None, built: list[Shape], name: str
+) -> list[Shape]:
     """The inputs' shapes without the batch, all sizes known; a ValueError says what to give."""
     if in_shape is None:
         if unknown := [shape[1:] for shape in built if not is_known(shape)]:
@@ -43,8 +50,9 @@ def _checked(in_shape: Sequence[Shape] | None, built: list[Shape], name: str) ->
                 f"give in_shape={example}, or whatever size you use, one shape for each of its inputs."
             )
         return [shape[1:] for shape in built]
-    one = not all(isinstance(shape, (tuple, list)) for shape in in_shape)
-    shapes = [tuple(in_shape)] if one else [tuple(shape) for shape in in_shape]
+    several = all(isinstance(shape, (tuple, list)) for shape in in_shape)
+    given: Any = in_shape if several else [in_shape]
+    shapes = [tuple(shape) for shape in given]
     fits = len(shapes) == len(built) and all(
         len(shape) == len(other) - 1
         and all(isinstance(n, int) and n > 0 and m in (None, n) for n, m in zip(shape, other[1:]))

@@ -26,11 +26,17 @@ def open_tensors(path: Path) -> Tensors:
         raise ValueError(f"{path} holds a web page, not weights; download it again.")
     module = READERS[path.suffix.lower()]
     if module == "hdf5":
-        from keras_cnns.weights.formats.hdf5 import KerasFile as Reader
-    elif module == "pytorch":
-        from keras_cnns.weights.formats.pytorch import StateDict as Reader
-    elif module == "safetensors":
-        from keras_cnns.weights.formats.safetensors import Safetensors as Reader
-    else:
-        from keras_cnns.weights.formats.onnx import Initializers as Reader
-    return Reader(path)
+        from keras_cnns.weights.formats.hdf5 import KerasFile
+
+        return KerasFile(path)
+    if module == "pytorch":
+        from keras_cnns.weights.formats.pytorch import StateDict
+
+        return StateDict(path)
+    if module == "safetensors":
+        from keras_cnns.weights.formats.safetensors import Safetensors
+
+        return Safetensors(path)
+    from keras_cnns.weights.formats.onnx import Initializers
+
+    return Initializers(path)

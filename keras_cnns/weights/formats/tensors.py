@@ -1,6 +1,6 @@
 """What all formats have in common: named tensors, found by the layer they belong to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,8 @@ class Tensors:
     # What follows a layer's name in the names of its parts. Keras lists the parts in order instead.
     spelling: dict[str, dict[str, str]] = {}
     keras_order = False
+    # The names of the file's layers in order, where the format lists them.
+    layers: Sequence[str] = ()
 
     def __init__(self, path: Path):
         self.path = path

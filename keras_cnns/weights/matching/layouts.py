@@ -80,9 +80,8 @@ def resnet(depth: int) -> tuple[Layout, ...]:
 
 def resnext(depth: int) -> tuple[Layout, ...]:
     """Keras' last layer has two names: one before keras-applications became part of TensorFlow, one since."""
-    facts = {"epsilon": 1.001e-5, "grouped_as_depthwise": True}
     names = [partial(source_names.keras_resnext, depth, last) for last in ("probs", "predictions")]
-    keras = [Layout("Keras'", KERAS, listed, **facts) for listed in names]
+    keras = [Layout("Keras'", KERAS, listed, epsilon=1.001e-5, grouped_as_depthwise=True) for listed in names]
     return (torch(partial(source_names.torch_resnet, depth)), *keras)
 
 

@@ -109,8 +109,8 @@ def layouts_for(model: keras.Model, tensors: Tensors) -> list[Layout]:
 def paired(model: keras.Model, layout: Layout, tensors: Tensors) -> tuple[list[Pair], list[WeightedLayer]]:
     """Pair the model's layers with the file's; return the pairs, and the layers that the file cannot have."""
     if layout.keras_model:
-        return paired_by_order(model, layout, tensors)
-    names = layout.names()
+        return paired_by_order(model, layout, layout.keras_model, tensors)
+    names = layout.names() if layout.names else {}
     pairs, without_pair = [], []
     queues = {landmark: iter(listed) for landmark, listed in names.items()}
     for item in weighted_layers(model, set(names)):
@@ -123,18 +123,18 @@ def paired(model: keras.Model, layout: Layout, tensors: Tensors) -> tuple[list[P
 
 
 def paired_by_order(
-    model: keras.Model, layout: Layout, tensors: Tensors
+    model: keras.Model, layout: Layout, keras_model: str, tensors: Tensors
 ) -> tuple[list[Pair], list[WeightedLayer]]:
     """Pair through the model of `keras.applications` whose order the file has.
 
     The file's k-th layer is the k-th with weights in that model's `layers`, as Keras itself loads it; that
     layer is found in the graph, which is read in the same order as ours.
     """
-    reference = build_weightless(getattr(keras.applications, layout.keras_model), weights=None)
+    reference = build_weightless(getattr(keras.applications, keras_model), weights=None)
     order = [layer.name for layer in reference.layers if layer.weights]
     if len(tensors.layers) != len(order):
         raise MismatchError(
-            f"it has {len(tensors.layers)} layers with weights, keras.applications' {layout.keras_model} "
+            f"it has {len(tensors.layers)} layers with weights, keras.applications' {keras_model} "
             f"{len(order)}",
             abs(len(tensors.layers) - len(order)),
         )
