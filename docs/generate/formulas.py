@@ -13,7 +13,7 @@ PARTS = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 # What Markdown would take for its own inside a formula.
-SPECIAL = re.compile(r"[*_\\`\[\]{}|~^$#]")
+SPECIAL = re.compile(r"[*_\\`\[\]{}|~^$]")
 
 
 def with_mathml(text: str) -> str:

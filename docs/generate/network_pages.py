@@ -127,6 +127,7 @@ def code(network: Network) -> str:
 def options(network: Network) -> str:
     """The signature, and what the factory takes besides input, classes and optimizer."""
     signature = str(inspect.signature(network.factory)).replace("'", '"')
+    signature = re.sub(r"-> keras\.[\w.]+\.Model$", "-> keras.Model", signature)
     lines = [f"`{network.name}{signature}`", "", "`opt` is an optimizer or its name, as for `Model.compile`."]
     lines += [f"`{option}`: {OPTIONS[option]}" for option in network.options]
     return "\n\n".join(line for line in lines if line)

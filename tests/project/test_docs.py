@@ -180,6 +180,7 @@ def missing_facts(network):
         f"]({network.name}.svg",
     ]
     facts += ["4.00 MB", "483 pixels", "50 weighted layers", "    lane: input → dense", "@misc{"]
+    facts += [") -> keras.Model`"]
     facts += [f"decisions.md#{network.module}", network.checked_against.split()[0]]
     facts += [f"top-1 {network.top1:.1f} %"] if network.top1 else []
     facts += [row.file.url for row in SETS if row.network == network.name]
@@ -289,6 +290,7 @@ def test_formulas_become_mathml():
     assert 'So <span class="formula"><math' in text
     assert '\n\n<div class="formula"><math' in text and 'display="block"' in text
     assert "`$c$`" in text and "echo $HOME $d$" in text
+    assert "&#x0003C;" in text and "&#38;" not in text and "&#35;" not in text
     assert not set("*_$") & set("".join(re.findall("<math.*?</math>", text)))
 
 
