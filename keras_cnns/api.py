@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keras_cnns import building
 from keras_cnns.catalog.facts import find_network, is_network
@@ -23,7 +23,7 @@ def create(
     n_classes: int | None = None,
     opt: str | keras.Optimizer = "sgd",
     weights: str | PathLike[str] | None = None,
-    **options,
+    **options: Any,
 ) -> keras.Model:
     """Build a network by its name, with random or published weights.
 

@@ -249,7 +249,7 @@ def escaped(dot: pydot.Dot, model: Model) -> pydot.Dot:
     if not marked:
         return dot
     raw = re.compile("|".join(map(re.escape, sorted(marked, key=len, reverse=True))))
-    graphs = [dot]
+    graphs: list[pydot.Graph] = [dot]
     for part_of in graphs:
         graphs += part_of.get_subgraphs()
         for part in [part_of, *part_of.get_nodes()]:

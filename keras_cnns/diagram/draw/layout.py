@@ -104,7 +104,8 @@ def _rows(fragments: list[Fragment]) -> list[list[Fragment]]:
     lengths = [fragment.length + style.GAP for fragment in fragments]
     count = 1 if sum(lengths) < style.WIDEST else -(-int(sum(lengths)) // int(style.WIDEST_ROW))
     limit = sum(lengths) / count
-    rows, used = [[]], 0.0
+    rows: list[list[Fragment]] = [[]]
+    used = 0.0
     for fragment, length in zip(fragments, lengths):
         plain = len(fragment.entries) == 1 and (not rows[-1] or len(rows[-1][-1].exits) == 1)
         if rows[-1] and plain and used + length / 2 > limit and len(rows) < count:

@@ -67,7 +67,9 @@ class _Grid:
 
     def tracks(self) -> tuple[dict, dict, dict]:
         """A vertical track for each cell that edges leave or enter; horizontal ones where they overlap."""
-        out, into, above = {}, {}, {}
+        out: dict[int, tuple[int, int]] = {}
+        into: dict[int, tuple[int, int]] = {}
+        above: dict[tuple[int, int], int] = {}
         used: dict[tuple, int] = defaultdict(int)
         ends: dict[int, list[int]] = defaultdict(list)
         for i, j in sorted(self.edges, key=lambda edge: (self.column[edge[0]], edge)):

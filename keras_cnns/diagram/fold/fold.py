@@ -22,6 +22,7 @@ from keras_cnns.diagram.fold.parts import (
     Module,
     Part,
     SideOutput,
+    as_box,
     boxes,
     groups_of,
 )
@@ -213,7 +214,8 @@ class _Folder:
     def segments(self, series: list[Part]) -> list[Segment]:
         segments, i = [], 0
         while i < len(series):
-            joined = not isinstance(series[i], Box) and isinstance((series[i + 1 : i + 2] or [None])[0], Box)
+            following = series[i + 1] if i + 1 < len(series) else None
+            joined = not isinstance(series[i], Box) and isinstance(following, Box)
             part = series[i : i + 1 + joined]
             i += len(part)
             signature = self.signatures.series(part, inner=False)
@@ -223,15 +225,16 @@ class _Folder:
 
     def landmark(self, series: list[Part]) -> str | None:
         """The name that a person gave to the layer that closes the series."""
-        if not isinstance(series[-1], Box):
+        last = series[-1]
+        if not isinstance(last, Box):
             return None
-        return landmark([self.vertices[v].operation for v in series[-1].instances[-1].vertices])
+        return landmark([self.vertices[v].operation for v in last.instances[-1].vertices])
 
     def module(self, segment: Segment) -> Segment:
         series = segment.series
         first = self.vertices[min(v for box in boxes(series) for v in box.instances[0].vertices)]
         entry = self.vertices[first.sources[0]].shapes[0]
-        end = self.vertices[series[-1].instances[0].anchor].shapes[0]
+        end = self.vertices[as_box(series[-1]).instances[0].anchor].shapes[0]
         kind, name = module_names.kind(series, entry, end)
         return self.set_apart(series, (segment.signature, segment.base), Module(name, kind, segment.base))
 
@@ -249,7 +252,7 @@ class _Folder:
         module = self.modules.setdefault(key, module)
         self.equal_bodies.setdefault(key, []).append(self.inside_module(series))
         vertices = tuple(v for box in boxes(series) for v in box.instances[0].vertices)
-        last = series[-1]
+        last = as_box(series[-1])
         box = Box("module", "", [Instance(vertices, last.instances[0].anchor)], module, last.read_outside)
         return Segment([box], self.signatures.number(("module", *key)))
 

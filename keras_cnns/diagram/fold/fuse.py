@@ -166,7 +166,8 @@ class _Fusion:
         return same and inner.members[-1] == inner.anchor and self.fan_out[inner.anchor] == 1
 
     def drop(self, absorbed: dict[int, int]) -> None:
-        place, kept = {}, []
+        place: dict[int, int] = {}
+        kept: list[Fused] = []
         for i, box in enumerate(self.boxes):
             if i not in absorbed:
                 place[i] = len(kept)

@@ -39,7 +39,14 @@ NORMALIZATIONS = {
     "UnitNormalization": ("Un", "unit norm"),
 }
 # Regularizers and rearrangements that the article's figures leave out, and keras.applications' own names.
-OMITTED = ("Dropout", "GaussianNoise", "ActivityRegularization", "Identity", "Flatten", "Masking")
+OMITTED: tuple[str, ...] = (
+    "Dropout",
+    "GaussianNoise",
+    "ActivityRegularization",
+    "Identity",
+    "Flatten",
+    "Masking",
+)
 OMITTED += ("StochasticDepth", "DropPath", "LayerScale")
 PADDINGS = ("ZeroPadding", "Cropping")
 MERGES = {"Add": "add", "Concatenate": "concat", "CustomScaleLayer": "add"}

@@ -55,7 +55,8 @@ def title(stem: str) -> str:
 def kind(unit: list[Part], entry: Shape, end: Shape) -> tuple[str, str]:
     """The kind of a module, for its colour, and the name that its structure suggests."""
     first, join = unit[0], unit[-1] if isinstance(unit[-1], Box) else None
-    shrinks = _area(end) is not None and _area(entry) is not None and _area(end) < _area(entry)
+    before, after = _area(entry), _area(end)
+    shrinks = before is not None and after is not None and after < before
     if isinstance(first, Mesh):
         return ("reduction", "reduction cell") if shrinks else ("module", "cell")
     branches = first.branches if isinstance(first, Fork) else []
@@ -73,8 +74,8 @@ def kind(unit: list[Part], entry: Shape, end: Shape) -> tuple[str, str]:
 
 
 def _area(shape: Shape) -> int | None:
-    inner = shape[1:-1]
-    return prod(inner) if inner and all(inner) else None
+    inner = [size for size in shape[1:-1] if size]
+    return prod(inner) if inner and len(inner) == len(shape) - 2 else None
 
 
 def name_modules(modules: list[Module], names: dict[str, str], reserved: Collection[str] = ()) -> None:

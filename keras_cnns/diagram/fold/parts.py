@@ -96,6 +96,13 @@ class Mesh:
 Part = Box | Repeat | ParallelCopies | Fork | Mesh
 
 
+def as_box(part: Part) -> Box:
+    """Return a part that must be a box, such as what closes a module."""
+    if not isinstance(part, Box):
+        raise TypeError(f"a box is expected here; got a {type(part).__name__}")
+    return part
+
+
 @dataclass(eq=False, slots=True)
 class Module:
     """Parts explained once; `kind` is stem, projection, reduction, model or module.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat, as_box
 from keras_cnns.diagram.fold.segments import Segment
 
 LONGEST_GROUP = 12
@@ -102,7 +102,7 @@ def _group(runs: list[_Run], length: int, count: int) -> list[Part]:
 
 
 def _is_module(segment: Segment) -> bool:
-    return segment.series[0].kind in ("module", "model")
+    return as_box(segment.series[0]).kind in ("module", "model")
 
 
 def merge(equal: list[list[Part]]) -> list[Part]:
@@ -115,21 +115,26 @@ def merge(equal: list[list[Part]]) -> list[Part]:
 def _merge_parts(parts: list[Part]) -> Part:
     first = parts[0]
     if isinstance(first, Box):
-        instances = [instance for box in parts for instance in box.instances]
-        return Box(first.kind, first.label, instances, first.module, parts[-1].read_outside)
+        merged = list(map(as_box, parts))
+        instances = [instance for box in merged for instance in box.instances]
+        return Box(first.kind, first.label, instances, first.module, merged[-1].read_outside)
     if isinstance(first, Fork):
+        forks = [part for part in parts if isinstance(part, Fork)]
         return Fork(
-            [merge(list(branches)) for branches in zip(*(fork.branches for fork in parts), strict=True)]
+            [merge(list(branches)) for branches in zip(*(fork.branches for fork in forks), strict=True)]
         )
     if isinstance(first, Mesh):
-        cells = [merge(list(cells)) for cells in zip(*(mesh.cells for mesh in parts), strict=True)]
+        meshes = [part for part in parts if isinstance(part, Mesh)]
+        cells = [merge(list(cells)) for cells in zip(*(mesh.cells for mesh in meshes), strict=True)]
         return Mesh(cells, first.edges, first.entries, first.exits)
-    return type(first)(merge([part.body for part in parts]), first.count)
+    bodies = [part.body for part in parts if isinstance(part, (Repeat, ParallelCopies))]
+    return type(first)(merge(bodies), first.count)
 
 
 def fold_parallel(branches: list[list[Part]], signatures: list[int], fewest: int) -> list[list[Part]]:
     """Make one of `fewest` or more equal branches; equal ones stand side by side already."""
-    folded, start = [], 0
+    folded: list[list[Part]] = []
+    start = 0
     while start < len(branches):
         end = start
         while end < len(branches) and signatures[end] == signatures[start]:

@@ -93,7 +93,9 @@ class _Decomposition:
 
     def branches(self, nodes: list[int]) -> list[list[int]]:
         """Groups of nodes that no edge joins, in the order of their first nodes."""
-        here, group_of, groups = set(nodes), {}, []
+        here = set(nodes)
+        group_of: dict[int, int] = {}
+        groups: list[list[int]] = []
         for n in nodes:
             if n in group_of:
                 continue
@@ -117,11 +119,9 @@ class _Decomposition:
         place = {n: i for i, cell in enumerate(cells) for n in cell}
         edges, entries, exits = [], [], []
         for i, cell in enumerate(cells):
-            for source in self.sources[cell[0]] or [None]:
-                if source in here:
-                    edges.append((place[source], i))
-                else:
-                    entries.append(i)
+            sources = self.sources[cell[0]]
+            edges += [(place[source], i) for source in sources if source in here]
+            entries += [i] * (sum(source not in here for source in sources) if sources else 1)
             exits += [i for reader in self.readers[cell[-1]] if reader not in here]
             if not self.readers[cell[-1]]:
                 exits.append(i)
@@ -132,7 +132,9 @@ class _Decomposition:
     def cells(self, nodes: list[int], regions: dict[int, list[int]]) -> list[list[int]]:
         """Nodes in series, each with the region it opens, as long as nothing enters or leaves between."""
         hidden = {n for region in regions.values() for n in region}
-        here, cell_of, cells = set(nodes), {}, []
+        here = set(nodes)
+        cell_of: dict[int, list[int]] = {}
+        cells: list[list[int]] = []
         for n in nodes:
             if n in hidden:
                 continue
@@ -179,7 +181,8 @@ class _Decomposition:
 def _split_at(nodes: list[int], cuts: list[int]) -> list[tuple[list[int], int | None]]:
     """The nodes before each cut vertex, with it; then those after the last, with None."""
     ends = set(cuts)
-    split, between = [], []
+    split: list[tuple[list[int], int | None]] = []
+    between: list[int] = []
     for n in nodes:
         if n in ends:
             split.append((between, n))
@@ -194,16 +197,16 @@ def _dominators(nodes: list[int], before: Edges) -> dict[int, int | None]:
 
     `nodes` are in topological order, so one sweep is enough.
     """
-    here, depth = set(nodes), defaultdict(int)
+    here, depth = set(nodes), defaultdict[int | None, int](int)
     nearest: dict[int, int | None] = {}
     for n in nodes:
-        sources = [s if s in here else None for s in before[n]] or [None]
+        sources: list[int | None] = [s if s in here else None for s in before[n]] or [None]
         common = sources[0]
         for other in sources[1:]:
             while common != other:
                 if depth[common] >= depth[other] and common is not None:
                     common = nearest[common]
-                else:
+                elif other is not None:
                     other = nearest[other]
         nearest[n] = common
         depth[n] = depth[common] + 1 if common is not None else 1

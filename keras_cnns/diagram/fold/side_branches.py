@@ -36,7 +36,10 @@ def split(fused: Sequence[Fused], outputs: Sequence[int]) -> Split:
     for i, box in enumerate(fused):
         depth[i] = max((depth[source] + 1 for source in box.sources), default=0)
     last = max(outputs, key=lambda i: depth[i])
-    chains, read_outside, inner_outputs, covered = [], set(), set(), set()
+    chains: list[Chain] = []
+    read_outside: set[int] = set()
+    inner_outputs: set[int] = set()
+    covered: set[int] = set()
     for output in dict.fromkeys([last, *outputs]):
         nodes = _ancestors(fused, output, covered)
         if not nodes:

@@ -37,7 +37,12 @@ class Signatures:
 
     def box(self, box: Box, badges: bool, inner: bool) -> int:
         instance = box.instances[0]
-        key = ("box", box.kind, id(box.module) if box.module else box.label, self.shared.get(instance.anchor))
+        key: tuple = (
+            "box",
+            box.kind,
+            id(box.module) if box.module else box.label,
+            self.shared.get(instance.anchor),
+        )
         key += (instance.notes.get("class"),)
         if badges:
             key += (instance.before, instance.badges)

@@ -1,6 +1,6 @@
 """A scene as a positioned pydot graph, which Graphviz draws as it stands."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Scene, Text
 from keras_cnns.diagram.output.svg import HEAD_LENGTH, printable_line, shaft
@@ -35,13 +35,13 @@ def to_dot(scene: Scene) -> "pydot.Dot":
         elif len(points := shaft(shape)) > 1:
             ends = f"shape{number}", f"shape{number}_end"
             for end, point in zip(ends, (points[0], points[-1])):
-                place = {"pos": _place(point, scene.height), "width": "0", "height": "0"}
+                place: dict[str, Any] = {"pos": _place(point, scene.height), "width": "0", "height": "0"}
                 dot.add_node(pydot.Node(end, style="invis", shape="point", **place))
             dot.add_edge(pydot.Edge(*ends, **_edge(shape, points, scene.height)))
     return dot
 
 
-def _node(shape: Rectangle | Circle | Text, height: float) -> dict[str, str]:
+def _node(shape: Rectangle | Circle | Text, height: float) -> dict[str, Any]:
     match shape:
         case Rectangle():
             centre = shape.x + shape.width / 2, shape.y + shape.height / 2
@@ -72,7 +72,7 @@ def _writing(text: Text) -> dict[str, str]:
     }
 
 
-def _edge(line: Line, points: list[Point], height: float) -> dict[str, str]:
+def _edge(line: Line, points: list[Point], height: float) -> dict[str, Any]:
     # Graphviz draws Bézier curves; one that has its own ends for control points is straight.
     places = [_coordinates(point, height) for point in points]
     curve = places[:1] + [place for a, b in zip(places, places[1:]) for place in (a, b, b)]
