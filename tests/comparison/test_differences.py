@@ -227,6 +227,26 @@ def test_shortcut_from_elsewhere_and_none():
     assert (first.kind, first.reference_layer, first.mistake) == ("missing", "sum2", "shortcut")
 
 
+class Custom(layers.Layer):
+    """A layer of a student's own, which has settings."""
+
+    def __init__(self, **config):
+        super().__init__()
+        self.config = config
+
+    def get_config(self):
+        return super().get_config() | self.config
+
+    def call(self, x):
+        return x
+
+
+@pytest.mark.parametrize("name", ["rate", "size", "alpha", "dilation_rate", "mode"])
+def test_every_setting_of_a_custom_layer_counts(name):
+    (only,) = compare(model(Custom(**{name: 1})), model(Custom(**{name: 2}))).differences
+    assert (only.attribute, only.yours, only.reference) == (name, 1, 2)
+
+
 def test_what_follows_is_counted_and_not_listed():
     def net(strides):
         return model(conv(4, 3, strides, "same", name="one"), conv(4, 3, name="two"), conv(4, 3), conv(4, 3))
