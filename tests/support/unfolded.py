@@ -10,14 +10,27 @@ OUTSIDE = "what leaves the lane"
 
 def check(folded: Folded) -> None:
     """Assert that the picture's arrows, with repeats and modules written out, are the model's edges."""
+    check_every_vertex(folded)
     for said, true in edges(folded):
         assert said == true
     for box in all_boxes(folded):
         if not box.module:
-            check_copies(folded, box)
+            check_instances(folded, box)
 
 
-def check_copies(folded: Folded, box: Box) -> None:
+def check_every_vertex(folded: Folded) -> None:
+    """Assert that the picture, with repeats and modules written out, has each vertex in exactly one box."""
+    unfolding = _Unfolding()
+    for series in (folded.lane, *(side.body for side in folded.side_outputs)):
+        unfolding.series(series, set())
+    for module in folded.modules:
+        for _ in range(module.times if module.kind == "model" else 0):
+            unfolding.series(module.body, set())
+    drawn = sorted(v for vertices in unfolding.vertices.values() for v in vertices)
+    assert drawn == list(range(len(folded.vertices)))
+
+
+def check_instances(folded: Folded, box: Box) -> None:
     """Assert that the layers of a box are of one kind, and that its badges are theirs."""
     kinds = {type(folded.vertices[instance.anchor].operation).__name__ for instance in box.instances}
     assert len(kinds) == 1 or box.kind == "conv", kinds
