@@ -66,8 +66,8 @@ class Table:
         lines = [GAP.join(map(self._placed, range(len(row)), row, widths)).rstrip() for row in cells]
         page = [lines[0], "─" * (sum(widths) + gaps)]
         for line, sentence in zip_longest(lines[1:], self.details, fillvalue=""):
-            page += [line, *wrap(sentence, width, initial_indent="  ", subsequent_indent="    ")]
-        sentences = [fill(note, width) for heading, note in self.notes if not heading]
+            page += [line, *wrap(one_line(sentence), width, initial_indent="  ", subsequent_indent="    ")]
+        sentences = [fill(one_line(note), width) for heading, note in self.notes if not heading]
         headed = [(heading, note) for heading, note in self.notes if heading]
         parts = [shortened(self.title, width), "\n".join(page), "\n".join(sentences), _block(headed, width)]
         return "\n\n".join(part for part in parts if part) + "\n"
@@ -238,7 +238,7 @@ def _block(notes: Sequence[tuple[str, str]], width: int) -> str:
     indent = max((len(heading) for heading, _ in notes), default=0) + 2
     lines = [
         fill(
-            sentence,
+            one_line(sentence),
             width,
             initial_indent=heading.ljust(indent),
             subsequent_indent=" " * indent,

@@ -1,17 +1,18 @@
-"""The gallery's page: one HTML file that needs no network, no script and no other file."""
+"""The gallery's page: one HTML file that works offline, without scripts and other files."""
 
 import base64
 import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from string import Template
 
 from keras_cnns.catalog.facts import Network
+from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.gallery import charts, ilsvrc
-from keras_cnns.tables import count_text
+from keras_cnns.safe_text import html_text
+from keras_cnns.tables import Cell, Span, Table, axes_text, count_text, html_cell
 from keras_cnns.version import __version__
 
 HERE = Path(__file__).parent
@@ -46,35 +47,38 @@ def page(ten: Sequence[Entry], others: Sequence[Entry]) -> str:
         count=len(networks),
         first=min((network.paper.year for network in networks), default=""),
         last=max((network.paper.year for network in networks), default=""),
-        contents="\n".join(f"<li>{link(entry.network)}</li>" for entry in ten),
-        other_contents="\n".join(f"<li>{link(entry.network)}</li>" for entry in others),
-        timeline=charts.timeline(networks),
-        challenge=charts.challenge(),
-        challenge_source=escape(ilsvrc.SOURCE),
-        comparison=charts.comparison(networks),
-        unknown=escape("; ".join(unknown)) or "none",
-        table="\n".join(map(table_row, networks)),
+        contents="\n".join(f"<li>{html_cell(link(entry.network))}</li>" for entry in ten),
+        other_contents="\n".join(f"<li>{html_cell(link(entry.network))}</li>" for entry in others),
+        timeline=to_svg(charts.timeline(networks)),
+        challenge=to_svg(charts.challenge()),
+        challenge_source=html_text(ilsvrc.SOURCE),
+        comparison=to_svg(charts.comparison(networks)),
+        unknown=html_text("; ".join(unknown)) or "none",
+        table=figures(networks).html(styled=False),
         ten="\n".join(map(section, ten)),
         others="\n".join(map(section, others)),
-        version=escape(__version__),
+        version=html_text(__version__),
     )
 
 
-def link(network: Network) -> str:
+def link(network: Network) -> Cell:
     """A line of the contents."""
-    return f'<a href="#{escape(network.name)}">{escape(network.title)}</a> <span>{network.paper.year}</span>'
+    return Span(network.title, url=f"#{network.name}"), " ", Span(str(network.paper.year), "small")
 
 
-def table_row(network: Network) -> str:
-    """A network's figures for the table below the comparison."""
-    top1 = "–" if network.top1 is None else f"{network.top1:.1f} %"
-    cells = [f"<th scope=row>{link(network)}</th>", f"<td>{network.trainable:,}</td>"]
-    cells += [
-        f"<td>{network.macs:,}</td>",
-        f"<td>{top1}</td>",
-        f"<td>{escape(network.top1_source or '–')}</td>",
+def figures(networks: Sequence[Network]) -> Table:
+    """The table below the comparison."""
+    rows = [
+        (
+            link(network),
+            f"{network.trainable:,}",
+            f"{network.macs:,}",
+            "–" if network.top1 is None else f"{network.top1:.1f} %",
+            network.top1_source or "–",
+        )
+        for network in networks
     ]
-    return f"<tr>{''.join(cells)}</tr>"
+    return Table(("network", "parameters", "multiply-adds", "top-1", "measured with"), rows, left=(0, 4))
 
 
 def section(entry: Entry) -> str:
@@ -84,22 +88,24 @@ def section(entry: Entry) -> str:
     facts = {
         "Parameters": f"{network.trainable:,}",
         "Multiply-adds": count_text(network.macs),
-        "Input": "×".join(map(str, network.in_shape)),
+        "Input": axes_text(network.in_shape),
         "Classes": f"{network.n_classes:,}",
     }
     if network.top1 is not None:
         facts["Top-1 accuracy"] = f"{network.top1:.1f} %"
     return Template((HERE / "section.html").read_text(encoding="utf-8")).substitute(
-        name=escape(network.name),
-        title=escape(network.title),
+        name=html_text(network.name),
+        title=html_text(network.title),
         year=paper.year,
-        new=escape(re.sub(r"(?<=\d)x(?=\d)", "×", network.introduced)),
-        authors=escape(paper.authors),
-        paper=escape(paper.title),
-        url=escape(paper.url),
-        venue=escape(paper.venue),
-        facts="".join(f"<div><dt>{key}</dt><dd>{escape(value)}</dd></div>" for key, value in facts.items()),
+        new=html_text(re.sub(r"(?<=\d)x(?=\d)", "×", network.introduced)),
+        authors=html_text(paper.authors),
+        paper=html_text(paper.title),
+        url=html_text(paper.url),
+        venue=html_text(paper.venue),
+        facts="".join(
+            f"<div><dt>{key}</dt><dd>{html_text(value)}</dd></div>" for key, value in facts.items()
+        ),
         svg=entry.svg,
-        outline=escape(entry.outline),
-        code=escape(f"from keras_cnns.architectures import {network.name}\nmodel = {call}"),
+        outline=html_text(entry.outline),
+        code=html_text(f"from keras_cnns.architectures import {network.name}\nmodel = {call}"),
     )

@@ -1,17 +1,19 @@
-"""The gallery: its files, its page as text, and the page as a browser shows it."""
+"""The gallery: its files, its page as text, its charts, and the page as a browser shows it."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
-from xml.etree import ElementTree
+from math import log10, pi
 
 import pytest
 from support.browser import browser, installed
 
 from keras_cnns.catalog import facts as catalog
 from keras_cnns.catalog import papers
-from keras_cnns.gallery import ARTICLE, Gallery, charts, in_order
+from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Text
+from keras_cnns.gallery import ARTICLE, Gallery, charts, ilsvrc, in_order
+from keras_cnns.gallery.chart_labels import Frame
 from keras_cnns.gallery.page import Entry, page
-from keras_cnns.gallery.shapes import label_frame
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="1400" height="300" viewBox="0 0 1400 300" role="img">'
 SVG += '<rect width="1400" height="300" fill="#ffffff"/></svg>'
@@ -74,13 +76,79 @@ def test_page_stands_alone(small):
     assert "default-src 'none'" in small
 
 
+def text_of(html):
+    return re.sub(r"\s+", " ", unescape(re.sub("<[^>]+>", " ", html))).strip()
+
+
+def sections(page):
+    """The facts of each network as the page has them, by the headings in its <dl>."""
+    return {
+        name: dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", body))
+        for name, body in re.findall(r'<article id="(\w+)"(.*?)</article>', page, re.DOTALL)
+    }
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return page(entries(*ARTICLE), entries(*(set(catalog.list_models()) - set(ARTICLE))))
+
+
+def test_sections_say_what_each_network_costs(whole):
+    found = sections(whole)
+    assert sorted(found) == sorted(catalog.list_models())
+    # By hand, from the papers and from published weights.
+    assert found["vgg16"] == {
+        "Parameters": "138,357,544",
+        "Multiply-adds": "15.5 G",
+        "Input": "224×224×3",
+        "Classes": "1,000",
+        "Top-1 accuracy": "71.6 %",
+    }
+    assert found["lenet_5"] == {
+        "Parameters": "60,850",
+        "Multiply-adds": "328 k",
+        "Input": "32×32×1",
+        "Classes": "10",
+    }
+    for row in catalog.NETWORKS:
+        facts = found[row.name]
+        assert facts["Parameters"] == f"{row.trainable:,}"
+        number, unit = facts["Multiply-adds"].split()
+        printed = float(number) * {"k": 1e3, "M": 1e6, "G": 1e9}[unit]
+        assert printed == pytest.approx(row.macs, rel=0.005)
+        assert facts["Input"].split("×") == list(map(str, row.in_shape))
+        assert facts["Classes"] == f"{row.n_classes:,}"
+        assert facts.get("Top-1 accuracy") == (None if row.top1 is None else f"{row.top1:.1f} %")
+
+
+def test_table_of_figures(whole):
+    table = re.search(r"<table>.*?</table>", whole, re.DOTALL)[0]
+    headings = [text_of(cell) for cell in re.findall(r"<th scope=\"col\">.*?</th>", table)]
+    assert headings == ["network", "parameters", "multiply-adds", "top-1", "measured with"]
+    found = {}
+    for line in re.findall(r"<tr>(<th scope=\"row\">.*?)</tr>", table):
+        name = re.search(r'href="#(\w+)"', line)[1]
+        cells = [text_of(cell) for cell in re.findall(r"<t[dh].*?</t[dh]>", line)]
+        found[name] = dict(zip(headings, cells))
+    assert len(found) == len(catalog.NETWORKS)
+    for row in catalog.NETWORKS:
+        assert found[row.name] == {
+            "network": f"{row.title} {row.paper.year}",
+            "parameters": f"{row.trainable:,}",
+            "multiply-adds": f"{row.macs:,}",
+            "top-1": "–" if row.top1 is None else f"{row.top1:.1f} %",
+            "measured with": row.top1_source or "–",
+        }
+
+
 def test_page_says_what_is_known_of_each_network(small):
-    text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", small))
+    text = text_of(small)
     for name in ("lenet_5", "alexnet", "inception_resnet_v2", "nin", "resnet18"):
         row = catalog.find_network(name)
-        for fact in (row.title, str(row.paper.year), row.paper.title, f"{row.trainable:,}", f"{row.macs:,}"):
-            assert fact in text, (name, fact)
-        assert f'href="{row.paper.url}"' in small
+        article = re.search(rf'<article id="{name}".*?</article>', small, re.DOTALL)[0]
+        assert re.search(r"<h3.*?</h3>", article)[0].count(row.title) == 1
+        assert f'<span class="year">{row.paper.year}</span>' in article
+        assert f'<a href="{row.paper.url}"><cite>{row.paper.title}</cite></a>' in article
         assert f"from keras_cnns.architectures import {name} model = {name}(in_shape={row.in_shape}" in text
     assert small.index('id="alexnet"') < small.index('id="inception_resnet_v2"') < small.index('id="nin"')
     assert "1×1 convolutions as small networks" in text
@@ -96,7 +164,12 @@ def test_code_samples_work(small):
 
 
 def test_text_cannot_become_markup():
-    facts = {**vars(catalog.find_network("nin")), "title": NASTY, "introduced": NASTY, "checked_against": NASTY}
+    facts = {
+        **vars(catalog.find_network("nin")),
+        "title": NASTY,
+        "introduced": NASTY,
+        "checked_against": NASTY,
+    }
     facts["paper"] = papers.Paper(NASTY, NASTY, NASTY, "2013-12", link="https://x/" + NASTY)
     facts |= {"top1": 50.0, "top1_source": NASTY}
     text = page([Entry(catalog.Network(**facts), SVG, NASTY)], [])
@@ -115,38 +188,130 @@ def test_article_comes_first_in_its_order():
     assert sorted(names) == sorted(catalog.list_models())
 
 
-@pytest.mark.parametrize("draw", [charts.timeline, charts.comparison, lambda _: charts.challenge()])
-def test_labels_in_charts_do_not_overlap(draw):
+def placed_texts(scene):
+    """The texts of a chart with the frames that their letters take up."""
+    texts = [shape for shape in scene.shapes if isinstance(shape, Text)]
+    frames = [Frame(t.x - t.width / 2, t.y - t.size / 2, t.x + t.width / 2, t.y + t.size / 2) for t in texts]
+    return list(zip((text.string for text in texts), frames))
+
+
+DRAWN = {
+    "timeline": lambda: charts.timeline(sorted(catalog.NETWORKS, key=lambda row: row.paper.published)),
+    "comparison": lambda: charts.comparison(catalog.NETWORKS),
+    "challenge": charts.challenge,
+}
+
+
+@pytest.mark.parametrize("chart", DRAWN)
+def test_labels_in_charts_do_not_overlap(chart):
     """Nor are they cut at the edge; ResNeXt's three are the hardest."""
-    tree = ElementTree.fromstring(draw(sorted(catalog.NETWORKS, key=lambda row: row.paper.published)))
-    groups = [group.get("transform") for group in tree.iter("g")]
-    down = float(re.search(r"translate\(0 (.*)\)", groups[0])[1]) if groups else 0
-    frames = {}
-    for text in tree.iter("text"):
-        place = float(text.get("x")), float(text.get("y")) + down
-        frames[text.text, place] = label_frame(*place, [text.text], text.get("text-anchor"))
-    width, height = float(tree.get("width")), float(tree.get("height"))
-    for name, frame in frames.items():
-        assert frame.left >= -2 and frame.right <= width + 2, name
-        assert frame.top >= -2 and frame.bottom <= height + 2, name
-        inner = frame._replace(top=frame.top + 3, bottom=frame.bottom - 3)
-        overlapped = [other for other, taken in frames.items() if other != name and inner.meets(taken)]
+    scene = DRAWN[chart]()
+    frames = placed_texts(scene)
+    assert len(frames) > 20
+    for i, (name, frame) in enumerate(frames):
+        assert frame.left >= -2 and frame.right <= scene.width + 2, name
+        assert frame.top >= -2 and frame.bottom <= scene.height + 2, name
+        overlapped = [other for other, taken in frames[:i] + frames[i + 1 :] if frame.meets(taken)]
         assert not overlapped, (name, overlapped)
 
 
 def test_labels_in_the_comparison_touch_no_disc():
-    tree = ElementTree.fromstring(charts.comparison(catalog.NETWORKS))
-    discs = [
-        [float(c.get(key)) for key in ("cx", "cy", "r")]
-        for c in tree.iter("circle")
-        if "disc" in c.get("class")
-    ]
+    scene = charts.comparison(catalog.NETWORKS)
+    discs = [(shape.x, shape.y, shape.radius) for shape in scene.shapes if isinstance(shape, Circle)]
     titles = {row.title for row in catalog.NETWORKS if row.top1}
-    texts = [text for text in tree.iter("text") if text.text in titles]
-    assert len(texts) == len(titles) > 10
-    for text in texts:
-        frame = label_frame(float(text.get("x")), float(text.get("y")), [text.text])
-        assert all(charts.away(frame, disc) > 0 for disc in discs), text.text
+    labels = [(name, frame) for name, frame in placed_texts(scene) if name in titles]
+    assert len(labels) == len(titles) > 10
+    for name, frame in labels:
+        assert all(charts.gap(frame, disc) > 0 for disc in discs), name
+
+
+def test_discs_stand_where_the_axes_say():
+    """The scales are read off the numbers on the axes, and each disc's figures off these scales."""
+    scene = charts.comparison(catalog.NETWORKS)
+    centres = {text.string: (text.x, text.y) for text in scene.shapes if isinstance(text, Text)}
+    across = {float(s[:-2]): x for s, (x, _) in centres.items() if re.fullmatch(r"[\d.]+ G", s)}
+    up = {float(s[:-2]): y for s, (_, y) in centres.items() if re.fullmatch(r"\d+ %", s)}
+    assert sorted(across) == [0.5, 1, 2, 5, 10, 20] and sorted(up) == [55, 60, 65, 70, 75, 80]
+    left, right, low, high = across[0.5], across[20], up[55], up[80]
+    for giga, x in across.items():  # logarithmic
+        assert x == pytest.approx(left + (right - left) * log10(giga / 0.5) / log10(40), abs=0.1)
+    for percent, y in up.items():
+        assert y == pytest.approx(low + (high - low) * (percent - 55) / 25, abs=0.1)
+    discs = {shape.tooltip: shape for shape in scene.shapes if isinstance(shape, Circle) and shape.tooltip}
+    rows = [row for row in catalog.NETWORKS if row.top1 is not None]
+    assert len(discs) == len(rows)
+    # A grid line runs through the middle of the digits of its number.
+    lines = [s.points[0][1] for s in scene.shapes if isinstance(s, Line) and s.css == "grid"]
+    shift = min(lines) - high
+    assert abs(shift) < 1
+    for row in rows:
+        disc = discs[f"{row.title}: {row.trainable / 1e6:.1f} M parameters, {row.top1} %"]
+        assert 0.5 * 40 ** ((disc.x - left) / (right - left)) == pytest.approx(row.macs / 1e9, rel=1e-3)
+        assert 55 + 25 * (disc.y - shift - low) / (high - low) == pytest.approx(row.top1, abs=0.01)
+        families = {colour for _, files, colour in charts.FAMILIES.values() if row.module in files}
+        assert families == {disc.fill}
+
+
+def test_areas_of_discs_are_parameters():
+    """As the key says, whose rings carry their numbers."""
+    scene = charts.comparison(catalog.NETWORKS)
+    rings = [shape for shape in scene.shapes if isinstance(shape, Circle) and shape.css == "ring"]
+    words = [text.string for text in scene.shapes if isinstance(text, Text)]
+    numbers = [float(word[:-2]) * 1e6 for word in words if re.fullmatch(r"\d+ M", word)]
+    assert len(rings) == len(numbers) == 3
+    (density,) = {round(number / (pi * ring.radius**2)) for number, ring in zip(numbers, rings)}
+    for shape in scene.shapes:
+        if isinstance(shape, Circle) and shape.tooltip:
+            millions = float(re.search(r": ([\d.]+) M", shape.tooltip)[1])
+            assert pi * shape.radius**2 * density / 1e6 == pytest.approx(millions, abs=0.06)
+
+
+def test_bars_of_the_challenge_are_errors():
+    scene = charts.challenge()
+    bars = [shape for shape in scene.shapes if isinstance(shape, Rectangle)]
+    (person,) = [s.points[0][1] for s in scene.shapes if isinstance(s, Line) and s.css == "dashed"]
+    base = bars[0].y + bars[0].height
+    scale = (base - person) / ilsvrc.PERSON
+    texts = [text for text in scene.shapes if isinstance(text, Text)]
+    for bar, winner in zip(bars, ilsvrc.WINNERS):
+        assert bar.y + bar.height == base
+        assert bar.height / scale == pytest.approx(winner.error)
+        middle = bar.x + bar.width / 2
+        assert [t.string for t in texts if abs(t.x - middle) < 0.01] == [
+            f"{winner.error:g} %",
+            str(winner.year),
+            winner.team,
+        ]
+        assert (bar.fill == "#e06666") == (winner.name is not None)
+    assert [winner.name for winner in ilsvrc.WINNERS if winner.name] == [
+        "alexnet",
+        "inception_v1",
+        "resnet152",
+    ]
+
+
+def test_papers_stand_at_their_months():
+    """Each in its year, at the share of it that has passed; the colour is the family's."""
+    networks = sorted(catalog.NETWORKS, key=lambda row: row.paper.published)
+    scene = charts.timeline(networks)
+    ticks = [s.points[0][0] for s in scene.shapes if isinstance(s, Line) and s.points[0][0] == s.points[1][0]]
+    years = {
+        int(t.string): t.x for t in scene.shapes if isinstance(t, Text) and re.fullmatch(r"\d{4}", t.string)
+    }
+    assert sorted(years) == [1998, *range(2012, 2017)]
+    year_width = years[2013] - years[2012]
+    dots = {shape.tooltip: shape for shape in scene.shapes if isinstance(shape, Circle)}
+    assert len(dots) == len({row.paper for row in networks})
+    for paper in {row.paper for row in networks}:
+        introduced = [row for row in networks if row.paper == paper]
+        lines = charts.names_of(introduced)
+        dot = dots[", ".join(lines)]
+        year, month = map(int, paper.published.split("-"))
+        assert dot.x in ticks  # its flag's pole
+        if year >= 2012:
+            passed = (dot.x - (years[year] - year_width / 2)) / year_width
+            assert 12 * passed == pytest.approx(month - 1, abs=0.01)
+        assert dot.fill == charts.colour_of(introduced[0])
 
 
 def test_files(tmp_path, monkeypatch):
