@@ -1,11 +1,11 @@
-"""How well `keras_cnns.compare` finds what is wrong, and how often it finds what is not.
+"""How well `keras_cnns.compare` finds mistakes, and how often it reports a mistake where there is none.
 
 python benchmarks/compare.py [--mutants 2000] [--rewrites 500] [--pairs 500] [--processes 2] [--seed 0]
 
 Mutants are our networks with one plausible mistake each (`keras_cnns.mutate`): the first difference reported
-must be at the layer that was changed. Rewrites are the same functions written otherwise: no difference may be
-reported. Pairs are any two models, ours, of keras.applications, or random graphs: nothing may go wrong, and
-the parameters that the differences account for must be those that differ.
+must be at the layer that was changed. Rewrites are the same functions written differently: no difference may
+be reported. Pairs are any two models, ours, of keras.applications, or random graphs: `compare` must not fail,
+and the parameters that the differences account for must add up to the total difference.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def jobs(count: int, seed: int) -> Iterator[tuple[str, int]]:
-    """(network, seed), all networks equally often, those of one together so that each is built once."""
+    """(network, seed): all networks equally often, each network's jobs together so that it is built once."""
     names = facts.list_models()
     for place, name in enumerate(names):
         for i in range(place, count, len(names)):
@@ -78,7 +78,7 @@ def jobs(count: int, seed: int) -> Iterator[tuple[str, int]]:
 
 @cache
 def network(name: str) -> tuple[keras.Model, EditableModel]:
-    """One of ours, without weights, and its plan."""
+    """One of our networks, without weights, and as an editable model."""
     model = without_weights(name)
     return model, to_editable(model)
 
@@ -87,13 +87,13 @@ def mutant(job: tuple[str, int]) -> dict:
     """Whether the first difference is what was changed."""
     name, seed = job
     try:
-        original, plan = network(name)
-        model, change = mutant_of(plan, seed)
+        original, editable = network(name)
+        model, change = mutant_of(editable, seed)
         start = perf_counter()
         found = compare_models(model, original)
         seconds = perf_counter() - start
     except Exception:
-        return outcome(job, False, what="crash", said=traceback.format_exc(limit=-3))
+        return outcome(job, False, what="crash", detail=traceback.format_exc(limit=-3))
     first = found.differences[0].message if found.differences else found.verdict
     row = outcome(job, is_first(found, change), seconds, change.mistake, f"{change.sentence}\n    {first}")
     row["alone"] = len(found.differences) == 1
@@ -110,19 +110,19 @@ def rewrite(job: tuple[str, int]) -> dict:
     """Whether no difference is found where there is none."""
     name, seed = job
     try:
-        original, plan = network(name)
-        model, ways = rewritten(plan, seed)
+        original, editable = network(name)
+        model, ways = rewritten(editable, seed)
         start = perf_counter()
         found = compare_models(model, original)
         seconds = perf_counter() - start
     except Exception:
-        return outcome(job, False, what="crash", said=traceback.format_exc(limit=-3))
-    said = "\n    ".join([", ".join(ways), *(one.message for one in found.differences[:3])])
-    return outcome(job, found.verdict in ("exact", "equivalent"), seconds, ways[-1], said)
+        return outcome(job, False, what="crash", detail=traceback.format_exc(limit=-3))
+    detail = "\n    ".join([", ".join(ways), *(one.message for one in found.differences[:3])])
+    return outcome(job, found.verdict in ("exact", "equivalent"), seconds, ways[-1], detail)
 
 
 def pair(job: tuple[str, int]) -> dict:
-    """Whether two models that have nothing to do with each other are compared soundly."""
+    """Whether two unrelated models are compared without error, and their parameters accounted for."""
     rng = random.Random(job[1])
     names = [rng.choice(any_names()) for _ in range(2)]
     try:
@@ -132,7 +132,7 @@ def pair(job: tuple[str, int]) -> dict:
         str(found), found.markdown(), found.json(), found.html()
         seconds = perf_counter() - start
     except Exception:
-        return outcome(job, False, what="crash", said=f"{names}\n{traceback.format_exc(limit=-3)}")
+        return outcome(job, False, what="crash", detail=f"{names}\n{traceback.format_exc(limit=-3)}")
     total = sum(one.parameters for one in found.differences)
     networks = found.pairing.student, found.pairing.reference
     mine, theirs = (sum(node.parameters for node in network.nodes) for network in networks)
@@ -169,19 +169,19 @@ def random_models() -> list[keras.Model]:
     return (found * RANDOM)[:RANDOM]
 
 
-def outcome(job: tuple, good: bool, seconds: float = 0.0, what: str = "", said: str = "") -> dict:
-    return {"job": job, "good": good, "seconds": seconds, "what": what, "said": said}
+def outcome(job: tuple, right: bool, seconds: float = 0.0, what: str = "", detail: str = "") -> dict:
+    return {"job": job, "right": right, "seconds": seconds, "what": what, "detail": detail}
 
 
 def report(title: str, rows: list[dict], show: bool) -> None:
-    """Print the share that is right, in all and for each kind of mistake."""
+    """Print the share of right answers, in all and for each kind of mistake."""
     if not rows:
         return
-    good = sum(row["good"] for row in rows)
+    right = sum(row["right"] for row in rows)
     crashed = sum(row["what"] == "crash" for row in rows)
     times = sorted(row["seconds"] for row in rows)
     console.print(
-        f"{title}: {good} of {len(rows)} right, {good / len(rows):.2%}; {crashed} crashes; compared in "
+        f"{title}: {right} of {len(rows)} right, {right / len(rows):.2%}; {crashed} crashes; compared in "
         f"{times[len(times) // 2]:.3f} s (median), {times[-1]:.2f} s at most"
     )
     if title == "mutants":
@@ -189,19 +189,19 @@ def report(title: str, rows: list[dict], show: bool) -> None:
         console.print(f"  the only difference: {alone / len(rows):.2%}; by its name: {named / len(rows):.2%}")
         console.print(by_mistake(rows))
     for row in rows:
-        if show and not row["good"]:
-            console.print(f"{row['job']} {row['what']}: {row['said']}", markup=False, highlight=False)
+        if show and not row["right"]:
+            console.print(f"{row['job']} {row['what']}: {row['detail']}", markup=False, highlight=False)
 
 
 def by_mistake(rows: list[dict]) -> Table:
     counts = defaultdict(Counter)
     for row in rows:
-        counts[row["what"]].update(n=1, good=row["good"], named=row.get("named", False))
+        counts[row["what"]].update(n=1, right=row["right"], named=row.get("named", False))
     table = Table("mistake", box=None)
     for column in ("mutants", "first", "named"):
         table.add_column(column, justify="right")
     for mistake, count in sorted(counts.items(), key=lambda item: -item[1]["n"]):
-        table.add_row(mistake, *(str(count[key]) for key in ("n", "good", "named")))
+        table.add_row(mistake, *(str(count[key]) for key in ("n", "right", "named")))
     return table
 
 

@@ -89,7 +89,7 @@ ALL_REWRITINGS = {
     "dropout_added",
     "idle_layers",
     "superfluous_bias",
-    "pooled_otherwise",
+    "pooled_differently",
     "dense_as_convolution",
     "halves",
     "sums_turned",
