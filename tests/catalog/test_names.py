@@ -1,15 +1,15 @@
 """Every name and spelling that people use for a network is understood, wherever a network is named."""
 
-import subprocess
 import sys
 
 import pytest
-from support.sizes import weightless_model
+from support.sizes import weightless
 
 import keras_cnns
 from keras_cnns import building, weights
 from keras_cnns.catalog import facts
 from keras_cnns.catalog.facts import NETWORKS, find_network, is_network
+from keras_cnns.cli import main
 
 SPELLINGS = [
     ("resnet50", "resnet50"),
@@ -105,7 +105,7 @@ def test_every_public_function_understands_them():
 
 def test_a_reference_takes_the_students_input():
     """`compare` builds its reference by name for the student's images, whatever the spelling."""
-    student = weightless_model(find_network("resnet18").factory, (64, 64, 3))
+    student = weightless("resnet18", in_shape=(64, 64, 3))
     assert keras_cnns.compare(student, "ResNet-18").verdict == keras_cnns.compare(student, "resnet18").verdict
 
 
@@ -131,14 +131,18 @@ def test_a_file_wins_only_by_its_suffix(tmp_path, monkeypatch):
         (["copy", "LeNet-5", "-o", "-"], "def lenet_5("),
     ],
 )
-def test_every_command_understands_them(arguments, expected):
-    command = [sys.executable, "-m", "keras_cnns", *arguments]
-    run = subprocess.run(command, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    assert expected in run.stdout
+def test_every_command_understands_them(arguments, expected, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["keras-cnns", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main.main()
+    assert not stop.value.code
+    assert expected in capsys.readouterr().out
 
 
-def test_written_files_have_the_networks_own_name(tmp_path):
-    command = [sys.executable, "-m", "keras_cnns", "draw", "LeNet-5"]
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
+def test_written_files_have_the_networks_own_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["keras-cnns", "draw", "LeNet-5"])
+    with pytest.raises(SystemExit) as stop:
+        main.main()
+    assert not stop.value.code
     assert [path.name for path in tmp_path.iterdir()] == ["lenet_5.svg"]

@@ -2,21 +2,21 @@
 
 import warnings
 import zipfile
+from dataclasses import replace
 
 import h5py
 import keras
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
-from support.sizes import weightless_model
+from support.sizes import weightless, weightless_model
 
 import keras_cnns
 from keras_cnns import architectures, load_weights
-from keras_cnns.building import without_weights
 from keras_cnns.weights import find, preprocess, provenance, published
 from keras_cnns.weights.formats.pytorch import SPELLING
 from keras_cnns.weights.matching.conversion import shapes_in_file
-from keras_cnns.weights.matching.layouts import LAYOUTS
+from keras_cnns.weights.matching.layouts import LAYOUTS, keras_order
 from keras_cnns.weights.matching.source_names import torch_resnet
 from keras_cnns.weights.matching.weighted_layers import weighted_layers
 
@@ -134,14 +134,14 @@ def test_other_channels_are_refused(sound, tmp_path):
 
 
 def test_a_longer_network_is_refused(resnet18, tmp_path):
-    longer = torch_tensors(weightless_model(architectures.resnet34), torch_resnet(34))
+    longer = torch_tensors(weightless("resnet34"), torch_resnet(34))
     with pytest.raises(ValueError, match="80 of its tensors belong to no layer"):
         load_weights(resnet18, saved(tmp_path, longer))
 
 
 def test_a_stride_elsewhere_is_refused(tmp_path):
     """v1 and v1.5 have tensors of the same names and shapes."""
-    model = architectures.resnet50((32, 32, 3))
+    model = weightless_model(architectures.resnet50, (32, 32, 3))
     file = saved(tmp_path, torch_tensors(model, torch_resnet(50)))
     with pytest.raises(ValueError, match=r"stride on the 3x3 .*Build it with stride_in_3x3=True"):
         load_weights(model, file)
@@ -159,12 +159,12 @@ def test_a_stride_elsewhere_is_refused(tmp_path):
 def test_a_network_that_is_known_to_differ_is_named(network, tensor, difference, tmp_path):
     file = saved(tmp_path, {tensor: np.zeros((32, 16, 3, 3), "float32")})
     with pytest.raises(ValueError, match=difference):
-        load_weights(without_weights(network), file)
+        load_weights(weightless(network), file)
 
 
 def test_a_model_that_was_changed_is_refused(sound, tmp_path):
     """The name alone does not make it ours."""
-    model = keras.applications.ResNet50(weights=None, input_shape=(32, 32, 3), include_top=False)
+    model = weightless("ResNet50", input_shape=(32, 32, 3), include_top=False)
     with pytest.raises(ValueError, match="'resnet50', but is not what keras_cnns.create"):
         load_weights(model, saved(tmp_path, sound))
     with pytest.raises(ValueError, match="must be a network of this package"):
@@ -173,38 +173,55 @@ def test_a_model_that_was_changed_is_refused(sound, tmp_path):
 
 def test_a_network_without_published_weights(tmp_path, sound):
     with pytest.raises(ValueError, match=r"no .safetensors file is known that has the weights of lenet_5"):
-        load_weights(architectures.lenet_5(), saved(tmp_path, sound))
+        load_weights(weightless("lenet_5"), saved(tmp_path, sound))
     with pytest.raises(ValueError, match="no published weights are known for 'lenet_5'; there are some for"):
         keras_cnns.create("lenet_5", weights="imagenet")
 
 
 def test_pools_padded_on_both_sides_fit_odd_maps_only(tmp_path):
     layout = LAYOUTS["xception"][1]
-    model = architectures.xception((107, 107, 3), 3)
+    model = weightless_model(architectures.xception, (107, 107, 3), 3)
     tensors = torch_tensors(model, layout.names())
     with pytest.raises(ValueError, match=r"pools are padded on both sides.*here \d+x\d+ in 'max_pooling2d"):
         load_weights(model, saved(tmp_path, tensors))
     load_weights(architectures.xception((39, 71, 3), 3), saved(tmp_path, tensors))
 
 
-def test_a_class_for_none_of_the_others_is_left_out(tmp_path):
-    model = architectures.inception_resnet_v2((75, 75, 3))
-    names = LAYOUTS["inception_resnet_v2"][1].names()
-    tensors = torch_tensors(model, names)
-    kernel = np.arange(1001 * 1536, dtype="float32").reshape(1001, 1536)
-    tensors |= {"classif.weight": kernel, "classif.bias": np.arange(1001, dtype="float32")}
-    result = load_weights(model, saved(tmp_path, tensors))
-    assert result.left_out == ("the extra first class",)
-    assert np.array_equal(model.get_layer("predictions").get_weights()[0], kernel[1:].T)
+def test_an_extra_first_class_is_left_out(resnet18, sound, tmp_path, monkeypatch):
+    """TF-Slim's Inceptions have 1001 classes, with the background first; shown on a network that is small."""
+    with_background = {name for name, known in LAYOUTS.items() if any(layout.background for layout in known)}
+    assert with_background == {"inception_v4", "inception_resnet_v2"}
+    kernel = np.arange(1001 * 512, dtype="float32").reshape(1001, 512)
+    bias = np.arange(1001, dtype="float32")
+    file = saved(tmp_path, sound | {"fc.weight": kernel, "fc.bias": bias})
+    with pytest.warns(UserWarning, match="has no weights for predictions"):
+        assert load_weights(resnet18, file).new == ("predictions",)
+    monkeypatch.setitem(LAYOUTS, "resnet18", (replace(LAYOUTS["resnet18"][0], background=True),))
+    result = load_weights(resnet18, file)
+    assert (result.left_out, result.new) == (("the extra first class",), ())
+    found_kernel, found_bias = resnet18.get_layer("predictions").get_weights()
+    assert np.array_equal(found_kernel, kernel[1:].T) and np.array_equal(found_bias, bias[1:])
+
+
+def test_a_keras_model_with_other_layers_than_ours_is_refused(tmp_path, monkeypatch):
+    """As if a later Keras had another VGG16: the order of its layers says nothing about ours then."""
+    monkeypatch.setitem(LAYOUTS, "vgg16", (keras_order("VGG19"),))
+    with h5py.File(tmp_path / "weights.h5", "w") as file:
+        file.attrs["layer_names"] = [f"layer_{i}" for i in range(19)]
+        for name in file.attrs["layer_names"]:
+            file.create_group(name).attrs["weight_names"] = ["kernel"]
+            file[name]["kernel"] = np.zeros(1, "float32")
+    with pytest.raises(ValueError, match="VGG19 of Keras [0-9.]+ has other layers than this vgg16"):
+        load_weights(weightless("vgg16"), tmp_path / "weights.h5")
 
 
 def test_dense_layers_want_their_maps(tmp_path):
-    tensors = torch_tensors(architectures.alexnet_owt(), LAYOUTS["alexnet_owt"][0].names())
-    file = saved(tmp_path, tensors)
+    trained = weightless_model(architectures.alexnet_owt, (95, 95, 3))
+    file = saved(tmp_path, torch_tensors(trained, LAYOUTS["alexnet_owt"][0].names()))
     with pytest.raises(ValueError, match="fits only the in_shape that it was trained with"):
-        load_weights(architectures.alexnet_owt((127, 127, 3)), file)
-    with pytest.warns(UserWarning, match="fc6, fc7, fc8"):
-        result = load_weights(architectures.alexnet_owt((127, 127, 3), 5), file)
+        load_weights(weightless_model(architectures.alexnet_owt, (63, 63, 3)), file)
+    with pytest.warns(UserWarning, match="fc6, fc7, fc8.*those layers keep their initial weights"):
+        result = load_weights(architectures.alexnet_owt((63, 63, 3), 5), file)
     assert result.new == ("fc6", "fc7", "fc8")
 
 
@@ -272,7 +289,7 @@ class TestUnsound:
                 group.create_dataset("kernel", (10**6, 10**6), "float32", chunks=(1000, 1000))
                 group.create_dataset("bias", (10**9,), "float32", chunks=(1000,))
         with pytest.raises(ValueError, match=r"has shape \(1000000, 1000000\)"):
-            load_weights(without_weights("vgg16"), tmp_path / "weights.h5")
+            load_weights(weightless("vgg16"), tmp_path / "weights.h5")
 
     def test_onnx_that_points_elsewhere(self, tmp_path):
         onnx = pytest.importorskip("onnx")
@@ -283,7 +300,7 @@ class TestUnsound:
         graph = onnx.helper.make_graph([], "g", [], [], [tensor])
         (tmp_path / "weights.onnx").write_bytes(onnx.helper.make_model(graph).SerializeToString())
         with pytest.raises(ValueError, match="in another file, which is not opened"):
-            load_weights(architectures.alexnet((67, 67, 3), 2), tmp_path / "weights.onnx")
+            load_weights(weightless_model(architectures.alexnet, (67, 67, 3), 2), tmp_path / "weights.onnx")
 
 
 @pytest.fixture(scope="module")
