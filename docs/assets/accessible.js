@@ -29,7 +29,7 @@
   const search = (tree) => seen.add(tree) && watch(tree, () => {
     tree.querySelectorAll("[role=option][aria-labelledby]").forEach((result) => {
       result.removeAttribute("aria-labelledby");
-      result.querySelectorAll("menu").forEach((path) => Object.assign(path.style, { color: "inherit", opacity: 0.75 }));
+      result.querySelectorAll("menu").forEach((path) => Object.assign(path.style, { color: "inherit", opacity: 1 }));
     });
   });
 
