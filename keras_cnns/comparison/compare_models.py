@@ -24,7 +24,17 @@ from keras_cnns.mistakes import MISTAKES
 
 # What does not count unless it is asked for: it matters in training only, or not at all.
 ALSO = ("dropout", "initializers", "momentum", "names", "regularizers")
-ATTRIBUTES = ("bias", "center", "dilation", "epsilon", "filters", "function", "groups", "in_shape", "inputs")
+ATTRIBUTES: tuple[str, ...] = (
+    "bias",
+    "center",
+    "dilation",
+    "epsilon",
+    "filters",
+    "function",
+    "groups",
+    "in_shape",
+    "inputs",
+)
 ATTRIBUTES += ("kernel", "kind", "n_classes", "order of inputs", "outputs", "padding", "place", "scale")
 ATTRIBUTES += ("place of the stride", "separable", "statistic", "strides", "window")
 

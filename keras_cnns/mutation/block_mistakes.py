@@ -7,7 +7,7 @@ import random
 from keras import layers
 
 from keras_cnns import mistakes
-from keras_cnns.mutation.change import Change, function_of, pick
+from keras_cnns.mutation.change import Change, function_of, pick, smallest_side
 from keras_cnns.mutation.editable_model import Call, EditableModel
 from keras_cnns.mutation.wiring_mistakes import only_reader
 
@@ -167,7 +167,7 @@ def layer_added(model: EditableModel, rng: random.Random) -> Change | None:
 
 
 def _is_large_map(call: Call) -> bool:
-    return len(call.shape) == 4 and min(call.shape[1:3]) > 7 and len(call.sources) == 1
+    return len(call.shape) == 4 and smallest_side(call) > 7 and len(call.sources) == 1
 
 
 def _bare(model: EditableModel, call: Call) -> bool:
@@ -186,7 +186,9 @@ def head(model: EditableModel, rng: random.Random) -> Change | None:
     call = pick(
         model,
         rng,
-        lambda c: c.is_a("Flatten", "GlobalAveragePooling2D") and max(c.sources[0].shape[1:3]) > 1,
+        lambda c: (
+            c.is_a("Flatten", "GlobalAveragePooling2D") and max(n or 0 for n in c.sources[0].shape[1:3]) > 1
+        ),
     )
     if call is None or not _before_dense(model, call):
         return None

@@ -61,3 +61,8 @@ def function_of(call: Call) -> str | None:
     if isinstance(name, dict):
         name = name.get("config") if isinstance(name.get("config"), str) else None
     return None if name in (None, "linear") else str(name)
+
+
+def smallest_side(call: Call) -> int:
+    """The shorter side of the map that a call gives; 0 if a side is of any size."""
+    return min(side or 0 for side in call.shape[1:3])

@@ -21,7 +21,7 @@ class Call:
     Calls of one layer share their `config`.
     """
 
-    kind: type
+    kind: type[keras.Layer]
     config: dict[str, Any]
     sources: list[Call]
     shape: Shape
@@ -63,7 +63,7 @@ class EditableModel:
         self.replace(call, call.sources[0])
         self.calls.remove(call)
 
-    def insert(self, kind: type, config: dict[str, Any], after: Call) -> Call:
+    def insert(self, kind: type[keras.Layer], config: dict[str, Any], after: Call) -> Call:
         """Put a new layer between a call and all that read it."""
         new = Call(kind, {**config, "name": self.new_name(kind)}, [after], after.shape)
         self.replace(after, new)
@@ -71,7 +71,7 @@ class EditableModel:
         self.calls.insert(self.calls.index(after) + 1, new)
         return new
 
-    def new_name(self, kind: type) -> str:
+    def new_name(self, kind: type[keras.Layer]) -> str:
         """A name such as Keras gives."""
         taken = {call.name for call in self.calls}
         word = re.sub("(?<=[a-z])(?=[A-Z][a-z])", "_", kind.__name__).lower()

@@ -94,4 +94,4 @@ def bias(model: EditableModel, rng: random.Random) -> Change | None:
         return "use_bias" in call.config and not any(other.is_a("BatchNormalization") for other in readers)
 
     call = pick(model, rng, fits)
-    return call and set_option(call, mistakes.BIAS, "use_bias", not call.config["use_bias"])
+    return None if call is None else set_option(call, mistakes.BIAS, "use_bias", not call.config["use_bias"])

@@ -8,7 +8,7 @@ from keras import layers
 
 from keras_cnns import mistakes
 from keras_cnns.graph import depth_first
-from keras_cnns.mutation.change import Change, pick, set_option
+from keras_cnns.mutation.change import Change, pick, set_option, smallest_side
 from keras_cnns.mutation.editable_model import Call, EditableModel
 
 CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
@@ -54,7 +54,7 @@ def kernel(model: EditableModel, rng: random.Random) -> Change | None:
 
 
 def strides(model: EditableModel, rng: random.Random) -> Change | None:
-    call = pick(model, rng, lambda c: "strides" in c.config and c.sources and min(c.shape[1:3]) > 2)
+    call = pick(model, rng, lambda c: "strides" in c.config and c.sources and smallest_side(c) > 2)
     if call is None or set(call.config["strides"]) not in ({1}, {2}, {3}, {4}):
         return None
     old = call.config["strides"]
@@ -68,11 +68,13 @@ def groups(model: EditableModel, rng: random.Random) -> Change | None:
         call = rng.choice(grouped)
         new = rng.choice([1, call.config["groups"] // 2 or 1])
     else:
-        call = pick(
+        chosen = pick(
             model, rng, lambda c: c.is_a(*CONVOLUTIONS) and c.config["groups"] == 1 and _even(c) and c.sources
         )
-        new = 2
-    if call is None or call.config["groups"] == new:
+        if chosen is None:
+            return None
+        call, new = chosen, 2
+    if call.config["groups"] == new:
         return None
     return set_option(
         call, mistakes.ONE_TOWER if new == 1 else mistakes.DIFFERENT_NUMBER_OF_GROUPS, "groups", new
@@ -80,7 +82,7 @@ def groups(model: EditableModel, rng: random.Random) -> Change | None:
 
 
 def _even(call: Call) -> bool:
-    return call.config["filters"] % 2 == 0 and call.sources[0].shape[-1] % 2 == 0
+    return call.config["filters"] % 2 == 0 and (call.sources[0].shape[-1] or 1) % 2 == 0
 
 
 def padding(model: EditableModel, rng: random.Random) -> Change | None:
@@ -110,7 +112,7 @@ def _room(call: Call) -> int:
 def _same(call: Call) -> tuple[int, int]:
     """How much "same" adds before and after, on the first axis."""
     size = call.sources[0].shape[1] or 0
-    length = (call.config.get("kernel_size") or call.config.get("pool_size"))[0]
+    length = (call.config.get("kernel_size") or call.config["pool_size"])[0]
     stride = call.config["strides"][0]
     total = max((-(-size // stride) - 1) * stride + length - size, 0)
     return total // 2, total - total // 2

@@ -88,8 +88,8 @@ def normalization_swapped(model: EditableModel, rng: random.Random) -> Change | 
     """The activation comes before the batch normalization."""
 
     def fits(call: Call) -> bool:
-        reader = call.is_a("BatchNormalization") and only_reader(model, call)
-        return bool(reader) and reader.is_a("ReLU", "Activation")
+        reader = only_reader(model, call) if call.is_a("BatchNormalization") else None
+        return reader is not None and reader.is_a("ReLU", "Activation")
 
     call = pick(model, rng, fits)
     if call is None:
@@ -115,7 +115,7 @@ def projection_before_pooling(model: EditableModel, rng: random.Random) -> Chang
         if not call.is_a("MaxPooling2D", "AveragePooling2D") or set(call.config["strides"]) != {1}:
             return False
         reader = only_reader(model, call)
-        return bool(reader) and reader.is_a("Conv2D")
+        return reader is not None and reader.is_a("Conv2D")
 
     call = pick(model, rng, fits)
     if call is None:

@@ -59,7 +59,10 @@ def decode(predictions: Any, top: int = 5, classes: Sequence[str] | None = None)
         )
     check_probabilities(rows)
     likeliest = np.argsort(-rows, axis=1, kind="stable")[:, :top]
-    return [[Prediction(*named[i], float(row[i])) for i in best] for row, best in zip(rows, likeliest)]
+    return [
+        [Prediction(named[i][0], named[i][1], float(row[i])) for i in best]
+        for row, best in zip(rows, likeliest)
+    ]
 
 
 def as_rows(predictions: Any) -> np.ndarray:

@@ -95,7 +95,7 @@ def converted(model: keras.Model, match: Match) -> list[Values]:
             {part: to_keras(value, pair.item, part, tensors.keras_order) for part, value in read.items()}
         )
     for pair, layer_values in zip(match.pairs, values):
-        if pair.item.kind == "normalization":
+        if pair.item.kind == "normalization" and pair.item.source is not None:
             absorb_normalization(pair.item, layer_values, values[pair.item.source], pair.epsilon)
     if match.layout.response_normalization:
         absorb_response_normalization(model.layers, values, match.layout.response_normalization)

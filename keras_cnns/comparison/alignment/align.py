@@ -50,8 +50,10 @@ def _pair_equal(student: CanonicalGraph, reference: CanonicalGraph, label: Label
     after = [downstream(graph, label, intern) for graph in (student, reference)]
     after_unordered = [downstream(graph, label, intern, ordered=False) for graph in (student, reference)]
     for ends in (after, after_unordered):
-        pairs.update(_pair_keys(*(list(zip(*both)) for both in zip(before, ends)), pairs))
-    by_upstream, by_downstream = _pair_keys(*before, pairs), _pair_keys(*after, pairs)
+        first, second = (list(zip(*both)) for both in zip(before, ends))
+        pairs.update(_pair_keys(first, second, pairs))
+    by_upstream = _pair_keys(before[0], before[1], pairs)
+    by_downstream = _pair_keys(after[0], after[1], pairs)
     back_upstream, back_downstream = ({j: i for i, j in by.items()} for by in (by_upstream, by_downstream))
     for i, j in [*by_upstream.items(), *by_downstream.items()]:
         theirs = {by_upstream.get(i, j), by_downstream.get(i, j)}

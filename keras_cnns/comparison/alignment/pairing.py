@@ -18,8 +18,8 @@ class Pairing:
         back: the same, from the reference to the student.
         near_student: for each node of the student's graph its partner or, if it has none, the partners of the
             nearest paired nodes before it.
-        near_reference: the same for the reference: the node itself if it is paired, or else the nearest paired
-            nodes before it.
+        near_reference: the same for the reference: the node itself if it is paired, or else the nearest
+            paired nodes before it.
     """
 
     student: CanonicalGraph

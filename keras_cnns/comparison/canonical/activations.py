@@ -47,6 +47,8 @@ def activation_attributes(function: Any) -> Attributes | None:
 def _sample(function: Callable | None, name: str) -> str | SampledFunction:
     """What a function returns at a few numbers; its name where it does not take numbers alone."""
     try:
+        if function is None:
+            return name
         values = ops.convert_to_numpy(function(ops.convert_to_tensor(SAMPLES))).tolist()
         return SampledFunction(name, tuple(f"{round(value, 5) + 0.0:.4g}" for value in values))  # no -0
     except Exception:  # a function made for maps, or for a model being trained, may raise anything

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from keras_cnns.graph import Shape, readers_of
 
-Attributes = dict[str, Hashable]
+Attributes = dict[str, Any]
 # What is computed, such as ("activation", {"function": "relu"}).
 Step = tuple[str, Attributes]
 # A node of one graph → a node of another.

@@ -27,7 +27,13 @@ RESPONSE_CONSTANTS = {
     "bias": "k",
 }
 RESPONSE_CONSTANTS |= {"alpha": "alpha", "beta": "beta"}
-NOISE = ("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization")
+NOISE: tuple[str, ...] = (
+    "Dropout",
+    "GaussianNoise",
+    "GaussianDropout",
+    "AlphaDropout",
+    "ActivityRegularization",
+)
 NOISE += ("StochasticDepth", "DropPath")
 
 

@@ -73,8 +73,9 @@ def charge_consequences(pairing: Pairing, found: list[Finding]) -> None:
         other = None if j is None else pairing.reference.nodes[j]
         here = [own[i]] if i in own else []
         here += [missing[source] for source in other.sources if source in missing] if other else []
-        above = here + [nearest[source] for source in node.sources if nearest[source] is not None]
-        first.append(min(here + [first[s] for s in node.sources if first[s] is not None], default=None))
+        above = here + [cause for source in node.sources if (cause := nearest[source]) is not None]
+        firsts = [cause for source in node.sources if (cause := first[source]) is not None]
+        first.append(min(here + firsts, default=None))
         cause = own.get(i, min(above, default=first[i]))
         other_shape = other is None or node.size != other.size
         nearest.append(min(above, default=None) if other_shape else None)

@@ -79,6 +79,7 @@ def _framed(marks: list[tuple[int, Difference]]) -> bool:
 def _note(number: int, one: Difference, orientation: Orientation) -> Fragment:
     """A few words in a frame, dashed if something is missing."""
     words = f"{number} {one.kind}"
+    detail: str | None
     if one.kind == "changed":
         values = value_text(one.yours), value_text(one.reference)
         detail = f"{attribute_title(one.attribute or '')} {values[0]}, not {values[1]}"

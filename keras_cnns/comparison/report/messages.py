@@ -219,9 +219,10 @@ def equivalence_sentences(found: Iterable[Equivalence]) -> list[str]:
 
 
 def _equivalence(one: Equivalence) -> str:
-    if one.form == "kind":
-        return f"written as {describe_step(one.student)}, in the reference as {describe_step(one.reference)}"
-    if one.form == "padding":
+    if isinstance(one.student, tuple) and isinstance(one.reference, tuple):
+        if one.form == "kind":
+            student, reference = describe_step(one.student), describe_step(one.reference)
+            return f"written as {student}, in the reference as {reference}"
         mine, theirs = (value_text(step[1]["padding"]) for step in (one.student, one.reference))
         return f"padding {mine}, in the reference {theirs}: on maps of this size that is the same"
     return _FORMS[one.form].format("yours" if one.student else "the reference")

@@ -18,7 +18,7 @@ class KerasFile(Tensors):
 
     def __init__(self, path: Path):
         super().__init__(path)
-        self.layers: dict[str, list[str]] = {}
+        self.tensors_of: dict[str, list[str]] = {}
         try:
             with h5py.File(path, "r") as file:
                 self._list(file)
@@ -33,10 +33,11 @@ class KerasFile(Tensors):
         for layer in texts(root.attrs["layer_names"]):
             names = texts(hard_linked(root, layer).attrs["weight_names"])
             if names:
-                if layer in self.layers:
+                if layer in self.tensors_of:
                     raise KeyError(f"two layers are called {layer!r}")
-                self.layers[layer] = [f"{root.name.rstrip('/')}/{layer}/{name}" for name in names]
-        for names in self.layers.values():
+                self.tensors_of[layer] = [f"{root.name.rstrip('/')}/{layer}/{name}" for name in names]
+        self.layers = tuple(self.tensors_of)
+        for names in self.tensors_of.values():
             for name in names:
                 dataset = follow(file, name)
                 if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
@@ -46,7 +47,7 @@ class KerasFile(Tensors):
                 self.shapes[name] = dataset.shape
 
     def parts(self, layer: str, kind: str) -> dict[str, str]:
-        names = self.layers.get(layer, [])
+        names = self.tensors_of.get(layer, [])
         parts = PARTS[kind]
         if kind == "normalization" and len(names) == 3:
             parts = parts[1:]

@@ -77,7 +77,8 @@ def flattened_map(vertices: tuple[graph.Vertex, ...], vertex: graph.Vertex) -> t
     while source.sources:
         source = vertices[source.sources[0]]
         if isinstance(source.operation, layers.Flatten):
-            return vertices[source.sources[0]].shapes[0][1:]
+            height, width, channels = vertices[source.sources[0]].shapes[0][1:]
+            return (height, width, channels) if height and width and channels else None
         if not isinstance(source.operation, layers.Dropout):
             return None
     return None
