@@ -8,13 +8,13 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal $(FLAGS)
 help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
 	@echo "make test        run the tests, with TensorFlow"
-	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX"
-	@echo "make test-all    run both, and the networks that these leave out between a smaller and a larger one"
+	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX, and every size of network"
+	@echo "make test-all    run both"
 	@echo "make install     install what all of these commands use"
-	@echo "make lint        check format and style"
-	@echo "make outlines    write the golden outlines and diagrams anew, to be read before they are committed"
+	@echo "make lint        check format, style, the layers of the package and types"
+	@echo "make outlines    rewrite the golden outlines and diagrams, to be read before they are committed"
 	@echo "make notebooks   run the texts in notebooks/ and keep what they print and draw"
-	@echo "make proof       measure every network against every authority anew, into docs/proof.csv"
+	@echo "make proof       measure every network against every authority again, into docs/proof.csv"
 	@echo "make docs        write the documentation into build/site"
 	@echo "make package     build wheel and sdist, install the wheel in an empty environment, try it there"
 	@echo "make clean       remove what make installed and built"
@@ -35,17 +35,17 @@ test: $(VENV)/ready
 	@$(PYTEST)
 
 test-peers: $(VENV)/peers
-	@echo "==> Proofs against PyTorch's definitions, and the same outputs on three backends"
-	@$(PYTEST) -m "peers and not between"
+	@echo "==> Proofs against other libraries, the same outputs on three backends, every size of network"
+	@$(PYTEST) -m "peers or between"
 
-test-all: $(VENV)/peers
-	@echo "==> All tests: with TensorFlow, against other libraries, on three backends, and of every size of network"
-	@$(PYTEST) -m ""
+test-all: test test-peers
 
 lint: $(VENV)/ready
-	@echo "==> Format and style"
+	@echo "==> Format, style, layers, types"
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/mypy
 
 outlines: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/architectures/test_outlines.py tests/diagram --update
@@ -96,4 +96,4 @@ $(VENV)/package: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache
