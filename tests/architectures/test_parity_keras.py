@@ -35,8 +35,8 @@ MUTANTS = {
     "average pooling": ("vgg16", "layers.MaxPooling2D(name=", "layers.AveragePooling2D(2, name="),
     "stride on the 3x3, v1.5": (
         "resnet50",
-        "width, 1, strides))\n    y = layers.ReLU()(conv_bn(y, width, 3))",
-        "width, 1))\n    y = layers.ReLU()(conv_bn(y, width, 3, strides))",
+        "halving = (1, 2) if stride_in_3x3 else (2, 1)",
+        "halving = (1, 2)",
     ),
     "pool aligned by same": (
         "resnet50",
