@@ -1,4 +1,4 @@
-"""How well `keras_cnns.compare` finds mistakes, and how often it reports a mistake where there is none.
+"""How well `keras_cnns.compare` finds mistakes, and how often it reports a mistake in a correct model.
 
 python benchmarks/compare.py [--mutants 2000] [--rewrites 500] [--pairs 500] [--processes 2] [--seed 0]
 
@@ -107,7 +107,7 @@ def is_first(found: Report, change: Change) -> bool:
 
 
 def rewrite(job: tuple[str, int]) -> dict:
-    """Whether no difference is found where there is none."""
+    """Whether no difference is found in a correct model."""
     name, seed = job
     try:
         original, editable = network(name)

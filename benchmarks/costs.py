@@ -62,15 +62,20 @@ def training(runs: tuple[tuple[str, int], ...], backends: tuple[str, ...]) -> No
     time = new_table("and its multiply-adds", ("network", "batch", "backend"), ("GMAC", "seconds", "GMAC/s"))
     for name, batch in runs:
         for backend in backends:
-            told = alone(name, batch, backend)
-            macs = 3 * told["macs"] * batch / 1e9  # forward, and two products as large backward
+            measured_run = alone(name, batch, backend)
+            macs = 3 * measured_run["macs"] * batch / 1e9  # forward, and two products as large backward
             run = name, str(batch), backend
             memory.add_row(
                 *run,
-                *beside(told["predicted"], told["measured"]),
-                *(beside(told["kept"], told["saved"]) if told["saved"] else ()),
+                *beside(measured_run["predicted"], measured_run["measured"]),
+                *(beside(measured_run["kept"], measured_run["saved"]) if measured_run["saved"] else ()),
             )
-            time.add_row(*run, f"{macs:,.0f}", f"{told['seconds']:.2f}", f"{macs / told['seconds']:,.0f}")
+            time.add_row(
+                *run,
+                f"{macs:,.0f}",
+                f"{measured_run['seconds']:.2f}",
+                f"{macs / measured_run['seconds']:,.0f}",
+            )
     console.print(memory, time)
 
 
@@ -109,7 +114,7 @@ def step(name: str, batch: int) -> dict:
     import keras_cnns
 
     model = keras_cnns.create(name)
-    told = keras_cnns.profile(model, batch)
+    measured_run = keras_cnns.profile(model, batch)
     random = np.random.default_rng(1)
     images = random.random((batch, *model.input_shape[1:]), dtype="float32")
     labels = np.eye(model.output_shape[-1], dtype="float32")[random.integers(0, 10, batch)]
@@ -123,10 +128,10 @@ def step(name: str, batch: int) -> dict:
         model.train_on_batch(images, labels)
         seconds.append(perf_counter() - start)
     return {
-        "macs": told.macs,
-        "predicted": told.training_bytes - told.params_bytes,
+        "macs": measured_run.macs,
+        "predicted": measured_run.training_bytes - measured_run.params_bytes,
         "measured": status("VmHWM") - before,
-        "kept": told.kept_bytes,
+        "kept": measured_run.kept_bytes,
         "saved": saved(model, images) if keras.backend.backend() == "torch" else 0,
         "seconds": seconds[-1],
     }
@@ -152,7 +157,7 @@ def saved(model, images) -> int:
 
 
 def started() -> int:
-    """Give what is free back to the system and start the peak anew; return the bytes taken now."""
+    """Give what is free back to the system and reset the peak; return the bytes taken now."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)  # else the step would fill what building the model has left free
     Path("/proc/self/clear_refs").write_text("5")

@@ -129,9 +129,9 @@ def test_report_as_text_and_markdown(report):
 def test_report_as_csv_and_json(report):
     (row,) = csv.DictReader(io.StringIO(report.csv(), newline=""))
     assert (row["student"], row["layer"], row["attribute"]) == ("'" + MODEL, "'" + LAYER, "filters")
-    told = json.loads(report.json())
-    assert (told["model"], told["reference"]) == (MODEL, MODEL)
-    assert (told["differences"][0]["layer"], told["differences"][0]["yours"]) == (LAYER, 2)
+    parsed = json.loads(report.json())
+    assert (parsed["model"], parsed["reference"]) == (MODEL, MODEL)
+    assert (parsed["differences"][0]["layer"], parsed["differences"][0]["yours"]) == (LAYER, 2)
 
 
 def test_report_saved(report, tmp_path):

@@ -32,7 +32,7 @@ class Portrait:
 
 
 def page(portrait: Portrait) -> str:
-    """Return the Markdown of `networks/NAME.md`; the picture lies beside it as NAME.svg."""
+    """Return the Markdown of `networks/NAME.md`; the picture is beside it as NAME.svg."""
     network = portrait.network
     sections = [
         heading(network),
@@ -125,7 +125,7 @@ def code(network: Network) -> str:
 
 
 def options(network: Network) -> str:
-    """The signature, and what the factory takes besides input, classes and optimizer."""
+    """The signature, and the options that the factory takes after input, classes and optimizer."""
     signature = str(inspect.signature(network.factory)).replace("'", '"')
     signature = re.sub(r"-> keras\.[\w.]+\.Model$", "-> keras.Model", signature)
     lines = [f"`{network.name}{signature}`", "", "`opt` is an optimizer or its name, as for `Model.compile`."]

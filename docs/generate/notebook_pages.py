@@ -25,7 +25,7 @@ project in Jupyter.
 
 @dataclass
 class Page:
-    """A page's name, its Markdown, and the pictures that lie beside it."""
+    """A page's name, its Markdown, and the pictures beside it."""
 
     name: str
     text: str = ""

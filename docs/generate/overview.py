@@ -24,7 +24,7 @@ for one central crop, as published: each network's page says by whom.
 
 
 def page(portraits: Sequence[Portrait]) -> str:
-    """Return the Markdown of `networks/index.md`; the chart lies beside it as costs.svg."""
+    """Return the Markdown of `networks/index.md`; the chart is beside it as costs.svg."""
     papers = {portrait.network.paper for portrait in portraits}
     lines = [
         INTRODUCTION.format(count=len(portraits), papers=len(papers)),

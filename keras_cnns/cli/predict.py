@@ -103,7 +103,7 @@ def weight_set(name: str, weights: str, like: str | None) -> "WeightSet":
 
     if not is_file(weights):
         if like is not None:
-            raise ValueError(f"--like is for a file of weights; got --weights {weights}, which is none.")
+            raise ValueError(f"--like goes with a file of weights; {weights} is not a file.")
         row = find(name, weights)
     else:
         same = [row for row in SETS if (row.network, row.file.name) == (name, Path(weights).name)]

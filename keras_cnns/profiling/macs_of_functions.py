@@ -8,7 +8,7 @@ from keras_cnns.layer_kinds import ACTIVATION_FUNCTIONS
 from keras_cnns.profiling.formulas import Work, times
 from keras_cnns.profiling.tensor_shapes import KnownShape
 
-# Functions that multiply and add; only for Matmul and Einsum can the multiply-adds be told from the graph.
+# Functions that multiply and add; only for Matmul and Einsum are the multiply-adds known from the graph.
 PRODUCTS = {
     "Conv",
     "ConvTranspose",
@@ -53,7 +53,7 @@ def work_of_function(
     if not module.startswith("keras.src.ops"):
         return Work(None, note=f"{kind} is opaque: its cost is unknown")
     if kind in PRODUCTS or kind in CODE or kind == "Einsum" or module.endswith((".linalg", ".math")):
-        return Work(None, note=f"{kind} is a function whose multiply-adds cannot be told from its shapes")
+        return Work(None, note=f"{kind} is a function whose multiply-adds its shapes do not determine")
     return Work()
 
 
@@ -61,7 +61,7 @@ def _einsum(subscripts: str, inputs: Sequence[KnownShape]) -> Work:
     """A multiply-add for each value of each letter; the batch, the first letter, counts as one."""
     entries = subscripts.replace(" ", "").split("->")[0].split(",")
     if "." in subscripts or len(entries) != len(inputs) or len(entries) != 2:
-        return Work(None, note="Einsum is a function whose multiply-adds cannot be told from its shapes")
+        return Work(None, note="Einsum is a function whose multiply-adds its shapes do not determine")
     sizes: dict[str, int | None] = {
         letter: n for letters, shape in zip(entries, inputs) for letter, n in zip(letters, shape)
     }

@@ -36,10 +36,10 @@ class Unbounded(Enum):
 
     WHOLE_INPUT = "each unit looks at all of the input"
     NO_MAP = "a vector, which has no axes"
-    UNKNOWN = "it cannot be told"
+    UNKNOWN = "unknown"
 
 
-# One field for each axis of a map, or why there is none.
+# One field for each axis of a map, or why it is unknown.
 Field = tuple[AxisField, ...] | Unbounded
 
 ATTENTION_OR_RECURRENT = (
@@ -229,7 +229,7 @@ def gates(graph: Graph, fields: Sequence[Field]) -> int:
 
 
 def last_map(graph: Graph, fields: Sequence[Field]) -> int | None:
-    """Return the last call on the way to the first output whose output is a map; None if there is none."""
+    """Return the last call on the way to the first output whose output is a map, or None."""
     way = depth_first([graph.outputs[0]], lambda i: graph.vertices[i].sources)
     no_maps = (Unbounded.WHOLE_INPUT, Unbounded.NO_MAP)
     return max((i for i in way if fields[i] not in no_maps and graph.vertices[i].sources), default=None)

@@ -10,7 +10,7 @@ ONLY_IN_TRAINING = ("initializer", "regularizer", "constraint", "momentum")
 
 
 def first_difference(model: keras.Model, reference: keras.Model) -> str | None:
-    """Return the first difference in what two models compute, layer by layer; None if there is none."""
+    """Return the first difference in what two models compute, layer by layer, or None."""
     found, expected = graph.read(model), graph.read(reference)
     for vertex, wanted in zip(found.vertices, expected.vertices):
         if difference := vertex_difference(vertex, wanted):

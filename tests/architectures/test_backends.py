@@ -85,7 +85,7 @@ def test_a_nudged_weight_shows(outputs, backend, tmp_path):
 
 
 @pytest.mark.parametrize("backend", BACKENDS[1:])
-def test_a_strangers_file_is_read_alike(backend):
+def test_an_untrusted_file_is_read_alike(backend):
     """The layers have other base classes there, and it is these that tell which are refused.
 
     How an archive is opened does not depend on it.

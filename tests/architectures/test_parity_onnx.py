@@ -55,7 +55,7 @@ def kernel(layer):
 
 
 def tensors(model):
-    """The weights of ours in the order and the layout of the graph."""
+    """Our weights in the order and the layout of the graph."""
     for layer in weighted_layers(model):
         if isinstance(layer, keras.layers.BatchNormalization):
             yield from layer.get_weights()

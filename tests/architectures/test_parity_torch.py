@@ -232,7 +232,7 @@ def our_logits(model, x):
 
 
 def differences(peers, peer, case, dtype, build):
-    """For each output the greatest difference of ours, relative to the greatest logit of the peer."""
+    """For each output our greatest difference, relative to the greatest logit of the peer."""
     _, size, options, _ = CASES[case]
     module, order = peer
     x = images((*size, 3)).astype(dtype)

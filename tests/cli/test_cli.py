@@ -89,7 +89,7 @@ def test_draw_several(command, tmp_path):
 
 
 def test_draw_a_file(command, tmp_path):
-    """The size is told first; our own layers are known; weights are not needed."""
+    """The size comes first; our own layers are known; weights are not needed."""
     keras_cnns.create("lenet_5").save(tmp_path / "mine.keras")
     status, out, _ = command("draw", "mine.keras")
     assert status == 0

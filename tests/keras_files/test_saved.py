@@ -1,4 +1,4 @@
-"""A `.keras` file is read as a stranger's: its architecture comes out, nothing of it runs, errors help."""
+"""A `.keras` file is untrusted: its architecture comes out, nothing of it runs, errors help."""
 
 import json
 import os
@@ -137,11 +137,11 @@ def test_refuses_what_could_run_code_or_open_files(evil, tmp_path, monkeypatch):
 
 def test_no_module_is_even_imported(tmp_path, monkeypatch):
     """Importing runs code, too."""
-    (tmp_path / "stranger.py").write_text("import pathlib; pathlib.Path('ran').touch()")
+    (tmp_path / "hostile.py").write_text("import pathlib; pathlib.Path('ran').touch()")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
-    for evil in (layer("Layer", "stranger"), layer("Dense", **DENSE, activation=function("f", "stranger"))):
-        with pytest.raises(ValueError, match="'stranger', which is neither"):
+    for evil in (layer("Layer", "hostile"), layer("Dense", **DENSE, activation=function("f", "hostile"))):
+        with pytest.raises(ValueError, match="'hostile', which is neither"):
             architecture.load_architecture(archive(tmp_path / "m.keras", sequential(evil)))
     assert not (tmp_path / "ran").exists()
 
@@ -153,7 +153,7 @@ def test_a_saved_lambda_is_refused_and_says_what_to_do(tmp_path):
         architecture.load_architecture(tmp_path / "m.keras")
 
 
-def test_a_stranger_s_registered_layer_is_refused_and_says_what_to_do(tmp_path):
+def test_an_unknown_registered_layer_is_refused_and_says_what_to_do(tmp_path):
     path = archive(
         tmp_path / "m.keras", sequential({**layer("Odd", "their.code"), "registered_name": "their>Odd"})
     )

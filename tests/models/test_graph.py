@@ -74,7 +74,7 @@ def other_order():
 
 
 def part_of_another():
-    """A model that starts inside another: what is before its input is none of its own."""
+    """A model that starts inside another: what is before its input does not belong to it."""
     x = Input((SIZE,))
     middle = dense("before", x)
     return Model(middle, layers.Subtract(name="minus")([dense("after", middle), middle]))

@@ -409,7 +409,7 @@ def test_layers_by_hand(build, shape, macs):
 
 
 class Own(keras.Layer):
-    """A stranger's layer with a dense one inside."""
+    """A custom layer with a dense one inside."""
 
     def __init__(self):
         super().__init__()
@@ -563,9 +563,9 @@ def test_formats_tell_the_same():
     lines = list(csv.DictReader(io.StringIO(result.csv())))
     assert [line["name"] for line in lines] == ["input_layer", "'=a|b_<i>&"]
     assert [int(line["macs"]) for line in lines] == [0, 216]
-    told = json.loads(result.json())
-    assert (told["macs"], told["training_bytes"]) == (216, result.training_bytes)
-    assert told["rows"][1]["params_formula"] == "3·3·3·2 + 2"
+    parsed = json.loads(result.json())
+    assert (parsed["macs"], parsed["training_bytes"]) == (216, result.training_bytes)
+    assert parsed["rows"][1]["params_formula"] == "3·3·3·2 + 2"
     assert "=a\\|b\\_\\<i\\>\\&" in result.markdown()
     page = ElementTree.fromstring(f"<div>{result._repr_html_().replace('<br>', '<br/>')}</div>")
     assert "=a|b_<i>&" in [cell.text for cell in page.iter("th")]
@@ -633,8 +633,8 @@ def test_command(command, tmp_path):
     assert "1,814,073,344 multiply-adds" in " ".join(out.split())
     assert max(map(len, out.splitlines())) <= 80
     status, out, _ = command("inception_v3", "--aux", "--json", "--batch-size", "8", "--optimizer", "adam")
-    told = json.loads(out)
-    assert (told["macs"], told["batch_size"], told["optimizer"]) == (5_718_899_296, 8, "Adam")
+    parsed = json.loads(out)
+    assert (parsed["macs"], parsed["batch_size"], parsed["optimizer"]) == (5_718_899_296, 8, "Adam")
     assert command("resnet18", "--layers")[1].count("3·3·64·64") > 3
     assert command("nin", "--size", "448", "--csv")[1].splitlines()[1].split(",")[3] == "448×448×3"
     assert command("resnet18", "--markdown", "-o", "costs.md")[0] == 0

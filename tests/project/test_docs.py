@@ -131,8 +131,8 @@ def test_every_decision_has_its_address():
     assert sorted(int(number) for number, _ in entries) == list(range(1, 41))
     assert all(number == anchor for number, anchor in entries)
     sections = re.split(r"^#{2,3} ", text, flags=re.MULTILINE)
-    told = [section for section in sections if re.match(r"\d+\. ", section)]
-    assert all("**Here**" in section for section in told if not section.startswith(("35.", "37.")))
+    numbered = [section for section in sections if re.match(r"\d+\. ", section)]
+    assert all("**Here**" in section for section in numbered if not section.startswith(("35.", "37.")))
 
 
 def test_decisions_name_each_file_of_networks():

@@ -60,7 +60,7 @@ def test_readme_counts_the_published_weights():
 
 
 def test_readme_picture_is_what_plot_model_draws(request):
-    """`make outlines` writes it anew."""
+    """`make outlines` rewrites it."""
     picture = ROOT / "docs" / "resnet50.svg"
     drawn = plot_model(weightless_model(resnet50)).svg()
     if request.config.getoption("--update"):

@@ -1,4 +1,4 @@
-"""What somebody does first, in an environment that has the built package and one backend, and nothing else.
+"""What a newcomer does first, in an environment that has the built package and one backend, and nothing else.
 
 python smoke.py    # `make package` builds, installs and runs this
 """

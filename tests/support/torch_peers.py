@@ -1,6 +1,6 @@
 """PyTorch's definitions of our networks, with random weights that make every layer count.
 
-Each function that is named after a network of ours builds its peer for images of `size` (height, width) and
+Each function that is named after one of our networks builds its peer for images of `size` (height, width) and
 returns it with its weighted layers, in the order in which a depth-first walk of our graph meets ours. That
 is the order in which the peer registers them, but for the children said to come `first` or `last` among
 their siblings. What is changed in a peer, because its library differs from the paper, is said there.
@@ -202,7 +202,7 @@ def channels_first(images):
 
 
 def build(network, images):
-    """The peer of a network of ours, and its layers in our order."""
+    """The peer of one of our networks, and its layers in our order."""
     module, order = globals()[network](images.shape[1:3])
     randomise(module, channels_first(images).float(), gamma=not network.startswith("inception"))
     return module, order

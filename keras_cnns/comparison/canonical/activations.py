@@ -56,7 +56,7 @@ def _sample(function: Callable | None, name: str) -> str | SampledFunction:
 
 
 def activation_layer(operation: Operation) -> list[Step] | None:
-    """Return what a layer that is an activation computes; None if it is none."""
+    """Return what an activation layer computes; None for other layers."""
     name = type(operation).__name__
     if name == "Activation":
         attributes = activation_attributes(operation.activation)

@@ -120,7 +120,7 @@ def _frame(start: Point, end: Point, thickness: float, dashed: bool = False) -> 
 
 
 def _dashes(a: Point, b: Point, thickness: float) -> list[Line]:
-    """A line from a to b, which lie beside or below each other, in dashes."""
+    """A line from a to b, one beside or below the other, in dashes."""
     length = abs(b[0] - a[0]) + abs(b[1] - a[1])
     dx, dy = (b[0] - a[0]) / length, (b[1] - a[1]) / length
     dashes, at = [], 0.0

@@ -99,7 +99,7 @@ def describe(operation: Operation, n_sources: int) -> Description:
 
 
 def activation(operation: Operation) -> Badge | None:
-    """The badge of a layer's `activation=`; None if it is linear or there is none."""
+    """The badge of a layer's `activation=`; None if it is linear or absent."""
     function = getattr(operation, "activation", None)
     name = "linear" if function is None else layer_kinds.function_name(function)
     return None if name == "linear" else _activation_badge(name)

@@ -68,7 +68,7 @@ class Segment:
 def stem(segments: list[Segment]) -> tuple[int, int]:
     """Where the stem starts and ends: at its landmark, or, if long, before the first module.
 
-    A module repeats or has three branches. If there is none, start and end are equal.
+    A module repeats or has three branches. Without any, start and end are equal.
     """
     start = int(bool(segments) and segments[0].kind == "input")
     marked = [i for i, segment in enumerate(segments) if segment.landmark == "stem"]

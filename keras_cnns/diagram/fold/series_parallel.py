@@ -5,7 +5,7 @@ Digraphs"), from the top down, with a third kind of part for graphs that are not
 every path is a cut vertex. Between two cut vertices the boxes fall apart into branches, which are decomposed
 in turn; what has no cut vertex and does not fall apart is a mesh. Each level is one sweep over its edges.
 
-Inside a mesh, what lies between a fork and the box where its branches meet is found by dominators, computed
+Inside a mesh, what is between a fork and the box where its branches meet is found by dominators, computed
 as in Cooper, Harvey and Kennedy 2001, "A Simple, Fast Dominance Algorithm".
 """
 
@@ -63,7 +63,7 @@ class _Decomposition:
         return parts
 
     def between(self, nodes: list[int], shortcuts: int, depth: int) -> list[Part]:
-        """What lies between two cut vertices: nothing, a series, or a fork, whose shortcuts have no boxes."""
+        """What is between two cut vertices: nothing, a series, or a fork, whose shortcuts have no boxes."""
         branches = self.branches(nodes)
         if len(branches) == 1 and not shortcuts:
             return self.series(nodes, depth + 1)
@@ -193,7 +193,7 @@ def _split_at(nodes: list[int], cuts: list[int]) -> list[tuple[list[int], int | 
 
 
 def _dominators(nodes: list[int], before: Edges) -> dict[int, int | None]:
-    """The immediate dominator of each node: the last node on every path to it, None if it lies outside.
+    """The immediate dominator of each node: the last node on every path to it, None if it is outside.
 
     `nodes` are in topological order, so one sweep is enough.
     """

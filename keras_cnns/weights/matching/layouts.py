@@ -114,7 +114,7 @@ LAYOUTS["resnet50"] += (caffe(source_names.onnx_resnet50, **STRIDE_IN_3X3),)
 
 PRE_ACTIVATION = "it normalizes its input, and each block before its convolutions (a ResNet v2)"
 
-# Files that look like a network of ours and are not: the network, part of a tensor's name, the difference.
+# Files that look like one of our networks and are not: the network, part of a tensor's name, the difference.
 LOOKALIKES = (
     (
         "inception_v1",

@@ -1,6 +1,6 @@
 """The names that each source's files give to the layers of each network.
 
-Every function returns, for each landmark of ours, the file's names of the layers with weights up to it, in
+Every function returns, for each of our landmarks, the file's names of the layers with weights up to it, in
 the order in which our file builds them.
 """
 

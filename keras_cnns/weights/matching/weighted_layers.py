@@ -72,7 +72,7 @@ def kind_of(layer: keras.Layer) -> str:
 
 
 def flattened_map(vertices: tuple[graph.Vertex, ...], vertex: graph.Vertex) -> tuple[int, int, int] | None:
-    """The shape of the map that a vertex reads flattened, perhaps after a dropout; None if there is none."""
+    """The shape of the map that a vertex reads flattened, perhaps after a dropout, or None."""
     source = vertex
     while source.sources:
         source = vertices[source.sources[0]]
