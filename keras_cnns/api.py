@@ -130,7 +130,7 @@ def compare(
 
     Returns:
         A report, which prints as text and shows in a notebook. Its verdict is "exact"; "equivalent", the same
-        function written in another way; "same shapes", another function of equally shaped weights; or
+        function written differently; "same shapes", a different network with weights of the same shapes; or
         "different".
 
     Raises:
