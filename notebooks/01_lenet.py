@@ -50,8 +50,8 @@ print(images.shape, held_out.shape, f"from {images.min():.3f} to {images.max():.
 # %% [markdown]
 # ## Convolution by hand
 #
-# A convolution lays a small window of weights, the *kernel*, over every place of the image, multiplies what
-# lies on top of each other and adds it up. Two loops are all it takes. This kernel answers where it is
+# A convolution lays a small window of weights, the *kernel*, over every place of the image, multiplies the
+# values that coincide and adds them up. Two loops are enough. This kernel responds where the image is
 # brighter on the right than on the left:
 
 
@@ -140,7 +140,7 @@ model = lenet_5(opt=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay
 plot_model(model, show_shapes=True)
 
 # %% [markdown]
-# ## Who sees whom: the table of C3
+# ## Which map reads which: the table of C3
 #
 # C3 makes sixteen maps out of the six of S2, but only the last of the sixteen sees all six. Table I of the
 # paper says which sees which:
@@ -199,7 +199,7 @@ assert (parameters, connections, softmax) == (60_000, 340_068, 850)
 
 # %% [markdown]
 # The paper's ten output units have no trained weights at all: each compares the 84 values of F6 with a fixed
-# code, a small drawing of the digit in 7×12 pixels. That makes 840 connections more, in all the paper's
+# code, a small drawing of the digit in 7×12 pixels. That adds 840 connections, for the paper's total of
 # 340,908, and leaves 60,000 parameters. We put a softmax in their place, which trains with cross-entropy and
 # has 84 · 10 + 10 = 850.
 #
@@ -209,8 +209,8 @@ assert (parameters, connections, softmax) == (60_000, 340_068, 850)
 #
 # ## Training
 #
-# The paper trains with a second-order method of its own, on 60,000 digits. Adam, eight rounds and 1,438
-# digits do for a demonstration.
+# The paper trains with a second-order method of its own, on 60,000 digits. Adam, eight epochs and 1,438
+# digits are enough for a demonstration.
 
 # %%
 before = model.layers[1].get_weights()[0]
@@ -245,9 +245,9 @@ figure.tight_layout()
 # They began as noise, and after so short a training much of that is still there. But something has grown on
 # top of it. Where the number has moved away from 0, most weights have one sign: such a kernel blurs the
 # digit, or its negative. Where it has stayed near 0, look for a bright side and a dark side: that is an edge
-# detector like the one that we made by hand, but learned. Nobody told any of them which to be.
+# detector like the one that we made by hand, but learned. None of them was told what to look for.
 #
-# To see what they make of a digit, cut the model at the layers that bear the paper's names. `features` gives
+# To see what they make of a digit, cut the model at the layers that carry the paper's names. `features` gives
 # a model with three outputs that shares the weights:
 
 # %%
@@ -330,9 +330,9 @@ if mine is not None:
     keras_cnns.assert_matches(mine, "lenet_5", ignore=["different kind of layer"])
 
 # %% [markdown]
-# ### Exercise 2: LeNet-5 out of the box of Keras
+# ### Exercise 2: LeNet-5 from Keras' own layers
 #
-# Tutorials build "LeNet-5" out of what Keras has: `Conv2D`, `AveragePooling2D`, `Dense`, and tanh as it is.
+# Tutorials build "LeNet-5" from what Keras has: `Conv2D`, `AveragePooling2D`, `Dense`, and tanh as it is.
 # Do that, following the names C1, S2, C3, S4, C5, F6, and use `compare` to find everything in which yours is
 # not the paper's. Which of the differences change the number of parameters? Put those that *must* differ
 # into `ignore`; what is left you can repair.

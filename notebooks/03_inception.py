@@ -213,7 +213,7 @@ assert auxiliary[places.index("4e")] == 0
 # fivefold. It does not vanish, but early layers would learn slowly. With weights of 0.3, the two auxiliary
 # losses alone bring more than twice as much gradient to module 3a as the main loss does. From 4e on they
 # have no say, for they branch off before; what differs there between blue and green is dropout, which draws
-# anew at every step.
+# again at every step.
 #
 # Two cautions. This is the start, with one way to choose initial weights (that of the Caffe release);
 # another one shifts the lines. And a larger gradient is not yet a better network: a year later the same

@@ -253,7 +253,7 @@ for model, name in ((resnet, "v1"), (v1_5, "v1.5")):
 # ## ResNeXt: 32 towers, drawn three ways
 #
 # What if a block has many small branches alike? Their number is the *cardinality*, the paper says, a
-# dimension besides depth and width. Figure 3 draws the block with 32 branches in three ways: (a) 32 towers,
+# dimension in addition to depth and width. Figure 3 draws the block with 32 branches in three ways: (a) 32 towers,
 # summed; (b) 32 towers, concatenated before a common 1×1; (c) one grouped convolution. We write all three,
 # without normalization to keep it short. In the pictures, brackets stand for all the towers.
 

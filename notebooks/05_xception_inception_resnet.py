@@ -133,7 +133,7 @@ plt.show()
 # %% [markdown]
 # A separable convolution is a *restricted* one. With one window a map it misses most of a random kernel;
 # with nine it can express everything and saves nothing. That the restriction does not hurt is not
-# algebra, it is what the paper claims about images: where something lies and which channels belong
+# algebra, it is what the paper claims about images: where something is and which channels belong
 # together can be learned apart. (Do not mix this up with the 1×7 and 7×1 of Inception-v3: there a window
 # is separated into its two directions, while channels are still mixed in both steps.)
 #

@@ -202,7 +202,7 @@ mobile = build_weightless(keras.applications.MobileNetV2, (96, 96, 3), weights=N
 plot_model(mobile, names={"identity block": "inverted residual", "block": "inverted, no shortcut"})
 
 # %% [markdown]
-# ## Files, yours and a stranger's
+# ## Files, your own and untrusted ones
 #
 # A saved model can be drawn and compared without being loaded: only the description in the file is read,
 # no weights, and nothing in it is run. That matters, because a `.keras` file can carry code. Here is one
@@ -213,10 +213,10 @@ second.save("mine.keras")
 drawn = plot_model(load_architecture(Path("mine.keras")))
 print(drawn.outline() == outline(second), keras_cnns.compare("mine.keras", second).verdict)
 
-stranger = keras.Sequential([keras.Input((8,)), layers.Lambda(lambda x: 2 * x)])
-stranger.save("stranger.keras")
+untrusted = keras.Sequential([keras.Input((8,)), layers.Lambda(lambda x: 2 * x)])
+untrusted.save("untrusted.keras")
 try:
-    keras_cnns.compare("stranger.keras", second)
+    keras_cnns.compare("untrusted.keras", second)
 except ValueError as refused:
     print("\n" + str(refused))
 
@@ -399,5 +399,5 @@ except AssertionError:
 # %% [markdown]
 # ## What to read next
 #
-# Notebook 07: networks that somebody has trained already, and what to do with them if you have few
+# Notebook 07: networks that are trained already, and how to use them if you have few
 # images.

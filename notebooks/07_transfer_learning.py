@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Transfer learning: start from what somebody learned before
+# # Transfer learning: start from what another network has learned
 #
 # You have a few dozen labelled images; a network has millions of weights. The way out is to start from
 # weights that were trained on something else. How far that carries was measured by [Yosinski, Clune,
@@ -123,7 +123,7 @@ plt.show()
 # %% [markdown]
 # ## Cut at a landmark
 #
-# Layers that end a block bear the paper's name, so a network can be cut there. Where? Early layers see
+# Layers that end a block carry the paper's name, so a network can be cut there. Where? Early layers see
 # edges and strokes, which are useful for anything; late ones see what their classes needed. Our images
 # are small, so we cut after the second stage, at `conv3_2`, and put a new head on top: an average over
 # the map, and a softmax.
@@ -248,7 +248,7 @@ def answers(images, training):
 
 
 def right_in_pairs(training):
-    """The share of old images told right when they come two by two."""
+    """The share of old images classified correctly in batches of two."""
     pairs = [answers(held_x[i : i + 2], training) for i in range(0, 60, 2)]
     return np.mean(np.concatenate(pairs).argmax(-1) == held_y[:60])
 
@@ -259,7 +259,7 @@ for training in (False, True):
     print(f"training={training!s:5}: one image, two neighbors: its answers differ by {difference:.3f}")
     assert training or difference < 1e-4
     if source == "made here":
-        print(f"                old digits told right, two by two: {right_in_pairs(training):.0%}")
+        print(f"                old digits correct, in batches of two: {right_in_pairs(training):.0%}")
 
 # %% [markdown]
 # A pair of images has no average worth the name. So with small batches, or few images, leave the
