@@ -1,4 +1,4 @@
-"""The check that a diagram accounts for every layer: it sees each way in which a diagram may lie."""
+"""The check that a diagram accounts for every layer: it sees each way in which a diagram can be wrong."""
 
 from dataclasses import replace
 
@@ -89,9 +89,8 @@ def test_repeats_inside_repeats_multiply():
 def with_module(times, instances=((1, 2), (3, 4)), inside=((1,), (3,))):
     """A module of two layers that stands twice in the lane."""
     module = Module("module", "module", body=[box(*inside), box((2,), (4,))], times=times)
-    return folded(
-        5, [box((0,)), Repeat([box(*instances, kind="module", module=module)], 2)], modules=[module]
-    )
+    placed = box(*instances, kind="module", module=module)
+    return folded(5, [box((0,)), Repeat([placed], 2)], modules=[module])
 
 
 def test_modules():

@@ -15,7 +15,7 @@ from support.sizes import weightless
 
 from keras_cnns.catalog.facts import NETWORKS
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Scene, Text
 from keras_cnns.diagram.fold.parts import boxes
 from keras_cnns.visualize import DIRECTIONS, plot_model
 from keras_cnns.weightless import build_weightless
@@ -61,6 +61,7 @@ class Geometry:
         self.text_fits()
         self.lines_lead_somewhere()
         self.lines_run_free()
+        self.panels_keep_apart()
 
     def nothing_sticks_out(self):
         canvas = (0.0, 0.0, self.scene.width, self.scene.height)
@@ -111,16 +112,23 @@ class Geometry:
             for ground in self.grounds
         )
 
+    def panels_keep_apart(self):
+        """A panel, with the arrows into and out of it, stays clear of every other with its own."""
+        panels = []
+        for ground in self.grounds:
+            lines = [line for line in self.lines if any(holds(ground, point) for point in line.points)]
+            panels.append(around([ground, *map(area, lines)]))
+        assert_apart(panels)
+
     def lines_run_free(self):
         """No line runs through a box or through words."""
         solid = self.boxes + [area(text) for text in self.captions]
         for line in self.lines:
-            for segment in zip(line.points, line.points[1:]):
-                (x, y), (u, v) = segment
+            for (x, y), (u, v) in zip(line.points, line.points[1:]):
                 assert x == u or y == v, "lines are horizontal or vertical"
-                thin = (min(x, u), min(y, v), max(x, u), max(y, v))
+            for segment in segments(line):
                 for thing in solid:
-                    assert apart(thing, thin), (line, thing)
+                    assert apart(thing, segment), (line, thing)
 
 
 def area(shape):
@@ -135,6 +143,18 @@ def area(shape):
         return shape.x - half, shape.y - up, shape.x + half, shape.y + up
     xs, ys = zip(*shape.points)
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def segments(line):
+    """The area of each straight piece, without thickness."""
+    for (x, y), (u, v) in zip(line.points, line.points[1:]):
+        yield min(x, u), min(y, v), max(x, u), max(y, v)
+
+
+def around(areas):
+    """The smallest area that holds all of them."""
+    lefts, tops, rights, bottoms = zip(*areas)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def apart(one, other):
@@ -267,6 +287,26 @@ def test_nested_forks(plan):
 @given(rm.dags())
 def test_any_graph(model):
     check(model)
+
+
+def two_panels(distance, height):
+    """Two panels beside each other, an arrow into each and one out, the second's at another height."""
+    shapes, x = [], 50.0
+    for y in (80, 80 + height):
+        shapes.append(Rectangle(x, 50, 100, 60, "#b6d7a8", None))
+        shapes.append(Rectangle(x + 30, y - 20, 40, 40, "#e06666"))
+        shapes.append(Line(((x - style.ARROW, y), (x + 30, y)), arrow=True))
+        shapes.append(Line(((x + 70, y), (x + 100 + style.ARROW, y)), arrow=True))
+        x += 100 + distance
+    return Geometry(Scene("two panels", 500, 200, tuple(shapes)))
+
+
+@pytest.mark.parametrize("height", [0, 10])
+def test_arrows_of_two_panels_that_meet_are_seen(height):
+    two_panels(2 * style.ARROW, height).check()
+    for distance in (2 * style.ARROW - 12, style.ARROW, 0):
+        with pytest.raises(AssertionError):
+            two_panels(distance, height).panels_keep_apart()
 
 
 def engine():

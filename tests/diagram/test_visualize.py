@@ -1,4 +1,4 @@
-"""`plot_model` and its kin: parameters, formats, errors, and strings of strangers.
+"""`plot_model`, `model_to_dot` and `outline`: parameters, formats, colours, words, errors, untrusted names.
 
 `pytest tests/diagram/test_visualize.py --update` writes tests/diagram/goldens/*.svg anew; look at them.
 """
@@ -13,9 +13,9 @@ import pytest
 from keras import Input, Model, Sequential, layers
 from support.models import conv, inception_like, nested, residual
 from support.outline_grammar import bare, elements, parse
+from support.sizes import weightless
 
 from keras_cnns import visualize
-from keras_cnns.building import without_weights
 from keras_cnns.diagram.output import graphviz_engines
 from keras_cnns.visualize import Diagram, model_to_dot, outline, plot_model
 
@@ -41,7 +41,7 @@ def words(svg):
 
 @pytest.mark.parametrize("name", GOLDEN)
 def test_svg(name, request):
-    model = without_weights(name.removesuffix("_aux"), **GOLDEN[name])
+    model = weightless(name.removesuffix("_aux"), **GOLDEN[name])
     svg, file = plot_model(model).svg(), FOLDER / f"{name}.svg"
     if request.config.getoption("--update"):
         file.write_text(svg, encoding="utf-8")
@@ -108,7 +108,21 @@ def test_model_to_dot_is_positioned():
     dot = model_to_dot(tiny())
     assert isinstance(dot, pydot.Dot) and dot.get("layout") == "nop2"
     assert all(node.get("pos") for node in dot.get_nodes() if node.get_name().startswith("shape"))
-    assert list(inspect.signature(model_to_dot).parameters)[0] == "model"
+
+
+def test_model_to_dot_takes_what_plot_model_takes_but_the_file():
+    ours = inspect.signature(model_to_dot).parameters
+    whole = dict(inspect.signature(plot_model).parameters)
+    del whole["to_file"]
+    assert list(ours.values()) == list(whole.values())
+    options = {"show_shapes": True, "show_params": True, "rankdir": "TB", "names": {"Mixing-A": "mixing"}}
+    options |= {"show_layer_names": True, "show_dtype": True, "show_trainable": True, "legend": False}
+    picture = plot_model(inception_like(), **options)
+    keras.utils.clear_session()
+    assert model_to_dot(inception_like(), **options).to_string() == picture.dot().to_string()
+    layers_view = model_to_dot(nested(), expand_nested=True, show_layer_activations=True, detail="layers")
+    expected = keras.utils.model_to_dot(nested(), expand_nested=True, show_layer_activations=True)
+    assert len(layers_view.get_subgraphs()) == len(expected.get_subgraphs()) == 1
 
 
 def test_detail_layers_is_keras_own_view():
@@ -146,6 +160,173 @@ def test_shapes_and_parameters_of_what_stands_for_several():
         y = layers.Conv2D(width, 3)(y)
     said = words(plot_model(Model(x, y), show_shapes=True, show_params=True).svg())
     assert "6×6×4 … 2×2×16" in said and "112 … 1,168" in said
+
+
+@pytest.mark.parametrize(
+    ("widths", "shapes", "counts"),
+    [
+        ((16, 8, 4), "6×6×16 … 2×2×4", "292 … 1,160"),  # 448, 1,160 and 292
+        ((4, 16, 2), "6×6×4 … 2×2×2", "112 … 592"),  # 112, 592 and 290
+        ((3, 3, 3), "6×6×3 … 2×2×3", "84"),
+    ],
+)
+def test_parameters_are_the_fewest_and_the_most_and_shapes_the_first_and_the_last(widths, shapes, counts):
+    x = y = Input((8, 8, 3))
+    for width in widths:
+        y = layers.Conv2D(width, 3)(y)
+    said = words(plot_model(Model(x, y), show_shapes=True, show_params=True).svg())
+    assert shapes in said and counts in said
+
+
+# ---- colours, legend, tooltips ----
+
+
+class Drawn:
+    """The rectangles, circles and words of an SVG, with their places, colours and tooltips."""
+
+    def __init__(self, svg):
+        tree = ElementTree.fromstring(svg)
+        self.rectangles = [
+            ([float(one.get(key)) for key in ("x", "y", "width", "height")], one.get("fill"), tooltip(one))
+            for one in tree.iter(SVG + "rect")
+            if one.get("x")
+        ]
+        self.circles = [
+            ((float(one.get("cx")), float(one.get("cy"))), one.get("fill"), tooltip(one))
+            for one in tree.iter(SVG + "circle")
+        ]
+        self.words = [
+            ((float(one.get("x")), float(one.get("y"))), one.text, float(one.get("textLength")))
+            for one in tree.iter(SVG + "text")
+        ]
+
+    def box_of(self, label, stroked=True):
+        """The colour and the tooltip of the smallest rectangle around the first text that is the label."""
+        x, y = next(place for place, text, _ in self.words if text == label)
+        around = [
+            (w * h, fill, tip)
+            for (a, b, w, h), fill, tip in self.rectangles
+            if a <= x <= a + w and b <= y <= b + h
+        ]
+        return min(around)[1:]
+
+    def ground_of(self, name):
+        """The colour of the panel above the name of a module."""
+        places = [(place, text) for place, text, _ in self.words if text == name]
+        (x, y), _ = places[-1]
+        above = [
+            (y - b - h, fill) for (a, b, w, h), fill, _ in self.rectangles if a <= x <= a + w and b + h <= y
+        ]
+        return min(above)[1]
+
+    def badges(self):
+        """The letters in circles, with their colours and tooltips."""
+        letters = {place: text for place, text, _ in self.words}
+        return {(letters[place], fill, tip) for place, fill, tip in self.circles}
+
+    def key_of(self, meaning):
+        """What stands left of a text in the legend: a colour, or the letters of a badge and its colour."""
+        (x, y), _, width = next(word for word in self.words if word[1] == meaning)
+        left = x - width / 2
+        swatches = [
+            (left - a - w, fill) for (a, b, w, h), fill, _ in self.rectangles if abs(b + h / 2 - y) < 1
+        ]
+        discs = [(left - a - 10, fill, (a, b)) for (a, b), fill, _ in self.circles if abs(b - y) < 1]
+        gap, fill, *place = min(one for one in swatches + discs if one[0] > 0)
+        assert gap == pytest.approx(6.0, abs=0.1)
+        return (next(text for at, text, _ in self.words if at == place[0]), fill) if place else fill
+
+
+def tooltip(element):
+    title = element.find(SVG + "title")
+    return None if title is None else title.text
+
+
+# The colours of the article's figures, as read from them.
+RED, GREY, BLUE, PURPLE, BLACK = "#e06666", "#d9d9d9", "#6d9eeb", "#b4a7d6", "#434343"
+YELLOW, ORANGE, GREEN, TEAL = "#ffd966", "#f6b26b", "#93c47d", "#76a5af"
+
+
+def every_kind():
+    x = y = Input((16, 16, 3), name="image")
+    y = layers.Conv2D(4, 3, padding="same", name="first")(y)
+    y = layers.ReLU(name="relu")(layers.BatchNormalization(name="norm")(y))
+    y = layers.UpSampling2D(name="enlarge")(layers.MaxPooling2D(name="shrink")(y))
+    y = layers.Add(name="sum")([layers.Conv2D(4, 5, padding="same", name="side")(y), y])
+    y = layers.Flatten(name="flat")(layers.GlobalAveragePooling2D(name="mean")(y))
+    return Model(x, layers.Dense(2, activation="softmax", name="end")(y))
+
+
+def test_colours_are_those_of_the_kinds():
+    drawn = Drawn(plot_model(every_kind()).svg())
+    # By the first layer of each box; `side, sum` is the module in the lane.
+    colours = {"image": BLACK, "first": RED, "shrink": GREY, "enlarge": "#ffffff", "side, sum": GREEN}
+    colours |= {"side": RED, "sum": PURPLE, "mean": GREY, "end": BLUE}
+    found = {tip.split(":")[0]: fill for _, fill, tip in drawn.rectangles if tip}
+    assert {
+        name.removesuffix(", norm, relu").removesuffix(", flat"): found[name] for name in found
+    } == colours
+
+
+def test_colours_of_modules_and_their_panels():
+    drawn = Drawn(plot_model(weightless("inception_v4"), legend=False).svg())
+    colours = {"Stem": (YELLOW, "#ffe599"), "Inception-A": (GREEN, "#b6d7a8")}
+    colours |= {"Reduction-A": (ORANGE, "#f9cb9c"), "Reduction-B": (ORANGE, "#f9cb9c")}
+    assert {name: (drawn.box_of(name)[0], drawn.ground_of(name)) for name in colours} == colours
+    drawn = Drawn(plot_model(weightless("resnet50"), legend=False).svg())
+    assert (drawn.box_of("conv block")[0], drawn.ground_of("conv block")) == (YELLOW, "#ffe599")
+    drawn = Drawn(plot_model(nested(), legend=False).svg())
+    assert (drawn.box_of("outer")[0], drawn.ground_of("outer")) == (TEAL, "#d0e0e3")
+
+
+def test_the_legend_explains_each_colour_and_badge():
+    drawn = Drawn(plot_model(every_kind()).svg())
+    colours = {"input": BLACK, "convolution": RED, "pooling": GREY, "dense": BLUE, "other layer": "#ffffff"}
+    badges = {"batch norm": ("B", "#ffffff"), "ReLU": ("R", "#ffff00"), "softmax": ("S", "#ffffff")}
+    said = [text for _, text, _ in drawn.words]
+    for meaning, key in (colours | badges).items():
+        assert said.count(meaning) == (2 if meaning == "input" else 1), meaning
+        if meaning != "input":
+            assert drawn.key_of(meaning) == key
+    assert "merge" not in said, "the merges that occur are named"
+
+
+def test_the_legend_has_only_what_occurs():
+    x = Input((8, 8, 3))
+    said = words(plot_model(Model(x, conv(x))).svg())
+    assert {"input", "convolution", "ReLU"} <= set(said)
+    assert not {"pooling", "dense", "other layer", "add", "batch norm", "softmax"} & set(said)
+
+
+def test_badges_say_what_they_are():
+    drawn = Drawn(plot_model(every_kind(), legend=False).svg())
+    assert drawn.badges() == {
+        ("B", "#ffffff", "batch norm"),
+        ("R", "#ffff00", "ReLU"),
+        ("S", "#ffffff", "softmax"),
+    }
+
+
+def test_tooltips_say_what_a_box_stands_for():
+    drawn = Drawn(plot_model(every_kind()).svg())
+    tips = {tip for _, _, tip in drawn.rectangles if tip}
+    assert {
+        "image: 16×16×3",
+        "first, norm, relu: 16×16×4, 128 parameters",  # 3·3·3·4 + 4 and 4·4
+        "shrink: 8×8×4",
+        "side: 16×16×4, 404 parameters",
+        "sum: 16×16×4",
+        "mean, flat: 4",
+        "end: 2, 10 parameters",
+    } <= tips
+
+
+def test_tooltips_count_what_a_box_stands_for():
+    x = y = Input((8, 8, 3))
+    for i in range(4):
+        y = layers.Conv2D(3, 3, padding="same", name=f"c{i}")(y)
+    tips = [tip for _, _, tip in Drawn(plot_model(Model(x, y)).svg()).rectangles if tip]
+    assert "c0: 8×8×3, 84 parameters and 3 more like it" in tips
 
 
 @pytest.mark.parametrize(
@@ -199,7 +380,7 @@ HOSTILE = [
 
 
 def strange(name):
-    """A model that bears the name wherever a picture may show it."""
+    """A model that has the name wherever a picture may show it."""
     name = name.replace("/", "÷")  # Keras itself refuses it
     inner = Sequential([Input((4,)), layers.Dense(4), layers.ReLU()], name=name)
     x = Input((4,), name=name + "1")
@@ -211,12 +392,12 @@ def strange(name):
 
 
 @pytest.fixture(params=HOSTILE, ids=range(len(HOSTILE)))
-def stranger(request):
+def hostile(request):
     return strange(request.param)
 
 
-def test_names_do_not_break_the_svg(stranger):
-    tree = ElementTree.fromstring(plot_model(stranger, show_layer_names=True).svg())
+def test_names_do_not_break_the_svg(hostile):
+    tree = ElementTree.fromstring(plot_model(hostile, show_layer_names=True).svg())
     tags = {element.tag.removeprefix(SVG) for element in tree.iter()}
     assert tags == {"svg", "title", "g", "rect", "circle", "path", "text"}
     for element in tree.iter():
@@ -224,8 +405,8 @@ def test_names_do_not_break_the_svg(stranger):
     assert all(len(text.text) <= 70 for text in tree.iter(SVG + "text"))
 
 
-def test_names_do_not_change_the_dot(stranger):
-    dot = model_to_dot(stranger, show_layer_names=True)
+def test_names_do_not_change_the_dot(hostile):
+    dot = model_to_dot(hostile, show_layer_names=True)
     plain = model_to_dot(strange("plain"), show_layer_names=True)
     (again,) = pydot.graph_from_dot_data(dot.to_string())
     assert len(again.get_nodes()) == len(dot.get_nodes())
@@ -241,8 +422,8 @@ def test_names_reach_the_engine_as_they_are(tmp_path):
     assert (tmp_path / "a.png").stat().st_size > 1000
 
 
-def test_names_do_not_break_the_outline(stranger):
-    parts = parse(outline(stranger))
+def test_names_do_not_break_the_outline(hostile):
+    parts = parse(outline(hostile))
     plain = parse(outline(strange("plain")))
     assert len(parts.modules) == len(plain.modules)
     for one, other in zip(
@@ -254,8 +435,8 @@ def test_names_do_not_break_the_outline(stranger):
         assert [x for x in theirs if x not in plain.modules] == [x for x in ours if x not in parts.modules]
 
 
-def test_layers_view_keeps_to_keras(stranger):
-    assert plot_model(stranger, detail="layers", show_layer_names=True).dot().get_nodes()
+def test_layers_view_keeps_to_keras(hostile):
+    assert plot_model(hostile, detail="layers", show_layer_names=True).dot().get_nodes()
 
 
 def test_long_names_of_models_that_begin_alike_are_told_apart():
@@ -266,7 +447,7 @@ def test_long_names_of_models_that_begin_alike_are_told_apart():
     assert len(parts.modules) == 3 and bare(parts.lane).count("n" * 30) == 3
 
 
-def test_activations_of_strangers():
+def test_activations_of_unknown_classes():
     def 活性(x):
         return x
 

@@ -1,4 +1,4 @@
-"""What can be written under a box, and what a pointer over it tells: shapes, parameters, names."""
+"""The text under a box and its tooltip: shapes, parameters, names."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class CaptionOptions:
 
 
 def captions(box: Box, vertices: list[Vertex], options: CaptionOptions) -> list[str]:
-    """The lines under a box: of an input its shape, and what the options ask of all that it stands for."""
+    """Return the lines under a box: an input's shape, and what the options ask for."""
     lines = []
     if box.kind == "input" or options.shapes:
         lines.append(spread([size(vertices[instance.anchor].shapes[0]) for instance in box.instances]))
@@ -39,7 +39,7 @@ def captions(box: Box, vertices: list[Vertex], options: CaptionOptions) -> list[
 
 
 def tooltip(box: Box, vertices: list[Vertex]) -> str:
-    """Names, shape and parameters of the layers that a box stands for."""
+    """Return names, shape and parameters of the layers that a box stands for."""
     first = box.instances[0]
     names = ", ".join(shortened(vertices[v].name) for v in first.vertices[:6])
     names += ", …" if len(first.vertices) > 6 else ""

@@ -1,4 +1,4 @@
-"""Where shapes lie: their bounds, the other way round, and which is painted over which."""
+"""The bounds of shapes, the same shapes mirrored, and the order in which they are painted."""
 
 from dataclasses import replace
 from math import ceil, floor
@@ -37,7 +37,7 @@ def mirrored(shape: Shape, width: float, height: float, rankdir: str) -> Shape:
 
 
 def z_order(shape: Shape) -> int:
-    """Grounds first, then lines, boxes, badges, and text, but a badge's letters stay with text on top."""
+    """Return when a shape is painted: grounds first, then lines, boxes, badges, and text on top."""
     if isinstance(shape, Rectangle):
         return 0 if shape.stroke is None else 2
     return {Line: 1, Circle: 3, Text: 4}[type(shape)]

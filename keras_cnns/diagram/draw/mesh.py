@@ -90,7 +90,7 @@ class _Grid:
         return out, into, above
 
     def place(self) -> None:
-        """Where columns and rows lie."""
+        """Set the places of columns and rows."""
         n_columns = max(self.column) + 1
         self.x, at = [], 0.0
         for c in range(n_columns):

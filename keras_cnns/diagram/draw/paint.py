@@ -24,7 +24,7 @@ class BoxMarks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Painter:
-    """Draws the parts of one model; `common` are badges that a caption tells of all convolutions.
+    """Draws the parts of one model; `common` are badges that the legend states for all convolutions.
 
     `read_from_lane` are the vertices at which something leaves the lane.
     """
