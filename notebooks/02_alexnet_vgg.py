@@ -1,11 +1,12 @@
 # %% [markdown]
-# # AlexNet and VGG: depth and its price
+# # AlexNet and VGG: depth and its cost
 #
-# Two networks made convolution the way to see: AlexNet (Alex Krizhevsky, Ilya Sutskever, Geoffrey E. Hinton,
+# Two networks made convolution the standard method of computer vision: AlexNet (Alex Krizhevsky, Ilya
+# Sutskever, Geoffrey E. Hinton,
 # [2012](https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks))
-# with eight layers, and VGG (Karen Simonyan, Andrew Zisserman, [2014](https://arxiv.org/abs/1409.1556)) with
-# up to nineteen. You will take both apart: where their parameters are, where the work is, where the memory
-# goes, and what small kernels have to do with it.
+# with eight layers, and VGG (Karen Simonyan, Andrew Zisserman, [2014](https://arxiv.org/abs/1409.1556))
+# with up to nineteen. You will find out which of their layers have the parameters, which do the work and
+# which need the memory, and how small kernels reduce the cost.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -27,22 +28,22 @@ plt.rcParams.update({"figure.dpi": 80, "axes.titlesize": 10})
 # %% [markdown]
 # ## AlexNet
 #
-# VGG-16 would take half a gigabyte if we built it. `without_weights` builds a network whose variables have
-# shapes but no values: it can be counted, drawn and compared, all that we need here. (To use one,
-# `keras_cnns.create("alexnet")`.)
+# VGG-16 would take half a gigabyte of memory if we built it in full. `without_weights` builds a network
+# whose variables have shapes but no values. You can count, draw and compare it, which is all that we need
+# here. (To build a network that you can run, use `keras_cnns.create("alexnet")`.)
 
 # %%
 alexnet = without_weights("alexnet")
 plot_model(alexnet, show_shapes=True)
 
 # %% [markdown]
-# Compared with LeNet-5: photographs of 1,000 kinds of things in place of ten digits, ReLU in place of tanh
-# (the yellow R), maximum in place of trained sub-sampling, response normalization (N), dropout between the
-# dense layers, and a thousand times the parameters. But the plan is the same: convolve, halve, convolve,
-# halve, decide.
+# Compared with LeNet-5, AlexNet classifies photographs of 1,000 kinds of things instead of ten digits. It
+# uses ReLU (the yellow R) instead of tanh, max-pooling instead of trained sub-sampling, response
+# normalization (N), and dropout between the dense layers. It has a thousand times the parameters. But the
+# plan is the same: convolve, halve, convolve, halve, classify.
 #
-# A riddle on the way: the paper says that images are 224×224. But windows of 11×11, four pixels apart, do
-# not tile that:
+# There is one puzzle. The paper says that the images are 224×224. But kernels of 11×11 with a stride of 4
+# do not fit evenly into that size:
 
 # %%
 for size in (224, 227):
@@ -50,30 +51,31 @@ for size in (224, 227):
     print(f"({size} - 11) / 4 + 1 = {(size - 11) / 4 + 1}; conv1 makes {shape}")
 
 # %% [markdown]
-# 55×55 is what the paper prints. So either the images had 227×227 pixels, as most implementations have it,
-# or something was added at the border, which is what the library does with 224.
+# The paper gives 55×55 as the size of the first map. So either the images had 227×227 pixels, as most
+# implementations assume, or the border was padded. With 224, this library pads.
 #
 # ## Two towers
 #
-# "2 groups" in the picture is a trace of history. A GPU of 2012 had 3 GB, so the network was split over two:
-# half of the maps on each, and the two talk only in the third convolution and in the dense layers. In Keras
-# that is `Conv2D(..., groups=2)`. A filter of the second tower never sees a map of the first:
+# "2 groups" in the picture has a historical reason. A GPU of 2012 had 3 GB of memory, so the network was
+# split over two GPUs. Each computed half of the maps, and they exchanged maps only in the third convolution
+# and in the dense layers. In Keras that is `Conv2D(..., groups=2)`. A filter of the second tower never sees
+# a map of the first:
 
 # %%
 grouped = layers.Conv2D(8, 3, groups=2)
 maps = np.random.default_rng(1).normal(size=(1, 9, 9, 6)).astype("float32")
 changed = maps.copy()
-changed[..., :3] = 0  # the maps of the first tower
+changed[..., :3] = 0  # set the maps of the first tower to zero
 
 first, second = (keras.ops.convert_to_numpy(grouped(x)) for x in (maps, changed))
-print("changed, tower 1:", not np.allclose(first[..., :4], second[..., :4]))
-print("changed, tower 2:", not np.allclose(first[..., 4:], second[..., 4:]))
+print("output of tower 1 changed:", not np.allclose(first[..., :4], second[..., :4]))
+print("output of tower 2 changed:", not np.allclose(first[..., 4:], second[..., 4:]))
 assert np.allclose(first[..., 4:], second[..., 4:])
 
 # %% [markdown]
-# A kernel that sees half of the maps has half of the weights. With one tower and everything else as it is,
-# convolutions 2, 4 and 5 double. The third line is Krizhevsky's own network of
-# [2014](https://arxiv.org/abs/1404.5997), made for one GPU, which is what PyTorch users know as AlexNet:
+# A kernel that reads half of the maps has half of the weights. With one tower and everything else
+# unchanged, the kernels of convolutions 2, 4 and 5 double in size. The third line below is Krizhevsky's own
+# network of [2014](https://arxiv.org/abs/1404.5997), made for one GPU. PyTorch users know it as AlexNet.
 
 # %%
 versions = {
@@ -90,7 +92,7 @@ for name, version in versions.items():
 assert [version.count_params() for version in versions.values()] == [60_965_224, 62_378_344, 61_100_840]
 
 # %% [markdown]
-# The first and the last differ by two in a thousand, so a count alone would hardly tell them apart.
+# The first and the last differ by only 0.2 % in parameters, so a count would hardly distinguish them.
 # `compare` does:
 
 # %%
@@ -103,13 +105,13 @@ for one in keras_cnns.compare("alexnet_owt", "alexnet").differences:
 # %% [markdown]
 # ## Where are the parameters, and where is the work?
 #
-# `profile` counts for each layer the parameters, the multiply-adds (MACs) for one image and the numbers in
+# For each layer, `profile` counts the parameters, the multiply-adds (MACs) for one image and the values in
 # its output. Guess first: which layers have most of each?
 
 
 # %%
 def draw_costs(networks):
-    """For each network, the share of each layer with weights in parameters, multiply-adds and maps."""
+    """For each network, draw each layer's share of the parameters, multiply-adds and map values."""
     figure, axes = plt.subplots(
         1, len(networks), figsize=(8, 2.9), width_ratios=[len(n.layers) + 8 for n in networks]
     )
@@ -118,14 +120,14 @@ def draw_costs(networks):
         costs = {
             "parameters": [row.params for row in rows],
             "multiply-adds": [row.macs for row in rows],
-            "maps": [row.values for row in rows],
+            "map values": [row.values for row in rows],
         }
         places = np.arange(len(rows))
         for shift, (name, amounts) in zip((-0.27, 0, 0.27), costs.items()):
             axis.bar(places + shift, 100 * np.array(amounts) / sum(amounts), 0.27, label=name)
         axis.set_xticks(places, [row.name for row in rows], rotation=90, fontsize=8)
         axis.set_title(network.name)
-    axes[0].set_ylabel("% of layers with weights")
+    axes[0].set_ylabel("share of each layer, %")
     axes[-1].legend(fontsize=8, loc="upper center")
     figure.tight_layout()
 
@@ -140,26 +142,27 @@ for network in (alexnet, vgg16):
     dense = [row for row in counted.rows if row.kind == "Dense"]
     parameters = sum(row.params for row in dense) / counted.params
     work = sum(row.macs for row in dense) / counted.macs
-    print(f"{network.name}: dense layers have {parameters:.0%} of parameters, {work:.0%} of multiply-adds")
+    print(f"{network.name}: dense layers have {parameters:.0%} of parameters, {work:.0%} of MACs")
     assert parameters > 0.85 and work < 0.1
 
 # %% [markdown]
-# The first dense layer alone, which sees a flattened map, has most of the parameters. The convolutions have
-# most of the work: each of their few weights is used at every place. (That is weight sharing, seen from the
-# other side.) And the memory for maps is at the front, where they are large. Three prices, paid at three
-# places.
+# The first dense layer reads the flattened map and has most of the parameters by itself. The convolutions
+# have most of the work: each of their few weights is used at every position. (That is the other side of
+# weight sharing.) And the first layers need most of the memory, because their maps are large. Parameters,
+# work and memory are in three different parts of the network.
 #
-# ## VGG: the same again, and again
+# ## VGG: one block, repeated
 #
-# VGG asks a single question: what if we change nothing but the depth? All kernels are 3×3, all poolings 2×2,
-# and the number of maps doubles after a pooling, up to 512.
+# VGG asks a single question: what happens if we change nothing but the depth? All kernels are 3×3, all
+# pooling windows are 2×2, and the number of maps doubles after each pooling, up to 512.
 
 # %%
 plot_model(vgg16, show_params=True)
 
 # %% [markdown]
-# Table 1 of the paper has six columns; these are A, B, D and E, which we call by the number of layers with
-# weights. The last column is Table 2 of the paper, in millions:
+# Table 1 of the paper has six columns. We use columns A, B, D and E and name them by the number of layers
+# with weights. The last column below is from Table 2 of the paper, in millions of parameters; *field* is
+# the receptive field of the last map.
 
 # %%
 print("       convolutions   parameters   MACs  field  paper")
@@ -172,14 +175,16 @@ for name, paper in (("vgg11", 133), ("vgg13", 133), ("vgg16", 138), ("vgg19", 14
     assert counted.depth == int(name[3:])
 
 # %% [markdown]
-# Eight layers more cost eight per cent more parameters, as most are in the dense layers anyway, but more
-# than twice the work. And look at the receptive field, the pixels that a unit of the last map can see: 268
-# for VGG-19, more than the image has, with kernels of 3×3.
+# Eight more layers cost only eight per cent more parameters, because most parameters are in the dense
+# layers anyway. But they cost more than twice the work. And look at the receptive field, the pixels that a
+# unit of the last map can see: for VGG-19 it is 268, more than the width of the image, with kernels of only
+# 3×3.
 #
 # ## Why small kernels?
 #
-# Two layers of 3×3 see as far as one of 5×5, three as far as one of 7×7. Section 2.3 of the paper counts
-# what that saves: 27 C² weights in place of 49 C², for C maps in and out. Does `profile` agree?
+# Two 3×3 layers have the same receptive field as one 5×5 layer, and three have that of one 7×7 layer.
+# Section 2.3 of the paper counts the saving: 27 C² weights instead of 49 C², for C maps in and out. Does
+# `profile` agree?
 
 # %%
 C = 64
@@ -193,14 +198,15 @@ def stacked(depth, kernel):
 for depth, kernel in ((1, 5), (2, 3), (1, 7), (3, 3)):
     counted = keras_cnns.profile(stacked(depth, kernel))
     print(
-        f"{depth} × {kernel}×{kernel}: sees {counted.receptive_field}×{counted.receptive_field}, "
+        f"{depth} × {kernel}×{kernel}: receptive field {counted.receptive_field}, "
         f"{counted.params:7,} parameters = {counted.params / C**2:.0f} C², {counted.macs:11,} multiply-adds"
     )
 
 # %% [markdown]
-# The same view for 55 % of the price, and three ReLUs where there was one. What is lost? A stack is not
-# *any* 7×7 kernel. It also does not look at all of its view alike. Light a single pixel, let every weight be
-# one, and see where it arrives:
+# The receptive field is the same at 55 % of the cost, and there are three ReLUs instead of one. What is
+# lost? A stack of layers cannot express *every* 7×7 kernel. It also does not weight all parts of its
+# receptive field equally. To see this, set a single pixel to one and every weight to one, and look at the
+# output:
 
 # %%
 pixel = np.zeros((1, 11, 11, 1), "float32")
@@ -228,32 +234,32 @@ figure.tight_layout()
 assert np.count_nonzero(spread(1, 7)) == np.count_nonzero(spread(3, 3)) == 7 * 7
 
 # %% [markdown]
-# Both reach 7×7 pixels, but from the stack there are many more paths to the middle than to the border. The
+# Both spread over 7×7 pixels, but in the stack many more paths lead to the middle than to the border. The
 # receptive field says how far a unit *can* see, not how well.
 #
-# ## Memory: what a picture takes
+# ## Memory: what one image takes
 #
-# How much memory do the maps of VGG-16 take for one image? Much-read course notes say 93 or 96 MB ("24M * 4
-# bytes"). Add up:
+# How much memory do the maps of VGG-16 take for one image? Widely read course notes say 93 or 96 MB ("24M *
+# 4 bytes"). Let us add up:
 
 # %%
 counted = keras_cnns.profile(vgg16)
 values = counted.activation_values
 more = values + counted.before_activation_values
 print(f"all maps:                 {values:10,} numbers, {4 * values / 1e6:5.1f} MB")
-print(f"before ReLU, too:         {more:10,} numbers, {4 * more / 1e6:5.1f} MB")
-print(f"at once, when predicting:            {counted.peak_bytes / 1e6:15.1f} MB")
+print(f"and before each ReLU:     {more:10,} numbers, {4 * more / 1e6:5.1f} MB")
+print(f"peak, when predicting:               {counted.peak_bytes / 1e6:15.1f} MB")
 assert values == sum(row.values for row in counted.rows) == 15_237_608
 assert more == 28_793_320
 
 # %% [markdown]
-# 61 MB if ReLU works in place, 115 MB if what is before each ReLU is kept as well, and under neither reading
-# 93 or 96: the notes' own rows do not add up to their sum. It is worth the two lines to check what everybody
-# quotes.
+# It is 61 MB if ReLU works in place, and 115 MB if the values before each ReLU are kept as well. Neither
+# gives 93 or 96 MB: the rows of those notes do not add up to their total. It is worth checking a number
+# that everybody quotes.
 #
-# Training takes more: weights, their gradients, what the optimizer remembers (one average with momentum, as
-# the paper trains), and for each image the maps that the backward pass reads. Only the last part grows with
-# the batch.
+# Training takes more memory: the weights, their gradients, what the optimizer stores for each weight (one
+# average with momentum, as in the paper), and for each image the maps that the backward pass reads. Only
+# the last part grows with the batch.
 
 # %%
 momentum = keras.optimizers.SGD(momentum=0.9)
@@ -268,16 +274,18 @@ axis.legend()
 figure.tight_layout()
 
 # %% [markdown]
-# This is a *lower bound*: gradients of maps and the workspace of the fast convolution algorithms come on
-# top, and every backend handles them in its own way. Even so it tells a story. As usually quoted, VGG was
-# trained with batches of 256 on four cards, that is 64 images on each, and a card had 6 GB: our bound for 64
-# is 5.6 GB. AlexNet's batch of 128 stays well below the 3 GB of its cards by this bound, so the bound alone
-# does not explain the two towers: what comes on top, and the software of 2012, must have counted.
+# This is a *lower bound*. Gradients of maps and the workspace of fast convolution algorithms come on top,
+# and every backend handles them differently. Even so, the bound is useful. VGG is usually said to have been
+# trained with batches of 256 on four GPUs of 6 GB, that is, with 64 images on each. Our bound for 64 images
+# is 5.6 GB. The bound for AlexNet's batch of 128 is well below the 3 GB of its GPUs. So the bound alone
+# does not explain the two towers: the memory that comes on top, and the software of 2012, must have
+# mattered.
 #
 # ## What depth buys
 #
-# What did the networks get for it? Errors are those of the papers as usually quoted, on the validation
-# images of ILSVRC 2012: AlexNet with ten crops of each image, VGG with one, at one scale (Table 3).
+# How much accuracy does depth buy? The errors below are those usually quoted from the papers, on the
+# validation images of ILSVRC 2012: AlexNet with ten crops of each image, VGG with one crop at one scale
+# (Table 3).
 
 # %%
 TOP1_ERROR = {"alexnet": 40.7, "vgg11": 29.6, "vgg13": 28.7, "vgg16": 27.0, "vgg19": 27.3}
@@ -294,28 +302,28 @@ axes[2].legend(fontsize=7)
 figure.tight_layout()
 
 # %% [markdown]
-# Depth pays at first: from 11 to 16 layers the error falls, for twice the work and few more parameters. From
-# 16 to 19 it no longer does. (Trained on several scales, VGG-19 is ahead by a tenth of a per cent.) The
-# parameters explain little: VGG-11 and VGG-16 differ by four per cent in parameters, and by 2.6 points in
-# error. `keras_cnns.compare_costs()` has the same figures for all networks of the library, with the accuracy
-# of weights that you can download:
+# Depth helps at first: from 11 to 16 layers the error falls, for twice the work and few more parameters.
+# From 16 to 19 layers it no longer falls. (Trained on several scales, VGG-19 is ahead by a tenth of a per
+# cent.) The number of parameters explains little: VGG-11 and VGG-16 differ by four per cent in parameters,
+# but by 2.6 points in error. `keras_cnns.compare_costs()` prints the same figures for all networks of the
+# library, with the accuracy of weights that you can download:
 
 # %%
 print(keras_cnns.compare_costs([*TOP1_ERROR, "inception_v1", "resnet50"]))
 
 # %% [markdown]
 # Look at the last two lines. Inception-v1 comes within a few points of VGG-16 with a twentieth of its
-# parameters and a tenth of its work; ResNet-50 leaves it behind with a fifth and a quarter, though not with
-# less memory. How, the next notebooks tell.
+# parameters and a tenth of its work. ResNet-50 is clearly better than VGG-16 with a fifth of the parameters
+# and a quarter of the work, though not with less memory. The next notebooks explain how.
 #
 # ## Exercises
 #
 # ### Exercise 1: AlexNet for small images
 #
-# With 64×64 pixels the paper's AlexNet is left with a last map of 1×1: nothing to flatten. Design one in its
-# spirit for ten classes: five convolutions, three dense layers, a last map of at least 3×3, below five
-# million parameters and below 150 million multiply-adds. Predict both figures before you let `profile`
-# check.
+# With 64×64 pixels, the last map of the paper's AlexNet is 1×1, so there is nothing left to flatten. Design
+# a similar network for ten classes: five convolutions, three dense layers, a last map of at least 3×3,
+# fewer than five million parameters and fewer than 150 million multiply-adds. Predict both figures before
+# you let `profile` check them.
 
 # %%
 mine = None  # your turn: keras.Sequential([keras.Input((64, 64, 3)), ...])
@@ -337,9 +345,9 @@ if mine is not None:
 # %% [markdown]
 # ### Exercise 2: a cheaper head
 #
-# Many copies of VGG-16 average each of the last 512 maps over all places instead of flattening them. How
-# many parameters vanish? Predict, then build it: `keras_cnns.backbone(vgg16)` gives the network up to its
-# last map. What does `compare` call this?
+# Many versions of VGG-16 average each of the last 512 maps over all positions instead of flattening them.
+# How many parameters does this save? Predict the number, then build the network:
+# `keras_cnns.backbone(vgg16)` returns VGG-16 up to its last map. What does `compare` call this change?
 
 # %%
 vanish = None  # your prediction
@@ -354,9 +362,9 @@ if mine is not None:
 # %% [markdown]
 # ### Exercise 3: find the mistake
 #
-# `mutate` gives a network with one plausible mistake in it. Find the wrong layer in each of these three,
-# with `keras_cnns.profile(mutants[0])`, `plot_model(mutants[0])` or `mutants[0].summary()`, but without
-# `compare`. Do the counts show all of them?
+# `mutate` returns a network with one plausible mistake. Find the wrong layer in each of these three with
+# `keras_cnns.profile(mutants[0])`, `plot_model(mutants[0])` or `mutants[0].summary()`, but without
+# `compare`. Do the counts show all three mistakes?
 
 # %%
 mutants = {seed: keras_cnns.mutate(vgg16, seed).model for seed in (0, 4, 6)}
@@ -365,13 +373,14 @@ found = {}  # your turn, such as {0: "conv1_1"}
 for seed, name in found.items():
     report = keras_cnns.compare(mutants[seed], "vgg16")
     right = any(name in pair for one in report.differences for pair in one.places)
-    print(seed, report if right else "is another layer")
+    print(seed, report if right else "is a different layer")
 
 # %% [markdown]
 # ## Solutions
 #
-# **Exercise 1.** Smaller steps at the start, since there are fewer pixels to give away: a first convolution
-# of 5×5 with stride 2. Then narrower dense layers, which were nearly all of the parameters.
+# **Exercise 1.** The image has fewer pixels, so the first layers must reduce it less: we use a first
+# convolution of 5×5 with stride 2. The dense layers had nearly all of the parameters, so we make them
+# narrower.
 
 # %%
 paper = keras_cnns.profile(without_weights("alexnet", (64, 64, 3), 10))
@@ -400,8 +409,9 @@ check_small(small)
 assert paper.last_map[:2] == (1, 1)
 
 # %% [markdown]
-# **Exercise 2.** The first dense layer sees 512 numbers in place of 7 · 7 · 512 = 25,088, so (25,088 - 512)
-# · 4,096 weights vanish, almost three quarters of the network. `compare` names it a *global pooling head*.
+# **Exercise 2.** The first dense layer reads 512 values instead of 7 · 7 · 512 = 25,088. This saves
+# (25,088 - 512) · 4,096 weights, almost three quarters of the network. `compare` calls it a *global pooling
+# head*.
 
 
 # %%
@@ -419,9 +429,9 @@ assert report.parameters[1] - report.parameters[0] == (7 * 7 * 512 - 512) * 4096
 keras_cnns.assert_matches(averaged, "vgg16", ignore=["global pooling head"])
 
 # %% [markdown]
-# **Exercise 3.** `mutate` gives the answer along with the model. Where the verdict is "same shapes", no
-# count can show the mistake: the weights of either network even fit into the other, and only a look at the
-# layers tells.
+# **Exercise 3.** `mutate` returns the answer together with the model. Where the verdict is "same shapes",
+# no count can show the mistake. The weights of either network even fit into the other. You have to look at
+# the layers themselves.
 
 # %%
 for seed in mutants:
@@ -434,5 +444,6 @@ for seed in mutants:
 # %% [markdown]
 # ## What to read next
 #
-# The notebooks that follow turn to the networks of the last table: `03` to Inception, which replaces the
-# dense head and goes wide; then to ResNet, which can go deep where VGG stopped.
+# The next notebooks are about the networks of the last table. `03` is about Inception, which replaces the
+# dense head and uses several kernel sizes side by side. `04` is about ResNet, which can be deep where VGG
+# stopped improving.
