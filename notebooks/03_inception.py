@@ -1,11 +1,11 @@
 # %% [markdown]
-# # Inception: every scale at once, and cheap
+# # Inception: several kernel sizes at once, at low cost
 #
-# One layer that looks through windows of 1×1, 3×3 and 5×5 at the same time, and costs less than one of them
-# alone: how does that work? It begins with Min Lin, Qiang Chen and Shuicheng Yan, [Network In
+# How can one module use kernels of 1×1, 3×3 and 5×5 at the same time and cost less than a plain 3×3
+# convolution alone? The idea begins with Min Lin, Qiang Chen and Shuicheng Yan, [Network In
 # Network](https://arxiv.org/abs/1312.4400) (2013). The module is from Christian Szegedy and others, [Going
 # Deeper with Convolutions](https://arxiv.org/abs/1409.4842) (2014), whose network is called GoogLeNet. You
-# will measure what its parts cost, measure its gradients, and follow it to Inception-v4.
+# will count what its parts cost, measure its gradients, and follow its development up to Inception-v4.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -27,13 +27,13 @@ keras.utils.set_random_seed(0)
 # %% [markdown]
 # ## A network inside the filter
 #
-# What does a 1×1 convolution do? It has no neighbours to look at, only the maps at its own place. There, it
-# is a dense layer. With the same weights, both give the same:
+# What does a 1×1 convolution do? It does not look at neighbouring pixels. It only combines the maps at one
+# position, so at each position it is a dense layer. With the same weights, both give the same result:
 
 # %%
 maps = np.random.default_rng(0).normal(size=(1, 6, 6, 8)).astype("float32")
 convolution, dense = layers.Conv2D(4, 1), layers.Dense(4)
-convolved, dense_at_each_place = convolution(maps), dense(maps)  # Dense works on the last axis
+convolved, dense_at_each_place = convolution(maps), dense(maps)  # Dense acts on the last axis
 kernel, bias = convolution.get_weights()
 dense.set_weights([kernel[0, 0], bias])
 difference = np.abs(ops.convert_to_numpy(convolution(maps)) - ops.convert_to_numpy(dense(maps))).max()
@@ -41,15 +41,16 @@ assert difference < 1e-5
 print("a 1×1 convolution and a dense layer at each place differ by less than 1e-5")
 
 # %% [markdown]
-# So a convolution with two 1×1 convolutions behind it, with ReLUs, is a small network that slides over the
-# image: an *mlpconv* block. Network in Network stacks them. And it ends without dense layers: the last block
-# has one map for each class, and the mean of that map is the class's score (global average pooling).
+# So a convolution followed by two 1×1 convolutions, with ReLUs, is a small network that slides over the
+# image. The paper calls this an *mlpconv* block. Network in Network stacks these blocks and has no dense
+# layers at the end: the last block has one map for each class, and the mean of that map is the score of the
+# class (global average pooling).
 
 # %%
 plot_model(without_weights("nin"))
 
 # %% [markdown]
-# What does that save? AlexNet keeps most of its parameters in its dense layers.
+# What does this save? AlexNet has most of its parameters in its dense layers.
 
 # %%
 for name in ("alexnet", "nin"):
@@ -60,11 +61,12 @@ for name in ("alexnet", "nin"):
 # %% [markdown]
 # ## The Inception module
 #
-# Which size of window is right? The module takes all: 1×1, 3×3, 5×5 and a pooling side by side, their maps
-# concatenated. Done naively (Figure 2a of the paper) that is expensive, and grows from module to module, for
-# the pooling passes on every map it gets. The remedy (Figure 2b) is the 1×1 convolution: it reduces the
-# number of maps *before* each expensive window, and after the pooling. Here are both, with the widths that
-# Table 1 of the paper gives for the first module, 3a.
+# Which kernel size is best? The module uses them all: 1×1, 3×3, 5×5 and a pooling side by side, with their
+# maps concatenated. These branches are called *towers*. The naive version (Figure 2a of the paper) is
+# expensive. It also grows from module to module, because the pooling passes on every map it receives. The
+# solution (Figure 2b) is the 1×1 convolution: it reduces the number of maps *before* each expensive kernel,
+# and after the pooling. Here are both versions, with the numbers of filters that Table 1 of the paper gives
+# for the first module, 3a.
 
 
 # %%
@@ -100,8 +102,9 @@ for model in (naive_3a, inception_3a):
     print(f"{model.name:9} {costs.params:,} parameters, {costs.macs / 1e6:.0f} M MACs, {width} maps out")
 
 # %% [markdown]
-# Less than half of both, and 256 maps for the next module instead of 416. Table 1 prints 159 K parameters
-# and 128 M operations for 3a. Where did the 5×5 tower's costs go?
+# The module needs less than half of the parameters and of the multiply-adds, and it passes 256 maps to the
+# next module instead of 416. Table 1 of the paper gives 159 K parameters and 128 M operations for 3a. Where
+# did the cost of the 5×5 tower go?
 
 # %%
 for model in (naive_3a, inception_3a):
@@ -111,12 +114,13 @@ for model in (naive_3a, inception_3a):
             print(f"  {row.macs_formula:24} = {row.macs / 1e6:6.1f} M")
 
 # %% [markdown]
-# The 5×5 goes from 120 M to 10 M multiply-adds and 2.4 M for its reduction. Remember this when a picture of
-# the module makes the 1×1 boxes look like an ornament.
+# The 5×5 convolution goes from 120 M multiply-adds to 10 M, plus 2.4 M for its reduction. So the 1×1 boxes
+# in a picture of the module are not decoration: they make it affordable.
 #
 # ## GoogLeNet
 #
-# Nine such modules, 22 weighted layers on the longest path. Two auxiliary classifiers branch off on the way.
+# GoogLeNet has nine such modules and 22 layers with weights on its longest path. Two auxiliary classifiers
+# branch off on the way.
 
 # %%
 googlenet = without_weights("inception_v1", aux=True)
@@ -127,18 +131,20 @@ for model in (googlenet, without_weights("inception_v1"), without_weights("vgg16
     print(f"{len(model.outputs)} output(s): {model.name}, {keras_cnns.profile(model).params:,} parameters")
 
 # %% [markdown]
-# The auxiliary classifiers are thrown away after training (`keras_cnns.without_aux(model)` does it), and
-# hold nearly half of the parameters while they are there. What are they good for?
+# The auxiliary classifiers are removed after training (`keras_cnns.without_aux(model)` does it). During
+# training they hold nearly half of the parameters. What are they for?
 #
 # ## Do the gradients vanish?
 #
-# The authors were concerned that, in so deep a network, too little gradient would reach the early layers.
-# The auxiliary classifiers inject some halfway; their losses count 0.3 each. Let us measure it.
+# The authors were concerned that too little gradient would reach the early layers of such a deep network.
+# The auxiliary classifiers add gradient halfway; their losses have a weight of 0.3 each. Let us measure the
+# effect.
 #
-# How do you get a gradient out of Keras, whatever it computes with? By the definition of gradient descent: a
-# step changes each weight $w$ to $w - \eta\, g$, with the learning rate $\eta$ and the gradient $g$. So we
-# take one step of plain SGD with $\eta = 1$, subtract the weights after it from those before, and have $g$.
-# Then we put the old weights back. First, a few real photographs: four crops of each of six.
+# How do you get a gradient from Keras with any backend? Use the definition of gradient descent: a step
+# changes each weight $w$ to $w - \eta\, g$, with the learning rate $\eta$ and the gradient $g$. So we take
+# one step of plain SGD with $\eta = 1$ and subtract the weights after the step from the weights before it.
+# The difference is $g$. Then we restore the old weights. We use real photographs: four crops of each of
+# six.
 
 # %%
 photographs = [data.astronaut(), data.chelsea(), data.coffee(), data.rocket(), *load_sample_images().images]
@@ -160,16 +166,16 @@ for axis, image in zip(axes, images[::4]):
 plt.show()
 
 # %% [markdown]
-# Now one step for each choice of the three losses' weights. We look at the 3×3 convolutions: one in the
-# stem, one in each module.
+# Now we take one step for each choice of the three loss weights. We look at 3×3 convolutions: one in the
+# stem and one in each module.
 
 
 # %%
 def gradients(model, loss_weights):
-    """Return the gradient of each 3×3 kernel at the present weights, in the order of the network."""
+    """Return the gradient of each 3×3 kernel at the current weights, in the order of the network."""
     sgd = keras.optimizers.SGD(learning_rate=1.0)
     losses = ["categorical_crossentropy"] * len(loss_weights)
-    model.compile(sgd, losses, loss_weights, run_eagerly=True)  # for one step, compiling does not pay
+    model.compile(sgd, losses, loss_weights, run_eagerly=True)  # compiling takes longer than one step saves
     watched = [
         layer for layer in model.layers if isinstance(layer, layers.Conv2D) and layer.kernel_size == (3, 3)
     ]
@@ -209,23 +215,24 @@ assert together[places.index("3a")] > 2 * main[places.index("3a")]
 assert auxiliary[places.index("4e")] == 0
 
 # %% [markdown]
-# Read the blue line from right to left: on its way down from the classifier, the gradient shrinks more than
-# fivefold. It does not vanish, but early layers would learn slowly. With weights of 0.3, the two auxiliary
-# losses alone bring more than twice as much gradient to module 3a as the main loss does. From 4e on they
-# have no say, for they branch off before; what differs there between blue and green is dropout, which draws
-# again at every step.
+# Read the blue line from right to left: from the classifier back to the first layers, the gradient shrinks
+# more than fivefold. It does not vanish, but early layers would learn slowly. Even with weights of 0.3, the
+# two auxiliary losses alone bring more than twice as much gradient to module 3a as the main loss does. From
+# 4e on they have no effect, because both branch off earlier. The differences between the blue and the green
+# line there come from dropout, which is random at every step.
 #
-# Two cautions. This is the start, with one way to choose initial weights (that of the Caffe release);
-# another one shifts the lines. And a larger gradient is not yet a better network: a year later the same
-# group reported (Section 4 of the paper on Inception-v3) that auxiliary classifiers do not help early in
-# training, and only a little at its end. They kept one, and think of it as a regularizer.
+# Two cautions. First, we measured only the start of training, with one choice of initial weights (that of
+# the Caffe release); a different choice shifts the lines. Second, a larger gradient does not yet mean a
+# better network. A year later the same group reported (Section 4 of the paper on Inception-v3) that
+# auxiliary classifiers do not help early in training, and help only a little at its end. They kept one and
+# think that it acts as a regularizer.
 #
 # ## Version 2: batch normalization
 #
-# What changed in between? Sergey Ioffe and Christian Szegedy, [Batch
-# Normalization](https://arxiv.org/abs/1502.03167) (2015): after each convolution every map is brought to
-# mean 0 and variance 1 over the batch, then shifted by a number that is learned. Their network, BN-Inception
-# or Inception-v2, has no auxiliary classifier. The same measurement:
+# The next step was [Batch Normalization](https://arxiv.org/abs/1502.03167) by Sergey Ioffe and Christian
+# Szegedy (2015). After each convolution, every map is normalized to mean 0 and variance 1 over the batch,
+# then shifted by a learned number. Their network, BN-Inception or Inception-v2, has no auxiliary
+# classifier. Here is the same measurement:
 
 # %%
 normalized = keras_cnns.create("inception_v2", in_shape=(96, 96, 3), n_classes=6)
@@ -235,17 +242,17 @@ print(f"Inception-v2: stem {norms_2[0]:.1f}, last 3×3 of the last module {norms
 assert norms_2[0] > 2 * norms_2[-1]
 
 # %% [markdown]
-# The other way round: now the early layers have the *larger* gradients. (One must then see that they do not
-# explode; the normalization helps here, too, as it makes a layer's output independent of the scale of its
-# weights.) By the paper's abstract, such a network reaches the accuracy of the one without in 14 times fewer
-# steps.
+# Now it is the other way round: the early layers have the *larger* gradients. (Now the risk is that they
+# explode. Normalization helps here as well, because it makes the output of a layer independent of the scale
+# of its weights.) According to the paper's abstract, a network with batch normalization reaches the same
+# accuracy as one without in 14 times fewer steps.
 #
-# ## Version 3: factorize the windows
+# ## Version 3: factorize the kernels
 #
-# Version 2 has no 5×5 any more. Two 3×3 in a row see just as much. And 7×7 sees as much as 1×7 followed by
-# 7×1. Christian Szegedy, Vincent Vanhoucke, Sergey Ioffe, Jonathon Shlens and Zbigniew Wojna make a
-# principle of it in [Rethinking the Inception Architecture for Computer
-# Vision](https://arxiv.org/abs/1512.00567) (2015).
+# Version 2 has no 5×5 convolutions any more: two 3×3 in a row have the same receptive field. In the same
+# way, 1×7 followed by 7×1 has the receptive field of a 7×7. Christian Szegedy, Vincent Vanhoucke, Sergey
+# Ioffe, Jonathon Shlens and Zbigniew Wojna turn this into a principle in [Rethinking the Inception
+# Architecture for Computer Vision](https://arxiv.org/abs/1512.00567) (2015).
 
 
 # %%
@@ -264,28 +271,29 @@ for whole, parts in ((5, ((3, 3), (3, 3))), (7, ((1, 7), (7, 1)))):
     print(f"{whole}×{whole}: {before.params:,} parameters; {name}: {after.params:,}, {share:.0%} of them")
 
 # %% [markdown]
-# The paper finds the same 28 % saved for the 5×5 (Section 3.1). Two layers also have room for one more ReLU.
-# But they are not the same function: a full 7×7 window is not in general a product of a row and a column.
+# The paper also gives a saving of 28 % for the 5×5 (Section 3.1). With two layers there can be a ReLU
+# between them. But the function is not the same: most 7×7 kernels are not the product of a column and a
+# row.
 #
-# ## Version 4: all of it, tidied up
+# ## Version 4: one kind of module per map size
 #
-# Christian Szegedy, Sergey Ioffe, Vincent Vanhoucke and Alex Alemi, [Inception-v4, Inception-ResNet and the
-# Impact of Residual Connections on Learning](https://arxiv.org/abs/1602.07261) (2016), have one kind of
-# module for each size of map, and reductions between them. In the picture, look for 7×1 and 1×7 in the 17×17
-# modules (B) and for the towers that fork in the 8×8 modules (C).
+# Version 4 is from Christian Szegedy, Sergey Ioffe, Vincent Vanhoucke and Alex Alemi, [Inception-v4,
+# Inception-ResNet and the Impact of Residual Connections on Learning](https://arxiv.org/abs/1602.07261)
+# (2016). It has one kind of module for each map size, and reduction modules between them. In the picture,
+# look for 7×1 and 1×7 in the 17×17 modules (B) and for the towers that split in the 8×8 modules (C).
 
 # %%
 plot_model(without_weights("inception_v4"))
 
 # %% [markdown]
-# What did four versions buy? First the costs, with the accuracy of weights that were released:
+# What did the four versions gain? Here are the costs first, with the accuracy of the published weights:
 
 # %%
 print(keras_cnns.compare_costs(["inception_v1", "inception_v2", "inception_v3", "inception_v4"]))
 
 # %% [markdown]
-# The paper on Inception-v4 compares single models on one crop in its Table 2, all but the first; GoogLeNet's
-# top-5 error is as usually quoted from its own paper.
+# The rows for v2 to v4 are from Table 2 of the Inception-v4 paper: single models, one crop. GoogLeNet's
+# top-5 error is the one usually quoted from its own paper.
 #
 # | version | top-1 error | top-5 error |
 # |---|---:|---:|
@@ -294,20 +302,20 @@ print(keras_cnns.compare_costs(["inception_v1", "inception_v2", "inception_v3", 
 # | Inception-v3 | 21.2 % | 5.6 % |
 # | Inception-v4 | 20.0 % | 5.0 % |
 #
-# Each step costs more than the one before: from v3 to v4, twice the multiply-adds for 1.2 points.
+# Each version costs more than the one before: v4 needs twice the multiply-adds of v3 and gains 1.2 points.
 
 # %% [markdown]
 # ## Exercises
 #
-# Replace `None` by your answer and run the cell again; the check is silent when you are right.
+# Replace `None` with your answer and run the cell again. The check raises an error if the answer is wrong.
 
 # %% [markdown]
 # ### Exercise 1: your own GoogLeNet
 #
-# Here are the stem, cut out of our network, and the widths of all nine modules. Build the rest, with
-# `inception` from above: max-pooling 3×3 with stride 2 and padding "same" before 4a and before 5a, at the
-# end global average pooling, dropout of 0.4 and a dense layer with softmax for 6 classes. Then let `compare`
-# say whether it is the paper's.
+# Here are the stem, cut out of our network, and the numbers of filters of all nine modules. Build the rest
+# with `inception` from above. Add max-pooling 3×3 with stride 2 and padding "same" before 4a and before 5a.
+# End with global average pooling, dropout of 0.4 and a dense layer with softmax for 6 classes. Then let
+# `compare` check whether it is the paper's network.
 
 # %%
 TABLE_1 = {
@@ -321,17 +329,17 @@ TABLE_1 = {
     "5a": (256, 160, 320, 32, 128, 128),
     "5b": (384, 192, 384, 48, 128, 128),
 }
-stem = keras_cnns.features(model, "stem")  # goes on with: x = stem.output
+stem = keras_cnns.features(model, "stem")  # continue with: x = stem.output
 mine = None  # your turn: keras.Model(stem.input, ...)
 
 if mine is not None:
     keras_cnns.assert_matches(mine, "inception_v1", ignore=["n_classes", "in_shape"])
 
 # %% [markdown]
-# ### Exercise 2: a slip that became a standard
+# ### Exercise 2: a mistake that became common
 #
-# In TF-Slim and torchvision, GoogLeNet's 5×5 towers have 3×3 windows. Build your network of exercise 1 with
-# such modules, and compare it with the paper's: what does `compare` call it, and how many parameters are
+# In TF-Slim and torchvision, GoogLeNet's 5×5 towers have 3×3 kernels. Build your network of exercise 1 with
+# such modules and compare it with the paper's. What does `compare` call it, and how many parameters are
 # missing?
 
 # %%
@@ -347,10 +355,10 @@ if missing is not None:
     assert missing == fewer
 
 # %% [markdown]
-# ### Exercise 3: which first?
+# ### Exercise 3: does the order matter?
 #
 # Swap the two layers of the last tower: first the 1×1, then the pooling. Before you run it: does the number
-# of parameters change? Does any shape change? What will the verdict be, "different" or "same shapes"?
+# of parameters change? Does any shape change? Will the verdict be "different" or "same shapes"?
 
 # %%
 verdict = None  # your turn
@@ -364,7 +372,7 @@ if verdict is not None and swapped is not None:
 # %% [markdown]
 # ## Solutions
 #
-# **Exercise 1.** The table is a loop.
+# **Exercise 1.** Loop over the table.
 
 
 # %%
@@ -385,9 +393,9 @@ keras_cnns.assert_matches(solved, "inception_v1", ignore=["n_classes", "in_shape
 print("the paper's network")
 
 # %% [markdown]
-# **Exercise 2.** `compare` knows the slip by name, and lists it once for all nine modules. The number to
-# read is the one in that finding; the totals above it include the dense layers, which have 6 classes here
-# and 1,000 in the reference.
+# **Exercise 2.** `compare` knows this mistake by name and lists it once for all nine modules. The number
+# you need is the one in that finding. The totals above it also count the final dense layer, which has 6
+# classes here and 1,000 in the reference.
 
 
 # %%
@@ -408,9 +416,9 @@ assert {difference.mistake for difference in report.differences} == {"3×3 for 5
 print("\nmissing:", solved.count_params() - slipped.count_params())
 
 # %% [markdown]
-# **Exercise 3.** No weight and no shape changes, so a summary, a count or a test of shapes would not notice.
-# It is another function all the same: a projection mixes maps, and the maximum of a mixture is not the
-# mixture of maxima.
+# **Exercise 3.** No number of weights and no shape changes, so a summary, a count or a test of shapes would
+# not notice. Still, the function is different: the 1×1 convolution mixes maps, and the maximum of a mixture
+# is not the mixture of the maxima.
 
 
 # %%
@@ -431,5 +439,5 @@ assert report.verdict == "same shapes"
 # %% [markdown]
 # ## What to read next
 #
-# Inception-v4's paper asks what residual connections would add to Inception modules. First see what they
-# are: the next notebook makes a network of 56 layers learn.
+# The Inception-v4 paper asks what residual connections would add to Inception modules. First see what
+# residual connections are: the next notebook uses them to train a network of 56 layers.
