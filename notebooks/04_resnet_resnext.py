@@ -1,13 +1,13 @@
 # %% [markdown]
 # # ResNet and ResNeXt: depth that helps
 #
-# Why should a deeper network be *worse*? In this notebook you watch that happen to a plain network of 56
-# layers, and see the cure: blocks that learn what to add to their input. The paper is Kaiming He, Xiangyu
-# Zhang, Shaoqing Ren and Jian Sun, [Deep Residual Learning for Image
-# Recognition](https://arxiv.org/abs/1512.03385) (2015). Then one block becomes 32 small ones, as in Saining
-# Xie, Ross Girshick, Piotr Dollár, Zhuowen Tu and Kaiming He, [Aggregated Residual Transformations for Deep
-# Neural Networks](https://arxiv.org/abs/1611.05431) (2016), and three drawings of it turn out to be one
-# function.
+# How can a deeper network be *worse*? In this notebook you see this happen to a plain network of 56 layers.
+# You also see the solution: residual blocks, which learn what to add to their input. The paper is Kaiming
+# He, Xiangyu Zhang, Shaoqing Ren and Jian Sun, [Deep Residual Learning for Image
+# Recognition](https://arxiv.org/abs/1512.03385) (2015). The second part is about ResNeXt, which splits a
+# block into 32 small ones: Saining Xie, Ross Girshick, Piotr Dollár, Zhuowen Tu and Kaiming He, [Aggregated
+# Residual Transformations for Deep Neural Networks](https://arxiv.org/abs/1611.05431) (2016). You will
+# check that its three drawings of the block compute the same function.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -28,15 +28,15 @@ keras.utils.set_random_seed(0)
 # %% [markdown]
 # ## More layers, more error
 #
-# Take a network and put layers on top of it. The larger one contains the smaller: its new layers need only
-# pass on what they get. So its error *on the training images* should never be higher. Yet it is, says the
-# paper's introduction, and calls this degradation.
+# Take a network and add layers on top. The larger network contains the smaller one: its new layers only
+# need to pass on their input. So its error *on the training images* should never be higher. In practice it
+# is. The paper's introduction calls this *degradation*.
 #
 # The paper's own small experiment (Section 4.2) has $6n + 2$ layers: a first convolution, three stages of
-# $2n$ convolutions of 3×3, and a dense layer. With $n = 3$ that makes 20 layers, with $n = 9$ it makes 56.
-# Here they are in a few lines, plain or residual, half as wide as the paper's. Where the map halves and the
-# width doubles, the shortcut skips every other pixel and fills up with zeros: it has no weights, and both
-# kinds have exactly the same number of parameters.
+# $2n$ convolutions of 3×3, and a dense layer. $n = 3$ gives 20 layers, $n = 9$ gives 56. Here they are in a
+# few lines, plain or residual, with half as many filters as the paper's. Where the map size halves and the
+# number of maps doubles, the shortcut skips every other pixel and adds maps of zeros. It has no weights, so
+# the plain and the residual network have exactly the same number of parameters.
 
 
 # %%
@@ -47,7 +47,7 @@ def conv_bn(x, width, kernel=3, strides=1):
 
 
 def zero_padded(x, width, strides):
-    x = layers.MaxPooling2D(1, strides)(x) if strides > 1 else x  # a window of one pixel: it only skips
+    x = layers.MaxPooling2D(1, strides)(x) if strides > 1 else x  # a window of one pixel only skips
     return ops.pad(x, ((0, 0), (0, 0), (0, 0), (0, width - x.shape[-1])))
 
 
@@ -70,15 +70,15 @@ def small_network(n, residual, in_shape=(8, 8, 1), n_classes=10):
 networks = [small_network(n, residual) for residual in (False, True) for n in (3, 9)]
 for model in networks:
     costs = keras_cnns.profile(model)
-    print(f"{model.name}: {costs.depth} weighted layers, {costs.params:,} parameters, {costs.macs:,} MACs")
+    print(f"{model.name}: {costs.depth} layers, {costs.params:,} parameters, {costs.macs:,} MACs")
 
 # %%
 plot_model(networks[2])
 
 # %% [markdown]
-# Now all four learn the same 1,280 handwritten digits from scikit-learn, 8×8 pixels each, with the paper's
-# optimizer: gradient descent with momentum 0.9 and a learning rate of 0.1, in batches of 128. Only the
-# length differs: 5 passes over the images, 50 steps, where the paper takes 64,000.
+# Now we train all four on the same 1,280 handwritten digits from scikit-learn, 8×8 pixels each, with the
+# paper's optimizer: gradient descent with momentum 0.9, a learning rate of 0.1 and batches of 128. Only the
+# length differs: we train for 5 epochs, which is 50 steps; the paper takes 64,000 steps.
 
 # %%
 digits = load_digits()
@@ -87,15 +87,15 @@ labels = digits.target[:1280]
 
 
 def learn(model):
-    """Return the error on the training images, in per cent, of each of five passes."""
+    """Train for five epochs and return the training error of each, in per cent."""
     accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
     model.compile(
         keras.optimizers.SGD(0.1, momentum=0.9),
         "sparse_categorical_crossentropy",
         metrics=[accuracy],
-        jit_compile=keras.config.backend() == "jax",  # elsewhere compiling takes longer than it saves
+        jit_compile=keras.config.backend() == "jax",  # on other backends compiling takes longer than it saves
     )
-    # With the optimizer's variables there before the first step, TensorFlow traces that step once, not twice.
+    # If the optimizer's variables exist before the first step, TensorFlow traces the step once, not twice.
     model.optimizer.build(model.trainable_variables)
     history = model.fit(images, labels, batch_size=128, epochs=5, verbose=0)
     return [100 - 100 * right for right in history.history["accuracy"]]
@@ -107,7 +107,7 @@ for model in networks:
     print(f"{model.name:12}", *(f"{error:5.1f} %" for error in errors[model.name]))
 
 # %% [markdown]
-# Our curves stand beside the paper's results for the residual networks on CIFAR-10 (test error, Table 6).
+# Next to our curves are the paper's results for residual networks on CIFAR-10 (test error, Table 6).
 
 # %%
 cifar = {20: 8.75, 32: 7.51, 44: 7.17, 56: 6.97, 110: 6.43}
@@ -116,7 +116,7 @@ for name, curve in errors.items():
     color = "tab:red" if name.endswith("56") else "tab:blue"
     dashes = "--" if name.startswith("plain") else "-"
     ours.plot(range(1, 6), curve, dashes, color=color, label=name.replace("_", " "))
-ours.set(title="digits, ours", xlabel="pass over the images", ylabel="training error, %", ylim=(0, 100))
+ours.set(title="digits, ours", xlabel="epoch", ylabel="training error, %", ylim=(0, 100))
 ours.set_xticks(range(1, 6))
 ours.legend(fontsize=8)
 bars = paper.bar([f"{depth}" for depth in cifar], list(cifar.values()), color="tab:gray")
@@ -131,16 +131,17 @@ assert last["residual_56"] < last["plain_56"] - 40
 assert last["residual_56"] > last["residual_20"] - 2
 
 # %% [markdown]
-# The degradation shows, and large: the plain network of 56 layers has hardly begun when that of 20 layers
-# gets most digits right. It is a matter of *learning*, not of overfitting, for these are the very images
-# that it learns from. With shortcuts and not one parameter more, 56 layers learn.
+# The degradation is clear: the plain network of 56 layers has hardly begun to learn when the one of 20
+# layers gets most digits right. The problem is *optimization*, not overfitting, because these errors are on
+# the training images themselves. With shortcuts, and without a single extra parameter, the network of 56
+# layers learns.
 #
-# What the experiment does not show: after only 50 steps, the residual network of 56 layers has no advantage
-# yet over that of 20. In the paper, with 64,000 steps, it is: 6.97 % against 8.75 %. And with more steps our
-# plain network would get further than this, too; in the paper (Figure 6, left) plain-56 ends clearly above
-# plain-20, and plain-110 is not even drawn, for its error stays above 60 %. They think it unlikely that
-# gradients vanish, since batch normalization is there; the same on ImageNet, as usually quoted from Table 2
-# (top-1 error, ten crops):
+# The experiment has limits. After only 50 steps, the residual network of 56 layers is not yet better than
+# the one of 20. In the paper, after 64,000 steps, it is: 6.97 % against 8.75 %. With more steps, our plain
+# network would improve as well. In the paper (Figure 6, left) plain-56 ends clearly above plain-20, and
+# plain-110 is not even drawn, because its error stays above 60 %. The authors think that vanishing
+# gradients are an unlikely cause, since the networks use batch normalization. The same happens on ImageNet
+# (top-1 error, ten crops, as usually quoted from Table 2):
 #
 # | layers | plain | residual |
 # |---:|---:|---:|
@@ -150,24 +151,24 @@ assert last["residual_56"] > last["residual_20"] - 2
 # %% [markdown]
 # ## ResNet-50
 #
-# The networks for ImageNet stack such blocks four stages high. This is ResNet-50, drawn from its graph. We
-# only look at it, so we build it without weights, which takes no memory.
+# The networks for ImageNet stack such blocks in four stages. This is ResNet-50, drawn from its graph. We
+# only look at it, so we build it without weights, which takes no memory for them.
 
 # %%
 resnet = without_weights("resnet50")
 plot_model(resnet)
 
 # %% [markdown]
-# Two modules explain it all. In an **identity block** the shortcut passes its input on as it is. In a **conv
-# block**, the first of each stage, the shapes change, and the shortcut is a 1×1 convolution. The ReLU comes
-# *after* the sum: what the branch adds may be negative.
+# Two modules make up the whole network. In an **identity block** the shortcut passes its input on as it is.
+# In a **conv block**, the first of each stage, the shapes change, so the shortcut is a 1×1 convolution. The
+# ReLU comes *after* the addition, so the branch can also add negative values.
 
 # %% [markdown]
 # ### The bottleneck
 #
-# From 50 layers on, a block is a 1×1 convolution that reduces 256 maps to 64, a 3×3, and a 1×1 that restores
-# them. How much does that save against two 3×3 convolutions of 256 maps, and against two of 64, the block of
-# ResNet-34?
+# From 50 layers on, a block has three convolutions: a 1×1 that reduces 256 maps to 64, a 3×3, and a 1×1
+# that restores the 256 maps. How much does this save compared with two 3×3 convolutions of 256 maps? And
+# compared with two of 64 maps, the block of ResNet-34?
 
 
 # %%
@@ -188,15 +189,15 @@ for name, (maps, kernels, widths) in series.items():
     print(f"{name:22} {costs.params:9,} parameters, {costs.macs / 1e6:5,.0f} M MACs")
 
 # %% [markdown]
-# The bottleneck is 17 times cheaper than 3×3 convolutions of the same width, and a little cheaper than the
-# block of ResNet-34, although it passes on four times as many maps.
+# The bottleneck is 17 times cheaper than two 3×3 convolutions on the same 256 maps. It is even a little
+# cheaper than the block of ResNet-34, although it passes on four times as many maps.
 
 # %% [markdown]
 # ### The shortcut: A, B or C?
 #
-# Section 4.1 of the paper tries three. **A**: fill with zeros where the width grows, no parameters. **B**: a
-# 1×1 projection where the width grows, else the identity. **C**: a projection everywhere. We build ResNet-34
-# with each.
+# Section 4.1 of the paper tries three kinds of shortcut. **A**: pad with maps of zeros where the number of
+# maps grows; this needs no parameters. **B**: use a 1×1 projection where the number of maps grows, and the
+# identity elsewhere. **C**: use a projection everywhere. We build ResNet-34 with each.
 
 
 # %%
@@ -229,16 +230,16 @@ for option, error in table_3.items():
     print(f"{option}: {costs.trainable_params:,} parameters, {costs.macs / 1e9:.2f} G MACs, {error} %")
 
 # %% [markdown]
-# Projections help a little, but the identity is not the problem: A is 3.5 points better than the plain
-# network. C costs most for the least gain, and the authors do not use it. From here on everybody uses B, as
-# `keras_cnns` does.
+# Projections help a little, but the gain comes mostly from having shortcuts at all: A is already 3.5 points
+# better than the plain network. C costs the most for the least gain, and the authors do not use it. Since
+# then everybody has used B, and so does `keras_cnns`.
 
 # %% [markdown]
 # ### Version 1.5
 #
-# Which ResNet-50 have you used? Where a stage begins, the paper's block strides in its first 1×1, which
-# never looks at three pixels of four. Most libraries stride in the 3×3 instead. Every weight keeps its
-# shape; it is another network.
+# Which ResNet-50 have you used? At the start of a stage, the paper's block has its stride in the first 1×1,
+# which therefore ignores three of four pixels. Most libraries have the stride in the 3×3 instead. Every
+# weight keeps its shape, but it is a different network.
 
 # %%
 v1_5 = without_weights("resnet50", stride_in_3x3=True)
@@ -252,10 +253,10 @@ for model, name in ((resnet, "v1"), (v1_5, "v1.5")):
 # %% [markdown]
 # ## ResNeXt: 32 towers, drawn three ways
 #
-# What if a block has many small branches alike? Their number is the *cardinality*, the paper says, a
-# dimension in addition to depth and width. Figure 3 draws the block with 32 branches in three ways: (a) 32 towers,
-# summed; (b) 32 towers, concatenated before a common 1×1; (c) one grouped convolution. We write all three,
-# without normalization to keep it short. In the pictures, brackets stand for all the towers.
+# What if a block has many small branches of the same shape? The paper calls their number the *cardinality*,
+# a dimension in addition to depth and width. Figure 3 draws the block with 32 branches in three ways: (a)
+# 32 towers, summed; (b) 32 towers, concatenated before a common 1×1; (c) one grouped convolution. We write
+# all three, without normalization to keep them short. In the pictures, brackets stand for all the towers.
 
 
 # %%
@@ -305,10 +306,10 @@ form_c = block_model(grouped)
 plot_model(form_c, legend=False)
 
 # %% [markdown]
-# Are they the same function? Then the same weights must give the same output. (c) has three kernels. Tower
-# $i$ owns the maps $4i$ to $4i + 3$: those columns of the first kernel; those columns of the second, where a
-# grouped kernel has only 4 input maps to begin with; those *rows* of the third. For (a) we cut up all three,
-# for (b) the first two.
+# Do they compute the same function? If so, the same weights must give the same output. Form (c) has three
+# kernels. Tower $i$ has the maps $4i$ to $4i + 3$. Its weights are those columns of the first kernel; those
+# columns of the second, where a grouped kernel has only 4 input maps; and those *rows* of the third. For
+# (a) we split all three kernels, for (b) the first two.
 
 # %%
 first, second, third = (form_c.get_layer(name).get_weights()[0] for name in ("first", "second", "third"))
@@ -330,10 +331,10 @@ for form in (form_a, form_b, form_c):
     print(f"{form.name:12} {form.count_params():,} parameters, differs by less than 1e-5")
 
 # %% [markdown]
-# One function, with 70,144 parameters each time. The sum in (a) is what a 1×1 convolution does with
-# concatenated maps: it adds up what each of them contributes. The grouped form is the quickest and shortest,
-# so that is the one in `keras_cnns`. A whole ResNeXt-50 costs what a ResNet-50 costs; errors are those of
-# the ResNeXt paper, top-1, one crop.
+# All three compute the same function with 70,144 parameters. The sum in (a) is what a 1×1 convolution does
+# with concatenated maps: it adds up the contributions of all maps. The grouped form is the fastest and
+# shortest, so `keras_cnns` uses it. A whole ResNeXt-50 costs about as much as a ResNet-50. The errors below
+# are from the ResNeXt paper (top-1, one crop).
 
 # %%
 for name, error in {"resnet50": 23.9, "resnext50": 22.2}.items():
@@ -341,19 +342,19 @@ for name, error in {"resnet50": 23.9, "resnext50": 22.2}.items():
     print(f"{name:9} {costs.trainable_params:,} parameters, {costs.macs / 1e9:.2f} G MACs, {error} %")
 
 # %% [markdown]
-# The paper's Table 1 prints 25.5 million and 25.0 million parameters, 4.1 and 4.2 G: its ResNet-50 is
-# version 1.5.
+# The paper's Table 1 gives 25.5 and 25.0 million parameters and 4.1 and 4.2 G multiply-adds. Its ResNet-50
+# is version 1.5.
 
 # %% [markdown]
 # ## Exercises
 #
-# Replace `None` by your answer and run the cell again; the check is silent when you are right.
+# Replace `None` with your answer and run the cell again. The check raises an error if the answer is wrong.
 
 # %% [markdown]
 # ### Exercise 1: one ReLU
 #
-# Here is a residual network of 14 layers. Somebody wrote its block from memory. Read it, say what is wrong
-# in the words of `keras_cnns.compare`, and correct `their_block`.
+# Here is a residual network of 14 layers whose block was written from memory. Read the block, name the
+# mistake in the words of `keras_cnns.compare`, and correct `their_block`.
 
 
 # %%
@@ -390,10 +391,10 @@ if my_block is not None:
 # %% [markdown]
 # ### Exercise 2: your own ResNet-50
 #
-# Write a bottleneck block and stack it 3, 4, 6 and 3 times, for images of 64×64 and 10 classes. Mind where
-# the first stage needs a projection, and that strided 3×3 and 7×7 windows are padded alike on all sides
-# (`layers.ZeroPadding2D`), the 3×3 pooling too. If you are stuck, let `print(keras_cnns.compare(mine,
-# "resnet50"))` tell you what differs.
+# Write a bottleneck block and stack it 3, 4, 6 and 3 times, for images of 64×64 and 10 classes. Think about
+# where the first stage needs a projection. The strided 3×3 and 7×7 convolutions, and the 3×3 pooling, are
+# padded equally on all sides (`layers.ZeroPadding2D`). If you are stuck, `print(keras_cnns.compare(mine,
+# "resnet50"))` shows what differs.
 
 # %%
 mine = None  # your turn
@@ -404,10 +405,10 @@ if mine is not None:
 # %% [markdown]
 # ### Exercise 3: nothing on the shortcut
 #
-# A year later the same authors moved batch normalization and ReLU *before* each convolution and left nothing
-# after the sum ([Identity Mappings in Deep Residual Networks](https://arxiv.org/abs/1603.05027), 2016).
-# Write this pre-activation block. The check sets all kernels to zero: then the block must return its input,
-# negative values too.
+# A year later the same authors moved batch normalization and ReLU *before* each convolution and left
+# nothing after the addition ([Identity Mappings in Deep Residual
+# Networks](https://arxiv.org/abs/1603.05027), 2016). Write this pre-activation block. The check sets all
+# kernels to zero. The block must then return its input, including the negative values.
 
 
 # %%
@@ -428,8 +429,8 @@ if preactivated is not None:
 # %% [markdown]
 # ## Solutions
 #
-# **Exercise 1.** The second ReLU stands before the sum, so a block can only ever add. It is the same number
-# of layers and weights, and a summary of the model looks fine.
+# **Exercise 1.** The second ReLU is before the addition, so a block can never subtract anything. The
+# numbers of layers and weights are the same, and the model's summary looks fine.
 
 
 # %%
@@ -445,8 +446,8 @@ assert "ReLU before the addition" in {difference.mistake for difference in repor
 keras_cnns.assert_matches(row_of_blocks(corrected_block), row_of_blocks(paper_block))
 
 # %% [markdown]
-# **Exercise 2.** The stride sits in the first 1×1. The shortcut is projected wherever the shapes differ, so
-# in the very first block, too: 64 maps come in, 256 go out.
+# **Exercise 2.** The stride is in the first 1×1. The shortcut is projected wherever the shapes differ, so
+# also in the very first block: 64 maps come in, 256 go out.
 
 
 # %%
@@ -475,8 +476,7 @@ keras_cnns.assert_matches(resnet_50((64, 64, 3), 10), "resnet50", ignore=["n_cla
 print("the paper's network")
 
 # %% [markdown]
-# **Exercise 3.** From one end of the network to the other runs a path on which nothing happens but
-# additions.
+# **Exercise 3.** One path now runs through all blocks with nothing on it but additions.
 
 
 # %%
@@ -494,5 +494,5 @@ plot_model(row_of_blocks(preactivation_block), legend=False)
 # %% [markdown]
 # ## What to read next
 #
-# Grouped convolutions taken to the end, one group for each map, are depthwise: Xception is built of them.
-# The next notebook goes on there.
+# A grouped convolution with one group for each map is a *depthwise* convolution. Xception is built of
+# these; it is in the next notebook.
