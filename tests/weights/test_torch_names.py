@@ -14,11 +14,6 @@ from keras_cnns import architectures, load_weights
 
 NETWORKS = {
     "resnet18": ((32, 32, 3), {}, lambda *given: torch.resnet(*given, (2, 2, 2, 2), bottleneck=False)),
-    "resnet50": (
-        (32, 32, 3),
-        {"stride_in_3x3": True},
-        lambda *given: torch.resnet(*given, (3, 4, 6, 3), bottleneck=True),
-    ),
     "resnext50": (
         (32, 32, 3),
         {},
