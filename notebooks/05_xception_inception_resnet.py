@@ -1,11 +1,11 @@
 # %% [markdown]
-# # Two ways on from Inception: Xception and Inception-ResNet
+# # After Inception: Xception and Inception-ResNet
 #
-# In 2016 the Inception family went in two directions. [Xception](https://arxiv.org/abs/1610.02357)
-# (Chollet, CVPR 2017) takes the idea of a tower to its end: look at every map on its own, then mix the
-# maps. [Inception-ResNet](https://arxiv.org/abs/1602.07261) (Szegedy, Ioffe, Vanhoucke and Alemi, AAAI
-# 2017) keeps the towers and lets them learn a residual, made smaller before it is added. You will take a
-# separable convolution apart, and measure what happens if nobody makes the residual smaller.
+# In 2016 the Inception family developed in two directions. [Xception](https://arxiv.org/abs/1610.02357)
+# (Chollet, CVPR 2017) takes the idea of towers to the extreme: it filters every map separately, then mixes
+# the maps. [Inception-ResNet](https://arxiv.org/abs/1602.07261) (Szegedy, Ioffe, Vanhoucke and Alemi, AAAI
+# 2017) keeps the towers and lets them learn a residual, which is scaled down before it is added. You will
+# take a separable convolution apart, and measure what happens without the scaling.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -28,17 +28,17 @@ from keras_cnns.visualize import outline, plot_model
 keras.utils.set_random_seed(5)
 
 # %% [markdown]
-# ## One convolution, two jobs
+# ## One convolution, two tasks
 #
-# A 3×3 convolution looks around in space and mixes channels, both in one step. Need it be one step? A
-# *separable* convolution does the jobs one after the other: the *depthwise* half slides one 3×3 window
-# over each map, the *pointwise* half is a 1×1 convolution that mixes the maps. What does that save? We
-# count at the place where Xception spends most: 19×19 maps, 728 channels.
+# A 3×3 convolution combines neighbouring pixels and mixes channels, both in one step. Is one step
+# necessary? A *separable* convolution does the two tasks one after the other. Its *depthwise* half slides
+# one 3×3 kernel over each map. Its *pointwise* half is a 1×1 convolution that mixes the maps. What does
+# this save? We count for the layers where Xception does most of its work: 19×19 maps, 728 channels.
 
 
 # %%
 def chain(name, in_shape, *steps):
-    """A small model that applies some layers one after the other."""
+    """Build a small model that applies the given layers one after the other."""
     inputs = x = keras.Input(in_shape)
     for step in steps:
         x = step(x)
@@ -66,23 +66,23 @@ for model in (full, halves):
 costs = keras_cnns.profile(full), keras_cnns.profile(separable)
 saved = costs[0].macs / costs[1].macs
 assert costs[0].params / costs[1].params == saved > 8.8
-print(f"the full convolution has {saved:.2f} times the parameters, and the multiply-adds")
+print(f"the full convolution has {saved:.2f} times the parameters and the multiply-adds")
 print(keras_cnns.compare(halves, separable).headline)
 
 # %% [markdown]
-# Nearly nine times cheaper, since 3·3·728·728 became 3·3·728 + 728·728: the nine is gone from the large
-# term, and what is left is almost all pointwise. `compare` confirms that Keras' `SeparableConv2D` is its
-# two halves, no more and no less. How do they look?
+# The separable convolution is nearly nine times cheaper: 3·3·728·728 became 3·3·728 + 728·728. The large
+# term has lost its factor of nine, and almost all of the remaining cost is pointwise. `compare` confirms
+# that Keras' `SeparableConv2D` is exactly these two halves. Here is their picture:
 
 # %%
 plot_model(halves)
 
 # %% [markdown]
-# ## What has been given up?
+# ## What is lost?
 #
-# There is no activation between the halves, so both are linear, and so is what they do together: there
-# must be *one* full kernel that does the same. It is a product, `kernel[h, w, i, o] = depth[h, w, i] ·
-# point[i, o]`. Is it exact?
+# There is no activation between the halves. So both are linear, and so is their combination: there must be
+# *one* full kernel that does the same. It is the product `kernel[h, w, i, o] = depth[h, w, i] · point[i,
+# o]`. Is it exact?
 
 # %%
 small = chain("small", (16, 16, 6), depthwise(), pointwise(24))
@@ -96,19 +96,19 @@ maps = np.random.default_rng(0).normal(size=(2, 16, 16, 6)).astype("float32")
 answers = [keras.ops.convert_to_numpy(model(maps)) for model in (small, same)]
 difference = abs(answers[0] - answers[1]).max() / abs(answers[0]).max()
 assert difference < 1e-5
-print("as good as equal:", difference < 1e-5)
+print("equal up to rounding:", difference < 1e-5)
 
 # %% [markdown]
-# And the other way round: can any full kernel be written as two halves? Hold one input map fixed. The
-# full kernel has nine numbers for each of the 24 outputs, a 9×24 matrix, and a product of a column and a
-# row has rank 1. So a kernel can be separated exactly if each of these matrices has rank 1. If not, the
-# [singular values](https://en.wikipedia.org/wiki/Singular_value_decomposition) say how close one can
-# come with `depth_multiplier` windows a map in place of one.
+# Now the other way round: can every full kernel be split into two halves? Fix one input map. The full
+# kernel then has nine numbers for each of the 24 outputs, a 9×24 matrix. The product of a column and a row
+# has rank 1. So a kernel can be split exactly only if each of these matrices has rank 1. If not, the
+# [singular values](https://en.wikipedia.org/wiki/Singular_value_decomposition) say how close you can get
+# with `depth_multiplier` kernels per input map instead of one.
 
 
 # %%
 def left_over(kernel, multiplier):
-    """The part of a kernel (relative, as a root of a sum of squares) that separable ones cannot express."""
+    """Return the part of a kernel that separable kernels cannot express (norm relative to the whole)."""
     height, width, inputs, outputs = kernel.shape
     slices = kernel.transpose(2, 0, 1, 3).reshape(inputs, height * width, outputs)
     squares = np.linalg.svd(slices, compute_uv=False) ** 2
@@ -126,22 +126,22 @@ assert errors["a product of two halves"][0] < 1e-3 and errors["a random kernel"]
 _, ax = plt.subplots(figsize=(6, 2.6), dpi=80)
 for label, values in errors.items():
     ax.plot(multipliers, values, "o-", label=label)
-ax.set(xlabel="windows for each input map (depth_multiplier)", ylabel="what is left over", ylim=(-0.05, 1))
+ax.set(xlabel="kernels per input map (depth_multiplier)", ylabel="part not expressed", ylim=(-0.05, 1))
 ax.legend()
 plt.show()
 
 # %% [markdown]
-# A separable convolution is a *restricted* one. With one window a map it misses most of a random kernel;
-# with nine it can express everything and saves nothing. That the restriction does not hurt is not
-# algebra, it is what the paper claims about images: where something is and which channels belong
-# together can be learned apart. (Do not mix this up with the 1×7 and 7×1 of Inception-v3: there a window
-# is separated into its two directions, while channels are still mixed in both steps.)
+# A separable convolution is a *restricted* convolution. With one kernel per map it misses most of a random
+# kernel. With nine it can express everything, but saves nothing. Algebra does not say whether the
+# restriction hurts. The paper's claim is about images: spatial patterns and combinations of channels can be
+# learned separately. (Do not confuse this with the 1×7 and 7×1 of Inception-v3. Those split a kernel into
+# its two directions and still mix the channels in both steps.)
 #
 # ## Between the two: how many groups?
 #
-# The paper comes from the other side. An Inception module mixes channels by 1×1 convolutions first and
-# then lets a few towers look at their share of the maps. More towers, smaller shares: at the far end
-# every map has a tower of its own. That is a grouped convolution after a 1×1.
+# The paper starts from the Inception module, which first mixes channels with 1×1 convolutions and then
+# gives each of a few towers a share of the maps. With more towers, each share is smaller. In the extreme
+# case, every map has its own tower. This is a grouped convolution after a 1×1.
 
 # %%
 for groups in (1, 4, 28, 728):
@@ -150,9 +150,9 @@ for groups in (1, 4, 28, 728):
     print(f"{groups:4} towers: {counted.params:>9,} parameters, {counted.macs / 1e6:6.0f} M multiply-adds")
 
 # %% [markdown]
-# The last row costs exactly what our separable convolution does, but in the other order, pointwise
-# first. Does the order matter? And may there be a ReLU between, as an Inception tower has one after its
-# 1×1?
+# The last row costs exactly as much as our separable convolution, but the order is reversed: pointwise
+# first. Does the order matter? And may there be a ReLU between the halves, as there is after the 1×1 of an
+# Inception tower?
 
 # %%
 other_order = chain("other_order", MAPS, pointwise(728), depthwise())
@@ -162,22 +162,23 @@ for model in (other_order, with_relu):
     print(report.headline, *(f"\n  {one.kind} ({one.mistake})" for one in report.differences), "\n")
 
 # %% [markdown]
-# "Same shapes" is the treacherous verdict: all counts agree, the function does not. Chollet argues that
-# the order is of little importance, because such layers are stacked anyway. About the activation he made
-# an experiment (Section 4.7): without any between the halves, training was faster and ended better. Our
-# network has none.
+# The verdict "same shapes" is the dangerous one: all counts agree, but the function is different. Chollet
+# argues that the order hardly matters, because such layers are stacked anyway. He tested the activation in
+# an experiment (Section 4.7): without an activation between the halves, training was faster and the final
+# result was better. Xception has none there.
 #
 # ## Xception, drawn
 
 # %%
-xception_net = without_weights("xception")  # to look at, it takes no memory for weights
+xception_net = without_weights("xception")  # to look at only
 plot_model(xception_net)
 
 # %% [markdown]
-# Three flows. *Entry*: two plain convolutions, then three blocks that halve the maps. *Middle*: eight
-# times the same block of three separable convolutions, with a shortcut around. *Exit*: one more that
-# halves, and two wide ones. It is a ResNet in build, with separable convolutions in place of almost all
-# others. Here is one middle block by itself, and the share of its halves in the whole network.
+# Xception has three parts. The *entry flow* is two plain convolutions, then three blocks that halve the map
+# size. The *middle flow* repeats one block eight times: three separable convolutions with a shortcut around
+# them. The *exit flow* is one more block that halves the map size, and two wide separable convolutions. The
+# structure is that of a ResNet, with separable convolutions in place of almost all others. Here is one
+# block of the middle flow, and the share of the depthwise halves in the cost of the whole network.
 
 # %%
 block_input = keras.Input(MAPS)
@@ -189,15 +190,15 @@ separables = [layer for layer in xception_net.layers if isinstance(layer, layers
 looking = sum(np.prod(layer.output.shape[1:3]) * 9 * layer.input.shape[-1] for layer in separables)
 assert looking / total.macs < 0.02
 print(f"\n{len(separables)} separable convolutions; their depthwise halves take {looking / total.macs:.1%}")
-print("of all multiply-adds: looking around is cheap, mixing is what costs")
+print("of all multiply-adds: the spatial half is cheap, mixing the channels is not")
 
 # %% [markdown]
 # ## What does it cost?
 #
-# Xception was made to be compared with Inception-v3, not with Inception-v1, as one sometimes reads:
-# Table 3 of the paper gives 22,855,952 parameters for Xception and 23,626,728 for its Inception-v3. Here
-# are the four networks of this notebook. (The table counts what batch normalization keeps, too; the
-# lines above it only what is trained, as papers do.)
+# Xception was designed to be compared with Inception-v3, not with Inception-v1, as is sometimes said. Table
+# 3 of the paper gives 22,855,952 parameters for Xception and 23,626,728 for its Inception-v3. Here are the
+# four networks of this notebook. (The table also counts the moving averages of batch normalization. The
+# lines above it count only trainable parameters, as papers do.)
 
 # %%
 assert total.trainable_params == 22_855_952
@@ -207,16 +208,17 @@ for row in costs.rows:
 display(costs)
 
 # %% [markdown]
-# So separable convolutions did *not* make the network cheap: as many parameters as Inception-v3, and
-# nearly half as many multiply-adds again. They made each layer cheap, and the savings were spent on more
-# width on larger maps. At the same number of parameters the paper found Xception a little better, by 0.8
-# points as usually quoted (79.0 % against 78.2 %). The cheap networks came later, when MobileNet kept
-# the layer and not the width.
+# So separable convolutions did *not* make the network cheap: it has as many parameters as Inception-v3, and
+# nearly one and a half times as many multiply-adds. They made each layer cheap, and the savings were spent
+# on more channels and larger maps. With the same number of parameters, the paper found Xception a little
+# better: by 0.8 points, as usually quoted (79.0 % against 78.2 %). Cheap networks came later, when
+# MobileNet kept the separable layer and reduced the number of channels.
 #
 # ## Inception-v4 and Inception-ResNet-v2
 #
-# The other paper asks one question: do Inception networks need shortcuts? To answer it, it builds a pair
-# of about the same cost, without and with. Its error rates, single crop:
+# The other paper asks one question: do Inception networks need shortcuts? To answer it, the authors compare
+# two networks of about the same cost, one without shortcuts and one with. These are its error rates for a
+# single crop:
 #
 # | network | parameters here | MACs here | top-1 error | top-5 error |
 # |---|---:|---:|---:|---:|
@@ -224,23 +226,24 @@ display(costs)
 # | Inception-ResNet-v2 | 55.8 M | 13.2 G | 19.9 % | 4.9 % |
 # | Inception-ResNet-v1 | 22.7 M | 6.2 G | 21.3 % | 5.5 % |
 #
-# The end is nearly the same; what shortcuts bought, the authors say, is speed of training. (The code
-# that they released builds a larger Inception-ResNet-v2 than the paper's figures do. The published
-# weights are for that one, and so are our counts; the errors are the paper's.)
+# The final errors are nearly the same. The authors say that the shortcuts made training faster. (Their
+# released code builds a larger Inception-ResNet-v2 than the figures of the paper describe. The published
+# weights are for the larger one, and so are our counts. The errors are the paper's.)
 
 # %%
 plot_model(without_weights("inception_resnet_v2"))
 
 # %% [markdown]
-# Look into Inception-ResNet-A, B and C: towers, a 1×1 without activation that brings what they found to
-# the width of the shortcut, and then "scaled by 0.17", 0.1 or 0.2, before the addition. The paper says
-# 0.1 to 0.3; these figures are from the authors' code. Why is that there?
+# Look at Inception-ResNet-A, B and C. First come the towers. Then a 1×1 convolution without activation
+# brings their output to the number of maps of the shortcut. Then comes "scaled by 0.17", 0.1 or 0.2, before
+# the addition. (The paper says 0.1 to 0.3; these values are from the authors' code.) Why is the scaling
+# there?
 #
-# ## Without the scale
+# ## Without the scaling
 #
-# We take the real network, at a small image, and a copy that shares all its weights, but scales by 1.
-# Then we watch the spread (standard deviation) of the maps as they pass the 10, 20 and 10 blocks, before
-# any training.
+# We build the real network for small images, and a copy that shares all its weights but scales by 1. Then
+# we measure the spread (standard deviation) of the maps as they pass through the 10, 20 and 10 blocks,
+# before any training.
 
 # %%
 net = inception_resnet_v2((75, 75, 3), n_classes=10)
@@ -255,7 +258,7 @@ plain = keras.models.clone_model(net, clone_function=unscaled)
 names = [layer.name for layer in net.layers if layer.name.startswith(("inception_", "reduction_"))]
 tiles = data.astronaut()[:450, :450].reshape(3, 150, 3, 150, 3).swapaxes(1, 2).reshape(9, 150, 150, 3)
 photographs = tiles[:, ::2, ::2].astype("float32") / 127.5 - 1
-print(len(names), "places to look at,", photographs.shape, "images")
+print(len(names), "layers to look at,", photographs.shape, "images")
 
 
 # %%
@@ -266,7 +269,7 @@ def spread(model, training):
 
 figure, axes = plt.subplots(1, 2, figsize=(8, 2.8), dpi=80, sharey=True)
 spreads = {}
-for ax, training in zip(axes, (False, True)):  # in this order, since training moves the averages
+for ax, training in zip(axes, (False, True)):  # False first, since training mode changes the moving averages
     for label, model in (("0.17, 0.1, 0.2", net), ("1", plain)):
         spreads[label, training] = spread(model, training)
         ax.semilogy(spreads[label, training], label=f"scale {label}")
@@ -281,27 +284,28 @@ last = names.index("inception_resnet_c9")
 for training in (False, True):
     scaled, not_scaled = (spreads[label, training][last] for label in ("0.17, 0.1, 0.2", "1"))
     assert scaled < 2 < not_scaled
-    print(f"training={training}: {scaled:.1f} with the scales, {not_scaled:,.0f} without")
+    print(f"training={training}: spread {scaled:.1f} with the scaling, {not_scaled:,.0f} without")
 assert spreads["1", False][last] > 100 * spreads["1", True][last]
 
 # %% [markdown]
-# With the published scales the maps keep their spread over forty blocks (the steps are the two
-# reductions, and the hook at the end is the very last block, which the authors do not scale). With 1
-# they grow. In training mode, batch normalization inside the towers keeps each block's contribution in
-# bounds, and the sum of forty of them grows slowly; in inference mode, at the start, batch normalization
-# does nothing yet, each block multiplies, and the growth is exponential.
+# With the published scales, the spread of the maps stays about the same over forty blocks. (The steps in
+# the curve are the two reductions. The bend at the end is the very last block, which the authors do not
+# scale.) With a scale of 1, the spread grows. In training mode, batch normalization inside the towers
+# limits what each block adds, so the sum over forty blocks grows slowly. In inference mode, before any
+# training, batch normalization has no effect yet: each block multiplies the spread, and the growth is
+# exponential.
 #
-# What this does *not* show: that training fails. The authors report that networks with more than 1000
-# filters "died" early, giving zeros before the average, and that neither a lower learning rate nor more
-# normalization helped, but scaling did. That took them tens of thousands of steps. What we see is the
-# tendency that the scales hold down, at step zero.
+# This does *not* show that training fails. The authors report that networks with more than 1000 filters
+# "died" early in training: the last layer before the average pooling gave only zeros. Neither a lower
+# learning rate nor more normalization helped, but scaling did. In their experiments this happened after
+# tens of thousands of steps. We only see, before the first step, the growth that the scaling prevents.
 #
-# ## What replaced what
+# ## The networks by date
 
 # %%
 LINE = ["inception_v1", "inception_v2", "inception_v3", "resnet50", "inception_v4"]
 LINE += ["inception_resnet_v1", "inception_resnet_v2", "xception", "resnext50"]
-for network in map(facts.find, LINE):
+for network in map(facts.find_network, LINE):
     print(f"{network.paper.published}  {network.title:20} {network.introduced}")
 
 # %% [markdown]
@@ -309,8 +313,8 @@ for network in map(facts.find, LINE):
 #
 # ### Exercise 1: the block by hand
 #
-# Build the middle flow's block yourself: three times ReLU, separable convolution with 728 filters and
-# without a bias, batch normalization; then the addition. Mind the order.
+# Build the block of the middle flow yourself. Repeat three times: ReLU, separable convolution with 728
+# filters and no bias, batch normalization. Then add the shortcut. Pay attention to the order.
 
 # %%
 mine = None  # your turn: a keras.Model on keras.Input(MAPS)
@@ -319,10 +323,10 @@ if mine is not None:
     keras_cnns.assert_matches(mine, middle_flow)
 
 # %% [markdown]
-# ### Exercise 2: the forgotten scale
+# ### Exercise 2: the missing scale
 #
-# Build an Inception-ResNet-A block, but forget the scale. What will `compare` say: "same shapes",
-# "different" or "equivalent"? Decide first. `unscaled` above may help.
+# Build an Inception-ResNet-A block without the scaling. What will `compare` say: "same shapes", "different"
+# or "equivalent"? Decide before you run it. `unscaled` above may help.
 
 # %%
 verdict = None  # your turn: one of "same shapes", "different", "equivalent"
@@ -336,10 +340,10 @@ if forgotten is not None:
     assert keras_cnns.compare(forgotten, block).verdict == verdict
 
 # %% [markdown]
-# ### Exercise 3: two windows a map
+# ### Exercise 3: two kernels per map
 #
-# `SeparableConv2D` has an option `depth_multiplier`. Build the one with two windows for each map from
-# its halves, for `MAPS` and 728 filters. Which half doubles?
+# `SeparableConv2D` has an option `depth_multiplier`. Build the layer with two kernels per input map from
+# its halves, for `MAPS` and 728 filters. Which half doubles in size?
 
 # %%
 double = chain(
@@ -353,8 +357,8 @@ if mine is not None:
 # %% [markdown]
 # ## Solutions
 #
-# **1.** The ReLU comes first, as in the second edition of ResNet (He et al., March 2016): what runs
-# along the shortcut is never cut off.
+# **1.** The ReLU comes first, as in the second version of ResNet (He et al., March 2016), so no activation
+# cuts off what is on the shortcut.
 
 # %%
 block_input = x = keras.Input(MAPS)
@@ -366,7 +370,7 @@ mine = keras.Model(block_input, layers.Add()([x, block_input]), name="mine")
 keras_cnns.assert_matches(mine, middle_flow)
 
 # %% [markdown]
-# **2.** "Same shapes": a scale has no weights, so nothing you can count gives it away.
+# **2.** "Same shapes": the scaling has no weights, so no count shows that it is missing.
 
 # %%
 forgotten = keras.models.clone_model(block, clone_function=unscaled)
@@ -374,15 +378,15 @@ assert keras_cnns.compare(forgotten, block).verdict == "same shapes"
 print(keras_cnns.compare(forgotten, block))
 
 # %% [markdown]
-# **3.** Both: the depthwise half has two windows a map, and the pointwise one reads 1456 maps.
+# **3.** Both: the depthwise half has two kernels per input map, and the pointwise half reads 1456 maps.
 
 # %%
 twice = layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2, use_bias=False)
 mine = chain("mine", MAPS, twice, pointwise(728))
 keras_cnns.assert_matches(mine, double)
-print(f"{mine.count_params():,} parameters; with one window a map {halves.count_params():,}")
+print(f"{mine.count_params():,} parameters; with one kernel per map {halves.count_params():,}")
 
 # %% [markdown]
 # ## What to read next
 #
-# Notebook 06: now a network of your own, drawn, counted and compared with the same tools.
+# In notebook 06 you draw, count and compare a network of your own with the same tools.
