@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Your own model
 #
-# So far the networks were other people's. Here you write one, a small network with shortcuts as in
-# [ResNet](https://arxiv.org/abs/1512.03385) (He et al., CVPR 2016), look at it, count what it costs,
-# improve it and say what changed. Then you become a teacher: you write the test for an assignment, and
-# you look for the mistake in networks that have one. Nothing is trained in this notebook; all of it is
-# about the graph.
+# So far, all networks came from papers. Here you write your own: a small network with shortcuts as in
+# [ResNet](https://arxiv.org/abs/1512.03385) (He et al., CVPR 2016). You look at it, count what it costs,
+# improve it and list what changed. Then you change roles and become the teacher: you write the test for an
+# assignment and find the mistakes in faulty networks. Nothing is trained in this notebook. It is all about
+# the graph.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -27,8 +27,9 @@ keras.utils.set_random_seed(6)
 # %% [markdown]
 # ## Write it
 #
-# Two helpers and a loop. If a block changes the size or the number of maps, its shortcut needs a 1×1
-# convolution; the shapes themselves tell. The images are to be 64×64, say photographs of five plants.
+# Two helper functions and a loop are enough. If a block changes the size or the number of maps, its
+# shortcut needs a 1×1 convolution; comparing the shapes shows when. The images are 64×64, for example
+# photographs of five kinds of plants.
 
 
 # %%
@@ -58,24 +59,24 @@ first = my_net("first", strides=(1, 1, 1))
 # %% [markdown]
 # ## Look at it
 #
-# Is it what you meant? `plot_model` knows nothing about your code: it reads the graph, finds what
-# repeats and folds it. It also found out that there are two kinds of blocks, and named them as the
-# ResNet paper's readers do.
+# Is it the network that you meant to build? `plot_model` does not see your code. It reads the graph, finds
+# what repeats and folds it. Here it also finds that there are two kinds of blocks and gives them the names
+# used for ResNet.
 
 # %%
 plot_model(first)
 
 # %% [markdown]
-# A folded picture leaves things out. With `show_shapes` and `show_params` it says how large the maps
-# are, and how many parameters a box has; where a box stands for several layers, the first and last
-# shape, the fewest and most parameters.
+# A folded picture leaves out details. `show_shapes` adds the output shape of each box, and `show_params`
+# the number of its parameters. A box that stands for several layers shows the first and the last shape, and
+# the smallest and the largest number of parameters.
 
 # %%
 plot_model(first, show_shapes=True, show_params=True)
 
 # %% [markdown]
-# And when in doubt, every layer by itself, as Keras draws it. That is a tall picture, so here is only
-# the beginning, up to the first block's addition, which `features` cuts off for us.
+# When in doubt, draw every layer by itself, as Keras does. That picture is tall, so here is only the part
+# up to the addition of the first block. `features` cuts it out for us.
 
 # %%
 addition = next(layer.name for layer in first.layers if isinstance(layer, layers.Add))
@@ -83,32 +84,33 @@ plot_model(keras_cnns.features(first, addition), detail="layers")
 
 # %% [markdown]
 # The same picture as text fits into an e-mail, a code review or a test. B is batch normalization, R is
-# ReLU, S is softmax; `( a | b )` are branches and – is a bare shortcut.
+# ReLU, S is softmax. `( a | b )` are branches, and – is a shortcut without layers.
 
 # %%
 print(outline(first))
 
 # %% [markdown]
-# ## What does it cost, and how far does it see?
+# ## What does it cost, and how large is its receptive field?
 
 # %%
 costs = keras_cnns.profile(first)
 print(costs.text(stages=True))
 
 # %% [markdown]
-# Small in parameters, but 711 million multiply-adds are 40 % of a ResNet-18 on images with twelve times
-# the pixels. And look at the receptive field: a unit of the last map sees a window of 27×27 pixels. *Is
-# that enough for 64×64?* No unit ever sees a whole plant. The average at the end adds up what the units
-# say, but none of them can know that this leaf belongs to that flower. What dominates the costs?
+# The network has few parameters, but its 711 million multiply-adds are 40 % of those of a ResNet-18, whose
+# images have twelve times as many pixels. And look at the receptive field: a unit of the last map sees a
+# window of 27×27 pixels. *Is that enough for 64×64?* No unit ever sees a whole plant. The average at the
+# end combines the units, but no unit can know that this leaf belongs to that flower. Which layers cost the
+# most?
 
 # %%
 for what, row in costs.dominant().items():
-    print(f"{what:18} most in a {row.kind:18} with output {row.shape[1:]}")
+    print(f"{what:18} highest in a {row.kind:18} with output {row.shape[1:]}")
 assert costs.receptive_field < 64
 
 # %% [markdown]
-# Everything happens at full size. So let the maps shrink, as all networks in these notebooks do: the
-# second and the third stage start with a stride of 2.
+# All layers work at full resolution. So we make the maps smaller, as all networks in these notebooks do:
+# the second and the third stage start with a stride of 2.
 
 # %%
 second = my_net("second", strides=(1, 2, 2))
@@ -120,29 +122,28 @@ print(f"receptive field  {costs.receptive_field:5} to {better.receptive_field:5}
 assert better.macs < costs.macs / 6 and better.receptive_field > 50
 
 # %% [markdown]
-# One number in two places: almost seven times cheaper, twice the view, the same parameters. It is still
-# not quite 64; that is the second exercise.
+# We changed one number in two stages. The network is now almost seven times cheaper and has twice the
+# receptive field, with the same parameters. The receptive field is still a little below 64; exercise 2 is
+# about that.
 #
 # ## What did I change?
 #
-# A week later, you will want to know what the difference between your versions was. The compact outlines
-# do not tell, since they leave out strides; the number of parameters does not tell, either. `compare`
-# does.
+# A week later, you will want to know how your two versions differ. The compact outlines do not show it,
+# because they leave out strides. The number of parameters does not show it either. `compare` does.
 
 # %%
 assert outline(first).splitlines()[1:] == outline(second).splitlines()[1:]
 print(keras_cnns.compare(second, first))
 
 # %% [markdown]
-# One cause, four places; the 28 shapes that follow from it are counted and not listed. As a picture,
-# with what differs marked in the model:
+# There is one cause, in four layers. The 28 shapes that follow from it are counted but not listed. Here is
+# the same report as a picture, with the differences marked in the model:
 
 # %%
 keras_cnns.compare(second, first).diagram()
 
 # %% [markdown]
-# The other network may also be one of the famous ones. Many of us were taught "LeNet-5" like this. Is
-# it?
+# You can also compare with a famous network. Many of us learned "LeNet-5" like this. Is it LeNet-5?
 
 # %%
 my_lenet = keras.Sequential(
@@ -162,12 +163,12 @@ my_lenet = keras.Sequential(
 print(keras_cnns.compare(my_lenet, "lenet_5"))
 
 # %% [markdown]
-# It is a good network, only not that of 1998. Note the last line: that a dense layer after flattening is
-# the same as a 5×5 convolution on a 5×5 map is recognized, and is no difference.
+# It is a good network, but not that of 1998. Note the last line: a dense layer after flattening is the same
+# as a 5×5 convolution on a 5×5 map. `compare` recognizes this and does not count it as a difference.
 #
 # ## Other people's models
 #
-# A U-Net, which is not a lane at all: its shortcuts go from the way down to the way up.
+# A U-Net is not a single lane: its shortcuts connect the contracting path with the expanding path.
 
 
 # %%
@@ -194,8 +195,8 @@ def u_net(in_shape=(96, 96, 1), filters=(16, 32, 64)):
 plot_model(u_net())
 
 # %% [markdown]
-# Anything from `keras.applications` works, too. To look at it we need no weights, not even random ones:
-# `build_weightless` builds a model whose variables have shapes and no values.
+# Any model from `keras.applications` works as well. To look at it we need no weights, not even random ones.
+# `build_weightless` builds a model whose variables have shapes but no values.
 
 # %%
 mobile = build_weightless(keras.applications.MobileNetV2, (96, 96, 3), weights=None, classes=5)
@@ -204,9 +205,9 @@ plot_model(mobile, names={"identity block": "inverted residual", "block": "inver
 # %% [markdown]
 # ## Files, your own and untrusted ones
 #
-# A saved model can be drawn and compared without being loaded: only the description in the file is read,
-# no weights, and nothing in it is run. That matters, because a `.keras` file can carry code. Here is one
-# that does.
+# You can draw and compare a saved model without loading it. Only the description of the architecture is
+# read from the file, no weights, and no code in it is run. This matters, because a `.keras` file can
+# contain code. Here is one that does.
 
 # %%
 second.save("mine.keras")
@@ -221,14 +222,14 @@ except ValueError as refused:
     print("\n" + str(refused))
 
 # %% [markdown]
-# On the command line that is `keras-cnns draw mine.keras` and `keras-cnns compare mine.keras resnet18`.
+# On the command line, use `keras-cnns draw mine.keras` and `keras-cnns compare mine.keras resnet18`.
 #
 # ## The test for an assignment
 #
-# Suppose you set this task: *"Build `my_net` with strides 1, 2, 2 for ten classes; the size of the
-# images is up to you."* A test should accept any way to write it, and say what is wrong rather than that
-# something is. Below is one for pytest (nbgrader and otter take the same lines), and two students who
-# hand in.
+# Suppose you give this assignment: *"Build `my_net` with strides 1, 2, 2 for ten classes; the size of the
+# images is up to you."* The test should accept any way of writing the network. If it fails, it should say
+# what is wrong, not just that something is. Here are such a test for pytest (the same lines work in
+# nbgrader and otter) and the models of two students.
 
 
 # %%
@@ -237,7 +238,7 @@ def test_assignment(student):
 
 
 def written_otherwise(x, filters, strides=1):
-    """The same block: activations as functions, padding by a layer, other names."""
+    """Build the same block with activations as functions, padding as a layer, and different names."""
     y = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
     y = keras.ops.relu(layers.BatchNormalization()(y))
     y = layers.Conv2D(filters, 3, use_bias=False)(layers.ZeroPadding2D(1)(y))
@@ -268,14 +269,15 @@ for student in (hand_in("anna", written_otherwise, block), hand_in("ben", block,
         print(student.name, "does not pass", failure)
 
 # %% [markdown]
-# Anna's model looks unlike ours and is the same function. Ben's has the same number of parameters and
-# the same shapes everywhere, and it would train, too; but the ReLU is on the wrong side of the addition,
-# and he reads that.
+# Anna's model looks different from ours but computes the same function. Ben's has the same number of
+# parameters and the same shapes everywhere, and it could be trained. But its ReLU is on the wrong side of
+# the addition, and the message tells him so.
 #
 # ## Find the mistake
 #
-# Reading networks is learned by reading wrong ones. `mutate` makes a copy with one plausible mistake,
-# and the answer. Look at the picture of this one first; `second`, whole, is below it.
+# Faulty networks are good practice for reading networks. `mutate` makes a copy with one plausible mistake
+# and returns the answer with it. Look at the picture of this mutant first. The correct network, `second`,
+# is below it.
 
 # %%
 mutant, answer = keras_cnns.mutate(second, seed=7)
@@ -285,15 +287,15 @@ plot_model(mutant)
 plot_model(second)
 
 # %% [markdown]
-# Something is odd at the start of the lane. Text can be compared line by line: − is `second`, + the
-# mutant.
+# Something is wrong at the start of the lane. Outlines can be compared line by line: − is `second`, + is
+# the mutant.
 
 # %%
 lines = difflib.ndiff(outline(second).splitlines(), outline(mutant).splitlines())
 print("\n".join(line for line in lines if line[0] in "+-"))
 
 # %% [markdown]
-# Do you see it? Then let `compare` say it, show it in the picture, and ask for the answer.
+# Do you see the mistake? Then let `compare` name it, show it in the picture, and look at the answer.
 
 # %%
 report = keras_cnns.compare(mutant, second)
@@ -309,8 +311,8 @@ report.diagram()
 #
 # ### Exercise 1: four mutants
 #
-# Find what is wrong with these four, from the picture or the outline alone, and write down a word or two
-# for each, such as "bias". The cell shows how `compare` calls it, for those you have answered.
+# Find the mistake in each of these four, from the picture or the outline alone, and describe it in a word
+# or two, such as "bias". For those that you have answered, the cell shows what `compare` calls them.
 
 # %%
 mutants = {seed: keras_cnns.mutate(second, seed) for seed in (2, 11, 15, 17)}
@@ -319,13 +321,13 @@ guesses = {2: None, 11: None, 15: None, 17: None}  # your turn; plot_model(mutan
 for seed, guess in guesses.items():
     if guess is not None:
         found = keras_cnns.compare(mutants[seed].model, second).differences
-        print(f"{seed:2} you say {guess!r}, compare says {found[0].mistake!r}")
+        print(f"{seed:2} you say {guess!r}, `compare` says {found[0].mistake!r}")
 
 # %% [markdown]
 # ### Exercise 2: see all of the image
 #
-# Change `second` so that a unit of its last map sees 64 pixels or more, without a parameter more. (There
-# is more than one way; what do the multiply-adds say about yours?)
+# Change `second` so that a unit of its last map sees 64 pixels or more, without adding a parameter. (There
+# are several ways. How many multiply-adds does yours take?)
 
 # %%
 third = None  # your turn: my_net("third", strides=...)
@@ -336,10 +338,10 @@ if third is not None:
     assert seen.receptive_field >= 64 and seen.params == better.params
 
 # %% [markdown]
-# ### Exercise 3: a test that lets pass what it should
+# ### Exercise 3: a more tolerant test
 #
-# A student uses an epsilon of 1e-5 in batch normalization, as PyTorch does, and you do not mind. Change
-# the test so that this model passes, but Ben's still does not.
+# A student uses an epsilon of 1e-5 in batch normalization, as in PyTorch, and you accept that. Change the
+# test so that this model passes, but Ben's still does not.
 
 # %%
 epsilon = keras.models.clone_model(
@@ -359,7 +361,7 @@ my_test(epsilon, second)
 # %% [markdown]
 # ## Solutions
 #
-# **1.** A 5×5 kernel, a block too many, no ReLU after an addition, and flattening in place of the
+# **1.** A 5×5 kernel, an extra block, a missing ReLU after an addition, and flattening instead of the
 # average. All four are visible in the picture: in a box, in a ×N, on a corner, and near the end.
 
 # %%
@@ -369,19 +371,19 @@ for seed, (mutant, answer) in mutants.items():
     print(f"{seed:2} {answer.mistake}: {answer.sentence}")
 
 # %% [markdown]
-# **2.** A larger stride stretches every window after it. The price is in the shortcut: its 1×1
-# convolution with a stride of 4 looks at one position in sixteen. (A stride in the very first
-# convolution would do, too; in the first block it would not, because its shortcut then needs a 1×1 with
-# weights of its own.)
+# **2.** A larger stride enlarges the receptive field of every later layer. The shortcut pays the price: its
+# 1×1 convolution with a stride of 4 reads only one position in sixteen. (A stride in the very first
+# convolution works as well. A stride in the first block does not, because its shortcut then needs a 1×1
+# convolution with extra weights.)
 
 # %%
 third = my_net("third", strides=(1, 2, 4))
 seen = keras_cnns.profile(third)
 assert seen.receptive_field >= 64 and seen.params == better.params
-print(f"a field of {seen.receptive_field} pixels for {seen.macs / 1e6:.0f} M multiply-adds")
+print(f"a receptive field of {seen.receptive_field} pixels for {seen.macs / 1e6:.0f} M multiply-adds")
 
 # %% [markdown]
-# **3.** `ignore` takes the names of attributes as well as those of mistakes.
+# **3.** `ignore` accepts names of attributes as well as names of mistakes.
 
 
 # %%
@@ -392,12 +394,11 @@ def my_test(student, reference):
 my_test(epsilon, second)
 try:
     my_test(hand_in("ben", block, relu_too_early), my_net("solution", (1, 2, 2), n_classes=10))
-    raise RuntimeError("Ben's should not pass")
+    raise RuntimeError("Ben's model should not pass")
 except AssertionError:
-    print("epsilon passes, Ben's does not")
+    print("the model with the different epsilon passes, Ben's does not")
 
 # %% [markdown]
 # ## What to read next
 #
-# Notebook 07: networks that are trained already, and how to use them if you have few
-# images.
+# Notebook 07 uses networks that are already trained and shows how they help if you have only a few images.
