@@ -1,11 +1,11 @@
 # %% [markdown]
-# # Transfer learning: start from what another network has learned
+# # Transfer learning: start from trained weights
 #
-# You have a few dozen labelled images; a network has millions of weights. The way out is to start from
-# weights that were trained on something else. How far that carries was measured by [Yosinski, Clune,
-# Bengio and Lipson, 2014](https://arxiv.org/abs/1411.1792); our network is ResNet-18 ([He et al.,
-# 2015](https://arxiv.org/abs/1512.03385)). You will load weights, cut a network at a landmark, freeze it
-# properly, and measure what all this brings.
+# You have a few dozen labelled images, but a network has millions of weights. The solution is to start from
+# weights that were trained on a different task. [Yosinski, Clune, Bengio and Lipson,
+# 2014](https://arxiv.org/abs/1411.1792) measured how well such weights transfer. Our network is ResNet-18
+# ([He et al., 2015](https://arxiv.org/abs/1512.03385)). You will load weights, cut a network at a landmark
+# (a layer that carries the paper's name), freeze it properly, and measure how much all this helps.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -29,37 +29,38 @@ keras.utils.set_random_seed(7)
 # %% [markdown]
 # ## Where the weights come from
 #
-# `create(..., weights="imagenet")` downloads published weights once, checks them and puts every tensor
-# in its place. Without a connection it says what is missing, and this notebook goes on with weights that
-# it makes itself. Everything after this section is the same for both: `source` says which way it went.
+# `create(..., weights="imagenet")` downloads published weights once, checks them and loads every tensor
+# into its place. Without an internet connection, this notebook says what is missing and makes its own
+# weights instead. Everything after this section works with both. The variable `source` says which weights
+# were used.
 
 # %%
-source = "published"  # or "made here", to leave the network alone
+source = "published"  # or "made here", to download nothing
 IN_SHAPE = (32, 32, 3)
 
 if source == "published":
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that the classifier is new, which is what we want
+            warnings.simplefilter("ignore")  # the warning that the classifier is new; we want that
             net = keras_cnns.create("resnet18", IN_SHAPE, n_classes=5, weights="imagenet")
     except (OSError, ImportError) as missing:
         file = keras_cnns.weights.find("resnet18").file
         needs = (
-            "PyTorch, to be read"
+            "PyTorch, to read it"
             if isinstance(missing, ImportError)
             else f"a download of about {file.size / 1e6:.0f} MB"
         )
-        print(f"{file.name} is not here; it needs {needs}. So we make weights ourselves.")
+        print(f"{file.name} is not available; it needs {needs}. So we make our own weights.")
         source = "made here"
 if source == "made here":
     net = keras_cnns.create("resnet18", IN_SHAPE, n_classes=5)
 print(source)
 
 # %% [markdown]
-# A network wants to see images as it saw them in training: the size, the order of the channels, the
-# scale. That belongs to the weights, not to the architecture, and getting it wrong costs accuracy
-# without any error. So it is written down for each set of weights, and `preprocess` does it, resizing
-# and cropping included.
+# A network needs images in the same form as in training: the same size, order of channels and range of
+# values. This preprocessing belongs to the weights, not to the architecture. Getting it wrong raises no
+# error, but costs accuracy. So the library stores it for each set of weights, and `preprocess` does all of
+# it, including resizing and cropping.
 
 # %%
 wants = keras_cnns.weights.find("resnet18").preprocessing
@@ -77,8 +78,8 @@ for ax in axes:
 plt.show()
 
 # %% [markdown]
-# And with trained weights, `decode` names the classes. (With random weights there is nothing to decode:
-# it would name five classes out of a thousand with a straight face.)
+# With trained weights, `decode` names the classes. (With random weights the names would be meaningless: it
+# would still list the top classes out of a thousand, without a warning.)
 
 # %%
 if source == "published":
@@ -86,14 +87,15 @@ if source == "published":
     for prediction in keras_cnns.weights.decode(whole.predict(seen, verbose=0), top=3)[0]:
         print(f"{prediction.probability:.0%} {prediction.label}")
 else:
-    print("no published weights, so no names for the cat")
+    print("no published weights, so no class names for the cat")
 
 # %% [markdown]
 # ## The images
 #
-# The 1,797 handwritten digits that come with scikit-learn, 8×8 pixels each. We double their size and put
-# each somewhere on a 32×32 canvas, because in real images one never knows where the thing is. The old
-# task is to tell 0, 1, 2, 3 and 4 apart, with many images; the new one 5, 6, 7, 8 and 9, with few.
+# We use the 1,797 handwritten digits from scikit-learn, 8×8 pixels each. We double their size and put each
+# at a random position on a 32×32 canvas, because in real images an object can be anywhere. The old task is
+# to distinguish the digits 0 to 4, with many labelled images. The new task is to distinguish 5 to 9, with
+# few.
 
 # %%
 digits = load_digits()
@@ -101,7 +103,7 @@ random = np.random.default_rng(7)
 
 
 def placed(images):
-    """8×8 images, 0 to 16, at random places of RGB images as the weights want them."""
+    """Put 8×8 images, 0 to 16, at random positions of RGB images, preprocessed as the weights need."""
     canvas = np.zeros((len(images), *IN_SHAPE), "float32")
     for one, image in zip(canvas, images):
         top, left = random.integers(0, 32 - 16 + 1, size=2)
@@ -123,10 +125,10 @@ plt.show()
 # %% [markdown]
 # ## Cut at a landmark
 #
-# Layers that end a block carry the paper's name, so a network can be cut there. Where? Early layers see
-# edges and strokes, which are useful for anything; late ones see what their classes needed. Our images
-# are small, so we cut after the second stage, at `conv3_2`, and put a new head on top: an average over
-# the map, and a softmax.
+# The layers that end a block carry the paper's name, so we can cut the network there. But at which one?
+# Early layers detect edges and strokes, which are useful for any task. Late layers detect what their
+# classes needed. Our images are small, so we cut after the second stage, at `conv3_2`. Then we add a new
+# head: an average over each map, and a softmax.
 
 # %%
 CUT = "conv3_2"
@@ -143,9 +145,9 @@ print(f"{trunk.count_params():,} of {net.count_params():,} parameters")
 plot_model(old_model)
 
 # %% [markdown]
-# If we have no published weights, now is the time to make some: train on the old digits. (Batch
-# normalization keeps moving averages of what it sees, for later use. Keras' take several hundred steps
-# to settle; our training is shorter, so we shorten their memory.)
+# If we have no published weights, we now make some: we train on the old digits. (Batch normalization keeps
+# moving averages of the mean and variance of its inputs, for use after training. With Keras' default
+# momentum they take several hundred steps to settle. Our training is shorter, so we lower the momentum.)
 
 
 # %%
@@ -168,11 +170,12 @@ if source == "made here":
     old_model.fit(train_x, train_y, batch_size=64, epochs=3, verbose=0)
     _, accuracy = old_model.evaluate(held_x, held_y, verbose=0)
     assert accuracy > 0.8
-    print(f"{accuracy:.1%} of 150 old digits that it has not seen")
+    print(f"{accuracy:.1%} of 150 unseen old digits correct")
 
 # %% [markdown]
-# The trunk's weights go into a file, and from there into a fresh trunk, which will get another head. For
-# our own files as for published ones, `load_weights` fills every weight or refuses.
+# We save the weights of the trunk, that is, of the network up to the cut. Then we load them into a new
+# trunk, which will get a different head. For our own files as for published ones, `load_weights` either
+# fills every weight or refuses the file.
 
 # %%
 trunk.save_weights("trunk.weights.h5")
@@ -187,20 +190,20 @@ def fresh_trunk(trained=True):
 
 copy = fresh_trunk()
 same = [np.array_equal(a, b) for a, b in zip(copy.get_weights(), trunk.get_weights())]
-print(sum(same), "of", len(same), "tensors are those of the old network")
+print(sum(same), "of", len(same), "tensors are equal to those of the old network")
 assert all(same)
 
 # %% [markdown]
-# ## Freeze it, batch normalization too
+# ## Freeze it, including batch normalization
 #
-# "Freezing" means that training leaves the weights alone. For batch normalization that is not enough:
-# its moving averages are not trained by gradients, they just follow what comes by. Do they stand still
-# when frozen? We take one training step in three ways and look at how far they moved.
+# "Freezing" means that training does not change the weights. Batch normalization is a special case:
+# gradients do not change its moving averages; the layer updates them from each batch that it sees. Do they
+# stay the same when frozen? We take one training step in three ways and measure how far they move.
 
 
 # %%
 def moved_by_a_step(freeze):
-    """How far the moving averages go, at most, in one step on eight new images."""
+    """Return how far moving averages and kernels move, at most, in one step on eight new images."""
     fresh = fresh_trunk()
     freeze(fresh)
     model = with_head(fresh, "one_step")
@@ -233,13 +236,14 @@ for freeze in (nothing, convolutions, everything):
     assert (averages == 0) == (freeze is everything)
 
 # %% [markdown]
-# In Keras, `trainable = False` on a batch normalization does two things: its gamma and beta stay, *and*
-# it runs in inference mode, with the stored averages, even during training. That is a special rule for
-# this layer (other libraries do not have it), and the one you want. Set it before you compile.
+# In Keras, `trainable = False` on a batch normalization layer does two things. Its gamma and beta stay the
+# same, *and* the layer runs in inference mode, with the stored averages, even during training. This special
+# rule (other libraries do not have it) is what you want here. Set `trainable` before you compile.
 #
-# Why does it matter? In training mode a batch is normalized by itself, and with a small batch of
-# something new the answer for one image depends on which others are there. Here is one new digit in two
-# batches of two, which differ in the other image, and the old task two by two:
+# Why does this matter? In training mode, each batch is normalized by its own mean and variance. With a
+# small batch of a new kind of image, the answer for one image then depends on which other images are in the
+# batch. To show this, we put one new digit into two batches of two images, which differ in the other image.
+# We also run the old task in batches of two:
 
 
 # %%
@@ -248,7 +252,7 @@ def answers(images, training):
 
 
 def right_in_pairs(training):
-    """The share of old images classified correctly in batches of two."""
+    """Return the share of old images classified correctly in batches of two."""
     pairs = [answers(held_x[i : i + 2], training) for i in range(0, 60, 2)]
     return np.mean(np.concatenate(pairs).argmax(-1) == held_y[:60])
 
@@ -256,28 +260,28 @@ def right_in_pairs(training):
 for training in (False, True):
     beside = [np.stack([new_x[0], new_x[i]]) for i in (1, 2)]
     difference = abs(answers(beside[0], training)[0] - answers(beside[1], training)[0]).max()
-    print(f"training={training!s:5}: one image, two neighbors: its answers differ by {difference:.3f}")
+    print(f"training={training!s:5}: one image in two batches: its outputs differ by {difference:.3f}")
     assert training or difference < 1e-4
     if source == "made here":
         print(f"                old digits correct, in batches of two: {right_in_pairs(training):.0%}")
 
 # %% [markdown]
-# A pair of images has no average worth the name. So with small batches, or few images, leave the
-# averages of the many images that the network was trained on.
+# The mean and variance of two images are not a useful estimate. So with small batches, or with few images,
+# keep the averages from the many images that the network was trained on.
 #
-# ## What does it bring?
+# ## How much does it help?
 #
-# With the trunk frozen, its answers for an image never change, so we compute them once. What is left to
-# train is a softmax on 128 numbers, that is, logistic regression. We give it 5, 10 and 20 labelled
-# images a class, and test on all others. Two controls: the same on the raw pixels, and on a trunk with
-# *random* weights, since a linear classifier alone may be doing the work.
+# A frozen trunk always gives the same output for an image, so we compute these outputs once. What is left
+# to train is a softmax on 128 numbers, that is, logistic regression. We give it 5, 10 and 20 labelled
+# images per class, and test on all others. There are two controls: the same classifier on the raw pixels,
+# and on a trunk with *random* weights. They show how much a linear classifier can do alone.
 
 # %%
 LABELS = (5, 10, 20)
 
 
 def draw(k):
-    """Places of k images of each class, and all other places."""
+    """Return the indices of k images of each class, and all other indices."""
     order = random.permutation(len(new_y))
     few = np.concatenate([order[new_y[order] == label][:k] for label in range(5)])
     return few, np.setdiff1d(order, few)
@@ -293,7 +297,7 @@ def linear_accuracy(vectors, few, rest):
 
 
 def averaged(model):
-    """The maps of a model for all new images, averaged over their positions."""
+    """Return the maps of a model for all new images, averaged over all positions."""
     return model.predict(new_x, verbose=0).mean(axis=(1, 2))
 
 
@@ -306,13 +310,13 @@ kinds = {
 results = {name: [linear_accuracy(kind, *draws[k]) for k in LABELS] for name, kind in kinds.items()}
 
 several = [results["trained trunk, frozen"][0], *(linear_accuracy(vectors, *draw(5)) for _ in range(9))]
-print(f"trained trunk, five labels a class, ten draws: from {min(several):.0%} to {max(several):.0%}")
+print(f"trained trunk, five labels per class, ten draws: from {min(several):.0%} to {max(several):.0%}")
 
 # %% [markdown]
-# Then *fine-tuning*: the last stage may learn, too, slowly, while all before it and batch normalization
-# stay frozen. It starts with the linear classifier as its head, so that no random head can spoil what is
-# there. And again, what is frozen is computed once: we train the model that begins where the frozen part
-# ends.
+# Next comes *fine-tuning*: we also train the last stage, with a small learning rate. All layers before it,
+# and batch normalization, stay frozen. The head starts from the weights of the linear classifier, so that
+# no random head can damage the trained weights. And again we compute the frozen part only once: we train
+# the model that begins where the frozen part ends.
 
 # %%
 BORDER = "conv2_2"
@@ -320,7 +324,7 @@ frozen_maps = keras_cnns.features(trunk, BORDER).predict(new_x, verbose=0)
 
 
 def without_front(model):
-    """The part of a model that comes after BORDER, with batch normalization frozen."""
+    """Return the part of a model after BORDER, with batch normalization frozen."""
     for layer in model.layers:
         layer.trainable = not isinstance(layer, layers.BatchNormalization)
     return keras.Model(model.get_layer(BORDER).output, model.output, name="last_stage")
@@ -335,7 +339,7 @@ STEPS = 50
 
 
 def accuracies(model, inputs, rate, head_for=None):
-    """Accuracy after some steps on few labels, for each number of labels a class."""
+    """Return the accuracy after STEPS steps on few labels, for each number of labels per class."""
     model.compile(
         keras.optimizers.SGD(rate), "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False
     )
@@ -351,7 +355,7 @@ def accuracies(model, inputs, rate, head_for=None):
 
 
 def linear_head(few):
-    """The linear classifier as weights of a dense layer."""
+    """Return the linear classifier as the weights of a dense layer."""
     mean, spread = vectors[few].mean(0), vectors[few].std()
     classifier = LogisticRegression(max_iter=1000).fit((vectors[few] - mean) / spread, new_y[few])
     kernel = classifier.coef_.T / spread
@@ -362,7 +366,7 @@ results["trained trunk, last stage tuned"] = accuracies(last_stage, frozen_maps,
 results["from scratch"] = accuracies(with_head(fresh_trunk(trained=False), "scratch"), new_x, 0.05)
 
 # %%
-print(f"{'labels a class':32}" + "".join(f"{k:8}" for k in LABELS))
+print(f"{'labels per class':32}" + "".join(f"{k:8}" for k in LABELS))
 for name, scores in results.items():
     print(f"{name:32}" + "".join(f"{score:8.1%}" for score in scores))
 
@@ -370,7 +374,7 @@ _, ax = plt.subplots(figsize=(6, 3), dpi=80)
 for name, scores in results.items():
     ax.plot(LABELS, scores, "o-", label=name)
 ax.axhline(0.2, color="gray", linestyle=":")
-ax.set(xlabel="labelled images a class", ylabel="accuracy on the others", xticks=LABELS, ylim=(0, 1))
+ax.set(xlabel="labelled images per class", ylabel="accuracy on the others", xticks=LABELS, ylim=(0, 1))
 ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
@@ -381,27 +385,27 @@ if source == "made here":
         assert all(a > b for a, b in zip(frozen, results[worse]))
     assert max(several) - min(several) > 0.05
 gain = frozen[0] - results["random trunk, frozen"][0]
-print(f"at 5 labels a class, what was learned on other digits brings {100 * gain:+.0f} points")
+print(f"with 5 labels per class, the weights trained on different digits gain {100 * gain:+.0f} points")
 
 # %% [markdown]
-# What the run above shows, if the weights were made here:
+# If the weights were made here, the run above shows this:
 #
-# - Raw pixels are hopeless as soon as the digits move about (0.2 is guessing).
-# - What the trunk learned from 0 to 4 helps with 5 to 9, by far. The random trunk is the proof that it
-#   was the learning and not the linear classifier.
-# - Fine-tuning the last stage changes little here; *which* five images you label matters more.
-# - From scratch, the same labels and the same number of steps do not get as far. Give it more of both,
-#   and it will.
+# - Raw pixels are of little use when the digits are at random positions (0.2 is guessing).
+# - What the trunk learned from 0 to 4 clearly helps with 5 to 9. The random trunk shows that the gain comes
+#   from the training and not from the linear classifier.
+# - Fine-tuning the last stage changes little here. *Which* five images you label matters more.
+# - Training from scratch with the same labels and the same number of steps does not get as far. With more
+#   of both, it would.
 #
-# What it does not show: that this is the rule. Old and new task are very much alike here. The less they
-# are, the less the last layers help, and the earlier one should cut.
+# This does not show that transfer always works this well. Here the old and the new task are very similar.
+# The less similar they are, the less the last layers help, and the earlier you should cut.
 #
 # ## Exercises
 #
 # ### Exercise 1: cut one stage earlier
 #
-# Make a trunk that ends at `conv2_2`, from the trained one. Is a linear classifier on it better or
-# worse? Guess first.
+# From the trained trunk, make one that ends at `conv2_2`. Is a linear classifier on it better or worse?
+# Guess first.
 
 # %%
 earlier = None  # your turn: keras_cnns.features(...)
@@ -412,17 +416,18 @@ if earlier is not None:
     print([f"{linear_accuracy(averaged(earlier), *draws[k]):.1%}" for k in LABELS])
 
 # %% [markdown]
-# ### Exercise 2: what has changed?
+# ### Exercise 2: which weights change?
 #
-# Take a model with a fresh trained trunk, freeze all but the last convolution of the trunk and the head,
-# and take one training step. Then list the weights that moved. Are they the ones you meant?
+# Build a model with a new trunk that has the trained weights. Freeze everything except the last convolution
+# of the trunk and the head, and take one training step. Then list the weights that changed. Are they the
+# ones that you intended?
 
 # %%
 yours = None  # your turn: with_head(fresh_trunk(), "yours"), some of its layers frozen
 
 
 def moved(model):
-    """The paths of the weights that one training step changes."""
+    """Return the paths of the weights that one training step changes."""
     model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
     before = model.get_weights()
     model.train_on_batch(new_x[:8], new_y[:8])
@@ -435,8 +440,8 @@ if yours is not None:
 # %% [markdown]
 # ### Exercise 3: is it still ResNet-18?
 #
-# We have changed the size of the images, the number of classes, the memory of the moving averages, and
-# frozen this and that. Write an `assert_matches` by which `net` is still the paper's network. What must
+# We have changed the size of the images, the number of classes and the momentum of the moving averages, and
+# we have frozen some layers. Write an `assert_matches` that accepts `net` as the paper's network. What must
 # it ignore?
 
 # %%
@@ -448,9 +453,9 @@ if to_ignore is not None:
 # %% [markdown]
 # ## Solutions
 #
-# **1.** `features` cuts any model at any of its layers. In our run the earlier cut is the better one,
-# although the network behind it is smaller: the second stage had specialized in telling 0 to 4 apart.
-# That is what Yosinski and his colleagues found, features go from general to specific.
+# **1.** `features` cuts any model at any of its layers. In our run the earlier cut is better, although the
+# trunk is smaller: the second stage had specialized in distinguishing 0 to 4. Yosinski and his colleagues
+# found the same: features become less general from layer to layer.
 
 # %%
 earlier = keras_cnns.features(trunk, "conv2_2")
@@ -460,8 +465,8 @@ print([f"{score:.1%}" for score in scores])
 assert source == "published" or sum(scores) > sum(frozen)
 
 # %% [markdown]
-# **2.** Three tensors: the kernel, and the head's kernel and bias. Had batch normalization been left
-# alone, all of its moving averages would be in the list.
+# **2.** Three tensors change: the kernel of the last convolution, and the kernel and bias of the head. If
+# you do not freeze batch normalization, all of its moving averages are in the list as well.
 
 # %%
 yours = with_head(fresh_trunk(), "yours")
@@ -473,8 +478,9 @@ assert len(paths) == 3
 print(paths)
 
 # %% [markdown]
-# **3.** The size of the images and the number of classes. How a network is trained is no part of it; if
-# you want the moving averages' memory to count, say `also=["momentum"]`, and it will.
+# **3.** It must ignore the size of the images and the number of classes. By default, `compare` does not
+# look at how a network is trained. If you want the momentum of the moving averages to count, pass
+# `also=["momentum"]`.
 
 # %%
 keras_cnns.assert_matches(net, "resnet18", ignore=["in_shape", "n_classes"])
@@ -484,5 +490,5 @@ print([(one.attribute, one.yours, one.reference) for one in strict.differences])
 # %% [markdown]
 # ## What to read next
 #
-# This was the last notebook. `keras-cnns list` shows all networks, `keras-cnns weights` those with
-# published weights; each network is one file that you may read, copy and change.
+# This is the last notebook. `keras-cnns list` shows all networks, and `keras-cnns weights` those with
+# published weights. Each network is in one file, which you may read, copy and change.
