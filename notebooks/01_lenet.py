@@ -103,15 +103,15 @@ assert np.allclose(by_keras(digit), by_hand, atol=1e-5)
 assert np.allclose(by_keras(moved)[2:, 3:], by_hand[:-2, :-3], atol=1e-5)
 
 # %% [markdown]
-# The second line is the point. An edge looks the same wherever it is, so *one* kernel serves all positions.
-# LeNet-5's first layer, C1, has six such kernels. How many weights would it need if each of its units had
-# weights for its own window, or for all pixels?
+# The second line of this output is the important one. An edge looks the same wherever it is, so *one*
+# kernel serves all positions. LeNet-5's first layer, C1, has six such kernels. How many weights would it
+# need if each of its units had weights for its own window, or for all pixels?
 
 # %%
 units = 28 * 28 * 6
-print(f"shared weights:               {6 * (5 * 5 + 1):>10,}")
-print(f"own weights, own window:      {units * (5 * 5 + 1):>10,}")
-print(f"own weights for all pixels:   {units * (32 * 32 + 1):>10,}")
+print(f"shared kernels:               {6 * (5 * 5 + 1):>10,}")
+print(f"own window for each unit:     {units * (5 * 5 + 1):>10,}")
+print(f"all pixels for each unit:     {units * (32 * 32 + 1):>10,}")
 
 # %% [markdown]
 # ## Sub-sampling
@@ -164,10 +164,10 @@ print(f"{pairs} of 96 pairs: {pairs} · 25 + 16 = {25 * pairs + 16:,} weights; a
 assert len(set(TABLE_I)) == 16
 
 # %% [markdown]
-# Why does C3 not read everything? The paper gives two reasons. First, it limits the number of connections,
-# which mattered in 1998. Second, it breaks symmetry: no two columns of the picture are the same, so each
-# map of C3 gets different inputs and has to find a different feature. Today, random initial weights break
-# the symmetry, and fast computers afford the connections.
+# Why does each map of C3 not read all six? The paper gives two reasons. First, it limits the number of
+# connections, which mattered in 1998. Second, it breaks symmetry: no two columns of the picture are the
+# same, so each map of C3 gets different inputs and has to find a different feature. Today, random initial
+# weights break the symmetry, and computers are fast enough for all the connections.
 #
 # ## Do our counts match the paper's?
 #
@@ -294,7 +294,7 @@ print("receptive fields:", {row.stage: row.receptive_field for row in profile.ro
 # linear part, and S2 merely blurs. With a large one it saturates: depending on the bias, a unit then
 # responds if *any* of its four inputs is active, or only if *all* four are.
 #
-# ## Which digits it confuses
+# ## Which digits does it confuse?
 
 # %%
 found = model.predict(held_out, verbose=0).argmax(axis=-1)
@@ -353,7 +353,7 @@ if mine is not None:
     keras_cnns.assert_matches(mine, "lenet_5", ignore=must_differ)
 
 # %% [markdown]
-# ### Exercise 3: the other LeNet
+# ### Exercise 3: Caffe's LeNet
 #
 # What many people call LeNet is an example that came with Caffe in 2014. Run
 # `print(keras_cnns.compare("lenet_caffe", "lenet_5"))` and list five differences. Then build the network

@@ -176,9 +176,8 @@ for name, paper in (("vgg11", 133), ("vgg13", 133), ("vgg16", 138), ("vgg19", 14
 
 # %% [markdown]
 # Eight more layers cost only eight per cent more parameters, because most parameters are in the dense
-# layers anyway. But they cost more than twice the work. And look at the receptive field, the pixels that a
-# unit of the last map can see: for VGG-19 it is 268, more than the width of the image, with kernels of only
-# 3×3.
+# layers anyway. But the work more than doubles. And look at the receptive field, the pixels that a unit of
+# the last map can see: for VGG-19 it is 268, more than the width of the image, with kernels of only 3×3.
 #
 # ## Why small kernels?
 #
@@ -247,7 +246,7 @@ counted = keras_cnns.profile(vgg16)
 values = counted.activation_values
 more = values + counted.before_activation_values
 print(f"all maps:                 {values:10,} numbers, {4 * values / 1e6:5.1f} MB")
-print(f"and before each ReLU:     {more:10,} numbers, {4 * more / 1e6:5.1f} MB")
+print(f"with the inputs of ReLU:  {more:10,} numbers, {4 * more / 1e6:5.1f} MB")
 print(f"peak, when predicting:               {counted.peak_bytes / 1e6:15.1f} MB")
 assert values == sum(row.values for row in counted.rows) == 15_237_608
 assert more == 28_793_320
@@ -281,9 +280,9 @@ figure.tight_layout()
 # does not explain the two towers: the memory that comes on top, and the software of 2012, must have
 # mattered.
 #
-# ## What depth buys
+# ## Depth and accuracy
 #
-# How much accuracy does depth buy? The errors below are those usually quoted from the papers, on the
+# How much accuracy does depth gain? The errors below are those usually quoted from the papers, on the
 # validation images of ILSVRC 2012: AlexNet with ten crops of each image, VGG with one crop at one scale
 # (Table 3).
 
@@ -384,7 +383,7 @@ for seed, name in found.items():
 
 # %%
 paper = keras_cnns.profile(without_weights("alexnet", (64, 64, 3), 10))
-print(f"the paper's, at 64×64: last map {paper.last_map}, {paper.params:,} parameters")
+print(f"the paper's AlexNet at 64×64: last map {paper.last_map}, {paper.params:,} parameters")
 
 small = keras.Sequential(
     [

@@ -38,7 +38,7 @@ kernel, bias = convolution.get_weights()
 dense.set_weights([kernel[0, 0], bias])
 difference = np.abs(ops.convert_to_numpy(convolution(maps)) - ops.convert_to_numpy(dense(maps))).max()
 assert difference < 1e-5
-print("a 1×1 convolution and a dense layer at each place differ by less than 1e-5")
+print("a 1×1 convolution and a dense layer at each position differ by less than 1e-5")
 
 # %% [markdown]
 # So a convolution followed by two 1×1 convolutions, with ReLUs, is a small network that slides over the
@@ -203,7 +203,7 @@ axis.set(xlabel="3×3 convolution in", ylabel="norm of its gradient", title="Goo
 axis.legend()
 plt.show()
 
-print(f"{'place':15}" + "".join(f"{place:>7}" for place in places))
+print(f"{'module':15}" + "".join(f"{place:>7}" for place in places))
 for name, values in norms.items():
     print(f"{name:15}" + "".join(f"{value:7.3f}" for value in values))
 
@@ -222,8 +222,8 @@ assert auxiliary[places.index("4e")] == 0
 # line there come from dropout, which is random at every step.
 #
 # Two cautions. First, we measured only the start of training, with one choice of initial weights (that of
-# the Caffe release); a different choice shifts the lines. Second, a larger gradient does not yet mean a
-# better network. A year later the same group reported (Section 4 of the paper on Inception-v3) that
+# the Caffe release); a different choice shifts the lines. Second, a larger gradient does not by itself mean
+# a better network. A year later the same group reported (Section 4 of the paper on Inception-v3) that
 # auxiliary classifiers do not help early in training, and help only a little at its end. They kept one and
 # think that it acts as a regularizer.
 #
@@ -242,7 +242,7 @@ print(f"Inception-v2: stem {norms_2[0]:.1f}, last 3×3 of the last module {norms
 assert norms_2[0] > 2 * norms_2[-1]
 
 # %% [markdown]
-# Now it is the other way round: the early layers have the *larger* gradients. (Now the risk is that they
+# Now it is the other way round: the early layers have the *larger* gradients. (The risk is now that they
 # explode. Normalization helps here as well, because it makes the output of a layer independent of the scale
 # of its weights.) According to the paper's abstract, a network with batch normalization reaches the same
 # accuracy as one without in 14 times fewer steps.
@@ -416,9 +416,9 @@ assert {difference.mistake for difference in report.differences} == {"3×3 for 5
 print("\nmissing:", solved.count_params() - slipped.count_params())
 
 # %% [markdown]
-# **Exercise 3.** No number of weights and no shape changes, so a summary, a count or a test of shapes would
-# not notice. Still, the function is different: the 1×1 convolution mixes maps, and the maximum of a mixture
-# is not the mixture of the maxima.
+# **Exercise 3.** Neither the number of weights nor any shape changes, so a summary, a count or a test of
+# shapes would not notice. Still, the function is different: the 1×1 convolution mixes maps, and the maximum
+# of a mixture is not the mixture of the maxima.
 
 
 # %%

@@ -33,10 +33,10 @@ keras.utils.set_random_seed(0)
 # is. The paper's introduction calls this *degradation*.
 #
 # The paper's own small experiment (Section 4.2) has $6n + 2$ layers: a first convolution, three stages of
-# $2n$ convolutions of 3×3, and a dense layer. $n = 3$ gives 20 layers, $n = 9$ gives 56. Here they are in a
-# few lines, plain or residual, with half as many filters as the paper's. Where the map size halves and the
-# number of maps doubles, the shortcut skips every other pixel and adds maps of zeros. It has no weights, so
-# the plain and the residual network have exactly the same number of parameters.
+# $2n$ convolutions of 3×3, and a dense layer. With $n = 3$ this gives 20 layers, with $n = 9$ it gives 56.
+# Here they are in a few lines, plain or residual, with half as many filters as the paper's. Where the map
+# size halves and the number of maps doubles, the shortcut skips every other pixel and adds maps of zeros.
+# It has no weights, so the plain and the residual network have exactly the same number of parameters.
 
 
 # %%
@@ -140,8 +140,8 @@ assert last["residual_56"] > last["residual_20"] - 2
 # the one of 20. In the paper, after 64,000 steps, it is: 6.97 % against 8.75 %. With more steps, our plain
 # network would improve as well. In the paper (Figure 6, left) plain-56 ends clearly above plain-20, and
 # plain-110 is not even drawn, because its error stays above 60 %. The authors think that vanishing
-# gradients are an unlikely cause, since the networks use batch normalization. The same happens on ImageNet
-# (top-1 error, ten crops, as usually quoted from Table 2):
+# gradients are an unlikely cause, since the networks use batch normalization. Degradation also appears on
+# ImageNet (top-1 error, ten crops, as usually quoted from Table 2):
 #
 # | layers | plain | residual |
 # |---:|---:|---:|
@@ -152,7 +152,7 @@ assert last["residual_56"] > last["residual_20"] - 2
 # ## ResNet-50
 #
 # The networks for ImageNet stack such blocks in four stages. This is ResNet-50, drawn from its graph. We
-# only look at it, so we build it without weights, which takes no memory for them.
+# only look at it, so we build it without weights, which saves memory.
 
 # %%
 resnet = without_weights("resnet50")
@@ -307,9 +307,9 @@ plot_model(form_c, legend=False)
 
 # %% [markdown]
 # Do they compute the same function? If so, the same weights must give the same output. Form (c) has three
-# kernels. Tower $i$ has the maps $4i$ to $4i + 3$. Its weights are those columns of the first kernel; those
-# columns of the second, where a grouped kernel has only 4 input maps; and those *rows* of the third. For
-# (a) we split all three kernels, for (b) the first two.
+# kernels. Tower $i$ has the maps $4i$ to $4i + 3$. It takes these columns of the first kernel. It takes the
+# same columns of the second, which has only 4 input maps because it is grouped. And it takes these *rows*
+# of the third. For (a) we split all three kernels, for (b) the first two.
 
 # %%
 first, second, third = (form_c.get_layer(name).get_weights()[0] for name in ("first", "second", "third"))

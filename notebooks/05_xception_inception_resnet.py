@@ -137,7 +137,7 @@ plt.show()
 # learned separately. (Do not confuse this with the 1×7 and 7×1 of Inception-v3. Those split a kernel into
 # its two directions and still mix the channels in both steps.)
 #
-# ## Between the two: how many groups?
+# ## Between full and depthwise: how many groups?
 #
 # The paper starts from the Inception module, which first mixes channels with 1×1 convolutions and then
 # gives each of a few towers a share of the maps. With more towers, each share is smaller. In the extreme

@@ -228,7 +228,7 @@ except ValueError as refused:
 #
 # Suppose you give this assignment: *"Build `my_net` with strides 1, 2, 2 for ten classes; the size of the
 # images is up to you."* The test should accept any way of writing the network. If it fails, it should say
-# what is wrong, not just that something is. Here are such a test for pytest (the same lines work in
+# what is wrong, not just that something is. Below are such a test for pytest (the same lines work in
 # nbgrader and otter) and the models of two students.
 
 

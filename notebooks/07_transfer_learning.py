@@ -241,7 +241,7 @@ for freeze in (nothing, convolutions, everything):
 # rule (other libraries do not have it) is what you want here. Set `trainable` before you compile.
 #
 # Why does this matter? In training mode, each batch is normalized by its own mean and variance. With a
-# small batch of a new kind of image, the answer for one image then depends on which other images are in the
+# small batch of a new kind of image, the output for one image then depends on which other images are in the
 # batch. To show this, we put one new digit into two batches of two images, which differ in the other image.
 # We also run the old task in batches of two:
 
@@ -392,10 +392,10 @@ print(f"with 5 labels per class, the weights trained on different digits gain {1
 #
 # - Raw pixels are of little use when the digits are at random positions (0.2 is guessing).
 # - What the trunk learned from 0 to 4 clearly helps with 5 to 9. The random trunk shows that the gain comes
-#   from the training and not from the linear classifier.
+# from the training and not from the linear classifier.
 # - Fine-tuning the last stage changes little here. *Which* five images you label matters more.
 # - Training from scratch with the same labels and the same number of steps does not get as far. With more
-#   of both, it would.
+# of both, it would.
 #
 # This does not show that transfer always works this well. Here the old and the new task are very similar.
 # The less similar they are, the less the last layers help, and the earlier you should cut.
