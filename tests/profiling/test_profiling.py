@@ -632,12 +632,14 @@ def test_command(command, tmp_path):
     assert status == 0
     assert "1,814,073,344 multiply-adds" in " ".join(out.split())
     assert max(map(len, out.splitlines())) <= 80
-    status, out, _ = command("inception_v3", "--aux", "--json", "--batch-size", "8", "--optimizer", "adam")
+    status, out, _ = command(
+        "inception_v3", "--aux", "--format", "json", "--batch-size", "8", "--optimizer", "adam"
+    )
     parsed = json.loads(out)
     assert (parsed["macs"], parsed["batch_size"], parsed["optimizer"]) == (5_718_899_296, 8, "Adam")
     assert command("resnet18", "--layers")[1].count("3·3·64·64") > 3
-    assert command("nin", "--size", "448", "--csv")[1].splitlines()[1].split(",")[3] == "448×448×3"
-    assert command("resnet18", "--markdown", "-o", "costs.md")[0] == 0
+    assert command("nin", "--size", "448", "--format", "csv")[1].splitlines()[1].split(",")[3] == "448×448×3"
+    assert command("resnet18", "-o", "costs.md")[0] == 0
     assert (tmp_path / "costs.md").read_text().startswith("| layer |")
     assert "is there already" in command("resnet18", "-o", "costs.md")[2]
 
@@ -647,12 +649,12 @@ def test_command_reads_files_of_any_size(command, tmp_path):
     status, _, err = command("mine.keras")
     assert status == 1
     assert "takes any size, (None, None, 3); give one, such as --size 224" in " ".join(err.split())
-    status, out, err = command("mine.keras", "--size", "12", "--json")
+    status, out, err = command("mine.keras", "--size", "12", "--format", "json")
     assert json.loads(out)["macs"] == 100 * 54
     assert "only the architecture is read" in " ".join(err.split())
     assert "only the architecture is read" in " ".join(command("mine.keras", "--size", "12")[1].split())
     net(lambda x: layers.Conv2D(2, 3)(x), 12, 12, 3).save(tmp_path / "fixed.keras")
-    assert json.loads(command("fixed.keras", "--json")[1])["macs"] == 100 * 54
+    assert json.loads(command("fixed.keras", "--format", "json")[1])["macs"] == 100 * 54
     assert "this one takes (12, 12, 3)" in " ".join(command("fixed.keras", "--size", "9")[2].split())
 
 
@@ -661,7 +663,8 @@ def test_command_reads_files_of_any_size(command, tmp_path):
     [
         ([], "give the name of a network, or a file, or --all"),
         (["resnet18", "--all"], "give the name of a network, or a file, or --all"),
-        (["resnet18", "--csv", "--json"], "exclude each other"),
+        (["resnet18", "-o", "costs.xls"], "must end in"),
+        (["resnet18", "-o", "folder/costs.csv"], "in a folder that exists"),
         (["resnet18", "--layers", "--stages"], "exclude each other"),
         (["resnet18", "--aux"], "--aux is for inception_v1, inception_v3, inception_v4"),
         (["resnet81"], "did you mean"),
@@ -679,8 +682,9 @@ def test_command_refuses(command, words, reason):
 
 def test_command_all(command, monkeypatch, tmp_path):
     monkeypatch.setattr(facts, "NETWORKS", tuple(map(facts.find_network, ("lenet_5", "alexnet", "resnet18"))))
-    status, out, _ = command("--all", "-o", "costs.svg")
+    status, out, err = command("--all", "-o", "costs.svg", "--format", "text")
     assert status == 0
+    assert "costs.svg written" in err
     assert [line.split()[0] for line in out.splitlines()[2:5]] == ["lenet_5", "alexnet", "resnet18"]
     assert (tmp_path / "costs.svg").read_text().startswith("<svg")
-    assert len(json.loads(command("--all", "--json")[1])["networks"]) == 3
+    assert len(json.loads(command("--all", "--format", "json")[1])["networks"]) == 3
