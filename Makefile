@@ -1,13 +1,14 @@
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal $(FLAGS)
 
-.PHONY: help demo install test test-peers test-all lint outlines notebooks proof docs package clean
+.PHONY: help demo install test test-light test-peers test-all lint outlines notebooks proof docs package clean
 
 help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
 	@echo "make test        run the tests, with TensorFlow"
+	@echo "make test-light  run the tests of saved files, downloads, commands, pictures and costs"
 	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX, and every size of network"
 	@echo "make test-all    run both"
 	@echo "make install     install what all of these commands use"
@@ -33,6 +34,12 @@ install: $(VENV)/peers $(VENV)/docs $(VENV)/package
 test: $(VENV)/ready
 	@echo "==> Tests, with TensorFlow"
 	@$(PYTEST)
+
+LIGHT := tests/cli/test_cli.py tests/diagram/test_fold.py tests/diagram/test_svg.py tests/keras_files tests/profiling \
+	tests/project/test_host_files.py tests/project/test_project.py tests/weights/test_download.py
+test-light: $(VENV)/ready
+	@echo "==> Light tests: saved files, downloads, commands, pictures, costs"
+	@$(PYTEST) $(LIGHT)
 
 test-peers: $(VENV)/peers
 	@echo "==> Proofs against other libraries, the same outputs on three backends, every size of network"

@@ -73,12 +73,17 @@ def read_config(path: Path) -> dict:
     return config
 
 
-def member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a file of the archive; the size limit holds whatever size the archive claims."""
+def checked_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    """Return an archive's entry, unless it is packed in a way that may take any memory to unpack."""
     info = archive.getinfo(name)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError("it is compressed in a way that Keras does not use.")  # it may unpack without bounds
-    with archive.open(info) as file:
+        raise ValueError("it is compressed in a way that Keras does not use.")
+    return info
+
+
+def member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Return a file of the archive; the size limit holds whatever size the archive claims."""
+    with archive.open(checked_member(archive, name)) as file:
         data = file.read(LIMIT + 1)
     if len(data) > LIMIT:
         raise ValueError(f"it is larger than {LIMIT // 2**20} MiB, which no architecture needs.")

@@ -337,6 +337,22 @@ class TestOwn:
         with pytest.raises(ValueError, match="holds another model than 'lenet_5'"):
             load_weights(lenet, tmp_path / "other.keras")
 
+    @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_packed_as_keras_never_does(self, lenet, tmp_path, packing):
+        """Such an archive of a few kilobytes can take gigabytes of memory while it is unpacked."""
+        lenet.save(tmp_path / "mine.keras")
+        with zipfile.ZipFile(tmp_path / "mine.keras") as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(tmp_path / "packed.keras", "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in parts.items():
+                archive.writestr(
+                    name, content, packing if name == "model.weights.h5" else zipfile.ZIP_DEFLATED
+                )
+        before = lenet.get_weights()
+        with pytest.raises(ValueError, match="compressed in a way that Keras does not use"):
+            load_weights(lenet, tmp_path / "packed.keras")
+        assert all(map(np.array_equal, before, lenet.get_weights()))
+
     def test_with_a_link(self, lenet, tmp_path):
         lenet.save_weights(tmp_path / "mine.weights.h5")
         with h5py.File(tmp_path / "mine.weights.h5", "a") as file:

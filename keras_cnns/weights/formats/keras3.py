@@ -11,7 +11,7 @@ from pathlib import Path
 import h5py
 import keras
 
-from keras_cnns.keras_files.architecture import load_architecture
+from keras_cnns.keras_files.architecture import checked_member, load_architecture
 
 NOT_WEIGHTS = ("optimizer", "seed_generator")
 
@@ -62,10 +62,14 @@ def extracted(model: keras.Model, path: Path, folder: Path) -> Path:
     with zipfile.ZipFile(path) as archive:
         if "model.weights.h5" not in archive.namelist():
             raise ValueError(f"{path} has no model.weights.h5.")
-        if archive.getinfo("model.weights.h5").file_size > 2 * limit:  # with an optimizer's two slots
+        try:
+            info = checked_member(archive, "model.weights.h5")
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+        if info.file_size > 2 * limit:  # with an optimizer's two slots
             raise ValueError(f"{path} is larger than the weights of {model.name!r} and its optimizer.")
         target = folder / f"{path.stem}.weights.h5"
-        with archive.open("model.weights.h5") as source, target.open("wb") as file:
+        with archive.open(info) as source, target.open("wb") as file:
             shutil.copyfileobj(source, file)
     return target
 
