@@ -6,7 +6,7 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from keras_cnns.version import __version__
+from keras_cnns.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from keras_cnns import weights
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from keras_cnns.weights.loading import load_weights
 
 __all__ = [
-    "__version__",
     "assert_matches",
     "backbone",
     "compare",

@@ -79,7 +79,7 @@ def profile(
     activation function (`before_activation_values`) are kept, too: 28,793,320 values or 115.2 MB in all.
     `peak_bytes` is less: what must be alive at once, if no tensor is kept longer than needed.
 
-    Training memory is the weights, their gradients, the optimizer's slots, and those tensors that the
+    Training memory is the weights, their gradients, the optimizer's state, and those tensors that the
     backward pass reads: a kernel's input, what is before a normalization, what comes out of a ReLU and is in
     and out of a maximum, dropout's masks, the gates of recurrent layers; where weights are frozen, less.
     Not in it: gradients of activations and workspace, which the backend takes and gives back as it goes.
@@ -92,7 +92,7 @@ def profile(
             only the architecture is read; or a network's name, built without weights.
         batch_size: images at once, for the memory.
         in_shape: the input's shape without the batch, for a model that takes any size; one for each input.
-        optimizer: for its slots, by name or itself; None takes the one that the model is compiled with, or
+        optimizer: for its state, by name or itself; None takes the one that the model is compiled with, or
             plain SGD.
 
     Returns:

@@ -76,7 +76,7 @@ def is_ours(registered: object) -> bool:
 
 
 def is_activation(node: dict) -> bool:
-    """Whether it is an activation of Keras or of this package; other functions could do anything when called."""
+    """Whether it is an activation of Keras or ours; other functions could do anything when called."""
     name = node.get("config")
     names = set(dir(keras.activations)) - {"get", "serialize", "deserialize"}
     ordinary = (

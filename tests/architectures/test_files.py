@@ -119,18 +119,6 @@ def test_helpers_of_one_name_have_one_body():
         assert len(set(places.values())) == 1, f"{name} differs between {', '.join(places)}"
 
 
-def test_the_tools_know_no_architecture():
-    """What works on any model must not look at ours."""
-    package = FILES[0].parent.parent
-    doors = {"__init__.py", "__main__.py", "api.py", "building.py", "network_costs.py"}
-    rooms = {"architectures", "catalog", "cli", "gallery", "weights"}
-    tools = set(package.rglob("*.py")) - {package / name for name in doors}
-    tools = [file for file in tools if not rooms & set(file.relative_to(package).parts)]
-    assert {"architecture.py", "fold.py"} <= {file.name for file in tools}
-    for file in tools:
-        assert not re.search(r"import.*(architectures|catalog)", file.read_text()), file
-
-
 def test_nothing_imports_tensorflow():
     for file in FILES[0].parent.parent.rglob("*.py"):
         assert not re.search(r"^\s*(import|from) tensorflow", file.read_text(), re.MULTILINE), file
