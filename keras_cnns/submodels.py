@@ -29,7 +29,7 @@ def backbone(model: Model) -> Model:
 
     Returns:
         A functional model on the same inputs that shares the weights; not compiled. Its output is the last
-        map, (batch, height, width, channels) for images; in a network without maps, what the classifier reads.
+        map, (batch, height, width, channels) for images, or what the classifier reads if there are no maps.
 
     Raises:
         ValueError: if `model` is not functional, or branches before a classifier is found.

@@ -1,7 +1,7 @@
 """What networks with options count: the one place where tests have these numbers."""
 
-# The network, its options, trainable and other parameters, multiply-adds. The tests of the catalogue and those
-# of `profile` count them in two ways; torchvision has the stride on the 3×3, too.
+# The network, its options, trainable and other parameters, multiply-adds. The tests of the catalogue and of
+# `profile` count them in two ways; torchvision has the stride on the 3×3, too.
 OPTION_COUNTS = [
     ("alexnet", {"groups": 1}, 62_378_344, 0, 1_135_256_096),
     ("resnet50", {"stride_in_3x3": True}, 25_557_032, 53_120, 4_089_184_256),
