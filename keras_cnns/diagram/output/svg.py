@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from html import escape
 from itertools import groupby
 from math import hypot
 
@@ -119,7 +118,7 @@ def _direction(points: list[Point]) -> tuple[float, float, float]:
 
 
 def _text(text: Text) -> Iterator[str]:
-    string = escape(printable_line(text.string))
+    string = html_text(printable_line(text.string))
     if not string.strip():
         return
     place = f'x="{_number(text.x)}" y="{_number(text.y)}" dy="{BASELINE}em" font-size="{_number(text.size)}"'
