@@ -155,9 +155,12 @@ TURNS = (0, 8, 12, 4, 14, 10, 2, 6, 15, 1, 9, 7, 13, 11, 3, 5)
 def comparison(networks: Sequence[Network]) -> Scene:
     """Return a disc for each network whose accuracy is known; labels do not overlap discs or each other."""
     shapes = grid()
-    shown = [network for network in networks if network.top1 is not None]
-    shown.sort(key=lambda network: -network.trainable)
-    discs = {network: (*at(network.macs, network.top1), radius(network.trainable)) for network in shown}
+    largest_first = sorted(networks, key=lambda network: -network.trainable)
+    discs = {
+        network: (*at(network.macs, network.top1), radius(network.trainable))
+        for network in largest_first
+        if network.top1 is not None
+    }
     for network, disc in discs.items():
         tooltip = f"{network.title}: {network.trainable / 1e6:.1f} M parameters, {network.top1} %"
         shapes.append(Circle(*disc, colour_of(network), tooltip, css="disc"))
