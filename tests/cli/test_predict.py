@@ -129,7 +129,8 @@ def test_weights_lists_every_set_in_eighty_columns(command):
     status, out, _ = command("weights")
     assert status == 0
     assert max(map(len, out.splitlines())) <= 80
-    lines = [line.split()[:2] for line in out.splitlines()[1:]]
+    assert set(out.splitlines()[1]) == {"─"}
+    lines = [line.split()[:2] for line in out.splitlines()[2:]]
     assert lines == [[row.network, row.source] for row in published.SETS]
 
 
