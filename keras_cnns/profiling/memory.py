@@ -35,7 +35,7 @@ GRADIENT_FROM_OUTPUT |= {"hard_tanh", "softmax", "softplus", "exponential"}
 
 
 @dataclass(frozen=True)
-class Tensors:
+class StoredValues:
     """For each call, where its output is stored and how many values it stores, for one example.
 
     Attributes:
@@ -54,7 +54,7 @@ class Tensors:
 
 def tensors(
     graph: Graph, shapes: Sequence[tuple[Shape, ...]], inner_values: Sequence[int], learns: Sequence[bool]
-) -> Tensors:
+) -> StoredValues:
     """Follow each tensor through the model.
 
     Args:
@@ -79,10 +79,10 @@ def tensors(
             elementwise = _activation(operation) not in ("linear", "softmax")
             before_activation[i] = amounts[i] if elementwise else 0
     kept = _kept(graph, amounts, inner_values, learns, buffers)
-    return Tensors(buffers, values, kept, before_activation)
+    return StoredValues(buffers, values, kept, before_activation)
 
 
-def peak(graph: Graph, stored: Tensors, sizes: Sequence[int]) -> int:
+def peak(graph: Graph, stored: StoredValues, sizes: Sequence[int]) -> int:
     """Return the most that `sizes` of tensors alive at once add up to, computed in the graph's order.
 
     A tensor lives from the call that makes it to the last that reads it; the model's outputs live on.
