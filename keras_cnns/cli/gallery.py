@@ -7,7 +7,7 @@ import typer
 from rich.progress import track
 
 from keras_cnns import backends
-from keras_cnns.catalog.facts import NETWORKS
+from keras_cnns.catalog import facts
 from keras_cnns.cli.common import console
 
 
@@ -21,7 +21,7 @@ def gallery_command(
     """
     from keras_cnns.gallery import Gallery
 
-    pictures = Gallery(folder, NETWORKS, force)
+    pictures = Gallery(folder, facts.NETWORKS, force)
     backends.choose_lightest()
     for network in track(pictures.networks, "Drawing", console=console, transient=True):
         pictures.draw(network)
