@@ -167,7 +167,7 @@ def test_weights_for_programs_and_readmes(command):
         (["predict", "resnet18", "a.png", "--weights", "keras"], "got 'keras'"),
         (["predict", "resnet18", "a.png", "-o", "a.doc"], "--output must end in .txt or .csv"),
         (["predict", "resnet18", "."], "IMAGE must be images, or folders of .bmp"),
-        (["predict", "resnet18", "a.png", "--like", "timm"], "--like is for a file of weights"),
+        (["predict", "resnet18", "a.png", "--like", "timm"], "--like goes with a file of weights"),
         (["predict", "resnet18", "a.png", "--weights", "my.weights.h5"], "say with --like SOURCE"),
         (["predict", "vgg16", "a.png", "--weights", "my.weights.h5", "--like", "gluon"], "got 'gluon'"),
     ],
@@ -283,7 +283,7 @@ def test_predict_with_a_file(command, network, row, photographs):
     status, out, _ = command(*words)
     assert status == 0
     assert out.count("Egyptian cat") == 2
-    assert len(out.splitlines()) == 1 + 2 * 5
+    assert len(out.splitlines()) == 2 + 2 * 5  # headings, a rule, five lines for each image
 
 
 def test_weights_for_other_classes_are_refused(command, tmp_path, row, photographs):

@@ -10,7 +10,7 @@ from keras_cnns.building import without_weights
 from keras_cnns.weightless import build_weightless
 
 GROWTH = """
-from keras_cnns import catalog
+from keras_cnns.building import without_weights
 from keras_cnns.visualize import outline, plot_model
 from support.sizes import peak_memory
 

@@ -1,6 +1,7 @@
 """Small models of the kinds that people draw."""
 
 from keras import Input, Model, Sequential, layers
+
 from support.random_models import SHAPE
 
 
