@@ -188,6 +188,37 @@ def missing_facts(network):
     return [fact for fact in facts if fact not in text]
 
 
+def rows_of(text, first):
+    """The rows of the Markdown table whose headings begin with `first`, each cell by its heading."""
+    table = text[text.index(f"| {first} |") :].partition("\n\n")[0].splitlines()
+    headings, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    return [dict(zip(headings, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("network", [row for row in NETWORKS if row.top1], ids=lambda row: row.name)
+def test_figures_of_a_network_page_stand_beside_their_names(network):
+    page = network_pages.page(portrait(network))
+    facts = dict(re.findall(r"^\| ([A-Z][^|]+) \| (.+) \|$", page, re.MULTILINE))
+    assert facts["Parameters"] == f"{network.trainable:,} trainable, {network.non_trainable:,} not"
+    assert facts["Multiply-adds"].startswith(f"{network.macs:,} (")
+    accuracies = re.findall(r"top-(\d) ([\d.]+) %", facts["Accuracy on ImageNet"])
+    wanted = {"1": network.top1, "5": network.top5}
+    assert {which: float(figure) for which, figure in accuracies} == {k: v for k, v in wanted.items() if v}
+
+
+def test_figures_of_the_overview_stand_under_their_headings():
+    """Counts have three digits there, so each is within half a per cent of the catalogue's."""
+    rows = rows_of(overview.page([portrait(network) for network in NETWORKS]), "network")
+    units = {"k": 1e3, "M": 1e6, "G": 1e9}
+    for network, row in zip(NETWORKS, rows, strict=True):
+        assert f"({network.name}.md)" in row["network"]
+        for heading, exact in (("parameters", network.trainable), ("MACs", network.macs)):
+            figure, unit = row[heading].split()
+            assert float(figure) * units[unit] == pytest.approx(exact, rel=0.006), (network.name, heading)
+        assert (row["depth"], row["field"]) == ("50", "483")
+        assert row["top-1"] == (f"{network.top1:.1f} %" if network.top1 else "")
+
+
 def test_page_of_each_network_has_its_facts():
     assert {network.name: missing for network in NETWORKS if (missing := missing_facts(network))} == {}
 
