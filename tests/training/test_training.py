@@ -179,5 +179,5 @@ def test_missing_pillow_is_named(monkeypatch, folder):
 
 def test_bad_image(folder):
     (folder / "red" / "3.png").write_bytes(b"this is no image")
-    with pytest.raises(ValueError, match=r"data must hold images that can be read; .*3\.png"):
+    with pytest.raises(ValueError, match=r"data has a file that cannot be read as an image: .*3\.png"):
         training.pixels(folder / "red" / "3.png", (8, 8, 3))
