@@ -128,7 +128,7 @@ class Report:
         return tables.as_json(self.to_dict())
 
     def csv(self) -> str:
-        """Return a line for each difference, comma-separated; if there is none, one with the verdict."""
+        """Return a line for each difference, comma-separated; without any, one with the verdict."""
         head = {"student": self.model, "reference": self.reference, "verdict": self.verdict}
         found = self.differences or (None,)
         return tables.as_csv([head | {name: getattr(one, name, None) for name in RECORD} for one in found])
