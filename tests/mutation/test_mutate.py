@@ -249,6 +249,17 @@ def test_the_original_stays_as_it_is():
     assert [layer.get_config() for layer in model.layers] == before
 
 
+def test_a_model_of_any_size_can_be_mutated():
+    """Sides that are not known are no numbers, which mutations that compare sides must know."""
+    inputs = keras.Input((None, None, 3))
+    x = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu")(inputs)
+    x = layers.MaxPooling2D(2)(layers.BatchNormalization()(layers.Conv2D(8, 3, padding="same")(x)))
+    model = keras.Model(inputs, layers.Dense(3, "softmax")(layers.GlobalAveragePooling2D()(x)))
+    original = to_editable(model)
+    mutants = [mutant_of(original, seed) for seed in range(60)]
+    assert len({mutant.change.mistake for mutant in mutants}) > 5
+
+
 def test_bad_input():
     with pytest.raises(ValueError, match="must be a functional or Sequential Keras model"):
         mutate(3, 1)
