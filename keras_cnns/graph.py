@@ -139,7 +139,7 @@ def _append(
     return makers
 
 
-def _calls(model: Model, inside: bool) -> list:
+def _calls(model: Model, inside: bool) -> list[Any]:
     """The calls that the outputs depend on, depth first.
 
     Those that stand for the inputs come, too, unless the model is `inside` of another.

@@ -6,7 +6,7 @@ No other module asks a layer for its class to learn this. Only `keras` is import
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from keras import Layer, Operation, layers
 
@@ -133,7 +133,7 @@ def activation_of_class(operation: Operation) -> str | None:
     return name if name in _ACTIVATION_NAMES else None
 
 
-def function_name(function: Callable) -> str:
+def function_name(function: Callable[..., Any]) -> str:
     """Return the name of what was given as `activation=`: a function, a layer or any other callable."""
     if isinstance(function, Layer):
         return activation_name(function) or type(function).__name__

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+ImageSource = np.ndarray | Path  # 8-bit grey pixels, or a file
 HELD_OUT = 0.2
 LARGEST_TURN = 10  # degrees
 LARGEST_MOVE = 0.1  # of the image's height and width
@@ -24,8 +25,8 @@ LARGEST_MOVE = 0.1  # of the image's height and width
 class Data:
     """Images as 8-bit grey arrays or as paths, their class numbers, and the names of the classes."""
 
-    train: tuple[list, np.ndarray]
-    test: tuple[list, np.ndarray]
+    train: tuple[list[ImageSource], np.ndarray]
+    test: tuple[list[ImageSource], np.ndarray]
     classes: list[str]
 
 
@@ -34,7 +35,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        images: list,
+        images: list[ImageSource],
         labels: np.ndarray,
         in_shape: tuple[int, int, int],
         targets: Callable[[np.ndarray], Any],
@@ -61,7 +62,7 @@ class Batches(keras.utils.PyDataset):
 
 
 def pixels(
-    image: np.ndarray | Path, in_shape: tuple[int, int, int], random: np.random.Generator | None = None
+    image: ImageSource, in_shape: tuple[int, int, int], random: np.random.Generator | None = None
 ) -> np.ndarray:
     """Return an array or a file as (height, width, channels) floats from 0 to 1."""
     from PIL import Image
@@ -89,7 +90,7 @@ def load(data: str | Path) -> Data:
     return Data((train, labels[~test]), (rest, labels[test]), classes)
 
 
-def read_digits() -> tuple[list, np.ndarray, list[str]]:
+def read_digits() -> tuple[list[ImageSource], np.ndarray, list[str]]:
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
@@ -99,7 +100,7 @@ def read_digits() -> tuple[list, np.ndarray, list[str]]:
     return list(grey), digits.target, [str(name) for name in digits.target_names]
 
 
-def read_folder(folder: Path) -> tuple[list, np.ndarray, list[str]]:
+def read_folder(folder: Path) -> tuple[list[ImageSource], np.ndarray, list[str]]:
     if not folder.is_dir():
         raise ValueError(
             f'data must be "digits" or a folder with one sub-folder per class; got {str(folder)!r}.'

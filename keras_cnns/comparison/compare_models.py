@@ -8,7 +8,7 @@ difference either.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from keras import Model
 
@@ -127,7 +127,7 @@ def verdict_of(
     return "same shapes" if yours.weights == theirs.weights and _ends(yours) == _ends(theirs) else "different"
 
 
-def _ends(graph: CanonicalGraph) -> tuple[list, list]:
+def _ends(graph: CanonicalGraph) -> tuple[Sequence[object], Sequence[object]]:
     """The shapes of the inputs and outputs."""
     inputs = [node.shape for node in graph.nodes if node.kind == "input"]
     return inputs, [graph.nodes[output].shape for output in graph.outputs]

@@ -133,7 +133,7 @@ def _equal_neighbours(model: EditableModel, group: list[Call]) -> list[str]:
     return names
 
 
-def _settings(call: Call) -> tuple:
+def _settings(call: Call) -> tuple[type, dict[str, object]]:
     """What a layer computes, whatever its initial weights."""
     ignored = ("name", "trainable", "dtype", "_initializer", "_regularizer", "_constraint")
     return call.kind, {key: value for key, value in call.config.items() if not key.endswith(ignored)}

@@ -119,7 +119,7 @@ def to_editable(model: keras.Model) -> EditableModel:
     """
     whole = graph.read(model, expand_nested=True)
     calls: list[Call] = []
-    configs: dict[int, dict] = {}
+    configs: dict[int, dict[str, Any]] = {}
     for vertex in whole.vertices:
         if len(vertex.shapes) > 1 or not isinstance(vertex.operation, keras.Layer):
             raise ValueError(
@@ -151,7 +151,7 @@ def _make_names_unique(calls: list[Call]) -> None:
 def duplicate(model: EditableModel) -> EditableModel:
     """Return a copy, which can be changed without changing the original."""
     new: dict[int, Call] = {}
-    configs: dict[int, dict] = {}
+    configs: dict[int, dict[str, Any]] = {}
     for call in model.calls:
         config = configs.setdefault(id(call.config), copy.copy(call.config))
         new[id(call)] = Call(call.kind, config, [new[id(source)] for source in call.sources], call.shape)

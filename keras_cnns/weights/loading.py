@@ -35,7 +35,7 @@ class Loaded:
     new: tuple[str, ...] = ()
 
 
-def load_weights(model: keras.Model, file: str | os.PathLike) -> Loaded:
+def load_weights(model: keras.Model, file: str | os.PathLike[str]) -> Loaded:
     """Load a file of published weights, or one that Keras 3 saved, into a network of this package.
 
     The file may be Keras' (`.h5`), PyTorch's (`.pth`; PyTorch must be installed), `.safetensors`, an `.onnx`

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def source_of(name: str, weights: str | os.PathLike, options: dict[str, object]) -> WeightSet | Path:
+def source_of(name: str, weights: str | os.PathLike[str], options: dict[str, object]) -> WeightSet | Path:
     """Return what `create(weights=…)` means: a set of published weights, or a file.
 
     Raises:

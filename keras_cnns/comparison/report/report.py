@@ -111,7 +111,7 @@ class Report:
             lines += ["", title, "", *(f"- {markdown_text(sentence)}." for sentence in sentences)]
         return "\n".join(lines) + "\n"
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, object]:
         """Return it as dictionaries, lists, strings and numbers."""
         return {
             "model": self.model,

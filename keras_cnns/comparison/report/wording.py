@@ -82,7 +82,7 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
-def padding_text(pairs: tuple) -> str:
+def padding_text(pairs: tuple[tuple[int, int], ...]) -> str:
     """Return rows and columns added as text: "3 on every side", or before and after."""
     counts = {n for pair in pairs for n in pair}
     if len(counts) == 1:
