@@ -1,6 +1,6 @@
 """The look of a diagram: colours, sizes in pixels, widths of letters. No other file sets any."""
 
-from math import ceil
+from math import ceil, fsum
 
 from keras_cnns.safe_text import shortened
 
@@ -110,7 +110,8 @@ def even(length: float) -> float:
 
 def text_width(string: str, size: float, bold: bool = False) -> float:
     """The width of one line in pixels; letters that Arial's table lacks count as the widest there are."""
-    return size * sum(WIDTHS.get(letter, 1.0) for letter in string) * (BOLD if bold else 1.0)
+    # `sum` rounds fractions differently from Python 3.12 on; `fsum` does not.
+    return size * fsum(WIDTHS.get(letter, 1.0) for letter in string) * (BOLD if bold else 1.0)
 
 
 def wrapped(string: str, size: float, width: float) -> list[str]:
