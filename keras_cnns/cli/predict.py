@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
-    from keras_cnns.weights import Prediction, WeightSet
+    from keras_cnns.weights import Prediction, Preprocessing, WeightSet
 
 Result = tuple[Path, "list[Prediction]"]
 COLUMNS = ("file", "rank", "wnid", "label", "probability")
@@ -131,8 +131,7 @@ def load(row: "WeightSet", weights: str) -> "keras.Model":
     """Build the network with its weights; they must be there for every layer."""
     import keras_cnns
 
-    assert row.preprocessing  # weight_set refuses what has none
-    size = row.preprocessing.size
+    size = cast("Preprocessing", row.preprocessing).size  # weight_set refuses rows without
     build = partial(keras_cnns.create, row.network, (size, size, 3), row.classes)
     options: dict[str, Any] = dict(row.options)
     if not is_file(weights):

@@ -24,7 +24,7 @@ from keras_cnns.mistakes import MISTAKES
 
 # What does not count unless it is asked for: it matters in training only, or not at all.
 ALSO = ("dropout", "initializers", "momentum", "names", "regularizers")
-ATTRIBUTES: tuple[str, ...] = (
+ATTRIBUTES = (
     "bias",
     "center",
     "dilation",
@@ -34,9 +34,20 @@ ATTRIBUTES: tuple[str, ...] = (
     "groups",
     "in_shape",
     "inputs",
+    "kernel",
+    "kind",
+    "n_classes",
+    "order of inputs",
+    "outputs",
+    "padding",
+    "place",
+    "scale",
+    "place of the stride",
+    "separable",
+    "statistic",
+    "strides",
+    "window",
 )
-ATTRIBUTES += ("kernel", "kind", "n_classes", "order of inputs", "outputs", "padding", "place", "scale")
-ATTRIBUTES += ("place of the stride", "separable", "statistic", "strides", "window")
 
 
 def compare_models(

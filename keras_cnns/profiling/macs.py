@@ -34,15 +34,18 @@ from keras_cnns.profiling.receptive_field import Unbounded
 from keras_cnns.profiling.tensor_shapes import KnownShape, input_shapes, is_known, known_shapes
 
 # Layers of Keras whose cost is not that of kernels, or whose code cannot be seen.
-OPAQUE: tuple[str, ...] = (
+OPAQUE = (
     "Lambda",
     "AdditiveAttention",
     "TFSMLayer",
     "TorchModuleWrapper",
     "JaxLayer",
     "FlaxLayer",
+    "STFTSpectrogram",
+    "MelSpectrogram",
+    "RNN",
+    "StackedRNNCells",
 )
-OPAQUE += ("STFTSpectrogram", "MelSpectrogram", "RNN", "StackedRNNCells")
 
 
 def count_work(operation: keras.Operation, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:

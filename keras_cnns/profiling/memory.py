@@ -167,19 +167,31 @@ def _kept(
     return kept
 
 
-LINEAR: tuple[type, ...] = (
+LINEAR = (
     layers.Add,
     layers.Subtract,
     layers.Average,
     layers.Concatenate,
     layers.Rescaling,
     layers.Permute,
+    layers.ZeroPadding1D,
+    layers.ZeroPadding2D,
+    layers.ZeroPadding3D,
+    layers.RepeatVector,
+    layers.Cropping1D,
+    layers.Cropping2D,
+    layers.Cropping3D,
+    layers.UpSampling1D,
+    layers.UpSampling2D,
+    layers.UpSampling3D,
+    layers.Normalization,
+    layers.AveragePooling1D,
+    layers.AveragePooling2D,
+    layers.AveragePooling3D,
+    layers.GlobalAveragePooling1D,
+    layers.GlobalAveragePooling2D,
+    layers.GlobalAveragePooling3D,
 )
-LINEAR += (layers.ZeroPadding1D, layers.ZeroPadding2D, layers.ZeroPadding3D, layers.RepeatVector)
-LINEAR += (layers.Cropping1D, layers.Cropping2D, layers.Cropping3D)
-LINEAR += (layers.UpSampling1D, layers.UpSampling2D, layers.UpSampling3D, layers.Normalization)
-LINEAR += (layers.AveragePooling1D, layers.AveragePooling2D, layers.AveragePooling3D)
-LINEAR += (layers.GlobalAveragePooling1D, layers.GlobalAveragePooling2D, layers.GlobalAveragePooling3D)
 LINEAR_FUNCTIONS = ("Add", "Subtract", "Concatenate", "Transpose", "Mean")
 
 

@@ -27,14 +27,15 @@ RESPONSE_CONSTANTS = {
     "bias": "k",
 }
 RESPONSE_CONSTANTS |= {"alpha": "alpha", "beta": "beta"}
-NOISE: tuple[str, ...] = (
+NOISE = (
     "Dropout",
     "GaussianNoise",
     "GaussianDropout",
     "AlphaDropout",
     "ActivityRegularization",
+    "StochasticDepth",
+    "DropPath",
 )
-NOISE += ("StochasticDepth", "DropPath")
 
 
 def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:

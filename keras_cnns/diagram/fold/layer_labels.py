@@ -39,15 +39,17 @@ NORMALIZATIONS = {
     "UnitNormalization": ("Un", "unit norm"),
 }
 # Regularizers and rearrangements that the article's figures leave out, and keras.applications' own names.
-OMITTED: tuple[str, ...] = (
+OMITTED = (
     "Dropout",
     "GaussianNoise",
     "ActivityRegularization",
     "Identity",
     "Flatten",
     "Masking",
+    "StochasticDepth",
+    "DropPath",
+    "LayerScale",
 )
-OMITTED += ("StochasticDepth", "DropPath", "LayerScale")
 PADDINGS = ("ZeroPadding", "Cropping")
 MERGES = {"Add": "add", "Concatenate": "concat", "CustomScaleLayer": "add"}
 MERGES |= {name: name for name in ("Average", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")}
