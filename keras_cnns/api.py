@@ -7,6 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from keras_cnns import building
+from keras_cnns.arguments import checked_choice
 from keras_cnns.catalog.facts import find_network, is_network
 
 if TYPE_CHECKING:
@@ -170,8 +171,7 @@ def assert_matches(
         AssertionError: if it is not; it reads as the report does.
         ValueError: as `compare` does, or for an unknown level.
     """
-    if level not in LEVELS:
-        raise ValueError(f"level must be one of {', '.join(LEVELS)}; got {level!r}.")
+    checked_choice("level", level, LEVELS)
     report = compare(student, reference, ignore=ignore, also=also)
     if not reaches(report.verdict, level):
         raise AssertionError("\n" + report.text())

@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_cnns.arguments import checked_flag, checked_path
 from keras_cnns.catalog.facts import Network, find_network, is_network
 
 if TYPE_CHECKING:
@@ -63,13 +64,16 @@ def without_weights(
 
 
 def check_options(network: Network, options: dict[str, object]) -> None:
-    """Raise a ValueError unless the factory takes every option."""
+    """Raise a ValueError unless the factory takes every option, with a value of that kind."""
     unknown = set(options) - set(network.options) if options else None
     if unknown:
         known = ", ".join(network.options) or "none"
         raise ValueError(
             f"{network.name} takes no option {', '.join(sorted(unknown))}; those that it takes: {known}."
         )
+    for option, value in options.items():
+        if isinstance(network.defaults[option], bool):
+            checked_flag(option, value)
 
 
 def is_file(source: str | PathLike[str]) -> bool:
@@ -80,8 +84,16 @@ def is_file(source: str | PathLike[str]) -> bool:
 def resolve(argument: str, source: keras.Model | str | PathLike[str]) -> keras.Model:
     """Return the model: as it is, from a file, or built by its name, the last two without weights."""
     if not isinstance(source, (str, PathLike)):
+        from keras_cnns.graph import check_functional
+
+        check_functional(source, argument)
         return source
-    return saved(argument, Path(source)) if is_file(source) else without_weights(str(source))
+    path = checked_path(argument, source)
+    return (
+        saved(argument, path)
+        if is_file(source)
+        else without_weights(find_network(str(source), argument).name)
+    )
 
 
 def saved(argument: str, path: Path) -> keras.Model:

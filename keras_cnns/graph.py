@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from keras import KerasTensor, Model, Operation, Sequential
 
+from keras_cnns.arguments import shown
+
 Shape = tuple[int | None, ...]
 Item = TypeVar("Item", bound=Hashable)
 Node = Any  # a class that Keras does not export
@@ -80,20 +82,23 @@ def depth_first(
     return order
 
 
-def check_functional(model: Any) -> None:
-    """Raise a ValueError unless `model` is a graph of layers: functional, or Sequential and built."""
+def check_functional(model: Any, argument: str = "model") -> None:
+    """Raise a ValueError unless `model` is a graph of layers: functional, or Sequential and built.
+
+    `argument` is what the message calls it.
+    """
     if isinstance(model, Model) and getattr(model, "outputs", None):
         return
     if isinstance(model, Sequential):
         raise ValueError(
-            f"model {model.name!r} has no input shape yet; give it a keras.Input, or call it once."
+            f"{argument} {shown(model.name)} has no input shape yet; give it a keras.Input, or call it once."
         )
     if isinstance(model, Model):
         raise ValueError(
-            f"model must be functional or Sequential; {type(model).__name__} is a subclass whose call() is "
-            "code, not a graph. Wrap what it computes: keras.Model(inputs, outputs of the layers)."
+            f"{argument} must be functional or Sequential; {type(model).__name__} is a subclass whose call() "
+            "is code, not a graph. Wrap what it computes: keras.Model(inputs, outputs of the layers)."
         )
-    raise ValueError(f"model must be a functional or Sequential Keras model; got {type(model).__name__}.")
+    raise ValueError(f"{argument} must be a functional or Sequential Keras model; got {shown(model)}.")
 
 
 def read(model: Model, expand_nested: bool = False) -> Graph:

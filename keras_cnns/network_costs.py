@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keras_cnns import tables
+from keras_cnns.arguments import checked_int, checked_path, checked_strings, checked_width
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS, Network, find_network, list_models
 from keras_cnns.diagram.output import graphviz_engines
@@ -69,7 +70,7 @@ class CostComparison:
 
     def text(self, width: int = 80) -> str:
         """Return the table as text, no line longer than `width` columns."""
-        return self._table().text(width)
+        return self._table().text(checked_width(width))
 
     def csv(self) -> str:
         """Return a line for each network, comma-separated, with exact numbers."""
@@ -118,13 +119,13 @@ class CostComparison:
             ValueError: for any other suffix, or if no engine that is installed can write this format.
         """
         writers = {".svg": self.svg, ".csv": self.csv, ".json": self.json, ".md": self.markdown}
-        target = Path(path)
+        target, dpi = checked_path("path", path), checked_int("dpi", dpi)
         if target.suffix.lower() in writers:
             tables.save(target, writers)
             return
         from keras_cnns.diagram.output.pydot_graph import to_dot
 
-        graphviz_engines.check(target.name)
+        graphviz_engines.check(target.name, "path")
         scene = self.scene()
         graphviz_engines.render(to_dot(scene), target, dpi, (scene.width / 96, scene.height / 96))
 
@@ -143,9 +144,8 @@ class CostComparison:
 
 def chosen(names: Iterable[str] | None) -> Sequence[Network]:
     """Return the catalogue's rows of these names, in its order."""
-    if isinstance(names, str):
-        raise ValueError(f"names must be a list of names, such as [{names!r}]; got {names!r}.")
-    wanted = {find_network(name).name for name in (list_models() if names is None else names)}
+    asked = list_models() if names is None else checked_strings("names", names, NETWORKS[0].name)
+    wanted = {find_network(name, "names").name for name in asked}
     if not wanted:
         raise ValueError("names must have at least one name; got none.")
     return [network for network in NETWORKS if network.name in wanted]

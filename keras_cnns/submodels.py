@@ -11,6 +11,7 @@ from typing import Any
 
 from keras import KerasTensor, Layer, Model, Sequential, layers
 
+from keras_cnns.arguments import checked_strings
 from keras_cnns.graph import check_functional, depth_first, maker_of
 from keras_cnns.layer_kinds import GLOBAL_POOLINGS
 
@@ -66,7 +67,11 @@ def features(model: Model, landmarks: str | Sequence[str]) -> Model:
     outputs = defaultdict(list)
     for tensor in all_tensors(model):
         outputs[maker_of(tensor).operation.name].append(tensor)
-    names = [landmarks] if isinstance(landmarks, str) else list(landmarks)
+    names = (
+        [landmarks]
+        if isinstance(landmarks, str)
+        else checked_strings("landmarks", landmarks, model.layers[-1].name)
+    )
     for name in names:
         if name not in outputs:
             near = difflib.get_close_matches(str(name), outputs, n=3)

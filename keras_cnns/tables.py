@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -13,8 +14,17 @@ from textwrap import fill, wrap
 from typing import Any
 from urllib.parse import quote
 
+from keras_cnns.arguments import checked_path, shown
 from keras_cnns.atomic_write import written_whole
-from keras_cnns.safe_text import csv_text, html_text, markdown_text, one_line, shortened
+from keras_cnns.safe_text import (
+    csv_text,
+    html_text,
+    json_text,
+    markdown_line,
+    markdown_text,
+    one_line,
+    shortened,
+)
 
 GAP = "  "  # between columns of text
 NARROWEST = 8  # columns of a name
@@ -80,14 +90,16 @@ class Table:
     def markdown(self) -> str:
         """Return the table in Markdown, and the notes below it, those with headings as a list."""
         marks = ["---" if i in self.left else "---:" for i in range(len(self.headings))]
-        lines = [f"| {' | '.join(self.headings)} |", f"|{'|'.join(marks)}|"]
+        lines = [f"| {' | '.join(map(markdown_text, self.headings))} |", f"|{'|'.join(marks)}|"]
         lines += [f"| {' | '.join(map(markdown_cell, row))} |" for row in self.rows]
         if self.notes:
             lines += ["", *(f"- {head}: {note}" if head else note for head, note in self._marked_notes())]
         return "\n".join(lines) + "\n"
 
     def _marked_notes(self) -> Iterable[tuple[str, str]]:
-        return ((heading.lstrip("* "), markdown_text(sentence)) for heading, sentence in self.notes)
+        for heading, sentence in self.notes:
+            plain = heading.lstrip("* ")
+            yield markdown_line(plain), markdown_text(sentence) if plain else markdown_line(sentence)
 
     def html(self, styled: bool = True) -> str:
         """Return a `<table>`, without scripts; the first column names the row.
@@ -135,9 +147,8 @@ def as_csv(records: Sequence[Mapping[str, object]]) -> str:
 
 
 def as_json(value: Any) -> str:
-    """Return dictionaries, lists, strings and numbers as indented JSON, with exact numbers."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+    """Return dictionaries, lists, strings and numbers as indented JSON, with exact numbers and strings."""
+    return json_text(json.dumps(value, indent=2, ensure_ascii=False, default=str)) + "\n"
 
 
 def save(path: str | Path, writers: Mapping[str, Callable[[], str]]) -> None:
@@ -148,11 +159,14 @@ def save(path: str | Path, writers: Mapping[str, Callable[[], str]]) -> None:
         writers: for each suffix, what returns the file's text.
 
     Raises:
-        ValueError: for another suffix.
+        ValueError: for another suffix, or where no file can be; see `written_whole`.
+        OSError: if it cannot be written; the file that was there is unchanged.
     """
-    target = Path(path)
+    target = checked_path("path", path)
     if target.suffix.lower() not in writers:
-        raise ValueError(f"path must end in {', '.join(writers)}; got {str(path)!r}.")
+        raise ValueError(f"path must end in {', '.join(writers)}; got {shown(str(path))}.")
+    if target.is_dir() or not target.parent.is_dir():
+        raise ValueError(f"path must be a file in a folder that exists; got {shown(str(path))}.")
     with written_whole(target) as file:
         file.write_text(writers[target.suffix.lower()](), encoding="utf-8")
 
@@ -199,7 +213,7 @@ def markdown_cell(cell: Cell) -> str:
     if isinstance(cell, str):
         return _markdown_spaced(cell)
     text = _markdown_spaced(cell.text)
-    if cell.style == "code" and text.replace("\\_", "_") == cell.text:  # nothing else that needs a backslash
+    if cell.style == "code" and re.fullmatch(r"[\w.:/@+-]+", cell.text, re.ASCII):  # the same in code as outside
         text = f"`{cell.text}`"
     text = f"**{text}**" if cell.style == "strong" else text
     return f"[{text}]({quote(cell.url, safe=URL_SIGNS)})" if cell.url else text
@@ -229,8 +243,9 @@ def _plain(cell: Cell) -> str:
 
 def _csv_cell(value: object) -> object:
     if isinstance(value, (tuple, list)):
-        return axes_text(value)
-    return csv_text(value) if isinstance(value, str) else value
+        text = axes_text(value)
+        return text if all(isinstance(size, (int, float, type(None))) for size in value) else csv_text(text)
+    return value if isinstance(value, (int, float, type(None))) else csv_text(str(value))
 
 
 def _block(notes: Sequence[tuple[str, str]], width: int) -> str:

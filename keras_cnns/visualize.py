@@ -16,6 +16,7 @@ import keras
 from keras import Model
 
 from keras_cnns import graph
+from keras_cnns.arguments import checked_choice, checked_flag, checked_int, checked_path, shown
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.layout import layout
@@ -65,7 +66,7 @@ class Diagram:
         `dpi` is the resolution of a bitmap, 96 for one pixel of the picture each. A ValueError says what is
         missing if no engine that is installed can write this format; a file is written whole or not at all.
         """
-        target = checked_path(path)
+        target, dpi = picture_path("path", path), checked_int("dpi", dpi)
         if target.suffix.lower() == ".svg":
             with written_whole(target) as file:
                 file.write_text(self.svg(), encoding="utf-8")
@@ -96,7 +97,8 @@ class LayersDiagram:
 
     def save(self, path: str | Path, dpi: int = 200) -> None:
         """Write the picture; see `Diagram.save`. All formats but .dot need a Graphviz engine."""
-        graphviz_engines.render(self.graph, checked_path(path), dpi)
+        target, dpi = picture_path("path", path), checked_int("dpi", dpi)
+        graphviz_engines.render(self.graph, target, dpi)
 
 
 def plot_model(
@@ -148,8 +150,21 @@ def plot_model(
             has what the picture has not, or no installed engine can write the file.
         ImportError: if pydot is needed and missing.
     """
-    _check(rankdir, detail, dpi)
-    target = None if to_file is None else checked_path(to_file)
+    checked_choice("rankdir", rankdir, (None, *DIRECTIONS))
+    checked_choice("detail", detail, ("compact", "layers"))
+    dpi = checked_int("dpi", dpi)
+    _check_flags(
+        show_shapes=show_shapes,
+        show_dtype=show_dtype,
+        show_layer_names=show_layer_names,
+        expand_nested=expand_nested,
+        show_layer_activations=show_layer_activations,
+        show_trainable=show_trainable,
+        show_params=show_params,
+        legend=legend,
+    )
+    names = _checked_names(names)
+    target = None if to_file is None else picture_path("to_file", to_file)
     if target and detail == "layers":
         graphviz_engines.check(target.name)
     graph.check_functional(model)
@@ -228,17 +243,21 @@ def outline(model: Model, expand_nested: bool = False, names: dict[str, str] | N
         model: a functional model, or a Sequential one that is built.
         expand_nested: put the layers of a model inside the model in its place.
         names: other names for modules, by those in the picture.
+
+    Raises:
+        ValueError: as `plot_model` does.
     """
-    return text.outline(fold(model, expand_nested, names))
+    _check_flags(expand_nested=expand_nested)
+    return text.outline(fold(model, expand_nested, _checked_names(names)))
 
 
-def checked_path(path: str | Path) -> Path:
+def picture_path(argument: str, path: str | Path) -> Path:
     """Return the path if a picture can be written there; a ValueError says why not."""
-    target = Path(path)
+    target = checked_path(argument, path)
     if target.suffix.lower() != ".svg":
-        graphviz_engines.check(target.name)
+        graphviz_engines.check(target.name, argument)
     if target.is_dir() or not target.parent.is_dir():
-        raise ValueError(f"to_file must be a file in a folder that exists; got {str(path)!r}.")
+        raise ValueError(f"{argument} must be a file in a folder that exists; got {shown(str(path))}.")
     return target
 
 
@@ -259,10 +278,16 @@ def escaped(dot: pydot.Dot, model: Model) -> pydot.Dot:
     return dot
 
 
-def _check(rankdir: str | None, detail: str, dpi: int) -> None:
-    if rankdir not in (None, *DIRECTIONS):
-        raise ValueError(f"rankdir must be one of {', '.join(DIRECTIONS)}; got {rankdir!r}.")
-    if detail not in ("compact", "layers"):
-        raise ValueError(f'detail must be "compact" or "layers"; got {detail!r}.')
-    if not isinstance(dpi, int) or dpi < 1:
-        raise ValueError(f"dpi must be a positive int; got {dpi!r}.")
+def _check_flags(**flags: bool) -> None:
+    for argument, value in flags.items():
+        checked_flag(argument, value)
+
+
+def _checked_names(names: dict[str, str] | None) -> dict[str, str]:
+    if names is None:
+        return {}
+    if not isinstance(names, dict) or not all(
+        isinstance(word, str) for pair in names.items() for word in pair
+    ):
+        raise ValueError(f'names must be a dict such as {{"Inception-A": "my module"}}; got {shown(names)}.')
+    return names

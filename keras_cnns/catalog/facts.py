@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_cnns.arguments import shown
 from keras_cnns.catalog.papers import (
     ALEXNET,
     BATCH_NORMALIZATION,
@@ -307,11 +308,12 @@ def list_models() -> list[str]:
     return [network.name for network in NETWORKS]
 
 
-def find_network(name: str) -> Network:
+def find_network(name: str, argument: str = "name") -> Network:
     """Return the network that a name means; "ResNet-50", "resnet_50" and "googlenet" are understood, too.
 
     Raises:
-        ValueError: if no network, or more than one, is called so; it says which come near.
+        ValueError: if no network, or more than one, is called so; it says which come near. The
+            message calls the name by the `argument` that it was given as.
     """
     spellings = _networks_by_spelling()
     wanted = normalized(name)
@@ -323,7 +325,7 @@ def find_network(name: str) -> Network:
     *others, last = found or [""]
     some = f"{', '.join(others)} or {last}" if others else last
     hint = f"did you mean {some}?" if found else f"choose from {', '.join(list_models())}."
-    raise ValueError(f"name must be that of a network; got {name!r}, {hint}")
+    raise ValueError(f"{argument} must be that of a network; got {shown(name)}, {hint}")
 
 
 def is_network(name: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from keras import Model
 
+from keras_cnns.arguments import checked_strings
 from keras_cnns.comparison.alignment.align import align
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
@@ -74,7 +75,7 @@ def compare_models(
     Raises:
         ValueError: if a model is no graph of layers, or a word in `ignore` or `also` means nothing.
     """
-    ignore, also = check_words("ignore", ignore), check_words("also", also)
+    ignore, also = checked_strings("ignore", ignore, "n_classes"), checked_strings("also", also, ALSO[0])
     for word in also:
         if word not in ALSO:
             raise ValueError(f"also must be of {', '.join(ALSO)}; got {word!r}.")
@@ -99,14 +100,6 @@ def compare_models(
         pairing,
         student,
     )
-
-
-def check_words(argument: str, words: Iterable[str]) -> list[str]:
-    """Return the words; raise a ValueError if they are one string, or not strings."""
-    listed = [] if isinstance(words, str) else list(words)
-    if isinstance(words, str) or not all(isinstance(word, str) for word in listed):
-        raise ValueError(f'{argument} must be a list of strings, such as ["n_classes"]; got {words!r}.')
-    return listed
 
 
 def check_ignored(ignored: list[str], *graphs: CanonicalGraph) -> None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from keras import Model
 
+from keras_cnns.arguments import checked_int
+from keras_cnns.graph import check_functional
 from keras_cnns.mutation import block_mistakes, layer_mistakes, window_mistakes, wiring_mistakes
 from keras_cnns.mutation.change import Change, Mutation
 from keras_cnns.mutation.editable_model import EditableModel, duplicate, to_editable
@@ -68,9 +70,8 @@ def mutate(model: Model, seed: int) -> Mutant:
     Raises:
         ValueError: if `model` is no graph of layers that give one tensor each, or if no mistake fits it.
     """
-    if not isinstance(seed, int):
-        raise ValueError(f"seed must be an int; got {seed!r}.")
-    return mutant_of(to_editable(model), seed)
+    check_functional(model)
+    return mutant_of(to_editable(model), checked_int("seed", seed, least=None))
 
 
 def mutant_of(original: EditableModel, seed: int) -> Mutant:

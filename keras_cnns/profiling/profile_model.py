@@ -12,6 +12,7 @@ from typing import cast
 
 import keras
 
+from keras_cnns.arguments import checked_int, shown
 from keras_cnns.graph import Graph, Shape, check_functional, read
 from keras_cnns.profiling.cost_rows import Row
 from keras_cnns.profiling.depth import longest_path
@@ -39,8 +40,7 @@ def profile_model(
         ValueError: if the model is no graph of layers, its input size is not known, or an argument is wrong.
     """
     check_functional(model)
-    if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
-        raise ValueError(f"batch_size must be an int, at least 1; got {batch_size!r}.")
+    batch_size = checked_int("batch_size", batch_size)
     optimizer = _optimizer(model, optimizer)
     graph = read(model, expand_nested=True)
     calls = range(len(graph.vertices))
@@ -103,7 +103,9 @@ def _optimizer(model: keras.Model, wanted: str | keras.Optimizer | None) -> kera
     try:
         return keras.optimizers.get(wanted)
     except (ValueError, TypeError, AttributeError):
-        raise ValueError(f"optimizer must be one that Keras knows, such as 'adam'; got {wanted!r}.") from None
+        raise ValueError(
+            f"optimizer must be one that Keras knows, such as 'adam'; got {shown(wanted)}."
+        ) from None
 
 
 def _value_bytes(graph: Graph) -> list[int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from keras_cnns import tables
+from keras_cnns.arguments import checked_flag, checked_width
 from keras_cnns.profiling.cost_rows import Row, detailed_table, layer_table, notes_of, stage_table
 from keras_cnns.tables import axes_text, count_text, memory_text, percent_text, shape_text
 
@@ -97,7 +98,8 @@ class Profile:
                 whose layers do not fit a screen.
             width: in columns.
         """
-        by_stage = len(self.rows) > SCREEN if stages is None else stages
+        width = checked_width(width)
+        by_stage = len(self.rows) > SCREEN if stages is None else checked_flag("stages", stages)
         table = stage_table if by_stage else layer_table
         return table(self.rows, self._title(), self.summary()).text(width)
 

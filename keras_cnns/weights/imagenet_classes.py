@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_cnns.arguments import checked_int, checked_strings, shown
+
 CLASSES = Path(__file__).with_name("imagenet_classes.txt")
 # In bfloat16 the sum of a thousand probabilities strays by up to 0.0044, that of logits by far more.
 TOLERANCE = 0.01
@@ -48,9 +50,10 @@ def decode(predictions: Any, top: int = 5, classes: Sequence[str] | None = None)
         ValueError: if `predictions` are not probabilities (logits, say), or not as many as there are classes,
             or `top` is less than one.
     """
-    if top < 1:
-        raise ValueError(f"top must be at least 1; got {top}.")
-    named = imagenet_classes() if classes is None else [("", str(label)) for label in classes]
+    top = checked_int("top", top)
+    named: Sequence[tuple[str, str]] = imagenet_classes()
+    if classes is not None:
+        named = [("", label) for label in checked_strings("classes", classes, "tabby cat")]
     rows = as_rows(predictions)
     if rows.shape[1] != len(named):
         hint = "; give the labels of your classes in `classes`" if classes is None else ""
@@ -67,16 +70,19 @@ def decode(predictions: Any, top: int = 5, classes: Sequence[str] | None = None)
 
 def as_rows(predictions: Any) -> np.ndarray:
     """Return predictions as one float array, (images, classes)."""
-    if isinstance(predictions, (list, tuple)) and np.ndim(predictions[0]) == 2:
+    if isinstance(predictions, (list, tuple)) and predictions and getattr(predictions[0], "ndim", 0) == 2:
         raise ValueError(
             f"predictions must be those of one output; got a list of {len(predictions)}. For a model with "
             "auxiliary classifiers, pass the first."
         )
-    if not isinstance(predictions, (np.ndarray, list, tuple)):
-        import keras
+    try:
+        if not isinstance(predictions, (np.ndarray, list, tuple)):
+            import keras
 
-        predictions = keras.ops.convert_to_numpy(predictions)
-    rows = np.atleast_2d(np.asarray(predictions, dtype="float32"))
+            predictions = keras.ops.convert_to_numpy(predictions)
+        rows = np.atleast_2d(np.asarray(predictions, dtype="float32"))
+    except Exception:  # each backend raises its own
+        raise ValueError(f"predictions must be an array of numbers; got {shown(predictions)}.") from None
     if rows.ndim != 2:
         raise ValueError(f"predictions must have the shape (images, classes); got {np.shape(predictions)}.")
     return rows

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 
+from keras_cnns.arguments import checked_path, shown
 from keras_cnns.weights.formats import open_tensors
 from keras_cnns.weights.formats.keras3 import is_keras3_file, load_keras3_file
 from keras_cnns.weights.matching.conversion import (
@@ -60,7 +61,9 @@ def load_weights(model: keras.Model, file: str | os.PathLike[str]) -> Loaded:
         ImportError: if the package that reads the format is missing; it says which.
         OSError: if the file cannot be read.
     """
-    return load(model, Path(file))
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"model must be a Keras model; got {shown(model)}.")
+    return load(model, checked_path("file", file))
 
 
 def load(model: keras.Model, path: Path, options: dict[str, object] | None = None) -> Loaded:

@@ -14,9 +14,12 @@ The numbers are the same on every backend, and for integers Pillow's to the last
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
+
+from keras_cnns.arguments import checked_choice, checked_int, shown
 
 Mean = tuple[float, float, float]
 
@@ -40,14 +43,14 @@ class Preprocessing:
     std: Mean
 
     def __post_init__(self) -> None:
-        if not 1 <= self.size <= self.resize:
+        if checked_int("size", self.size) > checked_int("resize", self.resize):
             raise ValueError(f"resize must be at least size; got size {self.size}, resize {self.resize}.")
-        if self.interpolation not in KERNELS:
-            raise ValueError(f"interpolation must be one of {list(KERNELS)}; got {self.interpolation!r}.")
-        if self.mode not in ("RGB", "BGR"):
-            raise ValueError(f"mode must be 'RGB' or 'BGR'; got {self.mode!r}.")
-        if len(self.mean) != 3 or len(self.std) != 3 or not all(self.std):
-            raise ValueError(f"mean and std must be 3 numbers, std not 0; got {self.mean} and {self.std}.")
+        checked_choice("interpolation", self.interpolation, KERNELS)
+        checked_choice("mode", self.mode, ("RGB", "BGR"))
+        for argument, numbers in (("mean", self.mean), ("std", self.std)):
+            if not are_three_numbers(numbers) or argument == "std" and not all(numbers):
+                bound = ", none of them 0" if argument == "std" else ""
+                raise ValueError(f"{argument} must be 3 numbers{bound}; got {shown(numbers)}.")
 
     @classmethod
     def caffe(cls, size: int = 224, resize: int = 256, interpolation: str = "bilinear") -> "Preprocessing":
@@ -66,6 +69,15 @@ class Preprocessing:
         torchvision states them for values from 0 to 1: 0.485, 0.456, 0.406 and 0.229, 0.224, 0.225.
         """
         return cls(size, resize, interpolation, "RGB", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+
+
+def are_three_numbers(numbers: Any) -> bool:
+    """Whether these are numbers for three channels, finite."""
+    return (
+        isinstance(numbers, Sequence)
+        and len(numbers) == 3
+        and all(isinstance(number, (int, float)) and isfinite(number) for number in numbers)
+    )
 
 
 def apply(preprocessing: Preprocessing, images: Any) -> np.ndarray:
@@ -96,7 +108,11 @@ def apply(preprocessing: Preprocessing, images: Any) -> np.ndarray:
 def as_pictures(images: Any) -> list[np.ndarray]:
     """Return the images one by one, checked, each (height, width, 3)."""
     is_list = isinstance(images, (list, tuple))
-    arrays = [as_array(image) for image in images] if is_list else [as_array(images)]
+    arrays = (
+        [as_array(f"images[{i}]", image) for i, image in enumerate(images)]
+        if is_list
+        else [as_array("images", images)]
+    )
     pictures = []
     for number, array in enumerate(arrays):
         where = f"images[{number}]" if is_list else "images"
@@ -108,14 +124,17 @@ def as_pictures(images: Any) -> list[np.ndarray]:
     return pictures
 
 
-def as_array(image: Any) -> np.ndarray:
+def as_array(where: str, image: Any) -> np.ndarray:
     if isinstance(image, np.ndarray):
         return image
-    if hasattr(image, "__array_interface__"):  # Pillow's images, which Keras does not take
-        return np.asarray(image)
-    import keras
+    try:
+        if hasattr(image, "__array_interface__"):  # Pillow's images, which Keras does not take
+            return np.asarray(image)
+        import keras
 
-    return keras.ops.convert_to_numpy(image)
+        return np.asarray(keras.ops.convert_to_numpy(image))
+    except Exception:  # each backend raises its own
+        raise ValueError(f"{where} must be an array or a tensor; got {shown(image)}.") from None
 
 
 def check_shape(where: str, array: np.ndarray, dimensions: tuple[int, ...]) -> None:

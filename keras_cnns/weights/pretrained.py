@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_cnns.arguments import checked_path
 from keras_cnns.weights import preprocessing
 from keras_cnns.weights.download.download import fetch
 from keras_cnns.weights.loading import load
@@ -24,7 +25,7 @@ def source_of(name: str, weights: str | os.PathLike[str], options: dict[str, obj
     sources = {"imagenet", *(row.source for row in SETS)}
     if isinstance(weights, str) and weights in sources:
         return find(name, weights, options)
-    path = Path(weights)
+    path = checked_path("weights", weights)
     if path.is_file():
         return path
     if path.suffix or isinstance(weights, os.PathLike):

@@ -2,13 +2,13 @@
 
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import keras
+
+from keras_cnns.arguments import shown
+from keras_cnns.catalog import facts
 from keras_cnns.weights.download.files import digest_error, known_digest
 from keras_cnns.weights.published import SETS, WeightSet, find
-
-if TYPE_CHECKING:
-    import keras
 
 # The weights that each model got, for as long as it lives.
 loaded: "weakref.WeakKeyDictionary[keras.Model, WeightSet]" = weakref.WeakKeyDictionary()
@@ -33,12 +33,12 @@ def known_set(model_or_name: "keras.Model | str | WeightSet", source: str) -> We
     if isinstance(model_or_name, WeightSet):
         return model_or_name
     if isinstance(model_or_name, str):
-        return find(model_or_name, source)
-    if model_or_name in loaded:
+        return find(facts.find_network(model_or_name, "model_or_name").name, source)
+    if isinstance(model_or_name, keras.Model) and model_or_name in loaded:
         return loaded[model_or_name]
-    name = getattr(model_or_name, "name", type(model_or_name).__name__)
+    name = model_or_name.name if isinstance(model_or_name, keras.Model) else model_or_name
     raise ValueError(
         "model_or_name must be a network's name or a model from keras_cnns.create(name, weights=...); it is "
-        f"unknown which weights {name!r} has. Give a name and a source: "
+        f"unknown which weights {shown(name)} has. Give a name and a source: "
         "preprocess('resnet50', images, source='keras')."
     )

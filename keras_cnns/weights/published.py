@@ -9,6 +9,7 @@ the ONNX model zoo's repository (sha256); for the files that timm keeps at Huggi
 import difflib
 from dataclasses import dataclass, field
 
+from keras_cnns.arguments import shown
 from keras_cnns.catalog import facts
 from keras_cnns.weights.download.files import File
 from keras_cnns.weights.preprocessing import Preprocessing
@@ -164,7 +165,11 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
     Raises:
         ValueError: if the network is unknown or has no such weights; it says which it has.
     """
-    network = facts.find_network(network).name
+    network = facts.find_network(network, "network").name
+    if not isinstance(source, str):
+        raise ValueError(f"source must be a str, such as 'imagenet' or 'torchvision'; got {shown(source)}.")
+    if options is not None and not isinstance(options, dict):
+        raise ValueError(f"options must be a dict, such as {{'stride_in_3x3': True}}; got {shown(options)}.")
     rows = [row for row in SETS if row.network == network]
     if not rows:
         able = ", ".join(dict.fromkeys(row.network for row in SETS))
@@ -175,7 +180,8 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
         hint = f" Did you mean {near[0]!r}?" if near else ""
         sources = ", ".join(repr(row.source) for row in rows)
         raise ValueError(
-            f"weights must be 'imagenet', {sources} or a file, for {network!r}; got {source!r}.{hint}"
+            f"the source of weights must be 'imagenet', {sources} or a file, for {network!r}; "
+            f"got {shown(source)}.{hint}"
         )
     if options is None:
         return named[0]
@@ -187,6 +193,6 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
         needed = ", ".join(f"{key}={value!r}" for key, value in named[0].options.items())
         raise ValueError(
             f"weights {source!r} of {network!r} are for the network with {needed or 'the default options'}; "
-            f"got {options or 'the default options'}."
+            f"got options {options or 'by default'}."
         )
     return fitting[0]

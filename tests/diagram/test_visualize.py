@@ -332,10 +332,10 @@ def test_tooltips_count_what_a_box_stands_for():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"rankdir": "lr"}, "rankdir must be one of LR, RL, TB, BT; got 'lr'"),
+        ({"rankdir": "lr"}, "rankdir must be one of 'LR', 'RL', 'TB', 'BT'; got 'lr'"),
         ({"detail": "full"}, "detail must be"),
-        ({"dpi": 0}, "dpi must be a positive int; got 0"),
-        ({"dpi": "high"}, "dpi must be a positive int"),
+        ({"dpi": 0}, "dpi must be an int, at least 1; got 0"),
+        ({"dpi": "high"}, "dpi must be an int, at least 1"),
         ({"names": {"Stem": "x"}}, "the diagram has 'identity block'"),
         ({"to_file": "a.bmp"}, "must end in .png, "),
         ({"to_file": "a"}, "must end in .png, "),

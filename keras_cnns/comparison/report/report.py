@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from keras import Model
 
 from keras_cnns import tables
+from keras_cnns.arguments import checked_width
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.report.messages import Difference
 from keras_cnns.safe_text import html_text, markdown_text, one_line
@@ -84,6 +85,7 @@ class Report:
 
     def text(self, width: int = WIDTH) -> str:
         """Return it for a terminal, in lines of at most `width` characters."""
+        width = checked_width(width)
         lines = _wrapped(self.headline, width, "") + _wrapped(self.counts, width, "")
         for i, one in enumerate(self.differences, start=1):
             number = f"{i}. "

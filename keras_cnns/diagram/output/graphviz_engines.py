@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_cnns.arguments import shown
 from keras_cnns.atomic_write import written_whole
 
 if TYPE_CHECKING:
@@ -36,14 +37,17 @@ _PYGRAPHVIZ = (
 )
 
 
-def check(name: str) -> None:
-    """Raise a ValueError if a file of this name has no known format, or one that no engine here writes."""
+def check(name: str, argument: str = "to_file") -> None:
+    """Raise a ValueError if a file of this name has no known format, or one that no engine here writes.
+
+    `argument` is what the message calls it.
+    """
     kind = _kind(name)
     if kind not in FORMATS:
-        raise ValueError(f"A picture's name must end in .{', .'.join(FORMATS)}; got {name!r}.")
+        raise ValueError(f"{argument} must end in .{', .'.join(FORMATS)}; got {shown(name)}.")
     if kind not in ("dot", "gv") and not any(_commands("dot", kind)):
         engine = "pygraphviz or Graphviz' program dot" if kind == "pdf" else "a Graphviz engine"
-        raise ValueError(f"{name!r} needs {engine}, and none is installed: {INSTALL}")
+        raise ValueError(f"{argument} {shown(name)} needs {engine}, and none is installed: {INSTALL}")
 
 
 def render(dot: "pydot.Dot", path: Path, dpi: int = 96, size: Size | None = None) -> None:

@@ -1,0 +1,83 @@
+"""Checks of arguments: the error names the argument, says what was given and what would work."""
+
+import errno
+import operator
+import os
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from keras_cnns.safe_text import shortened
+
+LONGEST_VALUE = 60
+NARROWEST_PAGE = 20
+
+
+def shown(value: object) -> str:
+    """Return what was given, on one short line, whatever its `__repr__` does."""
+    try:
+        return shortened(repr(value), LONGEST_VALUE)
+    except Exception:  # an int of thousands of digits, a class that cannot print itself
+        return f"an object of class {type(value).__name__}"
+
+
+def checked_int(argument: str, value: Any, least: int | None = 1) -> int:
+    """Return a whole number, NumPy's too, that is not below `least`, if that is given."""
+    if not isinstance(value, bool) and not getattr(value, "shape", ()):
+        try:
+            number = operator.index(value)
+        except TypeError:
+            pass
+        else:
+            if least is None or number >= least:
+                return number
+    bound = "" if least is None else f", at least {least}"
+    raise ValueError(f"{argument} must be an int{bound}; got {shown(value)}.")
+
+
+def checked_width(width: Any) -> int:
+    """Return the width of a page of text in columns."""
+    return checked_int("width", width, least=NARROWEST_PAGE)
+
+
+def checked_flag(argument: str, value: Any) -> bool:
+    """Return True or False; 1 and 0 count as such."""
+    if isinstance(value, int) and value in (0, 1):
+        return bool(value)
+    raise ValueError(f"{argument} must be True or False; got {shown(value)}.")
+
+
+def checked_choice(argument: str, value: Any, choices: Collection[str | None]) -> None:
+    """Raise a ValueError unless the value is one of the choices."""
+    if not isinstance(value, (str, type(None))) or value not in choices:
+        some = ", ".join(repr(choice) for choice in choices if choice is not None)
+        raise ValueError(f"{argument} must be one of {some}; got {shown(value)}.")
+
+
+def checked_path(argument: str, value: Any) -> Path:
+    """Return a path that the file system can hold; nothing need be there."""
+    if not isinstance(value, (str, os.PathLike)) or isinstance(os.fspath(value), bytes):
+        raise ValueError(f"{argument} must be a str or a pathlib.Path; got {shown(value)}.")
+    path = Path(value)
+    if "\0" in str(path):
+        raise ValueError(f"{argument} must be a path without null characters; got {shown(str(path))}.")
+    try:
+        path.lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise ValueError(f"{argument} must be a shorter path; got {shown(str(path))}.") from None
+    return path
+
+
+def checked_strings(argument: str, value: Any, example: str) -> list[str]:
+    """Return a list of strings; one string alone is none, because it would be read letter by letter."""
+    items: list[Any] = list(value) if isinstance(value, Iterable) and is_plain(value) else [None]
+    strings = [item for item in items if isinstance(item, str)]
+    if len(strings) < len(items):
+        raise ValueError(f'{argument} must be a list of strings, such as ["{example}"]; got {shown(value)}.')
+    return strings
+
+
+def is_plain(value: Any) -> bool:
+    """Whether iterating over it gives its items: so with lists, tuples, sets, iterators, keys of dicts."""
+    return not isinstance(value, (str, bytes)) and not hasattr(value, "dtype")

@@ -1,0 +1,153 @@
+"""Calls of every public function with good arguments, and values that are wrong for most of them."""
+
+import functools
+import inspect
+import random
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+import keras_cnns
+from keras_cnns import architectures, weights
+from keras_cnns.catalog import facts
+from keras_cnns.weightless import build_weightless
+
+# Keras itself checks a factory's `opt`, and has its own name for it.
+NAMES = {"opt": "(opt|optimizer)"}
+
+
+class Subclassed(keras.Model):
+    """A model without a graph of layers."""
+
+    def call(self, inputs):
+        return inputs
+
+
+def small_model(name="small"):
+    x = inputs = keras.Input((8, 8, 3))
+    x = layers.Conv2D(2, 3, activation="relu", name="conv")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(2, activation="softmax")(x), name=name)
+
+
+def values(model):
+    """Values of many kinds, none of which makes a right call take long."""
+    return [
+        *(None, True, False, -1, 0, 1, 3, 10**400, -(2**63), 2.5, -0.0, float("nan"), float("inf"), 1j),
+        *("", " ", "x", "x.svg", "x.xyz", "no/such/folder/x.svg", "\x1b[2J", "\u202ex", "é" * 300, "a\0b"),
+        *("sgd", "SGD", "conv", "lenet", "lenet_5", "imagenet", "exact", "epsilon", b"lenet_5"),
+        *([], [None], [1], ["x"], [["x"]], (), (8, 8), (8, 8, 3), (None, None, 3), (0, 0, 3), (8, 8, -3)),
+        *(("8", "8", "3"), (8.0, 8.0, 3.0), [(8, 8, 3)], [(8, 8, 3), (8, 8, 3)], (10**6, 10**6, 3)),
+        *({}, {"x": 1}, {1: "x"}, {"Block": None}, {"x"}, range(2), iter(()), slice(None), Ellipsis),
+        *(object(), object, int, len, lambda: 1, ValueError("x"), Path("x"), Path("x.keras"), Path()),
+        *(np.zeros(3), np.full((4, 4, 3), np.nan), np.array("x"), np.float32(2), np.int64(2), np.array([])),
+        *(np.zeros((0, 1000)), np.zeros((2, 7)), np.zeros((4, 4)), np.array([None, 1], object)),
+        *(keras.Input((8, 8, 3)), layers.Dense(2), keras.Sequential(), Subclassed(), model, keras.Model),
+        *(keras.optimizers.SGD, keras.optimizers.SGD(), keras.losses.MeanSquaredError(), keras.Variable(1.0)),
+    ]
+
+
+def public_calls():
+    """The public functions, each with arguments that are right: {name: (function, arguments)}."""
+    model = small_model()
+    image = np.zeros((9, 9, 3), "uint8")
+    profile, report = keras_cnns.profile(model), keras_cnns.compare(model, model)
+    costs, picture = keras_cnns.compare_costs(["lenet_5"]), keras_cnns.plot_model(model)
+    caffe = {"size": 4, "resize": 5, "interpolation": "bilinear"}
+    calls = {
+        "assert_matches": {"student": model, "reference": model, "level": "exact", "ignore": (), "also": ()},
+        "backbone": {"model": model},
+        "compare": {"student": model, "reference": model, "ignore": (), "also": ()},
+        "compare_costs": {"names": ["lenet_5"], "batch_size": 1, "optimizer": None},
+        "create": {"name": "lenet_5", "in_shape": None, "n_classes": 2, "opt": "sgd", "weights": None},
+        "features": {"model": model, "landmarks": "conv"},
+        "load_weights": {"model": model, "file": "no.weights.h5"},
+        "mutate": {"model": model, "seed": 1},
+        "outline": {"model": model, "expand_nested": False, "names": None},
+        "profile": {"model": model, "batch_size": 1, "in_shape": None, "optimizer": None},
+        "without_aux": {"model": model},
+        "weights.decode": {"predictions": np.zeros((1, 1000)), "top": 5, "classes": None},
+        "weights.find": {"network": "resnet50", "source": "imagenet", "options": None},
+        "weights.preprocess": {"model_or_name": "resnet50", "images": image, "source": "imagenet"},
+        "weights.Preprocessing": {**caffe, "mode": "RGB", "mean": (1, 1, 1), "std": (1, 1, 1)},
+        "weights.Preprocessing.caffe": caffe,
+        "Profile.text": {"self": profile, "stages": None, "width": 80},
+        "Profile.save": {"self": profile, "path": "x.csv"},
+        "Report.text": {"self": report, "width": 80},
+        "Report.save": {"self": report, "path": "x.txt"},
+        "CostComparison.text": {"self": costs, "width": 80},
+        "CostComparison.save": {"self": costs, "path": "x.csv", "dpi": 200},
+        "Diagram.save": {"self": picture, "path": "x.svg", "dpi": 200},
+    }
+    drawn = {n: p.default for n, p in inspect.signature(keras_cnns.plot_model).parameters.items()}
+    calls["plot_model"] = drawn | {"model": model}
+    calls["model_to_dot"] = {name: value for name, value in calls["plot_model"].items() if name != "to_file"}
+    found = {name: (function_of(name, given), given) for name, given in calls.items()}
+    for network in facts.NETWORKS:
+        given = {n: p.default for n, p in inspect.signature(network.factory).parameters.items()}
+        found[f"architectures.{network.name}"] = (weightless(network.factory), given)
+    return found
+
+
+def weightless(factory):
+    """The factory, so that its weights take no memory and no time; it gets an optimizer, made outside."""
+
+    @functools.wraps(factory)
+    def build(**given):
+        opt = keras.optimizers.get(given.pop("opt"))
+        return build_weightless(factory, opt=opt, **given)
+
+    return build
+
+
+def function_of(name, given):
+    """The function of a public name, or a method by its class."""
+    if "self" in given:
+        return getattr(type(given["self"]), name.split(".")[-1])
+    return functools.reduce(getattr, name.split("."), keras_cnns)
+
+
+def not_covered():
+    """Public functions that `public_calls` has forgotten."""
+    names = {name for name in keras_cnns.__all__ if callable(getattr(keras_cnns, name))}
+    names |= {f"weights.{name}" for name in weights.__all__ if callable(getattr(weights, name))}
+    names |= {f"architectures.{name}" for name in architectures.__all__}
+    results = {"weights.Loaded", "weights.Prediction", "weights.WeightSet"}  # returned by functions
+    same = {"weights.load_weights", "list_models"}
+    return names - results - same - public_calls().keys()
+
+
+def random_calls(seed, count):
+    """Give (name, function, arguments, which of them were replaced), `count` times."""
+    rng = random.Random(seed)
+    calls = public_calls()
+    bad = values(small_model("other"))
+    names = sorted(calls)
+    for number in range(count):
+        name = names[number % len(names)]
+        function, given = calls[name]
+        able = [argument for argument in given if argument != "self"]
+        replaced = rng.sample(able, min(len(able), rng.choice((1, 1, 1, 2))))
+        yield name, function, given | {argument: rng.choice(bad) for argument in replaced}, replaced
+
+
+def complaint(function, given, replaced, path_arguments=("file", "weights")):
+    """Call the function; return what is wrong with its error, or None if it has none or a good one."""
+    try:
+        function(**given)
+    except (ValueError, TypeError) as error:
+        words = str(error)
+        if not any(re.search(rf"\b{NAMES.get(argument, argument)}\b", words) for argument in replaced):
+            return f"does not name {' or '.join(replaced)}: {type(error).__name__}: {words[:300]}"
+    except OSError as error:  # as documented, for a file that cannot be read
+        if not set(path_arguments) & set(replaced):
+            return f"{type(error).__name__}: {error}"
+    except AssertionError as error:  # what assert_matches is for
+        if "differs" not in str(error) and "verdict" not in str(error):
+            return f"AssertionError: {error}"
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error)[:300]}"
+    return None
