@@ -1,17 +1,45 @@
-"""Untrusted text, such as the name of a layer, made safe to show: on one line, in HTML, Markdown and CSV."""
+"""Untrusted text, such as the name of a layer, made safe for terminals, HTML, Markdown, CSV and JSON.
+
+Each function returns text in which every character can be seen. What cannot be seen may be a command to a
+terminal, or turn the direction of other text, or hide: it is written as Python escapes it, such as `\\x1b`.
+"""
 
 import html
 import re
 
 LONGEST = 44  # letters that stand beside a picture
 LONGEST_NAME = 60
-_FORBIDDEN_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Python calls these printable, and they show nothing: fillers, blanks, variation selectors.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
+)
+# What Markdown could take for a mark, and what makes an address, such as www.example.org, a link.
+_MARKS = re.compile(r"[\\`*_{}\[\]|~$^<>&]|(?<=\w)\.(?=[^\W\d_])|:(?=\S)|(?<=/)/|@(?=\S)")
+_START_OF_BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[#+=:-]))(.)")
+# Also after a semicolon, at which a spreadsheet splits where the comma is the decimal sign.
+_FORMULA = re.compile(r"(?:^|;)[\s\"']*(?=[=+\-@＝＋－＠])")
+
+
+def visible(string: str, keep: str = "") -> str:
+    """Return the text with each white space a plain space, and what cannot be seen as an escape.
+
+    That is what Unicode calls control and format characters, surrogates, private and unassigned ones, and
+    fillers that show nothing. `keep` has characters to leave as they are, such as line breaks.
+    """
+    if string.isprintable() and not _UNSEEN.search(string):
+        return string
+    return "".join(c if c in keep else " " if c.isspace() else _seen(c) for c in string)
+
+
+def _seen(character: str) -> str:
+    if character.isprintable() and not _UNSEEN.match(character):
+        return character
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def one_line(string: str) -> str:
-    """Return the text on one line: control characters and runs of white space become single spaces."""
-    return " ".join("".join(c if c.isprintable() else " " for c in string).split())
+    """Return the visible text on one line: runs of white space become single spaces."""
+    return " ".join(visible(string).split())
 
 
 def shortened(string: str, longest: int = LONGEST) -> str:
@@ -25,25 +53,41 @@ def outline_name(name: str) -> str:
     return shortened(re.sub(r"[→\[\]()|·–↑↓:]", "_", one_line(name)) or "_", LONGEST_NAME)
 
 
-def printable(string: str) -> str:
-    """Return the text without what XML 1.0 forbids: most control characters, halves of surrogate pairs."""
-    return _FORBIDDEN_IN_XML.sub("", string)
-
-
 def html_text(string: str) -> str:
-    """Return the text for HTML, SVG and their attributes."""
-    return html.escape(printable(string))
+    """Return the visible text for HTML, SVG and their attributes; line breaks and tabs stay."""
+    return html.escape(visible(string, keep="\n\t"))
 
 
 def markdown_text(string: str) -> str:
-    """Return the text on one line with each letter escaped that Markdown could take for a mark."""
-    return "".join("\\" + letter if letter in "\\`*_{}[]<>|~&$" else letter for letter in one_line(string))
+    """Return the text on one line with each letter escaped that Markdown could take for a mark or a link."""
+    return _MARKS.sub(lambda found: _markdown_escape(found[0]), one_line(string))
+
+
+def markdown_line(string: str) -> str:
+    """Return the text for the start of a line or of a list's item, where it must not begin a block."""
+    return _START_OF_BLOCK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", markdown_text(string))
+
+
+def _markdown_escape(sign: str) -> str:
+    # Python-Markdown takes a tag behind a backslash for a tag, and knows the backslash before these alone.
+    return "\\" + sign if sign in "\\`*_{}[]|" else html.escape(sign) if sign in "<>&" else f"&#{ord(sign)};"
 
 
 def csv_text(string: str) -> str:
-    """Return the text with an apostrophe before what a spreadsheet would run as a formula.
+    """Return the visible text with an apostrophe before what a spreadsheet would run as a formula.
 
     See https://owasp.org/www-community/attacks/CSV_Injection.
     """
-    whole = string.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-    return "'" + whole if whole.startswith(_FORMULA_SIGNS) else whole
+    return _FORMULA.sub(lambda found: found[0] + "'", visible(string))
+
+
+def json_text(text: str) -> str:
+    """Return a JSON text of the same value, with what cannot be seen in its strings as JSON escapes it."""
+    if _UNSEEN.search(text) or not text.replace("\n", "").isprintable():
+        return "".join(c if c == "\n" or _seen(c) == c else _json_escape(c) for c in text)
+    return text
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

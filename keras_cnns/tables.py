@@ -29,6 +29,7 @@ from keras_cnns.safe_text import (
 GAP = "  "  # between columns of text
 NARROWEST = 8  # columns of a name
 URL_SIGNS = ":/?#@!$&'*+,;=%~"
+NOT_IN_CODE = re.compile(r"[`|\\<>&{}$*~\[\]]")  # signs that a Markdown reader can take for marks even there
 PREFIXES = (("E", 10**18), ("P", 10**15), ("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3))
 
 
@@ -165,8 +166,6 @@ def save(path: str | Path, writers: Mapping[str, Callable[[], str]]) -> None:
     target = checked_path("path", path)
     if target.suffix.lower() not in writers:
         raise ValueError(f"path must end in {', '.join(writers)}; got {shown(str(path))}.")
-    if target.is_dir() or not target.parent.is_dir():
-        raise ValueError(f"path must be a file in a folder that exists; got {shown(str(path))}.")
     with written_whole(target) as file:
         file.write_text(writers[target.suffix.lower()](), encoding="utf-8")
 
@@ -213,7 +212,7 @@ def markdown_cell(cell: Cell) -> str:
     if isinstance(cell, str):
         return _markdown_spaced(cell)
     text = _markdown_spaced(cell.text)
-    if cell.style == "code" and re.fullmatch(r"[\w.:/@+-]+", cell.text, re.ASCII):  # the same in code as outside
+    if cell.style == "code" and cell.text == one_line(cell.text) and not NOT_IN_CODE.search(cell.text):
         text = f"`{cell.text}`"
     text = f"**{text}**" if cell.style == "strong" else text
     return f"[{text}]({quote(cell.url, safe=URL_SIGNS)})" if cell.url else text

@@ -6,7 +6,6 @@ plot_model(model, "model.svg")
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from keras import Model
 
 from keras_cnns import graph
 from keras_cnns.arguments import checked_choice, checked_flag, checked_int, checked_path, shown
-from keras_cnns.atomic_write import written_whole
+from keras_cnns.atomic_write import checked_target, written_whole
 from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.layout import layout
 from keras_cnns.diagram.fold.fold import fold
@@ -25,6 +24,7 @@ from keras_cnns.diagram.output import graphviz_engines
 from keras_cnns.diagram.output import outline as text
 from keras_cnns.diagram.output.pydot_graph import to_dot
 from keras_cnns.diagram.output.svg import to_svg
+from keras_cnns.safe_text import html_text, visible
 
 if TYPE_CHECKING:
     import pydot
@@ -147,7 +147,9 @@ def plot_model(
 
     Raises:
         ValueError: if `model` is not functional or not built, an argument is not one of its choices, `names`
-            has what the picture has not, or no installed engine can write the file.
+            has what the picture has not, no installed engine can write the file, or `to_file` is no place for
+            a file, such as a device.
+        OSError: if the file cannot be written; one that was there is unchanged.
         ImportError: if pydot is needed and missing.
     """
     checked_choice("rankdir", rankdir, (None, *DIRECTIONS))
@@ -252,30 +254,41 @@ def outline(model: Model, expand_nested: bool = False, names: dict[str, str] | N
 
 
 def picture_path(argument: str, path: str | Path) -> Path:
-    """Return the path if a picture can be written there; a ValueError says why not."""
+    """Return the path if a picture can be written there; a ValueError or PermissionError says why not."""
     target = checked_path(argument, path)
     if target.suffix.lower() != ".svg":
         graphviz_engines.check(target.name, argument)
-    if target.is_dir() or not target.parent.is_dir():
-        raise ValueError(f"{argument} must be a file in a folder that exists; got {shown(str(path))}.")
+    checked_target(target, argument)
     return target
 
 
 def escaped(dot: pydot.Dot, model: Model) -> pydot.Dot:
-    """Make what Keras writes into its labels as it is, the layers' names, text that Graphviz can read."""
+    """Make names, which Keras writes into its labels as they are, text that Graphviz can read and people see."""
     vertices = (*graph.read(model).vertices, *graph.read(model, expand_nested=True).vertices)
-    marked = {v.name for v in vertices if html.escape(v.name) != v.name}
+    names = {vertex.name for vertex in vertices} | _names_of_models(model)
+    marked = {name for name in names if html_text(name) != name or "\\" in name}
     if not marked:
         return dot
     raw = re.compile("|".join(map(re.escape, sorted(marked, key=len, reverse=True))))
     graphs: list[pydot.Graph] = [dot]
     for part_of in graphs:
         graphs += part_of.get_subgraphs()
+        part_of.set_name(visible(part_of.get_name()))
         for part in [part_of, *part_of.get_nodes()]:
-            label = part.get("label") or ""
-            if label:
-                part.set("label", raw.sub(lambda found: html.escape(found[0]), label))
+            label = raw.sub(lambda found: html_text(found[0]), part.get("label") or "")
+            if label:  # a plain one, not HTML, has marks that begin with a backslash
+                part.set("label", label if label.startswith("<") else label.replace("\\", "\\\\"))
     return dot
+
+
+def _names_of_models(model: Model) -> set[str]:
+    """The names of a model and of all models in it, at any depth."""
+    found, waiting = {id(model): model}, [model]
+    for each in waiting:
+        inside = [layer for layer in each.layers if isinstance(layer, Model) and id(layer) not in found]
+        found |= {id(layer): layer for layer in inside}
+        waiting += inside
+    return {each.name for each in waiting}
 
 
 def _check_flags(**flags: bool) -> None:

@@ -106,7 +106,7 @@ def test_profile_as_markdown(profile):
 
 def test_profile_as_csv_and_json(profile):
     rows = {row["kind"]: row for row in csv.DictReader(io.StringIO(profile.csv(), newline=""))}
-    assert rows["Conv2D"]["name"] == "'" + LAYER
+    assert rows["Conv2D"]["name"] == "'" + one_line(LAYER)
     assert (rows["Conv2D"]["params"], rows["Conv2D"]["macs"]) == ("56", "216")
     totals = json.loads(profile.json())
     assert (totals["name"], totals["macs"]) == (MODEL, profile.macs)
@@ -128,7 +128,7 @@ def test_report_as_text_and_markdown(report):
 
 def test_report_as_csv_and_json(report):
     (row,) = csv.DictReader(io.StringIO(report.csv(), newline=""))
-    assert (row["student"], row["layer"], row["attribute"]) == ("'" + MODEL, "'" + LAYER, "filters")
+    assert (row["student"], row["layer"], row["attribute"]) == ("'" + MODEL, "'" + one_line(LAYER), "filters")
     parsed = json.loads(report.json())
     assert (parsed["model"], parsed["reference"]) == (MODEL, MODEL)
     assert (parsed["differences"][0]["layer"], parsed["differences"][0]["yours"]) == (LAYER, 2)

@@ -1,18 +1,71 @@
-"""What the commands share: where they print, options of the same name, checks before the work starts."""
+"""What the commands share: how they speak, options of the same name, checks before the work starts."""
 
+import os
+import sys
+import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
+from keras_cnns.atomic_write import checked_target
 from keras_cnns.building import is_file, without_weights
 from keras_cnns.catalog import facts
+from keras_cnns.safe_text import one_line, visible
 
 if TYPE_CHECKING:
     import keras
 
-console = Console()
+# What can go wrong without a fault in this package.
+EXPECTED = (ValueError, OSError, ImportError, RuntimeError, MemoryError)
+
+
+class Screen(Console):
+    """A terminal that a closed pipe leaves without a word, with an exit status that no answer of ours has."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise SystemExit(close_pipe())
+
+
+console = Screen()
+
+
+def say(message: str, heading: str = "", screen: Console = console) -> None:
+    """Print a message on one line; names in it, of files or layers, can neither colour nor command anything.
+
+    Everything that a command prints with a name in it goes through this function or through a table. The
+    heading is red.
+    """
+    screen.print(Text.assemble((heading, "red"), one_line(message)), soft_wrap=True)
+
+
+def say_error(error: BaseException) -> None:
+    """Say what went wrong on standard error: in one line, after the traceback if it was not expected."""
+    screen = Screen(stderr=True)
+    if isinstance(error, EXPECTED):
+        say(str(error) or type(error).__name__, "error: ", screen)
+        return
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        screen.print(Text(visible(line)), soft_wrap=True)
+    say("this is a fault in keras-cnns; please report it with the lines above.", "error: ", screen)
+
+
+def say_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Print a warning in one line on standard error; it takes the place of `warnings.showwarning`."""
+    say(str(message), "warning: ", Screen(stderr=True))
+
+
+def close_pipe() -> int:
+    """Drop what nobody reads any more, as in `keras-cnns list | head`, and return the exit status of that.
+
+    It is the status that a shell gives a program that the closed pipe ended.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return 141
 
 
 def complete_name(typed: str) -> list[str]:
@@ -33,7 +86,7 @@ def saved_model(file: Path) -> "keras.Model":
     from keras_cnns.keras_files.architecture import load_architecture
 
     size = f"{file.stat().st_size / 1e6:,.1f} MB"
-    console.print(f"{file}: {size}; only the architecture is read.", highlight=False, markup=False)
+    say(f"{file}: {size}; only the architecture is read.")
     return load_architecture(file)
 
 
@@ -63,8 +116,7 @@ def free_path(path: Path, force: bool, *suffixes: str) -> Path:
     """Refuse, before the work starts, a path that cannot or should not be written."""
     if suffixes and path.suffix.lower() not in suffixes:
         raise ValueError(f"--output must end in {' or '.join(suffixes)}; got {path}.")
-    if path.is_dir() or not path.parent.is_dir():
-        raise ValueError(f"--output must be a file in a folder that exists; got {path}.")
+    checked_target(path, "--output")
     if path.exists() and not force:
         raise ValueError(f"{path} is there already; give --force to replace it, or another --output.")
     return path

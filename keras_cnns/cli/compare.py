@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from keras_cnns import backends
-from keras_cnns.cli.common import Force, console
+from keras_cnns.cli.common import Force, console, say_error
 from keras_cnns.cli.output_format import Format, Printed, checked_output, deliver, say_written
 
 if TYPE_CHECKING:
@@ -66,8 +64,10 @@ def compare_command(
 
         report = compare(student, reference, ignore=ignore or (), also=also or ())
         show(report, form, target)
-    except (ValueError, OSError) as error:
-        Console(stderr=True, highlight=False).print(f"[red]error:[/] {escape(str(error))}")
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        say_error(error)
         raise typer.Exit(2) from None
     if not reaches(report.verdict, level.value):
         raise typer.Exit(1)

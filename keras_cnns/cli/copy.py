@@ -8,7 +8,7 @@ import typer
 
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.catalog.facts import find_network
-from keras_cnns.cli.common import Force, Name, console, free_path
+from keras_cnns.cli.common import Force, Name, free_path, say
 
 
 def copy_command(
@@ -28,4 +28,4 @@ def copy_command(
     target = free_path(output or Path(row.file.name), force)
     with written_whole(target) as file:
         file.write_text(source, encoding="utf-8")
-    console.print(f"{target} written. Try: python {target}", highlight=False, markup=False)
+    say(f"{target} written. Try: python {target}")

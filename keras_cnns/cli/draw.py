@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from keras_cnns import backends
-from keras_cnns.cli.common import Force, console, free_path, named, network_model, saved_model
+from keras_cnns.cli.common import Force, free_path, named, network_model, saved_model, say
 from keras_cnns.diagram.output import graphviz_engines
 
 PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".pdf", ".dot")
@@ -46,6 +46,8 @@ def draw_command(
     rows = [named(source, aux) for source in sources]
     names = [row.name if row else Path(source).stem for row, source in zip(rows, sources)]
     targets = [free_path(output or Path(f"{name}.svg"), force, *PICTURES) for name in names]
+    if twice := [target for target in targets if targets.count(target) > 1]:
+        raise ValueError(f"two of these would be written to {twice[0]}; draw one of them with --output.")
     for target in targets:
         if target.suffix.lower() != ".svg" or detail is Detail.layers:
             graphviz_engines.check(target.name)
@@ -57,4 +59,4 @@ def draw_command(
 
     for model, target in zip(models, targets):
         plot_model(model, target, show_shapes=shapes, show_params=params, detail=detail.value)
-        console.print(f"{target} written.", highlight=False, markup=False)
+        say(f"{target} written.")

@@ -8,7 +8,7 @@ from rich.progress import track
 
 from keras_cnns import backends
 from keras_cnns.catalog import facts
-from keras_cnns.cli.common import console
+from keras_cnns.cli.common import console, say
 
 
 def gallery_command(
@@ -27,5 +27,5 @@ def gallery_command(
         pictures.draw(network)
     page = pictures.write_page()
     if pictures.no_bitmaps:
-        console.print(f"No PNG files: {pictures.no_bitmaps}", highlight=False, markup=False)
-    console.print(f"{len(pictures.entries)} networks drawn; open {page}", highlight=False, markup=False)
+        say(f"No PNG files: {pictures.no_bitmaps}")
+    say(f"{len(pictures.entries)} networks drawn; open {page}")

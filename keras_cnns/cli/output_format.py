@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from keras_cnns.atomic_write import written_whole
-from keras_cnns.cli.common import console, free_path
+from keras_cnns.cli.common import console, free_path, say
 
 
 class Format(str, Enum):
@@ -63,5 +63,4 @@ def deliver(writers: Writers, form: Format | None, output: Path | None) -> None:
 
 def say_written(output: Path, form: Format | None) -> None:
     """Name the file that was written; on standard error if the output itself is printed, too."""
-    screen = Console(stderr=True) if form else console
-    screen.print(f"{output} written.", highlight=False, markup=False)
+    say(f"{output} written.", screen=Console(stderr=True) if form else console)

@@ -9,6 +9,7 @@ from pathlib import Path
 from keras_cnns import tables
 from keras_cnns.arguments import checked_flag, checked_width
 from keras_cnns.profiling.cost_rows import Row, detailed_table, layer_table, notes_of, stage_table
+from keras_cnns.safe_text import one_line, shortened
 from keras_cnns.tables import axes_text, count_text, memory_text, percent_text, shape_text
 
 SCREEN = 30  # rows; of more layers only the stages are shown, unless asked for
@@ -85,7 +86,7 @@ class Profile:
         return self.text()
 
     def __repr__(self) -> str:
-        return f"<Profile of {self.name}: {self.params:,} parameters, {self.macs:,} MACs>"
+        return f"<Profile of {shortened(self.name)}: {self.params:,} parameters, {self.macs:,} MACs>"
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -129,7 +130,8 @@ class Profile:
         """Write the table; the suffix says how: .csv, .json, .md, .html or .txt.
 
         Raises:
-            ValueError: for any other suffix.
+            ValueError: for any other suffix, or where no file can be, such as a device.
+            OSError: if it cannot be written; a file that was there is unchanged.
         """
         writers = {".csv": self.csv, ".json": self.json, ".md": self.markdown, ".html": self.html}
         tables.save(path, writers | {".txt": self.text})
@@ -159,7 +161,7 @@ class Profile:
 
     def _title(self) -> str:
         inputs = [shape_text(row.shape) for row in self.rows if row.kind == "InputLayer"]
-        return f"{self.name}: {', '.join(inputs)}"
+        return f"{one_line(self.name)}: {', '.join(inputs)}"
 
     def _training_parts(self) -> str:
         state = "unknown" if self.optimizer_bytes is None else memory_text(self.optimizer_bytes)
@@ -190,5 +192,7 @@ class Profile:
             amount, total = self._shares()[what]
             place = "" if row.stage == row.name else f" in {row.stage}"
             if total:
-                parts.append(f"{row.name}{place} has {percent_text(amount(row) / total)} of the {what}")
+                parts.append(
+                    f"{one_line(row.name)}{place} has {percent_text(amount(row) / total)} of the {what}"
+                )
         return parts

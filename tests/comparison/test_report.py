@@ -35,7 +35,7 @@ def test_json_and_html(report):
     assert (data["differences"][0]["yours"], data["differences"][0]["reference"]) == (4, 8)
     assert "<b>|" not in report._repr_html_()
     assert "&lt;b&gt;|" in report._repr_html_()
-    assert "\\<b\\>\\|\\*\\`\\_x\\_\\`" in report.markdown()
+    assert "&lt;b&gt;\\|\\*\\`\\_x\\_\\`" in report.markdown()
     assert report.page().startswith("<!DOCTYPE html>")
 
 
@@ -64,7 +64,7 @@ def test_hostile_model_names_in_markdown(hostile):
     text = hostile.markdown()
     assert "\x1b" not in text
     headline = text.splitlines()[0]
-    for mark in ("\\*\\*bold\\*\\*", "\\`code\\`", "\\[link\\]", "\\<script\\>"):
+    for mark in ("\\*\\*bold\\*\\*", "\\`code\\`", "\\[link\\]", "&lt;script&gt;"):
         assert mark in headline
     assert not any(line.startswith("#") for line in text.splitlines())
 

@@ -566,7 +566,7 @@ def test_formats_tell_the_same():
     parsed = json.loads(result.json())
     assert (parsed["macs"], parsed["training_bytes"]) == (216, result.training_bytes)
     assert parsed["rows"][1]["params_formula"] == "3·3·3·2 + 2"
-    assert "=a\\|b\\_\\<i\\>\\&" in result.markdown()
+    assert "=a\\|b\\_&lt;i&gt;&amp;" in result.markdown()
     page = ElementTree.fromstring(f"<div>{result._repr_html_().replace('<br>', '<br/>')}</div>")
     assert "=a|b_<i>&" in [cell.text for cell in page.iter("th")]
 

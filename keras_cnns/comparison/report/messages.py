@@ -20,6 +20,7 @@ from keras_cnns.comparison.report.wording import (
     join_names,
     value_text,
 )
+from keras_cnns.safe_text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def difference(pairing: Pairing, finding: Finding) -> Difference:
     )
     message = _SENTENCES[finding.kind](pairing, finding, one)
     message += _same_elsewhere(pairing, finding) + _consequences(finding) + "."
-    return replace(one, message=message)
+    return replace(one, message=one_line(message))
 
 
 def _layer(graph: CanonicalGraph, i: int | None) -> str | None:
@@ -215,7 +216,7 @@ def equivalence_sentences(found: Iterable[Equivalence]) -> list[str]:
     layers: dict[str, list[str]] = defaultdict(list)
     for one in found:
         layers[_equivalence(one)].append(one.layer)
-    return [f"{join_names(names)}: {sentence}" for sentence, names in layers.items()]
+    return [one_line(f"{join_names(names)}: {sentence}") for sentence, names in layers.items()]
 
 
 def _equivalence(one: Equivalence) -> str:

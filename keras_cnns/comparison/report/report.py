@@ -13,7 +13,7 @@ from keras_cnns import tables
 from keras_cnns.arguments import checked_width
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.report.messages import Difference
-from keras_cnns.safe_text import html_text, markdown_text, one_line
+from keras_cnns.safe_text import html_text, markdown_line, markdown_text, one_line, shortened
 from keras_cnns.tables import Cell, Span, Table
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class Report:
 
     def __repr__(self) -> str:
         count = len(self.differences)
-        return f"<Report: {self.model} and {self.reference}, {self.verdict}, {count} differences>"
+        names = f"{shortened(self.model)} and {shortened(self.reference)}"
+        return f"<Report: {names}, {self.verdict}, {count} differences>"
 
     def __str__(self) -> str:
         return self.text()
@@ -67,7 +68,7 @@ class Report:
     @property
     def headline(self) -> str:
         """The verdict as one line."""
-        networks = f"Yours, {self.model}, and the reference, {self.reference}"
+        networks = f"Yours, {one_line(self.model)}, and the reference, {one_line(self.reference)}"
         return f"{networks}: {self.verdict} ({VERDICTS[self.verdict]})."
 
     @property
@@ -110,7 +111,7 @@ class Report:
                 f"{i}. **{one.kind}{markdown_text(_named(one))}**: {markdown_text(one.message)}{why}"
             )
         for title, sentences in self._lists():
-            lines += ["", title, "", *(f"- {markdown_text(sentence)}." for sentence in sentences)]
+            lines += ["", title, "", *(f"- {markdown_line(sentence)}." for sentence in sentences)]
         return "\n".join(lines) + "\n"
 
     def to_dict(self) -> dict[str, object]:
@@ -156,7 +157,8 @@ class Report:
         """Write the report; the suffix says how: .txt, .csv, .json, .md, .html, or .svg for the picture.
 
         Raises:
-            ValueError: for any other suffix.
+            ValueError: for any other suffix, or where no file can be, such as a device.
+            OSError: if it cannot be written; a file that was there is unchanged.
         """
         writers = {
             ".txt": lambda: self.text() + "\n",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from keras_cnns.arguments import shown
 from keras_cnns.atomic_write import written_whole
+from keras_cnns.safe_text import one_line, visible
 
 if TYPE_CHECKING:
     import pydot
@@ -112,7 +113,7 @@ def _fitting_dpi(size: Size, dpi: int, name: str) -> int:
     limit = math.floor(min(MAX_SIDE / max(width, height), math.sqrt(MAX_PIXELS / (width * height))))
     if dpi <= limit:
         return dpi
-    inches = f"{name} would be {width:.0f} by {height:.0f} inches"
+    inches = f"{one_line(name)} would be {width:.0f} by {height:.0f} inches"
     if limit < MIN_DPI:
         raise ValueError(f"{inches}, too large for a bitmap that can be read; write .svg instead.")
     warnings.warn(f"{inches}: drawn at {limit} dpi, not {dpi}. An .svg has no such limit.", stacklevel=3)
@@ -156,7 +157,7 @@ def _script_folders() -> list[str]:
 
 def _run(command: list[str], source: str) -> bytes:
     done = subprocess.run(command, input=source.encode(), capture_output=True)
-    words = done.stderr.decode(errors="replace").strip()
+    words = visible(done.stderr.decode(errors="replace"), keep="\n").strip()
     # At a label that it cannot read Graphviz says so, draws another one, and may call that success.
     if done.returncode or not done.stdout or re.search("^Error", words, re.MULTILINE):
         raise RuntimeError(f"{Path(command[0]).name}: {words or f'exit status {done.returncode}'}")
@@ -170,4 +171,6 @@ def _dateless(pdf: bytes) -> bytes:
 def _warn_without_fonts(pdf: bytes, name: str) -> None:
     """Cairo, which draws on Linux, puts each font into the file, and boxes for letters if it finds none."""
     if sys.platform == "linux" and not re.search(rb"/Length1 |/CIDFontType0C|/Type1C", pdf):
-        warnings.warn(f"{name} has boxes for letters: no font is installed on this machine.", stacklevel=3)
+        warnings.warn(
+            f"{one_line(name)} has boxes for letters: no font is installed on this machine.", stacklevel=3
+        )

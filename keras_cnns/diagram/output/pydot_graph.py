@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Scene, Text
-from keras_cnns.diagram.output.svg import HEAD_LENGTH, printable_line, shaft
+from keras_cnns.diagram.output.svg import HEAD_LENGTH, shaft
+from keras_cnns.safe_text import visible
 
 if TYPE_CHECKING:
     import pydot
@@ -97,7 +98,7 @@ def _coordinates(point: Point, height: float) -> str:
 
 def _label(string: str) -> str:
     # Graphviz decodes entities such as &lt; in any label.
-    return _quoted(printable_line(string).replace("&", "&amp;"))
+    return _quoted(visible(string).replace("&", "&amp;"))
 
 
 def _quoted(string: str) -> str:

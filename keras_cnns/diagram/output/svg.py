@@ -1,12 +1,11 @@
 """A scene as SVG, for browsers and notebooks; nothing to install."""
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from math import hypot
 
 from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Scene, Shape, Text
-from keras_cnns.safe_text import html_text, printable
+from keras_cnns.safe_text import html_text, visible
 
 FONTS = "Arial, Helvetica, Liberation Sans, Arimo, sans-serif"
 HEAD_LENGTH, HEAD_HALF_WIDTH = 8, 0.35  # in thicknesses of the line; in lengths of the head
@@ -17,7 +16,7 @@ def to_svg(scene: Scene) -> str:
     """Return the scene as one `<svg>` element, `scene.width` by `scene.height` CSS pixels.
 
     Equal scenes give equal strings. There are no ids and no style sheet, so that several pictures can stand
-    in one HTML page. Any string may be in the scene: it is escaped, and what XML forbids is left out.
+    in one HTML page. Any string may be in the scene: it is escaped, and what cannot be seen is written out.
     """
     width, height, title = _number(scene.width), _number(scene.height), html_text(scene.title)
     size = f'width="{width}" height="{height}"'
@@ -33,11 +32,6 @@ def to_svg(scene: Scene) -> str:
             "</svg>\n",
         ]
     )
-
-
-def printable_line(string: str) -> str:
-    """Return the printable string with each line break and tab made a space."""
-    return re.sub(r"[\t\n]", " ", printable(string))
 
 
 def shaft(line: Line) -> list[Point]:
@@ -118,7 +112,7 @@ def _direction(points: list[Point]) -> tuple[float, float, float]:
 
 
 def _text(text: Text) -> Iterator[str]:
-    string = html_text(printable_line(text.string))
+    string = html_text(visible(text.string))
     if not string.strip():
         return
     place = f'x="{_number(text.x)}" y="{_number(text.y)}" dy="{BASELINE}em" font-size="{_number(text.size)}"'
