@@ -1,5 +1,7 @@
 """What is folded is what was there: fixed examples, and properties of random networks."""
 
+import contextlib
+import inspect
 import sys
 
 import keras
@@ -478,18 +480,29 @@ def test_any_graph_is_drawn_and_true(model):
     plot_model(model)
 
 
+@contextlib.contextmanager
+def few_frames(n):
+    """Allow no more than n calls inside each other, from here."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + n)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 @pytest.mark.parametrize(
     ("model", "text"),
     [
-        (lambda: rm.chain(4000), "input → [Mixer → Shifter]×2000"),
-        (lambda: rm.residual(2000), "input → [identity block]×2000"),
+        (lambda: rm.chain(600), "input → [Mixer → Shifter]×300"),
+        (lambda: rm.residual(300), "input → [identity block]×300"),
     ],
 )
 def test_deep_networks_need_no_deep_recursion(model, text):
     built = model()
-    assert sys.getrecursionlimit() <= 1000
-    assert lane(built) == text
-    assert plot_model(built).svg()
+    with few_frames(150):
+        assert lane(built) == text
+        assert plot_model(built).svg()
 
 
 def calls(model):
