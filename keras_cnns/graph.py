@@ -11,18 +11,27 @@ from keras_cnns.arguments import shown
 Shape = tuple[int | None, ...]
 Item = TypeVar("Item", bound=Hashable)
 Node = Any  # a class that Keras does not export
+# By the id of a tensor, the vertex that makes it, and which of the vertex's outputs it is.
+Makers = dict[int, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vertex:
     """A call of a layer or of a `keras.ops` function.
 
-    `sources` are the vertices it reads, one for each tensor and in its order; `shapes` are its outputs'.
+    Attributes:
+        operation: the layer or function.
+        sources: the vertices it reads, one for each tensor and in its order.
+        places: for each of these tensors, which output of its source it is, from 0.
+        shapes: its outputs', with the batch.
+        call: what Keras keeps of the call, with its `arguments`, `input_tensors` and `outputs`.
     """
 
     operation: Operation
     sources: tuple[int, ...]
+    places: tuple[int, ...]
     shapes: tuple[Shape, ...]
+    call: Node
 
     @property
     def name(self) -> str:
@@ -31,11 +40,21 @@ class Vertex:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """Vertices so ordered that each comes after those it reads; `outputs` are the model's, in its order."""
+    """A model's calls.
+
+    Attributes:
+        name: the model's.
+        vertices: the calls, so ordered that each comes after those it reads.
+        inputs: the vertices that stand for the model's inputs, in the order of `model.inputs`.
+        outputs: the vertices that give the model's outputs, in the order of `model.outputs`.
+        output_places: for each of these, which output of its vertex it is, from 0.
+    """
 
     name: str
     vertices: tuple[Vertex, ...]
+    inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    output_places: tuple[int, ...]
 
     def readers(self) -> list[list[int]]:
         """For each vertex, those that read it, one for each tensor read."""
@@ -117,30 +136,33 @@ def read(model: Model, expand_nested: bool = False) -> Graph:
     check_functional(model)
     vertices: list[Vertex] = []
     makers = _append(vertices, model, {}, expand_nested)
-    outputs = tuple(makers[id(tensor)] for tensor in model.outputs)
-    return Graph(model.name, tuple(vertices), outputs)
+    inputs = tuple(makers[id(tensor)][0] for tensor in model.inputs)
+    ends = [makers[id(tensor)] for tensor in model.outputs]
+    outputs, places = (tuple(column) for column in zip(*ends))
+    return Graph(model.name, tuple(vertices), inputs, outputs, places)
 
 
 def _append(
-    vertices: list[Vertex], model: Model, makers: dict[int, int], expand_nested: bool
-) -> dict[int, int]:
-    """Append the calls in `model`; return which vertex makes which tensor, by the tensor's id.
+    vertices: list[Vertex], model: Model, makers: Makers, expand_nested: bool
+) -> Makers:
+    """Append the calls in `model`; return which vertex makes each tensor.
 
     `makers` holds the vertices that stand for the inputs of a model inside a model.
     """
     makers = dict(makers)
     for node in _calls(model, inside=bool(makers)):
         operation = node.operation
-        sources = tuple(makers[id(tensor)] for tensor in node.input_tensors)
-        if expand_nested and sources and isinstance(operation, Model) and getattr(operation, "outputs", None):
-            given = {id(start): source for start, source in zip(operation.inputs, sources)}
+        reads = [makers[id(tensor)] for tensor in node.input_tensors]
+        if expand_nested and reads and isinstance(operation, Model) and getattr(operation, "outputs", None):
+            given = {id(start): maker for start, maker in zip(operation.inputs, reads)}
             inner = _append(vertices, operation, given, expand_nested)
             ends = [inner[id(tensor)] for tensor in operation.outputs]
             makers.update((id(tensor), end) for tensor, end in zip(node.outputs, ends))
             continue
         shapes = tuple(tuple(tensor.shape) for tensor in node.outputs)
-        makers.update((id(tensor), len(vertices)) for tensor in node.outputs)
-        vertices.append(Vertex(operation, sources, shapes))
+        makers.update((id(tensor), (len(vertices), i)) for i, tensor in enumerate(node.outputs))
+        sources, places = tuple(vertex for vertex, _ in reads), tuple(place for _, place in reads)
+        vertices.append(Vertex(operation, sources, places, shapes, node))
     return makers
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from keras import KerasTensor, Layer, Model, Sequential, layers
+from keras import KerasTensor, Model, Operation, Sequential, layers
 
 from keras_cnns.arguments import checked_strings
 from keras_cnns.graph import check_functional, depth_first, maker_of
@@ -40,7 +40,8 @@ def backbone(model: Model) -> Model:
     classified = False
     while not classified:
         layer, tensor = step_back(model, tensor)
-        classified = bool(layer.weights) and not isinstance(layer, layers.BatchNormalization)
+        weights = getattr(layer, "weights", ())  # a function of keras.ops has none
+        classified = bool(weights) and not isinstance(layer, layers.BatchNormalization)
     end = tensor
     while len(end.shape) < 3 or isinstance(maker_of(end).operation, HEAD):
         if isinstance(maker_of(end).operation, layers.InputLayer):
@@ -126,8 +127,8 @@ def inputs_of(model: Model) -> Any:
     return model.inputs[0] if isinstance(model, Sequential) else model.input
 
 
-def step_back(model: Model, tensor: KerasTensor) -> tuple[Layer, KerasTensor]:
-    """Return the layer that made `tensor` and the one tensor that it read."""
+def step_back(model: Model, tensor: KerasTensor) -> tuple[Operation, KerasTensor]:
+    """Return the layer or function that made `tensor` and the one tensor that it read."""
     call = maker_of(tensor)
     if len(call.input_tensors) != 1:
         raise ValueError(

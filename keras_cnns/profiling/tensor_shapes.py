@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_cnns.graph import Graph, Shape, Vertex
+from keras_cnns.safe_text import one_line
 
 # A shape whose sizes are known; the batch, its first, may still be None and is not read.
 KnownShape = tuple[int, ...]
@@ -19,15 +20,14 @@ def known_shapes(
     Args:
         graph: the model, models inside it expanded.
         in_shape: for each of the model's inputs its shape without the batch; None takes those it was
-            built for.
+            built for. The order is that of `model.inputs`.
 
     Raises:
         ValueError: if an input has an unknown size, or `in_shape` does not fit the inputs.
     """
-    starts = [i for i, vertex in enumerate(graph.vertices) if not vertex.sources]
-    inputs = [i for i in starts if isinstance(graph.vertices[i].operation, keras.layers.InputLayer)]
     shapes = [vertex.shapes for vertex in graph.vertices]
-    for i, shape in zip(inputs, _checked(in_shape, [shapes[i][0] for i in inputs], graph.name)):
+    built = [(graph.vertices[i].name, shapes[i][0]) for i in graph.inputs]
+    for i, shape in zip(graph.inputs, _checked(in_shape, built, graph.name)):
         shapes[i] = ((shapes[i][0][0], *shape),)
     resized = in_shape is not None
     for i, vertex in enumerate(graph.vertices):
@@ -39,15 +39,20 @@ def known_shapes(
 
 
 def _checked(
-    in_shape: Sequence[int] | Sequence[Sequence[int]] | None, built: list[Shape], name: str
+    in_shape: Sequence[int] | Sequence[Sequence[int]] | None, inputs: list[tuple[str, Shape]], name: str
 ) -> list[Shape]:
-    """The inputs' shapes without the batch, all sizes known; a ValueError says what to give."""
+    """The inputs' shapes without the batch, all sizes known; a ValueError says what to give.
+
+    `inputs` has the name of each and the shape that it was built with.
+    """
+    built = [shape for _, shape in inputs]
     if in_shape is None:
         if unknown := [shape[1:] for shape in built if not is_known(shape)]:
             example = tuple(size or 224 for size in unknown[0])
             raise ValueError(
                 f"model {name!r} takes inputs of any size, {unknown[0]}, and what it costs depends on it; "
-                f"give in_shape={example}, or whatever size you use, one shape for each of its inputs."
+                f"give in_shape={example}, or whatever size you use, one shape for each of its inputs, "
+                "in the order of model.inputs."
             )
         return [shape[1:] for shape in built]
     several = all(isinstance(shape, (tuple, list)) for shape in in_shape)
@@ -59,28 +64,16 @@ def _checked(
         for shape, other in zip(shapes, built)
     )
     if not fits:
-        wanted = ", ".join(str(shape[1:]) for shape in built)
+        named = [f"{shape[1:]} of {one_line(label)!r}" for label, shape in inputs]
+        wanted = ", ".join(named) if len(inputs) > 1 else str(built[0][1:])
         raise ValueError(f"in_shape must give positive sizes that fit the inputs {wanted}; got {in_shape!r}.")
     return shapes
 
 
 def input_shapes(graph: Graph, shapes: Sequence[tuple[Shape, ...]], i: int) -> list[Shape]:
     """Return the shapes of the tensors that call `i` reads; `shapes` are the outputs of all calls."""
-    return [shapes[source][place] for source, place in _tensors_read(graph, i)]
-
-
-def _tensors_read(graph: Graph, i: int) -> list[tuple[int, int]]:
-    """For each tensor that a call reads, the call it comes from and its place among the outputs of that call.
-
-    If a layer that is used more than once reads a call with several outputs, the first output is assumed.
-    """
     vertex = graph.vertices[i]
-    places = [0] * len(vertex.sources)
-    nodes = vertex.operation._inbound_nodes
-    if len(nodes) == 1 and len(nodes[0].input_tensors) == len(places):
-        places = [tensor._keras_history.tensor_index for tensor in nodes[0].input_tensors]
-    count = [len(graph.vertices[source].shapes) for source in vertex.sources]
-    return [(source, place if place < n else 0) for source, place, n in zip(vertex.sources, places, count)]
+    return [shapes[source][place] for source, place in zip(vertex.sources, vertex.places)]
 
 
 def is_known(shape: Shape) -> bool:
@@ -90,26 +83,22 @@ def is_known(shape: Shape) -> bool:
 
 def _inferred(vertex: Vertex, input_shapes: list[Shape]) -> tuple[Shape, ...] | None:
     """The output shapes that the operation computes for these inputs; None if it cannot."""
-    for node in vertex.operation._inbound_nodes:
-        if len(node.input_tensors) != len(input_shapes):
-            continue
-        stand_ins = {
-            id(tensor): keras.KerasTensor(shape, tensor.dtype)
-            for tensor, shape in zip(node.input_tensors, input_shapes)
-        }
-        arguments, options = keras.tree.map_structure(
-            lambda value: stand_ins.get(id(value), value),  # noqa: B023  used at once
-            (node.arguments.args, node.arguments.kwargs),
-        )
-        try:
-            outputs: Any = vertex.operation.compute_output_spec(*arguments, **options)
-        except Exception:  # a custom layer may raise anything; its size is then unknown
-            return None
-        shapes = tuple(tuple(tensor.shape) for tensor in keras.tree.flatten(outputs))
-        return (
-            (_by_letters(vertex.operation, input_shapes[0], shapes[0]),) if _has_letters(vertex) else shapes
-        )
-    return None
+    node = vertex.call
+    stand_ins = {
+        id(tensor): keras.KerasTensor(shape, tensor.dtype)
+        for tensor, shape in zip(node.input_tensors, input_shapes)
+    }
+    arguments, options = keras.tree.map_structure(
+        lambda value: stand_ins.get(id(value), value), (node.arguments.args, node.arguments.kwargs)
+    )
+    try:
+        outputs: Any = vertex.operation.compute_output_spec(*arguments, **options)
+    except Exception:  # a custom layer may raise anything; its size is then unknown
+        return None
+    shapes = tuple(tuple(tensor.shape) for tensor in keras.tree.flatten(outputs))
+    if _has_letters(vertex):
+        return (_by_letters(vertex.operation, input_shapes[0], shapes[0]),)
+    return shapes
 
 
 def _has_letters(vertex: Vertex) -> bool:

@@ -7,7 +7,7 @@ model = random_model(7)
 import keras
 
 from keras_cnns.weightless import build_weightless
-from support.random_layers import HOSTILE, KINDS, Choice, numbers
+from support.random_layers import HOSTILE, KINDS, NOT_PLAIN, Choice, numbers
 from support.random_models import UNREAD_INPUTS
 
 DEEPEST = 3
@@ -27,11 +27,11 @@ def random_model(seed: int, most_layers: int | None = None) -> keras.Model:
 class Maker:
     """A network in the making: its random numbers `r`, and the `tensors` that there are.
 
-    `refused` counts the layers that Keras did not accept.
+    One that is `plain` has layers of one output only. `refused` counts the layers that Keras did not accept.
     """
 
-    def __init__(self, r: Choice, names, depth: int = 0):
-        self.r, self.names, self.depth = r, names, depth
+    def __init__(self, r: Choice, names, depth: int = 0, plain: bool = False):
+        self.r, self.names, self.depth, self.plain = r, names, depth, plain
         self.tensors: list[keras.KerasTensor] = []
         self.layers: list = []  # such as are applied again
         self.refused = 0
@@ -39,6 +39,7 @@ class Maker:
     def model(self, most_layers: int | None = None) -> keras.Model:
         """A network of several inputs and outputs."""
         inputs = [keras.Input(**self.input_options()) for _ in range(self.r.choice((1, 1, 1, 2, 2, 3)))]
+        self.plain = self.r.often(0.3)
         n_layers = self.r.choice((4, 6, 9, 12, 16, 24))
         return self.grown(inputs, min(n_layers, most_layers or n_layers))
 
@@ -109,8 +110,8 @@ class Maker:
         alike = [y for y in self.tensors if y.shape == x.shape and y.dtype == x.dtype]
         if alike and self.r.often(0.7):
             return self.r.choice(alike)
-        way = self.r.choice((lambda: x, lambda: x * 2, lambda: keras.layers.Activation("relu")(x)))
-        return way()
+        ways = (lambda: x, lambda: keras.layers.Activation("relu")(x), lambda: x * 2)
+        return self.r.choice(ways[:2] if self.plain else ways)()
 
     def add(self) -> None:
         """Apply something that Keras accepts to one of the tensors, rather the newest."""
@@ -134,7 +135,11 @@ class Maker:
             return r.choice(self.layers)(x)
         if self.depth < DEEPEST and r.often(0.12):
             return self.nested(x)
-        kinds = [(make, weight) for make, ranks, weight in KINDS if rank in ranks]
+        kinds = [
+            (make, weight)
+            for make, ranks, weight in KINDS
+            if rank in ranks and not (self.plain and make in NOT_PLAIN)
+        ]
         make = r.choices([make for make, _ in kinds], [weight for _, weight in kinds])[0]
         made = make(self, x)
         first = keras.tree.flatten(made)[0]._keras_history.operation
@@ -157,7 +162,7 @@ class Maker:
 
     def inner_model(self, starts: list) -> keras.Model:
         """A model that takes tensors of these shapes, sometimes of any size."""
-        inside = Maker(self.r, self.names, self.depth + 1)
+        inside = Maker(self.r, self.names, self.depth + 1, self.plain)
         inputs = [keras.Input(tensor.shape[1:], dtype=tensor.dtype) for tensor in starts]
         if len(inputs) == 1 and self.r.often(0.2) and len(starts[0].shape) > 3:
             inputs = [keras.Input((*(None,) * (len(starts[0].shape) - 2), starts[0].shape[-1]))]

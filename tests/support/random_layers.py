@@ -596,6 +596,10 @@ KINDS = (
     (computing, ANY, 2),
 )
 
+# Kinds that may give several tensors, or are functions; a network without them can get a mistake by `mutate`.
+NOT_PLAIN = {opaque, operator, pointwise, reduction, shaping, computing, embedded, encoded, encoder_decoder}
+NOT_PLAIN |= {recurrent, bidirectional, cells, multi_head_attention}
+
 
 def numbers():
     """Counts that keep the names of a model apart."""

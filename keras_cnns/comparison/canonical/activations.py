@@ -9,6 +9,7 @@ from typing import Any
 from keras import Layer, Operation, activations, ops
 
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
+from keras_cnns.comparison.canonical.layer_configs import freeze
 
 SAMPLES = (-7.0, -3.0, -1.0, -0.3, 0.2, 0.7, 2.0, 9.0)
 SYNONYMS = {"swish": "silu", "hard_swish": "hard_silu"}
@@ -63,12 +64,26 @@ def activation_layer(operation: Operation) -> list[Step] | None:
         return [("activation", attributes)] if attributes else [("identity", {})]
     if name in ("ReLU", "Relu", "Relu6", "LeakyReLU", "LeakyRelu"):
         return [("activation", _rectifier(operation, name))]
-    if name == "Softmax":
-        return [("activation", {"function": "softmax"})]
+    if name in ("Softmax", "LogSoftmax"):
+        return [("activation", _over_axis(operation, name))]
     if name in BY_CLASS:
-        alpha = getattr(operation, "alpha", 1.0)
-        return [("activation", {"function": BY_CLASS[name], **({"alpha": alpha} if alpha != 1.0 else {})})]
+        return [("activation", {"function": BY_CLASS[name], **_setting(operation)})]
     return None
+
+
+def _setting(operation: Any) -> Attributes:
+    """What an activation has to choose; a slope that is learned is a weight, and none of its settings."""
+    alpha = getattr(operation, "alpha", 1.0)
+    if isinstance(alpha, (int, float)):
+        return {} if alpha == 1.0 else {"alpha": alpha}
+    shared = getattr(operation, "shared_axes", None)
+    return {"shared axes": tuple(sorted(shared))} if shared else {}
+
+
+def _over_axis(operation: Any, name: str) -> Attributes:
+    axis = operation.axis
+    function = {"Softmax": "softmax", "LogSoftmax": "log_softmax"}[name]
+    return {"function": function, **({} if axis == -1 else {"axis": freeze(axis)})}
 
 
 def _rectifier(operation: Operation, name: str) -> Attributes:

@@ -233,7 +233,8 @@ class _Folder:
     def module(self, segment: Segment) -> Segment:
         series = segment.series
         first = self.vertices[min(v for box in boxes(series) for v in box.instances[0].vertices)]
-        entry = self.vertices[first.sources[0]].shapes[0]
+        before = self.vertices[first.sources[0]] if first.sources else first  # an input has nothing before it
+        entry = before.shapes[0]
         end = self.vertices[as_box(series[-1]).instances[0].anchor].shapes[0]
         kind, name = module_names.kind(series, entry, end)
         return self.set_apart(series, (segment.signature, segment.base), Module(name, kind, segment.base))
