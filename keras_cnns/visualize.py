@@ -263,7 +263,7 @@ def picture_path(argument: str, path: str | Path) -> Path:
 
 
 def escaped(dot: pydot.Dot, model: Model) -> pydot.Dot:
-    """Make names, which Keras writes into its labels as they are, text that Graphviz can read and people see."""
+    """Make the names that Keras has put into its labels text that Graphviz can read and people can see."""
     vertices = (*graph.read(model).vertices, *graph.read(model, expand_nested=True).vertices)
     names = {vertex.name for vertex in vertices} | _names_of_models(model)
     marked = {name for name in names if html_text(name) != name or "\\" in name}
@@ -273,7 +273,7 @@ def escaped(dot: pydot.Dot, model: Model) -> pydot.Dot:
     graphs: list[pydot.Graph] = [dot]
     for part_of in graphs:
         graphs += part_of.get_subgraphs()
-        part_of.set_name(visible(part_of.get_name()))
+        part_of.set_name(visible(part_of.get_name() or ""))
         for part in [part_of, *part_of.get_nodes()]:
             label = raw.sub(lambda found: html_text(found[0]), part.get("label") or "")
             if label:  # a plain one, not HTML, has marks that begin with a backslash

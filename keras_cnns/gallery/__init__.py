@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from keras_cnns.atomic_write import written_whole
+from keras_cnns.atomic_write import checked_target, written_whole
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import Network
 from keras_cnns.gallery.page import Entry, page
@@ -34,7 +34,9 @@ class Gallery:
         force: whether files of an earlier gallery may be replaced. Others are never touched.
 
     Raises:
-        ValueError: if a file would have to be replaced without `force`, or `folder` is a file.
+        ValueError: if a file would have to be replaced without `force`, `folder` is a file, or what would be
+            replaced is not.
+        PermissionError: if no files can be made there.
     """
 
     def __init__(self, folder: Path, networks: Iterable[Network], force: bool = False) -> None:
@@ -43,9 +45,13 @@ class Gallery:
         self.entries: list[Entry] = []
         self.no_bitmaps: str | None = None  # why there are no PNG files, if so
         names = [f"{network.name}.{kind}" for network in self.networks for kind in ("svg", "png")]
+        nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        if not nearest.is_dir():
+            raise ValueError(f"folder must be a folder, or the name of a new one; {nearest} is a file.")
+        checked_target(nearest / ".keras-cnns", "folder")  # whether files can be made there
         there = [folder / name for name in (*names, PAGE) if (folder / name).exists()]
-        if folder.exists() and not folder.is_dir():
-            raise ValueError(f"folder must be a folder, or the name of a new one; {folder} is a file.")
+        for file in there:
+            checked_target(file, "a file of the gallery")
         if there and not force:
             raise ValueError(f"{there[0]} is there already; give --force to replace it, or another folder.")
 
