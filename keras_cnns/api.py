@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from keras_cnns import building
-from keras_cnns.arguments import checked_choice
+from keras_cnns.arguments import checked_choice, checked_int, checked_optimizer
 from keras_cnns.catalog.facts import find_network, is_network
 
 if TYPE_CHECKING:
@@ -203,7 +203,8 @@ def compare_costs(
     """
     from keras_cnns.network_costs import CostComparison, chosen, network_costs
 
-    networks = chosen(names)
+    networks, batch_size = chosen(names), checked_int("batch_size", batch_size)
+    optimizer = None if optimizer is None else checked_optimizer("optimizer", optimizer)
     return CostComparison(
         tuple(network_costs(network, batch_size, optimizer) for network in networks), batch_size
     )

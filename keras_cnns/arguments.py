@@ -5,9 +5,12 @@ import operator
 import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_cnns.safe_text import shortened
+
+if TYPE_CHECKING:
+    import keras
 
 LONGEST_VALUE = 60
 NARROWEST_PAGE = 20
@@ -76,6 +79,18 @@ def checked_strings(argument: str, value: Any, example: str) -> list[str]:
     if len(strings) < len(items):
         raise ValueError(f'{argument} must be a list of strings, such as ["{example}"]; got {shown(value)}.')
     return strings
+
+
+def checked_optimizer(argument: str, value: Any) -> "keras.Optimizer":
+    """Return the optimizer that Keras understands by a value."""
+    import keras
+
+    try:
+        return keras.optimizers.get(value)
+    except Exception:  # Keras raises what it stumbles over: KeyError for a dict, TypeError for a class
+        raise ValueError(
+            f"{argument} must be an optimizer that Keras knows, such as 'adam'; got {shown(value)}."
+        ) from None
 
 
 def is_plain(value: Any) -> bool:

@@ -103,7 +103,10 @@ def saved(argument: str, path: Path) -> keras.Model:
     from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
     from keras_cnns.keras_files.architecture import load_architecture
 
-    return load_architecture(path)
+    try:
+        return load_architecture(path)
+    except ValueError as error:
+        raise ValueError(f"{argument}: {error}") from None
 
 
 def reference_for(name: str, student: keras.Model) -> keras.Model:

@@ -73,6 +73,8 @@ def features(model: Model, landmarks: str | Sequence[str]) -> Model:
         if isinstance(landmarks, str)
         else checked_strings("landmarks", landmarks, model.layers[-1].name)
     )
+    if not names:
+        raise ValueError("landmarks must have at least one layer's name; got none.")
     for name in names:
         if name not in outputs:
             near = difflib.get_close_matches(str(name), outputs, n=3)

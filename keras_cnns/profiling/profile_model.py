@@ -12,7 +12,7 @@ from typing import cast
 
 import keras
 
-from keras_cnns.arguments import checked_int, shown
+from keras_cnns.arguments import checked_int, checked_optimizer
 from keras_cnns.graph import Graph, Shape, check_functional, read
 from keras_cnns.profiling.cost_rows import Row
 from keras_cnns.profiling.depth import longest_path
@@ -100,12 +100,7 @@ def profile_model(
 def _optimizer(model: keras.Model, wanted: str | keras.Optimizer | None) -> keras.Optimizer | None:
     if wanted is None:
         return getattr(model, "optimizer", None)
-    try:
-        return keras.optimizers.get(wanted)
-    except (ValueError, TypeError, AttributeError):
-        raise ValueError(
-            f"optimizer must be one that Keras knows, such as 'adam'; got {shown(wanted)}."
-        ) from None
+    return checked_optimizer("optimizer", wanted)
 
 
 def _value_bytes(graph: Graph) -> list[int]:
