@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from keras_cnns.arguments import checked_flag, checked_path
+from keras_cnns.arguments import checked_flag, checked_path, shown
 from keras_cnns.catalog.facts import Network, find_network, is_network
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def with_weights(
 ) -> keras.Model:
     """Build a network of the catalogue with random weights."""
     check_options(network, options)
+    check_optimizer(opt)
     return network.factory(*sizes(network, in_shape, n_classes), opt, **options)
 
 
@@ -63,6 +64,18 @@ def without_weights(
     )
 
 
+def check_optimizer(opt: Any) -> None:
+    """Raise a ValueError for what is no optimizer, before a network is built for it."""
+    import keras
+
+    try:
+        keras.optimizers.get(opt)
+    except Exception:  # whatever Keras stumbles over
+        raise ValueError(
+            f'opt must be a Keras optimizer or the name of one, such as "sgd" or "adam"; got {shown(opt)}.'
+        ) from None
+
+
 def check_options(network: Network, options: dict[str, object]) -> None:
     """Raise a ValueError unless the factory takes every option, with a value of that kind."""
     unknown = set(options) - set(network.options) if options else None
@@ -96,15 +109,15 @@ def resolve(argument: str, source: keras.Model | str | PathLike[str]) -> keras.M
     )
 
 
-def saved(argument: str, path: Path) -> keras.Model:
-    """Return the architecture of a `.keras` file."""
+def saved(argument: str, path: Path, no_limit: bool = False) -> keras.Model:
+    """Return the architecture of a `.keras` file; one that takes long to build only with `no_limit`."""
     if not path.is_file():
         raise ValueError(f"{argument} must be a model, a network's name or a .keras file; {path} is no file.")
     from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
     from keras_cnns.keras_files.architecture import load_architecture
 
     try:
-        return load_architecture(path)
+        return load_architecture(path, None) if no_limit else load_architecture(path)
     except ValueError as error:
         raise ValueError(f"{argument}: {error}") from None
 

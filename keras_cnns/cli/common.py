@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from keras_cnns.atomic_write import checked_target
-from keras_cnns.building import is_file, without_weights
+from keras_cnns.building import is_file, saved, without_weights
 from keras_cnns.catalog import facts
 from keras_cnns.safe_text import one_line, visible
 
@@ -78,16 +78,16 @@ Name = Annotated[
     typer.Argument(help="A network's name, as `keras-cnns list` prints it.", autocompletion=complete_name),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+NoLimit = Annotated[
+    bool, typer.Option("--no-limit", help="Open a file also if it takes long to build what it describes.")
+]
 
 
-def saved_model(file: Path) -> "keras.Model":
+def saved_model(file: Path, no_limit: bool) -> "keras.Model":
     """Return the architecture of a `.keras` file, after saying how large the file is."""
-    from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
-    from keras_cnns.keras_files.architecture import load_architecture
-
     size = f"{file.stat().st_size / 1e6:,.1f} MB"
     say(f"{file}: {size}; only the architecture is read.")
-    return load_architecture(file)
+    return saved("FILE.keras", file, no_limit)
 
 
 def named(source: str, aux: bool) -> facts.Network | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_cnns import backends
-from keras_cnns.cli.common import Force, console, say_error
+from keras_cnns.building import is_file, saved
+from keras_cnns.cli.common import Force, NoLimit, console, say_error
 from keras_cnns.cli.output_format import Format, Printed, checked_output, deliver, say_written
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def compare_command(
             "--output", "-o", help="Write a file: .txt, .csv, .json, .md, .html, or a picture, .svg."
         ),
     ] = None,
+    no_limit: NoLimit = False,
     force: Force = False,
 ) -> None:
     """Say how a model departs from a published network: root causes first, in plain words.
@@ -62,7 +64,11 @@ def compare_command(
         backends.choose_lightest()
         from keras_cnns.api import compare, reaches
 
-        report = compare(student, reference, ignore=ignore or (), also=also or ())
+        models = [
+            saved(argument, Path(source), no_limit) if no_limit and is_file(source) else source
+            for argument, source in (("student", student), ("reference", reference))
+        ]
+        report = compare(*models, ignore=ignore or (), also=also or ())
         show(report, form, target)
     except BrokenPipeError:
         raise

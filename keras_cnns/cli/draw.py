@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from keras_cnns import backends
-from keras_cnns.cli.common import Force, free_path, named, network_model, saved_model, say
+from keras_cnns.cli.common import Force, NoLimit, free_path, named, network_model, saved_model, say
 from keras_cnns.diagram.output import graphviz_engines
 
 PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".pdf", ".dot")
@@ -35,6 +35,7 @@ def draw_command(
     aux: Annotated[bool, typer.Option("--aux", help="With the auxiliary classifiers.")] = False,
     shapes: Annotated[bool, typer.Option("--shapes", help="Write the shape of each output.")] = False,
     params: Annotated[bool, typer.Option("--params", help="Write the numbers of parameters.")] = False,
+    no_limit: NoLimit = False,
     force: Force = False,
 ) -> None:
     """Draw networks, each on one screen, without allocating weights.
@@ -53,7 +54,8 @@ def draw_command(
             graphviz_engines.check(target.name)
     backends.choose_lightest()
     models = [
-        network_model(row, aux) if row else saved_model(Path(source)) for row, source in zip(rows, sources)
+        network_model(row, aux) if row else saved_model(Path(source), no_limit)
+        for row, source in zip(rows, sources)
     ]
     from keras_cnns.visualize import plot_model
 

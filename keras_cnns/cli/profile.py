@@ -9,7 +9,7 @@ from rich.progress import track
 
 from keras_cnns import backends
 from keras_cnns.catalog import facts
-from keras_cnns.cli.common import Force, console, named, network_model, saved_model
+from keras_cnns.cli.common import Force, NoLimit, console, named, network_model, saved_model
 from keras_cnns.cli.output_format import (
     Format,
     Printed,
@@ -59,6 +59,7 @@ def profile_command(
             help="Write a file: .txt, .csv, .json, .md, .html; with --all a chart, .svg.",
         ),
     ] = None,
+    no_limit: NoLimit = False,
     force: Force = False,
 ) -> None:
     """Count what a network costs: parameters, multiply-adds (MACs), memory, receptive field.
@@ -77,7 +78,7 @@ def profile_command(
         return
     from keras_cnns.profiling.profile_model import profile_model
 
-    model = network_model(row, aux, size) if row else file_model(Path(str(source)), is_text)
+    model = network_model(row, aux, size) if row else file_model(Path(str(source)), is_text, no_limit)
     in_shape = None if row else filled(model, size)
     result = profile_model(model, batch_size, in_shape=in_shape, optimizer=optimizer or None)
     by_stage = (not layers) if layers or stages else None
@@ -114,10 +115,10 @@ def checked_target(output: Path | None, force: bool, every: bool) -> Path | None
     return checked_output(output, force, *(CHARTS if every else ()))
 
 
-def file_model(file: Path, is_text: bool) -> "keras.Model":
+def file_model(file: Path, is_text: bool, no_limit: bool) -> "keras.Model":
     """The model in a file; what is said of the file goes above a printed table, else to standard error."""
     with console.capture() as said:
-        model = saved_model(file)
+        model = saved_model(file, no_limit)
     typer.echo(said.get(), nl=False, err=not is_text)
     return model
 
