@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from keras_cnns.arguments import checked_path, shown
-from keras_cnns.weights.formats import open_tensors
+from keras_cnns.weights.formats import kind_of, open_tensors
 from keras_cnns.weights.formats.keras3 import is_keras3_file, load_keras3_file
+from keras_cnns.weights.formats.reading import narrowed, reading
 from keras_cnns.weights.matching.conversion import (
     Values,
     absorb_normalization,
     absorb_response_normalization,
     to_keras,
 )
-from keras_cnns.weights.matching.match import Match, match_layers
+from keras_cnns.weights.matching.match import Match, Pair, match_layers
 from keras_cnns.weights.matching.recognize import recognize_options
 from keras_cnns.weights.provenance import note_published_set
 
@@ -68,13 +70,21 @@ def load_weights(model: keras.Model, file: str | os.PathLike[str]) -> Loaded:
 
 def load(model: keras.Model, path: Path, options: dict[str, object] | None = None) -> Loaded:
     """Load weights into a network whose factory had these options; None recognizes it by its layers."""
-    if is_keras3_file(path):
-        load_keras3_file(model, path)
+    with reading(path, kind_of(path)):
+        own = is_keras3_file(path)
+        if own:
+            load_keras3_file(model, path)
+    if own:
         note_published_set(model, path)
         return Loaded(path)
-    tensors = open_tensors(path)
-    match = match_layers(model, tensors, recognize_options(model) if options is None else options)
-    assign(match, converted(model, match))
+    options = recognize_options(model) if options is None else options
+    with reading(path, kind_of(path)):
+        match = match_layers(model, open_tensors(path), options)
+        values = converted(model, match)
+        check_complete(match, values)
+    for pair, layer_values in zip(match.pairs, values):
+        for weight in pair.item.layer.weights:
+            weight.assign(layer_values[weight.name])
     note_published_set(model, path)
     if match.new:
         warnings.warn(
@@ -87,33 +97,40 @@ def load(model: keras.Model, path: Path, options: dict[str, object] | None = Non
 
 def converted(model: keras.Model, match: Match) -> list[Values]:
     """Read the values of every layer and convert them to Keras' axes and this network's constants."""
-    tensors = match.tensors
-    values: list[Values] = []
-    for pair in match.pairs:
-        names = tensors.parts(pair.name, pair.item.kind)
-        read = {part: tensors.read(name) for part, name in names.items()}
-        if match.background and pair is match.pairs[-1]:
-            read = {part: value[1:] for part, value in read.items()}
-        values.append(
-            {part: to_keras(value, pair.item, part, tensors.keras_order) for part, value in read.items()}
-        )
-    for pair, layer_values in zip(match.pairs, values):
-        if pair.item.kind == "normalization" and pair.item.source is not None:
-            absorb_normalization(pair.item, layer_values, values[pair.item.source], pair.epsilon)
-    if match.layout.response_normalization:
-        absorb_response_normalization(model.layers, values, match.layout.response_normalization)
+    values = [read_layer(pair, match) for pair in match.pairs]
+    with np.errstate(all="ignore"):  # what is not finite is refused below
+        for pair, layer_values in zip(match.pairs, values):
+            if pair.item.kind == "normalization" and pair.item.source is not None:
+                absorb_normalization(pair.item, layer_values, values[pair.item.source], pair.epsilon)
+        if match.layout.response_normalization:
+            absorb_response_normalization(model.layers, values, match.layout.response_normalization)
     return values
 
 
-def assign(match: Match, values: list[Values]) -> None:
-    """Set the weights of all layers; every weight must have its value, and every value its weight."""
+def read_layer(pair: Pair, match: Match) -> Values:
+    """Read the tensors of one layer, which must be finite floating-point numbers."""
+    tensors = match.tensors
+    values: Values = {}
+    for part, name in tensors.parts(pair.name, pair.item.kind).items():
+        what = f"tensor {name[:80]!r}, of layer {pair.item.layer.name!r},"
+        value = narrowed(tensors.read(name), "float32", what, tensors.path)
+        if match.background and pair is match.pairs[-1]:
+            value = value[1:]
+        values[part] = to_keras(value, pair.item, part, tensors.keras_order)
+    return values
+
+
+def check_complete(match: Match, values: list[Values]) -> None:
+    """Give each value its weight's type; a ValueError if it is not finite there, or one is missing."""
+    path = match.tensors.path
     for pair, layer_values in zip(match.pairs, values):
-        weights = {weight.name for weight in pair.item.layer.weights}
-        if weights != layer_values.keys():
+        layer = pair.item.layer
+        dtypes = {weight.name: keras.backend.standardize_dtype(weight.dtype) for weight in layer.weights}
+        if dtypes.keys() != layer_values.keys():
             raise ValueError(
-                f"{match.tensors.path}: layer {pair.name!r} has {', '.join(layer_values)}, but "
-                f"{pair.item.layer.name!r} needs {', '.join(sorted(weights))}."
+                f"{path}: layer {pair.name!r} has {', '.join(layer_values)}, but {layer.name!r} needs "
+                f"{', '.join(sorted(dtypes))}."
             )
-    for pair, layer_values in zip(match.pairs, values):
-        for weight in pair.item.layer.weights:
-            weight.assign(layer_values[weight.name])
+        for name, dtype in dtypes.items():
+            what = f"weight {name!r} of layer {layer.name!r}"
+            layer_values[name] = narrowed(layer_values[name], dtype, what, path)

@@ -9,8 +9,9 @@ name are shared. Two environment variables control where they come from:
   digest is unknown here, the mirror's statement of it counts like the original host's.
 
 A download is written to NAME.part and moves into place once its digest is right. If it is interrupted, the
-part stays with the entity tag of its version, and the next attempt resumes there. Only one process downloads
-a file: it holds NAME.lock, an empty file that may stay; others wait and then find the file.
+part stays with the entity tag of its version, and the next attempt resumes there. A server that sends less
+than 1,000 bytes a second for a minute is given up. Only one process downloads a file: it holds NAME.lock, an
+empty file that may stay; others wait and then find the file, or give up when nothing arrives for ten minutes.
 
 Why not pooch (1.9.0): it deletes the part when a transfer fails, has no limit on size while downloading, no
 lock between processes, follows redirects away from https, and compares whole digests only. These promises
@@ -21,7 +22,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +42,9 @@ from keras_cnns.weights.download.files import (
 from keras_cnns.weights.download.http import Part, RetryableError, open_address, transfer
 
 PAUSES = (1.0, 2.0, 4.0)  # seconds before an interrupted transfer resumes
+LOOK = 1.0  # seconds between two looks at what another process has received
+STUCK = 600.0  # seconds without a byte; a process that works gives up an address in far less
+clock = time.monotonic
 
 
 def fetch(file: File) -> Path:
@@ -59,6 +63,7 @@ def fetch(file: File) -> Path:
         raise IsADirectoryError(f"{path} is a folder, where the file {file.name} should be.")
     reason = digest_error(path, known_digest(file)) if path.exists() else "not there"
     if not reason:
+        discard_leftover(file)
         return path
     if os.environ.get("KERAS_CNNS_OFFLINE", "").lower() not in ("", "0", "false", "no"):
         raise FileNotFoundError(f"{path}: {reason}. KERAS_CNNS_OFFLINE forbids downloads; {by_hand(file)}.")
@@ -79,12 +84,37 @@ def file_lock(file: File) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        log(f"Waiting for another process that downloads {file.name}.")
-        lock.acquire(poll_interval=0.1)
+        log(f"Waiting for another process that downloads {file.name}; it holds {lock.lock_file}.")
+        wait_for(lock, Part(with_suffix(file.path, "part")))
     try:
         yield
     finally:
         lock.release()
+
+
+def wait_for(lock: FileLock, part: Part) -> None:
+    """Take a lock that another process holds; an OSError if that process receives nothing for minutes."""
+    length, since = part.length, clock()
+    while True:
+        try:
+            lock.acquire(timeout=LOOK, poll_interval=0.1)
+            return
+        except Timeout:
+            if part.length != length:
+                length, since = part.length, clock()
+            elif clock() - since > STUCK:
+                raise OSError(
+                    f"another process holds {lock.lock_file}, but {part.path} has not grown for "
+                    f"{STUCK / 60:.0f} minutes. End that process and try again."
+                ) from None
+
+
+def discard_leftover(file: File) -> None:
+    """Remove what a killed download left of a file that is there now, unless a process is at work on it."""
+    part = Part(with_suffix(file.path, "part"))
+    if part.path.exists():
+        with suppress(OSError, Timeout), FileLock(with_suffix(file.path, "lock"), timeout=0):
+            part.discard()
 
 
 def download_from(addresses: list[str], file: File) -> None:

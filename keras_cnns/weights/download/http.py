@@ -1,6 +1,7 @@
 """One transfer over HTTP: it resumes where the last one stopped, and has a size limit."""
 
 import http.client
+import os
 import re
 import shutil
 import socket
@@ -8,14 +9,19 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
 
+from keras_cnns.safe_text import shortened
 from keras_cnns.version import __version__
 from keras_cnns.weights.download.files import File, megabytes, small_text, with_suffix
+from keras_cnns.weights.download.pace import Handler, Response, SafeHandler, SlowError, TalkativeError
 
 TIMEOUT = 30.0  # seconds without a byte
 MOST_REDIRECTS = 10
 CHUNK = 1 << 18
+LONGEST_QUOTE = 100  # letters of what a server says
+LENGTH = re.compile("[0-9]{1,15}")
 WEB_PAGE = "it answers with a web page, not with the file"
 PAGE = re.compile(rb"\s*<(!doctype|html|head|\?xml)", re.IGNORECASE)
 
@@ -42,7 +48,7 @@ class Part:
         """Empty it, and note the tag if it is a strong one: only with such a tag can a transfer resume."""
         self.discard()
         self.path.touch()
-        if re.fullmatch(r'"[\x21\x23-\x7e]*"', tag):
+        if re.fullmatch(r'"[\x21\x23-\x7e]{0,200}"', tag):
             with_suffix(self.path, "etag").write_text(tag, encoding="ascii")
 
     def discard(self) -> None:
@@ -65,13 +71,14 @@ def transfer(file: File, address: str, part: Part, show: Callable[[int, int | No
         if not (digest := file.digest or stated):
             raise OSError("the host does not state the file's digest (X-Linked-Etag)")
         length = response.headers.get("Content-Length", "")
-        total = start + int(length) if length.isdigit() else None
+        total = start + int(length) if LENGTH.fullmatch(length) else None
         check_room(file, start, total)
+        response.allow(2 * file.limit)  # it may come in chunks, each with a line of its own
         if start == 0:
             part.start(response.headers.get("ETag", ""))
         try:
             receive(response, part, file.limit, lambda received: show(received, total))
-        except RetryableError:
+        except (RetryableError, SlowError):
             raise
         except OSError:
             part.discard()
@@ -81,19 +88,20 @@ def transfer(file: File, address: str, part: Part, show: Callable[[int, int | No
     return digest
 
 
-def open_address(address: str, headers: dict[str, str]) -> tuple[http.client.HTTPResponse, str]:
+def open_address(address: str, headers: dict[str, str]) -> tuple[Response, str]:
     """Return the response, and the first digest that a host on the way to it states, "" if none does."""
     headers = {"User-Agent": f"keras_cnns/{__version__}", **headers}
-    opener = (
-        urllib.request.OpenerDirector()
-    )  # opens neither file: nor ftp:, and follows no redirect by itself
-    for handler in (urllib.request.ProxyHandler, urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    # This one opens neither file: nor ftp:, and follows no redirect by itself.
+    opener = urllib.request.OpenerDirector()
+    for handler in (urllib.request.ProxyHandler, Handler, SafeHandler):
         opener.add_handler(handler())
     stated = ""
     for _ in range(MOST_REDIRECTS + 1):
         try:
             response = opener.open(urllib.request.Request(address, headers=headers), timeout=TIMEOUT)
-        except (OSError, http.client.HTTPException, UnicodeError) as error:
+        except (SlowError, TalkativeError):
+            raise
+        except (OSError, http.client.HTTPException, ValueError) as error:
             raise (RetryableError if "Range" in headers else OSError)(one_line(error)) from error
         tag = response.headers.get("X-Linked-Etag", "").strip('"')
         stated = stated or (f"sha256:{tag}" if re.fullmatch("[0-9a-f]{64}", tag) else "")
@@ -106,17 +114,20 @@ def open_address(address: str, headers: dict[str, str]) -> tuple[http.client.HTT
 
 def redirected(address: str, location: str) -> str:
     """Return where a redirect leads; an OSError if that is neither https nor, from http, http."""
-    target = urljoin(address, location)
-    scheme = urlsplit(target).scheme
+    try:
+        target = urljoin(address, location)
+        scheme = urlsplit(target).scheme
+    except ValueError:
+        raise OSError(f"it redirects to {quoted(location)}, which is no address") from None
     if scheme != "https" and not scheme == urlsplit(address).scheme == "http":
-        raise OSError(f"it redirects to {target}, which is not https")
+        raise OSError(f"it redirects to {quoted(target)}, which is not https")
     return target
 
 
 def first_byte(response: http.client.HTTPResponse, have: int, part: Part) -> int:
     """Return at which byte of the file the response starts; an error if it does not hold the file."""
-    status = f"it answers {response.status} {response.reason}".rstrip()
-    found = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    status = f"it answers {response.status} {quoted(response.reason)}".rstrip()
+    found = re.match("bytes ([0-9]{1,15})-", response.headers.get("Content-Range", ""))
     if response.status == 416 or response.status == 206 and (not found or int(found[1]) != have):
         part.discard()
         raise RetryableError(f"{status} when asked for the rest")
@@ -142,21 +153,32 @@ def check_room(file: File, start: int, total: int | None) -> None:
 def receive(response: http.client.HTTPResponse, part: Part, limit: int, show: Callable[[int], None]) -> None:
     """Append what arrives to the part, up to `limit` bytes in all."""
     received = part.length
-    with part.path.open("ab") as target:
+    with part.path.open("ab", buffering=0) as target:
         while chunk := next_bytes(response):
             if received == 0 and PAGE.match(chunk):
                 raise OSError(WEB_PAGE)
             received += len(chunk)
             if received > limit:
                 raise OSError(f"it sends more than {megabytes(limit)}, the limit for this file")
-            target.write(chunk)
+            write(chunk, target, part.path)
             show(received)
+
+
+def write(chunk: bytes, target: BinaryIO, path: Path) -> None:
+    """Write all of it; an error says where."""
+    try:
+        while chunk:
+            chunk = chunk[target.write(chunk) :]
+    except OSError as error:
+        raise OSError(f"{path} was not written: {os.strerror(error.errno or 0)}") from error
 
 
 def next_bytes(response: http.client.HTTPResponse) -> bytes:
     try:
         return response.read1(CHUNK)
-    except (OSError, http.client.HTTPException) as error:
+    except (SlowError, TalkativeError):
+        raise
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise RetryableError(f"it was interrupted: {one_line(error)}") from error
 
 
@@ -167,4 +189,9 @@ def one_line(error: Exception) -> str:
         return f"no data for {TIMEOUT:.0f} seconds"
     if isinstance(cause, socket.gaierror):
         return "the host is unknown, or there is no connection"
-    return " ".join(str(cause).split()) or type(cause).__name__
+    return quoted(str(cause)) or type(cause).__name__
+
+
+def quoted(text: str) -> str:
+    """Return what a server says, printable and short."""
+    return shortened(text, LONGEST_QUOTE)

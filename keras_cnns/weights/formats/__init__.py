@@ -6,15 +6,26 @@ from keras_cnns.weights.formats.tensors import Tensors
 
 READERS = {".h5": "hdf5", ".hdf5": "hdf5", ".pth": "pytorch", ".pt": "pytorch", ".bin": "pytorch"}
 READERS |= {".safetensors": "safetensors", ".onnx": "onnx"}
+KINDS = {
+    "hdf5": "HDF5 file of Keras",
+    "pytorch": "PyTorch file",
+    "safetensors": "safetensors file",
+    "onnx": "ONNX file",
+}
+
+
+def kind_of(path: Path) -> str:
+    """Say what a file with this suffix should be."""
+    return KINDS.get(READERS.get(path.suffix.lower(), ""), "file of weights")
 
 
 def open_tensors(path: Path) -> Tensors:
     """Open a file in the format that its suffix names.
 
     Raises:
-        ValueError: if the suffix is unknown, or the file is not in its format.
+        ValueError: if the suffix is unknown.
         ImportError: if the package that reads the format is missing; it says which.
-        OSError: if the file cannot be read.
+        Exception: whatever the reader of the format raises for a damaged file; see `reading`.
     """
     if not path.is_file():
         raise ValueError(f"no such weights file: {path}.")

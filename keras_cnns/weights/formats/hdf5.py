@@ -1,10 +1,12 @@
 """Files of `keras.applications` and of Keras 2: HDF5 with a group per layer, in the model's order."""
 
+from math import prod
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from keras_cnns.weights.formats.hdf5_strings import strings
 from keras_cnns.weights.formats.tensors import PARTS, Tensors
 
 
@@ -19,31 +21,26 @@ class KerasFile(Tensors):
     def __init__(self, path: Path):
         super().__init__(path)
         self.tensors_of: dict[str, list[str]] = {}
-        try:
-            with h5py.File(path, "r") as file:
-                self._list(file)
-        except (OSError, KeyError, TypeError, AttributeError, RuntimeError, UnicodeError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise ValueError(f"{path} is not a valid HDF5 file of Keras: {reason}") from None
+        with h5py.File(path, "r") as file:
+            self._list(file)
 
     def _list(self, file: h5py.File) -> None:
         root = file.get("model_weights", file)
         if "layer_names" not in root.attrs:
-            raise KeyError("it has no layer_names; files of Keras 3 end in .weights.h5 or .keras")
-        for layer in texts(root.attrs["layer_names"]):
-            names = texts(hard_linked(root, layer).attrs["weight_names"])
+            raise ValueError("it has no layer_names; files of Keras 3 end in .weights.h5 or .keras")
+        for layer in strings(root, "layer_names", self.path):
+            names = strings(hard_linked(root, layer), "weight_names", self.path)
             if names:
                 if layer in self.tensors_of:
-                    raise KeyError(f"two layers are called {layer!r}")
+                    raise ValueError(f"two layers are called {layer!r}")
                 self.tensors_of[layer] = [f"{root.name.rstrip('/')}/{layer}/{name}" for name in names]
         self.layers = tuple(self.tensors_of)
         for names in self.tensors_of.values():
             for name in names:
                 dataset = follow(file, name)
-                if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
-                    raise KeyError(f"{name!r} is not stored in the file itself")
-                if not np.issubdtype(dataset.dtype, np.floating):
-                    raise KeyError(f"{name!r} does not hold floating-point numbers")
+                if not isinstance(dataset, h5py.Dataset):
+                    raise ValueError(f"{name!r} is a group, not a tensor")
+                check_stored_here(dataset, name)
                 self.shapes[name] = dataset.shape
 
     def parts(self, layer: str, kind: str) -> dict[str, str]:
@@ -55,17 +52,33 @@ class KerasFile(Tensors):
 
     def read(self, name: str) -> np.ndarray:
         with h5py.File(self.path, "r") as file:
-            return np.asarray(follow(file, name)[()], np.float32)
+            dataset = follow(file, name)
+            check_bytes([dataset], self.path)
+            return dataset[()]
 
 
-def texts(attribute) -> list[str]:
-    return [text.decode() if isinstance(text, bytes) else str(text) for text in attribute]
+def check_stored_here(dataset: h5py.Dataset, name: str) -> None:
+    """Raise a ValueError for a dataset in another file, without data, or packed, which Keras never does."""
+    if dataset.external or dataset.is_virtual:
+        raise ValueError(f"{name[:80]!r} is not stored in the file itself, and another is not opened")
+    if dataset.shape is None or dataset.dtype.kind == "O":
+        raise ValueError(f"{name[:80]!r} holds no numbers")
+    if dataset.id.get_create_plist().get_nfilters():
+        raise ValueError(f"{name[:80]!r} is compressed or filtered in a way that Keras does not use")
+
+
+def check_bytes(datasets: list[h5py.Dataset], path: Path) -> None:
+    """Raise a ValueError if datasets or their chunks claim more bytes than the file has: a claim is free."""
+    tensors = sum(prod(each.shape) * each.dtype.itemsize for each in datasets)
+    chunks = sum(prod(each.chunks) * each.dtype.itemsize for each in datasets if each.chunks)
+    if max(tensors, chunks) > path.stat().st_size:
+        raise ValueError(f"its tensors claim {max(tensors, chunks):,} bytes, more than the file has")
 
 
 def hard_linked(group: h5py.Group, name: str):
     """The member of that name, if it is in the group itself and not a link to elsewhere."""
     if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise KeyError(f"{name!r} is missing, or a link")
+        raise ValueError(f"{name!r} is missing, or a link")
     return group[name]
 
 

@@ -5,15 +5,26 @@ import tempfile
 import warnings
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 
 import h5py
 import keras
+import numpy as np
 
+from keras_cnns.keras_files import checksums
 from keras_cnns.keras_files.architecture import checked_member, load_architecture
+from keras_cnns.weights.formats.hdf5 import check_bytes, check_stored_here
+from keras_cnns.weights.formats.hdf5_strings import strings
+from keras_cnns.weights.formats.reading import check_finite, reason
 
-NOT_WEIGHTS = ("optimizer", "seed_generator")
+WEIGHTS = "model.weights.h5"
+NOT_WEIGHTS = {"optimizer", "seed_generator"}
+KINDS = {"f": "float", "i": "int", "u": "int", "b": "bool", "c": "complex"}
+
+Tensor = tuple[tuple[int, ...], str]  # shape and kind of numbers
 
 
 def is_keras3_file(path: Path) -> bool:
@@ -22,32 +33,49 @@ def is_keras3_file(path: Path) -> bool:
         return True
     if path.suffix not in (".h5", ".hdf5") or not h5py.is_hdf5(path):
         return False
-    try:
-        with h5py.File(path, "r") as file:
-            return "layer_names" not in file.attrs and "model_weights" not in file
-    except OSError as error:
-        raise ValueError(f"{path} is not a valid HDF5 file: {error}") from None
+    with h5py.File(path, "r") as file:
+        return "layer_names" not in file.attrs and "model_weights" not in file
 
 
 def load_keras3_file(model: keras.Model, path: Path) -> None:
     """Load a file that `model.save` or `model.save_weights` wrote; if that fails, the model is unchanged."""
     if not path.is_file():
         raise ValueError(f"no such weights file: {path}.")
-    if path.suffix == ".keras":
-        with tempfile.TemporaryDirectory() as folder:
-            load_keras3_file(model, extracted(model, path, Path(folder)))
+    if path.suffix != ".keras":
+        load_checked(model, path, path)
         return
-    check_shapes(model, path)
-    before = model.get_weights()
+    with tempfile.TemporaryDirectory() as folder:
+        load_checked(model, extracted(model, path, Path(folder)), path)
+
+
+def load_checked(model: keras.Model, file: Path, path: Path) -> None:
+    """Load an HDF5 file, which errors call `path`."""
+    check_tensors(model, file, path)
+    with unchanged_after_an_error(model), warnings.catch_warnings():
+        # The optimizer of a new model has no state yet; only the weights matter here.
+        warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+        try:
+            model.load_weights(file)
+        except Exception as error:  # whatever a damaged file makes Keras raise
+            raise ValueError(f"{path} does not fit model {model.name!r}: {reason(error)}.") from None
+        for weight in model.weights:
+            if kind_of(weight) == "float":
+                layer, _, name = weight.path.rpartition("/")
+                values = keras.ops.convert_to_numpy(weight)
+                check_finite(values, f"weight {name!r} of layer {layer!r}", path)
+
+
+@contextmanager
+def unchanged_after_an_error(model: keras.Model) -> Iterator[None]:
+    """Give every variable of a model its value back if the block fails or is interrupted."""
+    variables = [*model.variables, *(model.optimizer.variables if model.optimizer else [])]
+    before = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
     try:
-        with warnings.catch_warnings():
-            # The optimizer of a new model has no state yet; only the weights matter here.
-            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
-            model.load_weights(path)
-    except Exception as error:  # whatever a damaged file makes Keras raise
-        model.set_weights(before)
-        reason = " ".join(str(error).split())[:300]
-        raise ValueError(f"{path} does not fit model {model.name!r}: {reason}") from None
+        yield
+    except BaseException:
+        for variable, value in zip(variables, before):
+            variable.assign(value)
+        raise
 
 
 def extracted(model: keras.Model, path: Path, folder: Path) -> Path:
@@ -60,43 +88,78 @@ def extracted(model: keras.Model, path: Path, folder: Path) -> Path:
         raise ValueError(f"{path} holds another model than {model.name!r}: {difference}.")
     limit = 2 * sum(4 * prod(weight.shape) for weight in model.variables) + 2**24
     with zipfile.ZipFile(path) as archive:
-        if "model.weights.h5" not in archive.namelist():
-            raise ValueError(f"{path} has no model.weights.h5.")
+        if WEIGHTS not in archive.namelist():
+            raise ValueError(f"{path} has no {WEIGHTS}.")
         try:
-            info = checked_member(archive, "model.weights.h5")
+            info = checked_member(archive, WEIGHTS)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
         if info.file_size > 2 * limit:  # with an optimizer's two slots
             raise ValueError(f"{path} is larger than the weights of {model.name!r} and its optimizer.")
+        checksums.check(archive)
         target = folder / f"{path.stem}.weights.h5"
         with archive.open(info) as source, target.open("wb") as file:
             shutil.copyfileobj(source, file)
     return target
 
 
-def check_shapes(model: keras.Model, path: Path) -> None:
+def check_tensors(model: keras.Model, file: Path, path: Path) -> None:
     """Refuse a file with other tensors than the model's, or with tensors stored in other files."""
-    found: list[tuple[int, ...]] = []
+    datasets: list[h5py.Dataset] = []
 
-    def visit(name: str, item) -> None:
-        if isinstance(item, h5py.Dataset) and not set(name.split("/")) & set(NOT_WEIGHTS):
-            if item.external or item.is_virtual:
-                raise ValueError(f"{path} stores {name[:80]!r} in another file, which is not opened.")
-            found.append(item.shape)
+    def visit(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            check_stored_here(item, name)
+            datasets.append(item)
 
-    try:
-        with h5py.File(path, "r") as file:
-            check_links(file, path)
-            file.visititems(visit)
-    except (OSError, RuntimeError) as error:
-        raise ValueError(f"{path} is not a valid HDF5 file: {error}") from None
+    with h5py.File(file, "r") as opened:
+        check_links(opened, path)
+        opened.visititems(visit)
+        tensors = {each.name: tensor(each, file) for each in datasets}
+        found = {name: tensors[name] for name in tensors if not set(name.split("/")) & NOT_WEIGHTS}
+        check_shapes(model, found, path)
+        check_bytes(datasets, file)
+        check_kinds(model, opened, found, file, path)
+
+
+def check_shapes(model: keras.Model, found: dict[str, Tensor], path: Path) -> None:
+    """Raise a ValueError unless there is a tensor of the shape of each weight, and no other."""
     wanted = Counter(tuple(weight.shape) for weight in model.weights)
-    surplus, missing = Counter(found) - wanted, wanted - Counter(found)
+    present = Counter(shape for shape, _ in found.values())
+    surplus, missing = present - wanted, wanted - present
     if surplus or missing:
         raise ValueError(
             f"{path} does not fit model {model.name!r}: it has {len(found)} tensors for {len(model.weights)} "
             f"weights; missing shapes {list(missing)[:3]}, unused shapes {list(surplus)[:3]}."
         )
+
+
+def check_kinds(
+    model: keras.Model, opened: h5py.File, found: dict[str, Tensor], file: Path, path: Path
+) -> None:
+    """Raise a ValueError if whole or complex numbers, say, would become floating-point weights."""
+    surplus = Counter(found.values()) - Counter((tuple(each.shape), kind_of(each)) for each in model.weights)
+    for name, (shape, kind) in found.items():
+        if (shape, kind) in surplus:
+            group = opened[name].parent
+            layer = strings(group, "name", file)[0] if "name" in group.attrs else ""
+            raise ValueError(
+                f"{path} was not loaded: tensor {name[:80]!r}, of layer {layer[:80]!r}, holds "
+                f"{opened[name].dtype} numbers, a type that no weight of this shape has in {model.name!r}."
+            )
+
+
+def tensor(dataset: h5py.Dataset, file: Path) -> Tensor:
+    """The shape of a dataset and its kind of numbers; Keras notes bfloat16, which HDF5 lacks, beside it."""
+    if "dtype" in dataset.attrs and strings(dataset, "dtype", file) == ["bfloat16"]:
+        return dataset.shape, "float"
+    return dataset.shape, KINDS.get(dataset.dtype.kind, "other")
+
+
+def kind_of(variable: keras.Variable) -> str:
+    """The kind of numbers that a variable holds."""
+    dtype = keras.backend.standardize_dtype(variable.dtype)
+    return next((kind for kind in ("float", "int", "bool", "complex") if kind in dtype), "other")
 
 
 def check_links(file: h5py.File, path: Path) -> None:

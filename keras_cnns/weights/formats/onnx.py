@@ -6,6 +6,8 @@ import numpy as np
 
 from keras_cnns.weights.formats.tensors import Tensors
 
+WITH_WEIGHTS = ("BatchNormalization", "Conv", "Gemm", "MatMul")
+
 
 class Initializers(Tensors):
     """The weights of a graph, and the nodes that use them; nothing outside the file is opened."""
@@ -30,32 +32,29 @@ class Initializers(Tensors):
             raise ImportError(
                 f'{path.name} is read by the onnx package; pip install "keras-cnns[weights]".'
             ) from None
-        try:
-            self.graph = onnx.load(path, load_external_data=False).graph
-        except Exception as error:  # of protobuf, whose exceptions are not part of onnx
-            raise ValueError(f"{path} is not a valid ONNX file: {str(error)[:200]}") from None
+        self.graph = onnx.load(path, format="protobuf", load_external_data=False).graph
+        self.users = {name: node for node in self.graph.node for name in node.input}
         self.values = {}
         for value in self.graph.initializer:
-            if value.data_type == onnx.TensorProto.FLOAT:
+            user = self.users[value.name].op_type if value.name in self.users else ""
+            # The others are shapes, say.
+            if value.data_type == onnx.TensorProto.FLOAT or user in WITH_WEIGHTS:
                 if value.data_location == onnx.TensorProto.EXTERNAL:
                     raise ValueError(
                         f"{path} stores {value.name[:80]!r} in another file, which is not opened."
                     )
                 self.values[value.name] = value
                 self.shapes[value.name] = tuple(value.dims)
-        self.users = {name: node for node in self.graph.node for name in node.input}
 
     def read(self, name: str) -> np.ndarray:
         import onnx
 
-        try:
-            return onnx.numpy_helper.to_array(self.values[name])
-        except ValueError as error:
-            raise ValueError(f"{self.path}: {name[:80]!r} is damaged: {error}") from None
+        return onnx.numpy_helper.to_array(self.values[name])
 
     def settings(self, name: str) -> dict[str, object]:
         import onnx
 
-        node = self.users[name]
-        stated = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+        if name not in self.users:
+            raise ValueError(f"no operation uses {name[:80]!r}")
+        stated = {item.name: onnx.helper.get_attribute_value(item) for item in self.users[name].attribute}
         return {"strides": tuple(stated.get("strides", (1, 1))), "groups": stated.get("group", 1)}

@@ -39,7 +39,7 @@ class Tensors:
         return {}
 
     def read(self, name: str) -> np.ndarray:
-        """Return the values of one tensor, as float32."""
+        """Return the values of one tensor, in the type that the file has."""
         raise NotImplementedError
 
     def __iter__(self) -> Iterator[str]:
