@@ -60,7 +60,9 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     words = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=words)
-    parser.add_argument("--seed", type=int, default=0, help="the first network's; the next has the next number")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="the first network's; the next has the next number"
+    )
     parser.add_argument("--seconds", type=int, default=60, help="stop after so long (60)")
     parser.add_argument("--jobs", type=int, default=1, help="processes at once (1); each takes about 1 GB")
     parser.add_argument("--only", type=int, metavar="SEED", help="one network again, with tracebacks")
@@ -111,7 +113,9 @@ def tried(seed: int) -> dict:
             outcome["failures"].append({"step": step, **described(error), "of": outcome["layers"]})
             outcome["failures"][-1]["least"] = least(seed, step, described(error)["where"])
         elif monotonic() - begin > SLOW:
-            outcome["failures"].append({"step": step, "error": f"took {monotonic() - begin:.0f} s", "where": ""})
+            outcome["failures"].append(
+                {"step": step, "error": f"took {monotonic() - begin:.0f} s", "where": ""}
+            )
         outcome["steps"].append(step)
     outcome["refusals"] = trial.refusals
     outcome["seconds"] = monotonic() - start
@@ -192,8 +196,10 @@ def report(outcomes: list[dict], seconds: float) -> int:
     console.print(f"{seconds:.0f} seconds; {sum(steps.values()):,} steps, {len(failures)} failures.")
     kinds: dict[tuple, list] = {}
     for seed, failure in failures:
-        kinds.setdefault((failure["step"], failure["where"], failure["error"][:40]), []).append((seed, failure))
-    for (_, found) in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
+        kinds.setdefault((failure["step"], failure["where"], failure["error"][:40]), []).append(
+            (seed, failure)
+        )
+    for _, found in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
         seed, failure = min(found, key=lambda one: one[1].get("least") or 99)
         console.print(f"{len(found)} like {line_of(seed, failure)}", markup=False, highlight=False)
     return bool(failures)

@@ -142,9 +142,7 @@ def read(model: Model, expand_nested: bool = False) -> Graph:
     return Graph(model.name, tuple(vertices), inputs, outputs, places)
 
 
-def _append(
-    vertices: list[Vertex], model: Model, makers: Makers, expand_nested: bool
-) -> Makers:
+def _append(vertices: list[Vertex], model: Model, makers: Makers, expand_nested: bool) -> Makers:
     """Append the calls in `model`; return which vertex makes each tensor.
 
     `makers` holds the vertices that stand for the inputs of a model inside a model.

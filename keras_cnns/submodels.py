@@ -141,8 +141,9 @@ def step_back(model: Model, tensor: KerasTensor) -> tuple[Operation, KerasTensor
 
 
 def all_tensors(model: Model) -> list[KerasTensor]:
-    """Return every tensor between the inputs and the outputs, each once."""
+    """Return every tensor between the inputs and the outputs, each once; inputs that nothing reads, too."""
     starts = set(model.inputs)
     return depth_first(
-        model.outputs, lambda tensor: () if tensor in starts else maker_of(tensor).input_tensors
+        [*model.outputs, *model.inputs],
+        lambda tensor: () if tensor in starts else maker_of(tensor).input_tensors,
     )

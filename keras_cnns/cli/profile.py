@@ -1,5 +1,6 @@
 """`keras-cnns profile`: what a network costs, or all of them."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -124,16 +125,41 @@ def file_model(file: Path, is_text: bool, no_limit: bool) -> "keras.Model":
 
 
 def filled(model: "keras.Model", size: int | None) -> list[tuple[int, ...]] | None:
-    """The shapes of the inputs with `size` wherever a model takes any; None if it takes one only."""
-    shapes = ", ".join(str(tensor.shape[1:]) for tensor in model.inputs)
-    takes_any = any(None in tensor.shape[1:] for tensor in model.inputs)
-    if takes_any and not size:
-        raise ValueError(f"the model in this file takes any size, {shapes}; give one, such as --size 224.")
-    if size and not takes_any:
-        raise ValueError(f"--size is for a file whose model takes any size; this one takes {shapes}.")
-    if not size:
-        return None
-    return [tuple(size if n is None else n for n in tensor.shape[1:]) for tensor in model.inputs]
+    """The shapes of the inputs, in the model's order, with `size` for height and width where these are open.
+
+    None if all sizes are known. The length of a sequence and the number of channels are no height or width.
+    """
+    built = [tuple(tensor.shape[1:]) for tensor in model.inputs]
+    shapes = ", ".join(map(str, built))
+    volumes = any(re.fullmatch(r"(?!ConvLSTM).*3D.*", type(layer).__name__) for layer in model.layers)
+    sized = [with_size(shape, size, volumes) for shape in built]
+    if sized == built and size:
+        raise ValueError(
+            f"--size is for a file whose model takes images of any size; this one takes {shapes}."
+        )
+    if any(None in shape for shape in sized):
+        if not size and any(with_size(shape, 1, volumes) != shape for shape in built):
+            raise ValueError(
+                f"the model in this file takes any size, {shapes}; give one, such as --size 224."
+            )
+        raise ValueError(
+            f"the model in this file takes inputs of any length, {shapes}, which --size does not set; use "
+            "keras_cnns.profile(FILE, in_shape=[...]) in Python, with a shape for each input."
+        )
+    return sized if size else None
+
+
+def with_size(shape: tuple[int | None, ...], size: int | None, volume: bool) -> tuple[int | None, ...]:
+    """The shape of an image with `size` for a height and a width that are open; another shape as it is.
+
+    An image has three axes, or four if it is a film, or a `volume`, whose depth counts as well.
+    """
+    if len(shape) < 3:
+        return shape
+    channels_first = shape[-1] is None and shape[0] is not None
+    end = len(shape) if channels_first else len(shape) - 1
+    places = range(end - 3 if volume and len(shape) == 4 else end - 2, end)
+    return tuple(size if n is None and i in places else n for i, n in enumerate(shape))
 
 
 def all_costs(batch_size: int, optimizer: str, is_text: bool) -> "CostComparison":

@@ -88,6 +88,7 @@ def block_repeated(model: EditableModel, rng: random.Random) -> Change | None:
     for call in old:
         sources = [new[id(source)] for source in call.sources]
         copy = Call(call.kind, {**call.config, "name": model.new_name(call.kind)}, sources, call.shape)
+        copy.arguments = call.arguments
         new[id(call)] = copy
         model.calls.insert(model.calls.index(old[-1]) + len(new) - 1, copy)
     for reader in readers:

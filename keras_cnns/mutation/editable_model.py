@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -11,20 +12,38 @@ import keras
 
 from keras_cnns import graph
 from keras_cnns.graph import Shape, depth_first
+from keras_cnns.safe_text import one_line
 from keras_cnns.weightless import build_weightless
+
+
+@dataclass(frozen=True, slots=True)
+class _Tensor:
+    """The place of a tensor among the arguments of a call: the number of the source that gives it."""
+
+    source: int
+
+
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 @dataclass(eq=False, slots=True)
 class Call:
-    """One call of a layer: its class and config, the calls that it reads, and the shape that came out.
+    """One call of a layer.
 
-    Calls of one layer share their `config`.
+    Attributes:
+        kind: the layer's class.
+        config: the layer's config, which all calls of the layer share.
+        sources: the calls that it reads.
+        shape: what came out.
+        arguments: how it was called, its arguments by position and by name, a `_Tensor` in place of each
+            tensor; None for a layer that reads its sources as a tensor or a list.
     """
 
     kind: type[keras.Layer]
     config: dict[str, Any]
     sources: list[Call]
     shape: Shape
+    arguments: Arguments | None = None
 
     @property
     def name(self) -> str:
@@ -37,11 +56,19 @@ class Call:
 
 @dataclass(eq=False, slots=True)
 class EditableModel:
-    """A model that can be changed: its calls, each after those it reads, and those that are outputs."""
+    """A model that can be changed.
+
+    Attributes:
+        name: the model's.
+        calls: its calls, each after those it reads.
+        outputs: those that are outputs, in the model's order.
+        inputs: those that are inputs, in the model's order.
+    """
 
     name: str
     calls: list[Call]
     outputs: list[Call]
+    inputs: list[Call]
 
     def readers(self, call: Call) -> list[Call]:
         return [other for other in self.calls if any(source is call for source in other.sources)]
@@ -95,20 +122,55 @@ class EditableModel:
 
     def build_with_weights(self, order: list[Call] | None = None) -> keras.Model:
         """Build the model with weights; see `build`."""
+        try:
+            return self._built(order or self.in_order())
+        except Exception as error:  # Keras has errors of many classes for layers that do not fit
+            raise ValueError(f"the layers do not fit each other: {error}") from error
+
+    def _built(self, order: list[Call]) -> keras.Model:
         tensors: dict[int, Any] = {}
         layers: dict[int, Any] = {}
-        for call in order or self.in_order():
+        for call in order:
             if id(call.config) not in layers:
                 layers[id(call.config)] = call.kind.from_config(copy.deepcopy(call.config))
             layer = layers[id(call.config)]
             if not call.sources:
                 tensors[id(call)] = layer.output
                 continue
-            sources = [tensors[id(source)] for source in call.sources]
-            tensors[id(call)] = layer(sources[0] if len(sources) == 1 else sources)
-        inputs = [tensors[id(call)] for call in self.calls if not call.sources]
+            tensors[id(call)] = _applied(layer, call, [tensors[id(source)] for source in call.sources])
+        inputs = [tensors[id(call)] for call in self.inputs]
         outputs = [tensors[id(call)] for call in self.outputs]
         return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=self.name)
+
+
+def _applied(layer: Any, call: Call, tensors: list[Any]) -> Any:
+    """Call a layer as it was called, unless a mutation gave it more sources or fewer."""
+    given = [] if call.arguments is None else keras.tree.flatten(call.arguments)
+    if sum(isinstance(one, _Tensor) for one in given) != len(tensors):
+        return layer(tensors[0] if len(tensors) == 1 else tensors)
+    positional, named = keras.tree.map_structure(
+        lambda one: tensors[one.source] if isinstance(one, _Tensor) else one, call.arguments
+    )
+    return layer(*positional, **named)
+
+
+def _arguments_of(call: Any) -> Arguments:
+    """How Keras' record of a call says that the layer was called."""
+    number = itertools.count()
+    return keras.tree.map_structure(
+        lambda one: _Tensor(next(number)) if isinstance(one, keras.KerasTensor) else one,
+        (call.arguments.args, call.arguments.kwargs),
+    )
+
+
+def _config_of(layer: keras.Layer) -> dict[str, Any]:
+    try:
+        return layer.get_config()
+    except Exception as error:  # a custom layer may raise anything
+        raise ValueError(
+            f"model must be of layers that can be rebuilt from their config; {one_line(layer.name)!r} is a "
+            f"{type(layer).__name__}, which cannot: {one_line(str(error))[:200]}"
+        ) from error
 
 
 def to_editable(model: keras.Model) -> EditableModel:
@@ -123,16 +185,18 @@ def to_editable(model: keras.Model) -> EditableModel:
     for vertex in whole.vertices:
         if len(vertex.shapes) > 1 or not isinstance(vertex.operation, keras.Layer):
             raise ValueError(
-                f"model must be of layers that give one tensor each; {vertex.name!r} is a "
+                f"model must be of layers that give one tensor each; {one_line(vertex.name)!r} is a "
                 f"{type(vertex.operation).__name__}."
             )
         if id(vertex.operation) not in configs:
-            configs[id(vertex.operation)] = vertex.operation.get_config()
+            configs[id(vertex.operation)] = _config_of(vertex.operation)
         sources = [calls[source] for source in vertex.sources]
         config = configs[id(vertex.operation)]
-        calls.append(Call(type(vertex.operation), config, sources, vertex.shapes[0]))
+        arguments = _arguments_of(vertex.call)
+        calls.append(Call(type(vertex.operation), config, sources, vertex.shapes[0], arguments))
     _make_names_unique(calls)
-    return EditableModel(whole.name, calls, [calls[output] for output in whole.outputs])
+    outputs, inputs = ([calls[i] for i in ends] for ends in (whole.outputs, whole.inputs))
+    return EditableModel(whole.name, calls, outputs, inputs)
 
 
 def _make_names_unique(calls: list[Call]) -> None:
@@ -154,5 +218,7 @@ def duplicate(model: EditableModel) -> EditableModel:
     configs: dict[int, dict[str, Any]] = {}
     for call in model.calls:
         config = configs.setdefault(id(call.config), copy.copy(call.config))
-        new[id(call)] = Call(call.kind, config, [new[id(source)] for source in call.sources], call.shape)
-    return EditableModel(model.name, list(new.values()), [new[id(output)] for output in model.outputs])
+        sources = [new[id(source)] for source in call.sources]
+        new[id(call)] = Call(call.kind, config, sources, call.shape, call.arguments)
+    outputs, inputs = ([new[id(end)] for end in ends] for ends in (model.outputs, model.inputs))
+    return EditableModel(model.name, list(new.values()), outputs, inputs)

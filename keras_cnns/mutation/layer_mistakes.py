@@ -73,6 +73,8 @@ def normalization_constant(model: EditableModel, rng: random.Random) -> Change |
         return None
     if not call.is_a("BatchNormalization"):
         numbers = [key for key, value in call.config.items() if isinstance(value, float) and value]
+        if not numbers:
+            return None
         key = rng.choice(numbers)
         mistake = (
             mistakes.RESIDUAL_SCALING if call.is_a("Rescaling") else mistakes.DIFFERENT_RESPONSE_CONSTANTS

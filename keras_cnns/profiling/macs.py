@@ -64,6 +64,9 @@ def count_work(operation: keras.Operation, inputs: Sequence[Shape], outputs: Seq
     known_inputs, known_outputs = cast(list[KnownShape], inputs), cast(list[KnownShape], outputs)
     if not isinstance(operation, layers.Layer):
         return work_of_function(operation, known_inputs, known_outputs)
+    if not _takes(operation, known_inputs):
+        axes = ", ".join(str(len(shape)) for shape in inputs)
+        return Work(None, note=f"{type(operation).__name__} cannot compute on inputs of {axes} axes")
     if isinstance(operation, layers.Wrapper):
         return _wrapped(operation, known_inputs, known_outputs)
     for kinds, count in COUNTERS:
@@ -76,6 +79,16 @@ def count_work(operation: keras.Operation, inputs: Sequence[Shape], outputs: Seq
     if has_keras_call(operation):
         return Work()
     return _custom(operation, known_outputs)
+
+
+def _takes(layer: layers.Layer, inputs: Sequence[KnownShape]) -> bool:
+    """Whether the inputs have as many axes as the layer needs; Keras does not look inside a wrapper."""
+    specs = keras.tree.flatten(layer.input_spec)
+    return len(specs) != len(inputs) or all(
+        getattr(spec, "ndim", None) in (None, len(shape))
+        and (getattr(spec, "min_ndim", None) or 0) <= len(shape)
+        for spec, shape in zip(specs, inputs)
+    )
 
 
 def _convolution(layer: Any, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:

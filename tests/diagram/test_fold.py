@@ -537,3 +537,18 @@ def unet_like(n):
 def test_time_grows_with_the_depth_alone(build):
     few, many = calls(build(100)), calls(build(400))
     assert many < 5 * few
+
+
+def test_operators_in_a_model_in_a_model_in_a_model():
+    """A module may begin with the input of an inner model, which reads nothing."""
+    i = Input((5, 3))
+    inner = Model(i, layers.GlobalMaxPooling1D()(i + i * 1.0), name="inner")
+    j = Input((5, 3))
+    mid = Model(j, inner(j), name="mid")
+    x = Input((5, 3))
+    outer = Model(x, mid(x), name="outer")
+    assert lane(outer) == "input → mid"
+    assert "GlobalMaxPooling1D" in outline(outer)
+    assert lane(outer, expand_nested=True).startswith("input → ")
+    for rankdir in ("LR", "TB"):
+        assert plot_model(outer, rankdir=rankdir, show_shapes=True).svg().startswith("<svg")

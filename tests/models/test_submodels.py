@@ -117,3 +117,12 @@ def test_inputs_keep_their_structure(recwarn):
     ones = np.ones((1, 2))
     assert np.array_equal(part({"image": 3 * ones, "mask": ones}), 3 * ones)
     assert not recwarn.list
+
+
+def test_functions_before_the_classifier():
+    """Functions of `keras.ops` have no weights; the backbone ends before the layer that has."""
+    x = inputs = keras.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3, name="last_map")(x)
+    x = keras.ops.mean(x, axis=(1, 2)) * 2
+    model = keras.Model(inputs, keras.ops.softmax(layers.Dense(2)(x)))
+    assert backbone(model).output_shape == features(model, "last_map").output_shape == (None, 6, 6, 4)

@@ -15,6 +15,7 @@ from keras_cnns.comparison.compare_models import compare_models
 from keras_cnns.mistakes import MISTAKES
 from keras_cnns.mutation.editable_model import duplicate, to_editable
 from keras_cnns.mutation.mutate import MUTATIONS, mutant_of
+from keras_cnns.weightless import build_weightless
 
 NETWORKS = ("lenet_5", "alexnet", "nin_cifar", "inception_v1", "resnet18", "xception")
 
@@ -30,6 +31,35 @@ def places(networks):
     """Models that have a place for every mutation between them, the small ones first."""
     small = {model.name: (model, to_editable(model)) for model in (residual(), towers(), scaled())}
     return small | networks | {"resnet50": (weightless("resnet50"), to_editable(weightless("resnet50")))}
+
+
+def attending():
+    """Attention between two sequences, given by name, and what else is called with more than its tensors."""
+    a, b = keras.Input((6, 4), name="a"), keras.Input((5, 4), name="b")
+    x = layers.MultiHeadAttention(2, 3)(query=a, value=b, use_causal_mask=True)
+    x = layers.Dense(8, activation="relu")(x)
+    return keras.Model([b, a], layers.Dense(2)(layers.LSTM(3)(x)))
+
+
+def free(rank):
+    """Windows and blocks on maps of any size."""
+    conv = (layers.Conv1D, layers.Conv2D, layers.Conv3D)[rank - 1]
+    x = inputs = keras.Input((*[None] * rank, 4))
+    for _ in range(3):
+        y = conv(4, 3, padding="same", activation="relu")(x)
+        x = layers.Add()([x, layers.BatchNormalization()(y)])
+    pool = {1: layers.GlobalMaxPooling1D, 2: layers.GlobalMaxPooling2D, 3: layers.GlobalMaxPooling3D}[rank]
+    return keras.Model(inputs, layers.Dense(5, activation="softmax")(pool()(x)))
+
+
+class Unsaved(keras.Layer):
+    """A layer that Keras cannot write down."""
+
+    def __init__(self, function):
+        super().__init__()
+
+    def call(self, x):
+        return x
 
 
 def scaled():
@@ -270,3 +300,25 @@ def test_bad_input():
         mutate(keras.Model(x, layers.Identity()(x)), 1)
     with pytest.raises(ValueError, match="layers that give one tensor each"):
         mutate(keras.Model(x, keras.ops.sin(x)), 1)
+
+
+@pytest.mark.parametrize("build", [attending, *(lambda n=n: free(n) for n in (1, 2, 3))])
+def test_models_of_any_size_and_with_calls_by_name(build):
+    model = build_weightless(build)
+    for seed in range(12):
+        mutant, change = mutate(model, seed)
+        assert [tensor.shape for tensor in mutant.inputs] == [tensor.shape for tensor in model.inputs]
+        assert compare_models(mutant, model).verdict != "exact", change
+
+
+def test_a_mutant_calls_its_layers_as_the_model_does():
+    rebuilt = to_editable(build_weightless(attending)).build()
+    (call,) = rebuilt.get_layer("multi_head_attention")._inbound_nodes
+    assert call.arguments.kwargs["use_causal_mask"] is True
+    assert [tensor.shape[1] for tensor in call.input_tensors] == [6, 5]
+
+
+def test_layers_that_cannot_be_rebuilt_are_named():
+    inputs = keras.Input((4,))
+    with pytest.raises(ValueError, match=r"can be rebuilt from their config; 'unsaved' is a Unsaved"):
+        mutate(keras.Model(inputs, Unsaved(max)(inputs)), 1)

@@ -192,7 +192,12 @@ def mutant(trial: Trial) -> None:
     assert change.mistake
     visualize.outline(wrong)
     keras_cnns.profile(wrong, in_shape=trial.in_shape())
-    assert keras_cnns.compare(wrong, trial.model).verdict in ("exact", "equivalent", "same shapes", "different")
+    assert keras_cnns.compare(wrong, trial.model).verdict in (
+        "exact",
+        "equivalent",
+        "same shapes",
+        "different",
+    )
     trial.refusals["mutate: (made)"] += 1
 
 
@@ -269,7 +274,9 @@ def check_formats(result) -> None:
 def check_plain(text: str) -> None:
     """Nothing in it does anything to a terminal, or to the order of the letters."""
     for letter in text:
-        assert letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Zl", "Zp"), repr(letter)
+        assert letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Zl", "Zp"), repr(
+            letter
+        )
 
 
 def check_xml(svg: str) -> None:

@@ -80,7 +80,7 @@ class Maker:
     def input_options(self) -> dict:
         """An image, a sequence, a volume, a vector or words, some of them of any size."""
         r = self.r
-        size = (lambda low, high: None if r.often(0.15) else r.randint(low, high))
+        size = lambda low, high: None if r.often(0.15) else r.randint(low, high)
         channels = r.choice((1, 2, 3, 4, 6))
         shape, dtype = r.choice(
             (
@@ -181,7 +181,9 @@ class Maker:
             try:
                 made = inside.applied(start)
                 operation = made._keras_history.operation
-                if isinstance(operation, keras.Layer) and operation._inbound_nodes[0].input_tensors == [start]:
+                if isinstance(operation, keras.Layer) and operation._inbound_nodes[0].input_tensors == [
+                    start
+                ]:
                     model.add(type(operation).from_config(operation.get_config()))
             except Exception:  # it does not fit, or is no layer of one tensor
                 inside.refused += 1

@@ -198,7 +198,9 @@ def pooling(m, x):
     n, kind = len(x.shape) - 2, m.r.choice(("MaxPooling", "AveragePooling"))
     options = {"strides": m.r.window(n, 3)} if m.r.often(0.5) else {}
     padding, size = m.r.choice(("valid", "same")), m.r.window(n, 3)
-    return dimensional(f"{kind}ND", n + 2)(size, padding=padding, **options, **data_format(m), **m.common())(x)
+    return dimensional(f"{kind}ND", n + 2)(size, padding=padding, **options, **data_format(m), **m.common())(
+        x
+    )
 
 
 def global_pooling(m, x):
@@ -485,7 +487,18 @@ def operator(m, x):
 
 
 POINTWISE = ("relu", "gelu", "sigmoid", "exp", "sqrt", "square", "tanh", "log1p", "sign", "abs", "negative")
-POINTWISE += ("floor", "softplus", "silu", "leaky_relu", "relu6", "stop_gradient", "isnan", "sin", "rsqrt", "erf")
+POINTWISE += (
+    "floor",
+    "softplus",
+    "silu",
+    "leaky_relu",
+    "relu6",
+    "stop_gradient",
+    "isnan",
+    "sin",
+    "rsqrt",
+    "erf",
+)
 REDUCTIONS = ("mean", "sum", "max", "min", "std", "var", "prod", "logsumexp", "norm", "argmax", "any")
 
 

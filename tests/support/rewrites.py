@@ -244,7 +244,7 @@ def nested(model: EditableModel, rng: random.Random) -> keras.Model:
     chain = chain and model.uses(model.calls[start]) == 1
     for call in inside:
         call.sources = [begin if source is model.calls[start] else source for source in call.sources]
-    inner = EditableModel(name, [begin, *inside], [last])
+    inner = EditableModel(name, [begin, *inside], [last], [begin])
     config = {"name": name, "model": inner, "sequential": chain}
     whole = Call(Nested, config, [model.calls[start]], last.shape)
     model.replace(last, whole, but=tuple(inside))

@@ -9,7 +9,6 @@ from typing import Any
 from keras import Layer, Operation, activations, ops
 
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
-from keras_cnns.comparison.canonical.layer_configs import freeze
 
 SAMPLES = (-7.0, -3.0, -1.0, -0.3, 0.2, 0.7, 2.0, 9.0)
 SYNONYMS = {"swish": "silu", "hard_swish": "hard_silu"}
@@ -56,8 +55,8 @@ def _sample(function: Callable | None, name: str) -> str | SampledFunction:
         return name
 
 
-def activation_layer(operation: Operation) -> list[Step] | None:
-    """Return what an activation layer computes; None for other layers."""
+def activation_layer(operation: Operation, rank: int = 0) -> list[Step] | None:
+    """Return what an activation layer computes on a tensor of `rank` axes; None for other layers."""
     name = type(operation).__name__
     if name == "Activation":
         attributes = activation_attributes(operation.activation)
@@ -65,7 +64,7 @@ def activation_layer(operation: Operation) -> list[Step] | None:
     if name in ("ReLU", "Relu", "Relu6", "LeakyReLU", "LeakyRelu"):
         return [("activation", _rectifier(operation, name))]
     if name in ("Softmax", "LogSoftmax"):
-        return [("activation", _over_axis(operation, name))]
+        return [("activation", _over_axis(operation, name, rank))]
     if name in BY_CLASS:
         return [("activation", {"function": BY_CLASS[name], **_setting(operation)})]
     return None
@@ -80,10 +79,12 @@ def _setting(operation: Any) -> Attributes:
     return {"shared axes": tuple(sorted(shared))} if shared else {}
 
 
-def _over_axis(operation: Any, name: str) -> Attributes:
-    axis = operation.axis
+def _over_axis(operation: Any, name: str, rank: int) -> Attributes:
+    """A softmax, and the axes that it is taken over unless that is the last one."""
+    axes = operation.axis if isinstance(operation.axis, (list, tuple)) else [operation.axis]
+    over = tuple(sorted(axis - rank if axis >= 0 else axis for axis in axes if axis is not None))
     function = {"Softmax": "softmax", "LogSoftmax": "log_softmax"}[name]
-    return {"function": function, **({} if axis == -1 else {"axis": freeze(axis)})}
+    return {"function": function, **({} if over == (-1,) else {"axes": over})}
 
 
 def _rectifier(operation: Operation, name: str) -> Attributes:

@@ -47,7 +47,7 @@ def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
     name = type(operation).__name__
     found = None
     if is_keras_class(operation) or name in NOISE:
-        found = _merge(vertex) or activation_layer(operation)
+        found = _merge(vertex) or activation_layer(operation, len(vertex.shapes[0]))
         if found is None and name in _BY_CLASS_NAME:
             found = _BY_CLASS_NAME[name](operation, vertex)
     if found is None and re.search("local_?response|^lrn", name, re.IGNORECASE):
