@@ -1,7 +1,6 @@
 """`keras-cnns predict`: what is in these pictures?"""
 
 import csv
-import importlib.util
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
@@ -10,26 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import track
 
 from keras_cnns.catalog import facts
-from keras_cnns.cli.common import Force, Name, console
+from keras_cnns.cli.common import Force, Name, Screen, console, say
 from keras_cnns.cli.output_format import Format, Printed, Written, checked_output, deliver
+from keras_cnns.images import SUFFIXES, left_out_text, listed, read, require_pillow
 from keras_cnns.safe_text import csv_text
 from keras_cnns.tables import Table, as_csv, as_json
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
 
     from keras_cnns.weights import Prediction, Preprocessing, WeightSet
 
 Result = tuple[Path, "list[Prediction]"]
 COLUMNS = ("file", "rank", "wnid", "label", "probability")
 
-stderr = Console(stderr=True)
+stderr = Screen(stderr=True)
 
 
 def predict_command(
@@ -56,8 +53,8 @@ def predict_command(
     """
     target = checked_output(output, force)
     name = facts.find_network(name).name
-    if importlib.util.find_spec("PIL") is None:
-        raise ImportError('images are read with Pillow: pip install "keras-cnns[weights]"')
+    require_pillow("weights")
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # its remarks on files that it can read
     files = image_files(images)
     row = weight_set(name, weights, like)
     model = load(row, weights)
@@ -80,20 +77,18 @@ def predict_command(
 
 
 def image_files(paths: list[Path]) -> list[Path]:
-    """Return the files, and in place of folders the images in them by name."""
-    from keras_cnns.training import IMAGE_SUFFIXES
-
+    """Return the files, and in place of folders the images in them by name; say what is left out there."""
     files = []
     for path in paths:
-        if path.is_dir():
-            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
-            if not inside:
-                raise ValueError(
-                    f"IMAGE must be images, or folders of {' '.join(IMAGE_SUFFIXES)}; got {path}."
-                )
-            files += inside
-        else:
+        if not path.is_dir():
             files.append(path)
+            continue
+        inside, left_out = listed(path)
+        if not inside:
+            raise ValueError(f"IMAGE must be images, or folders of {' '.join(SUFFIXES)}; got {path}.")
+        if left_out:
+            say(f"{path}: {left_out_text(left_out)}", screen=stderr)
+        files += inside
     return files
 
 
@@ -165,11 +160,10 @@ def predictions(
     tracked = track(files, "Predicting", console=stderr, transient=True, disable=quiet)
     for number, file in enumerate(tracked, 1):
         try:
-            image = read_image(file)
-        except Exception as error:  # decoders raise whatever they stumble over
+            image = read(file)
+        except ValueError as error:
             unreadable.append(file)
-            line = escape(f"{file}: {reason(error)}")
-            stderr.print(f"[red]error:[/] {line}", highlight=False, soft_wrap=True)
+            say(str(error), "error: ", stderr)
         else:
             # One by one: a batch of photographs as they are would not fit into memory.
             batch.append(preprocess(row, image))
@@ -178,31 +172,6 @@ def predictions(
             probabilities = model.predict(np.concatenate(batch), batch_size=batch_size, verbose=0)
             yield from zip(names, decode(probabilities, top))
             names, batch = [], []
-
-
-def read_image(file: Path) -> "np.ndarray":
-    """Return an image as 8-bit RGB, (height, width, 3), the way up that its camera noted."""
-    import numpy as np
-    from PIL import Image, ImageOps
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(file) as picture:
-            upright = ImageOps.exif_transpose(picture)
-            if upright.mode.startswith("I"):  # 16-bit grey, of which Pillow would keep the lowest bits
-                upright = Image.fromarray((np.asarray(upright).clip(0, 65535) // 257).astype("uint8"))
-            return np.asarray(upright.convert("RGB"))
-
-
-def reason(error: Exception) -> str:
-    """Say in one line why an image cannot be read."""
-    from PIL import UnidentifiedImageError
-
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    if isinstance(error, UnidentifiedImageError):
-        return "not an image of a kind that Pillow knows"
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def grouped(results: list[Result]) -> list[dict[str, object]]:

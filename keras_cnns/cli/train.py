@@ -1,17 +1,28 @@
 """`keras-cnns train`: from images to a trained model."""
 
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import track
 
 from keras_cnns.api import create
-from keras_cnns.atomic_write import written_whole
 from keras_cnns.catalog.facts import find_network
-from keras_cnns.cli.common import Force, Name, console, free_path
+from keras_cnns.cli.common import Force, Name, Screen, console, free_path, say
+from keras_cnns.images import left_out_text
 
 if TYPE_CHECKING:
+    import keras
     import numpy as np
+
+    from keras_cnns.training import Data
+
+stderr = Screen(stderr=True)
+NAMED = 5  # unreadable files; of more only the number is told
 
 ModelFile = Annotated[
     Path | None, typer.Option("--output", "-o", help="The model's file; default: NAME.keras, here.")
@@ -37,29 +48,95 @@ def train_command(
 
     `keras-cnns train lenet_5 --data digits` learns real handwritten digits in about a minute, without a
     download. Scale pixels to 0-1 when you use the saved model, as in training.
+
+    The model is written after every epoch. Ctrl-C keeps the last whole one.
     """
     row = find_network(name)
     target = free_path(output or Path(f"{row.name}.keras"), force, ".keras")
+    check_writable(target)
     import keras
 
     from keras_cnns import training
 
-    images = training.load(data)
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # its remarks on files that it can read
+    images = training.load(data, progress)
+    tell_left_out(images)
     keras.utils.set_random_seed(seed)
     in_shape = (size, size, row.in_shape[2]) if size else row.in_shape
     optimizer = training.optimizer(images, epochs, batch_size, learning_rate)
     model = create(row.name, in_shape, len(images.classes), optimizer)
+    check_room(target, training.saved_bytes(model))
     console.print(
         f"{row.name}: {model.count_params():,} parameters, {len(images.train[0]):,} images to learn from, "
         f"{len(images.test[0]):,} held out, {len(images.classes)} classes"
     )
-    training.fit(model, images, epochs, batch_size, seed, verbose="auto" if console.is_terminal else 2)
+    known = len(images.unreadable)
+    train_and_keep(model, images, epochs, batch_size, seed, target)
     table = training.confusion(model, images, batch_size)
+    tell_unreadable(images, known)
     console.print(f"top-1 on the held-out images: {table.trace() / table.sum():.2%}")
-    console.print(worst_pair(table, images.classes), markup=False)
-    with written_whole(target) as file:
-        model.save(file)
-    console.print(f"{target} written.", highlight=False, markup=False)
+    say(worst_pair(table, images.classes))
+
+
+def check_writable(target: Path) -> None:
+    """Refuse, before the work starts, a folder in which no file can be made."""
+    try:
+        tempfile.TemporaryFile(dir=target.parent).close()
+    except OSError as error:
+        reason = error.strerror or error
+        raise ValueError(
+            f"--output must be in a folder that can be written; got {target} ({reason})."
+        ) from error
+
+
+def check_room(target: Path, needed: int) -> None:
+    """Refuse a disk without room for the model: a new file is written before the last one goes."""
+    free = shutil.disk_usage(target.parent).free
+    if free < 2 * needed:
+        raise ValueError(
+            f"--output must be on a disk with {2 * needed / 1e6:,.2f} MB free, for a model and the next one; "
+            f"{target} has {free / 1e6:,.2f} MB."
+        )
+
+
+def progress(files: list[Path]) -> Iterable[Path]:
+    quiet = not stderr.is_terminal
+    return track(files, "Checking images", console=stderr, transient=True, disable=quiet)
+
+
+def tell(line: str) -> None:
+    say(line, screen=stderr)
+
+
+def tell_left_out(images: "Data") -> None:
+    if images.left_out:
+        tell(left_out_text(images.left_out))
+    tell_unreadable(images, 0)
+
+
+def tell_unreadable(images: "Data", known: int) -> None:
+    """Name the first files that cannot be read, after those `known`, and say how many there are."""
+    lines = list(images.unreadable.values())[known:]
+    for line in lines[:NAMED]:
+        tell(f"skipped: {line}")
+    if len(lines) > NAMED:
+        tell(f"skipped: {len(lines) - NAMED:,} more files that cannot be read")
+
+
+def train_and_keep(
+    model: "keras.Model", images: "Data", epochs: int, batch_size: int, seed: int, target: Path
+) -> None:
+    """Train; whatever ends it early, say what is kept."""
+    from keras_cnns import training
+
+    keeper = training.KeptEachEpoch(target, tell)
+    verbose = "auto" if console.is_terminal else 2
+    try:
+        training.fit(model, images, epochs, batch_size, seed, verbose=verbose, callbacks=[keeper])
+    except BaseException:  # Ctrl-C and SIGTERM, too
+        tell(keeper.stopped())
+        raise
+    say(f"{target} written.")
 
 
 def worst_pair(table: "np.ndarray", classes: list[str]) -> str:

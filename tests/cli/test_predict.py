@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import importlib.util
 import io
 import json
 import sys
@@ -99,7 +100,7 @@ def test_decode_in_half_precision():
             "a column for each of 1000 classes; give the labels .* `classes`; got 10",
         ),
         (np.full((2, 10), 0.1), {"classes": ["cat", "dog"]}, "a column for each of 2 classes; got 10"),
-        (likely(), {"top": 0}, "top must be at least 1; got 0"),
+        (likely(), {"top": 0}, "top must be an int, at least 1; got 0"),
         (np.zeros((2, 2, 1000)), {}, r"must have the shape \(images, classes\); got \(2, 2, 1000\)"),
         ([np.zeros((2, 1000))] * 3, {}, "those of one output; got a list of 3"),
     ],
@@ -182,9 +183,9 @@ def test_what_is_refused_before_the_work_starts(command, tmp_path, words, messag
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
-    """ResNet-18 with random weights that sees an Egyptian cat everywhere, and its file."""
+    """ResNet-18 for small images, with random weights, that sees an Egyptian cat everywhere, and its file."""
     keras.utils.set_random_seed(3)
-    model = keras_cnns.create("resnet18")
+    model = keras_cnns.create("resnet18", (32, 32, 3))
     classifier, bias = model.get_layer("predictions"), np.zeros(1000)
     bias[CAT] = 10
     classifier.bias.assign(bias)
@@ -221,7 +222,7 @@ def test_images_are_read_as_they_look(photographs):
     folder, expected = photographs
     assert {path.name for path in folder.iterdir()} == set(expected)
     for name, pixels in expected.items():
-        found = predict.read_image(folder / name)
+        found = predict.read(folder / name)
         assert found.dtype == "uint8"
         assert (found == pixels).all(), name
 
@@ -235,7 +236,9 @@ def row(network, monkeypatch):
         "md5:" + hashlib.md5(network[1].read_bytes()).hexdigest(),
         network[1].stat().st_size,
     )
-    row = published.WeightSet("resnet18", "keras", file, "MIT", 50.0, 75.0, Preprocessing.torch())
+    row = published.WeightSet(
+        "resnet18", "keras", file, "MIT", 50.0, 75.0, Preprocessing.torch(size=32, resize=36)
+    )
     monkeypatch.setattr(published, "SETS", (row,))
     return row
 
@@ -288,35 +291,39 @@ def test_predict_with_a_file(command, network, row, photographs):
 
 def test_weights_for_other_classes_are_refused(command, tmp_path, row, photographs):
     """Rather than a classifier of random weights."""
-    keras_cnns.create("resnet18", n_classes=10).save_weights(tmp_path / "ten.weights.h5")
+    keras_cnns.create("resnet18", (32, 32, 3), n_classes=10).save_weights(tmp_path / "ten.weights.h5")
     words = ["--weights", "ten.weights.h5", "--like", "keras"]
     status, out, err = command("predict", "resnet18", photographs[0] / "rgb.png", *words)
     assert (status, out) == (1, "")
     assert "ten.weights.h5" in err
 
 
-def test_unreadable_images_are_told_and_the_others_done(command, network, row, photographs, monkeypatch):
+def test_unreadable_images_are_told_and_the_others_done(command, network, row, photographs):
     folder, _ = photographs
-    (folder / "a text.png").write_text("not an image")
+    (folder / "a text\x1b[2J.png").write_text("not an image")
     whole = (folder / "rgb.png").read_bytes()
     (folder / "half.png").write_bytes(whole[: len(whole) // 2])
-    Image.new("1", (1250, 1250)).save(folder / "zz bomb.png")  # of which Pillow would only warn
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000_000)
+    Image.new("1", (9460, 9460)).save(folder / "zz bomb.png")  # of which Pillow would only warn
+    (folder / "nowhere.png").symlink_to(folder / "nothing")
+    (folder / "photo.heic").touch()
     words = ["--weights", network[1], "-f", "json", "--batch-size", 4]
     status, out, err = command("predict", "resnet18", folder, folder / "none.jpg", *words)
     assert status == 1
-    errors = err.splitlines()
-    assert [line.split(": ")[1] for line in errors] == [
-        str(folder / name) for name in ("a text.png", "half.png", "zz bomb.png", "none.jpg")
+    left_out, *errors = err.splitlines()
+    kinds = "1 .heic, 1 not regular files" if "1 .heic, 1" in left_out else "1 not regular files, 1 .heic"
+    assert left_out == f"{folder}: left out: {kinds} (what is read ends in .bmp .gif .jpeg .jpg .png .webp)"
+    assert [line.split(": ")[1] for line in errors[1:]] == [
+        str(folder / name) for name in ("half.png", "zz bomb.png", "none.jpg")
     ]
-    assert "not an image of a kind" in errors[0]
-    assert "decompression bomb" in errors[2]
+    assert err.replace("\n", "").isprintable()
+    assert "not a BMP, GIF, JPEG, PNG or WebP image" in errors[0]
+    assert "9,460 × 9,460 pixels are more than" in errors[2]
     assert "there is no such file" in errors[3]
     assert [entry["file"].rpartition("/")[2] for entry in json.loads(out)] == sorted(photographs[1])
 
 
 def test_without_pillow(command, monkeypatch):
-    monkeypatch.setattr(predict.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     status, _, err = command("predict", "resnet18", "a.png")
     assert status == 1
     assert 'pip install "keras-cnns[weights]"' in " ".join(err.split())

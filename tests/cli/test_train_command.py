@@ -1,6 +1,11 @@
-"""`keras-cnns train`: the seed decides what is learnt, and the user's backend stays."""
+"""`keras-cnns train`: the seed decides what is learnt, nothing learnt is lost, the user's backend stays."""
 
+import os
+import shutil
+import signal
+import subprocess
 import sys
+import tempfile
 
 import keras
 import numpy as np
@@ -9,7 +14,7 @@ from PIL import Image
 
 import keras_cnns
 from keras_cnns import backends, training
-from keras_cnns.cli import main
+from keras_cnns.cli import main, train
 
 
 @pytest.fixture
@@ -41,11 +46,24 @@ def strokes(tmp_path):
     return tmp_path / "strokes"
 
 
+@pytest.fixture
+def dense(monkeypatch):
+    """In place of the network that is asked for, a much smaller one of the same inputs and outputs."""
+
+    def create(name, in_shape, n_classes, opt):
+        layers = [keras.Input(in_shape), keras.layers.Flatten(), keras.layers.Dense(n_classes, "softmax")]
+        model = keras.Sequential(layers, name=name)
+        model.compile(opt, "categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    monkeypatch.setattr(train, "create", create)
+
+
 def weights(file):
     return np.concatenate([values.ravel() for values in keras.saving.load_model(file).get_weights()])
 
 
-def test_the_seed_decides_what_is_learnt(command, strokes):
+def test_the_seed_decides_what_is_learnt(command, strokes, dense):
     """Two runs of one seed write equal models, a run of another seed another one."""
     found = []
     for number, seed in enumerate((5, 5, 6)):
@@ -56,13 +74,168 @@ def test_the_seed_decides_what_is_learnt(command, strokes):
     assert abs(found[0] - found[2]).max() > 0.01
 
 
-def test_the_seed_starts_both_the_weights_and_the_order_of_the_images(command, strokes, monkeypatch):
+def at_epoch(monkeypatch, number, happen):
+    """Let something happen in the middle of an epoch."""
+
+    class Accident(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if keeper.begun == number and batch == 1:
+                happen()
+
+    def keeping(*arguments, really=training.KeptEachEpoch):
+        nonlocal keeper
+        keeper = really(*arguments)
+        return keeper
+
+    def fit(*arguments, callbacks, really=training.fit, **options):
+        really(*arguments, callbacks=[*callbacks, Accident()], **options)
+
+    keeper = None
+    monkeypatch.setattr(training, "KeptEachEpoch", keeping)
+    monkeypatch.setattr(training, "fit", fit)
+
+
+def fault():
+    raise RuntimeError("a fault")
+
+
+@pytest.mark.parametrize(
+    ("happen", "status"),
+    [
+        (lambda: os.kill(os.getpid(), signal.SIGINT), 130),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), 143),
+        (fault, 1),
+    ],
+    ids=["Ctrl-C", "SIGTERM", "a fault"],
+)
+def test_what_ends_the_training_early_leaves_the_last_epoch(
+    command, strokes, dense, monkeypatch, capsys, happen, status
+):
+    """The file equals that of a run of as many epochs, but for what the rate has become by then."""
+    at_epoch(monkeypatch, 3, happen)
+    words = ["--data", strokes, "--epochs", 4, "--batch-size", 5, "-o", "a.keras"]
+    assert command("train", "lenet_caffe", *words) == status
+    assert "stopped in epoch 3; a.keras holds epoch 2" in capsys.readouterr().err.splitlines()
+    kept = keras.saving.load_model("a.keras")
+    assert int(kept.optimizer.iterations) == 2 * 2
+    assert kept.predict(np.zeros((1, 28, 28, 1)), verbose=0).shape == (1, 2)
+    assert sorted(os.listdir()) == ["a.keras", "strokes"]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_an_early_end_in_the_first_epoch_keeps_the_file_that_was_there(
+    command, strokes, dense, monkeypatch, capsys
+):
+    with open("a.keras", "w") as file:
+        file.write("mine")
+    at_epoch(monkeypatch, 1, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert (
+        command("train", "lenet_caffe", "--data", strokes, "--batch-size", 5, "-o", "a.keras", "--force")
+        == 143
+    )
+    assert capsys.readouterr().err.splitlines()[-1] == "stopped in epoch 1; no epoch is kept"
+    with open("a.keras") as file:
+        assert file.read() == "mine"
+
+
+def test_the_model_is_there_before_it_is_tested(command, strokes, dense, monkeypatch, capsys):
+    monkeypatch.setattr(training, "confusion", lambda *_: fault())
+    words = ["--data", strokes, "--epochs", 1, "--batch-size", 5, "-o", "a.keras"]
+    assert command("train", "lenet_caffe", *words) == 1
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[-1] == "a.keras written."
+    assert "a fault" in printed.err
+    assert keras.saving.load_model("a.keras")
+
+
+def test_a_killed_training_leaves_a_model(strokes):
+    """`kill -9`, in a process of its own; the network is the real one."""
+    words = [
+        "train",
+        "lenet_caffe",
+        "--data",
+        strokes,
+        "--epochs",
+        99_999,
+        "--batch-size",
+        5,
+        "-o",
+        "a.keras",
+    ]
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    run = subprocess.Popen(
+        [sys.executable, "-m", "keras_cnns", *map(str, words)],
+        cwd=strokes.parent,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        printed = []
+        for line in run.stdout:
+            printed.append(line)
+            if line.startswith("Epoch 3/"):
+                break
+        assert (strokes.parent / "a.keras").exists(), "".join(printed)
+    finally:
+        run.kill()
+        run.wait()
+        run.stdout.close()
+    kept = keras.saving.load_model(strokes.parent / "a.keras")
+    assert isinstance(kept, keras.Model) and kept.name == "lenet_caffe"
+    assert int(kept.optimizer.iterations) >= 2 * 2
+    answer = kept.predict(np.zeros((1, 28, 28, 1)), verbose=0)
+    assert answer.shape == (1, 2) and np.isfinite(answer).all()
+
+
+def test_what_is_refused_before_the_work_starts(command, strokes, dense, monkeypatch, capsys):
+    """A folder that cannot be written, and a disk without room for two models."""
+    monkeypatch.setattr(training, "fit", lambda *_, **__: fault())
+    with monkeypatch.context() as change:
+        change.setattr(training, "load", lambda *_: fault())
+
+        def denied(*_, **__):
+            raise PermissionError(13, "Permission denied", "/x/tmp123")
+
+        change.setattr(tempfile, "TemporaryFile", denied)
+        assert command("train", "lenet_caffe", "--data", strokes, "-o", "a.keras") == 1
+        line = "--output must be in a folder that can be written; got a.keras (Permission denied)."
+        assert line in capsys.readouterr().err
+    usage = shutil.disk_usage(".")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=20_000))
+    assert command("train", "lenet_caffe", "--data", strokes, "-o", "a.keras") == 1
+    needed = 2 * 3 * 4 * (28 * 28 * 2 + 2)
+    assert needed == 37_680
+    assert "--output must be on a disk with 0.04 MB free" in capsys.readouterr().err
+    assert sorted(os.listdir()) == ["strokes"]
+
+
+def test_what_is_not_read_is_told(command, strokes, dense, capsys):
+    """The first five damaged files by name, the number of the others; other kinds by their suffix."""
+    for name in ("across", "down"):
+        for number in range(2, 6):
+            (strokes / name / f"{number}.png").write_text("damaged")
+        (strokes / name / "photo.HEIC").touch()
+    (strokes / "down" / "1\x1b[2J b.png").write_text("damaged")
+    words = ["--data", strokes, "--epochs", 1, "--batch-size", 5, "-o", "a.keras"]
+    assert command("train", "lenet_caffe", *words) == 0
+    printed = capsys.readouterr()
+    lines = printed.err.splitlines()
+    why = "not a BMP, GIF, JPEG, PNG or WebP image, or damaged at its start"
+    bad = [strokes / "across" / f"{number}.png" for number in range(2, 6)]
+    assert lines[0] == "left out: 2 .heic (what is read ends in .bmp .gif .jpeg .jpg .png .webp)"
+    assert lines[1:5] == [f"skipped: {path}: {why}" for path in bad]
+    assert lines[5].isprintable() and lines[5].endswith(f"b.png: {why}")
+    assert lines[6:] == ["skipped: 4 more files that cannot be read"]
+    assert "2 images to learn from, 2 held out, 2 classes" in printed.out
+
+
+def test_the_seed_starts_both_the_weights_and_the_order_of_the_images(command, strokes, dense, monkeypatch):
     seen = []
     monkeypatch.setattr(training, "fit", lambda model, *given, **_: seen.append((model.get_weights(), given)))
     for seed in (5, 6):
         assert command("train", "lenet_caffe", "--data", strokes, "--seed", seed) == 0
-        (file,) = strokes.parent.glob("*.keras")
-        file.unlink()
     (first, given), (second, given_second) = seen
     assert (given[-1], given_second[-1]) == (5, 6)
     assert not np.allclose(first[0], second[0])

@@ -1,5 +1,9 @@
 """The trainer reads real data, holds some of it out, and refuses what it cannot use."""
 
+import importlib.util
+import os
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -140,9 +144,9 @@ def test_learns_colours_with_every_head(folder, heads):
 
 def test_confusion_counts_by_true_class(digits):
     """A model that always answers 3 puts every image in that column."""
-    model = architectures.lenet_5()
-    model.layers[-1].set_weights([np.zeros((84, 10)), np.eye(10)[3]])
-    table = training.confusion(model, digits)
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    model.layers[-1].set_weights([np.zeros((64, 10)), np.eye(10)[3]])
+    table = training.confusion(model, digits, batch_size=400)
     assert table[:, 3].tolist() == np.bincount(digits.test[1]).tolist()
     assert table.sum() == len(digits.test[1])
 
@@ -163,6 +167,8 @@ def test_files_are_replaced_whole_or_not_at_all(tmp_path):
 def test_bad_data(tmp_path, folder):
     with pytest.raises(ValueError, match='data must be "digits" or a folder.*got .*nowhere'):
         training.load(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="data must be a str or a pathlib.Path; got 7"):
+        training.load(7)
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="two or more sub-folders.*0 sub-folders"):
         training.load(tmp_path / "empty")
@@ -171,13 +177,137 @@ def test_bad_data(tmp_path, folder):
         training.load(folder)
 
 
+@pytest.mark.parametrize("nested", [True, False])
+def test_the_parts_of_a_data_set_are_given_one_at_a_time(tmp_path, folder, nested):
+    """`photos` for `photos/train`: its sub-folders are no classes, whether they hold folders or images."""
+    whole = tmp_path / "whole"
+    for part in ("train", "Val"):
+        (whole / part).mkdir(parents=True)
+        for path in folder.iterdir():
+            if nested:
+                (whole / part / path.name).symlink_to(path)
+            elif path.name in ("red", "blue"):
+                (whole / part / f"{path.name}.png").symlink_to(path / "0.png")
+    hint = re.escape(f" Parts of one data set (Val, train) are given one at a time, such as '{whole}/train'.")
+    with pytest.raises(ValueError, match=hint):
+        training.load(whole)
+    if nested:
+        assert training.load(whole / "train").classes == ["blue", "red"]
+
+
 def test_missing_pillow_is_named(monkeypatch, folder):
-    monkeypatch.setattr(training.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"Pillow: pip install .*\[train\]"):
         training.load(folder)
 
 
+def damaged(path):
+    path.write_bytes(path.read_bytes()[:60])
+
+
+def test_damaged_files_are_skipped_before_the_training(folder):
+    """Of the images to learn from and of those held out."""
+    whole = training.load(folder)
+    bad = [whole.train[0][3], whole.train[0][9], whole.test[0][1]]
+    for path in bad:
+        damaged(path)
+    (folder / "red" / "cat.tiff").touch()
+    (folder / "blue" / "more").mkdir()
+    seen = []
+    data = training.load(folder, tracked=lambda files: seen.extend(files) or files)
+    assert set(seen) == {*whole.train[0], *whole.test[0]}
+    assert set(data.unreadable) == set(bad)
+    assert all(why.startswith(f"{path}: ") for path, why in data.unreadable.items())
+    assert {*data.train[0], *data.test[0]} == set(seen) - set(bad)
+    assert data.left_out == {".txt": 2, ".tiff": 1, "folders": 1}
+
+
+def test_two_readable_images_in_each_class_are_needed(folder):
+    for path in sorted((folder / "red").glob("*.*"))[1:]:
+        damaged(path)
+    with pytest.raises(ValueError, match="got .* with in red fewer than two readable ones"):
+        training.load(folder)
+
+
+def colours(data):
+    """A small network and how it learns to tell two colours."""
+    mean = keras.layers.GlobalAveragePooling2D()
+    model = keras.Sequential([keras.Input((8, 8, 3)), mean, keras.layers.Dense(2, "softmax")])
+    model.compile(training.optimizer(data, 3, 4, 0.1), "categorical_crossentropy")
+    return model
+
+
+def test_files_that_go_bad_during_the_training_are_skipped(folder):
+    data = training.load(folder)
+    gone, broken = data.train[0][0], data.test[0][0]
+
+    class Accident(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            gone.unlink(missing_ok=True)
+            broken.write_text("")
+
+    model = colours(data)
+    training.fit(model, data, epochs=3, batch_size=4, seed=1, verbose=0, callbacks=[Accident()])
+    assert training.confusion(model, data).sum() == len(data.test[0]) - 1
+    assert data.unreadable == {
+        gone: f"{gone}: there is no such file",
+        broken: f"{broken}: the file is empty",
+    }
+
+
+def test_a_folder_that_goes_away(folder):
+    data = training.load(folder)
+    folder.rename(folder.with_name("elsewhere"))
+    model = colours(data)
+    with pytest.raises(
+        Exception, match="no image of a batch can be read any more; .*: there is no such file"
+    ):
+        training.fit(model, data, epochs=3, batch_size=4, seed=1, verbose=0)
+    with pytest.raises(ValueError, match="no held-out image can be read any more; .*no such file"):
+        training.confusion(model, data)
+
+
+def test_each_epoch_is_kept(folder, tmp_path, monkeypatch):
+    """Also if an epoch between could not be written; the last one must be."""
+    data, path, told, seen = training.load(folder), tmp_path / "model.keras", [], {}
+    model = colours(data)
+    keeper = training.KeptEachEpoch(path, told.append)
+    assert keeper.stopped() == "stopped before epoch 1; no epoch is kept"
+
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen[epoch] = path.exists() and np.concatenate(
+                [value.ravel() for value in keras.saving.load_model(path).get_weights()]
+            )
+
+    def full(*_, really=os.replace):
+        if keeper.begun == 2:
+            raise OSError(28, "No space left on device")
+        return really(*_)
+
+    monkeypatch.setattr(os, "replace", full)
+    training.fit(model, data, epochs=3, batch_size=4, seed=1, verbose=0, callbacks=[keeper, Watch()])
+    assert np.array_equal(seen[0], seen[1])
+    assert not np.array_equal(seen[1], seen[2])
+    assert np.array_equal(seen[2], np.concatenate([value.ravel() for value in model.get_weights()]))
+    assert "epoch 2 is not kept: " in told[0] and "No space left on device" in told[0]
+    keeper.begun = 4
+    assert keeper.stopped() == f"stopped in epoch 4; {path} holds epoch 3"
+    keeper.begun = 1
+    with pytest.raises(OSError, match="No space left"):
+        training.fit(model, data, epochs=2, batch_size=4, seed=1, verbose=0, callbacks=[keeper])
+    assert keras.saving.load_model(path)
+
+
+def test_a_saved_model_has_about_the_size_foretold(tmp_path):
+    model = architectures.lenet_5(opt="adam")
+    model.optimizer.build(model.trainable_variables)
+    model.save(tmp_path / "a.keras")
+    size = (tmp_path / "a.keras").stat().st_size
+    assert training.saved_bytes(model) < size < training.saved_bytes(model) + 100_000
+
+
 def test_bad_image(folder):
     (folder / "red" / "3.png").write_bytes(b"this is no image")
-    with pytest.raises(ValueError, match=r"data has a file that cannot be read as an image: .*3\.png"):
+    with pytest.raises(ValueError, match=r"/red/3\.png: not a BMP, GIF, JPEG, PNG or WebP image"):
         training.pixels(folder / "red" / "3.png", (8, 8, 3))
