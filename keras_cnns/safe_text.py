@@ -54,8 +54,8 @@ def outline_name(name: str) -> str:
 
 
 def html_text(string: str) -> str:
-    """Return the visible text for HTML, SVG and their attributes; line breaks and tabs stay."""
-    return html.escape(visible(string, keep="\n\t"))
+    """Return the visible text for HTML, SVG and their attributes; line breaks stay."""
+    return html.escape(visible(string, keep="\n"))
 
 
 def markdown_text(string: str) -> str:

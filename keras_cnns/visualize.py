@@ -275,7 +275,7 @@ def escaped(dot: pydot.Dot, model: Model) -> pydot.Dot:
         graphs += part_of.get_subgraphs()
         part_of.set_name(visible(part_of.get_name() or ""))
         for part in [part_of, *part_of.get_nodes()]:
-            label = raw.sub(lambda found: html_text(found[0]), part.get("label") or "")
+            label = raw.sub(lambda found: html_text(visible(found[0])), part.get("label") or "")
             if label:  # a plain one, not HTML, has marks that begin with a backslash
                 part.set("label", label if label.startswith("<") else label.replace("\\", "\\\\"))
     return dot

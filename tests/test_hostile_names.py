@@ -1,10 +1,16 @@
 """Names that are not harmless, of a model and of its layers, through every output: they stay names."""
 
 import csv
+import importlib.util
 import io
 import json
 import re
+import sys
+import unicodedata
+import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import chain, product
 from xml.etree import ElementTree
 
 import keras
@@ -13,7 +19,11 @@ from keras import layers
 from markdown_it import MarkdownIt
 
 import keras_cnns
+from keras_cnns.cli import main
+from keras_cnns.comparison.report.messages import Difference
 from keras_cnns.safe_text import one_line
+from keras_cnns.tables import Table
+from keras_cnns.visualize import plot_model
 
 # No slash, which Keras forbids in names.
 MARKUP = "<img src=x onerror=alert(1)>|*_`[a](b){{c}}&lt;$"
@@ -151,3 +161,257 @@ def test_picture():
         "svg", "title", "rect", "g", "text", "path", "circle"
     }  # fmt: skip
     assert all(line.isprintable() for line in diagram.outline().splitlines())
+
+
+# ---- every label in every format ----
+
+CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA1))))  # C0, DEL, C1, the hard space
+DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+NOT_SEEN = "\u00ad\u034f\u115f\u180e\u200b\u200c\u200d\u2028\u2029\u2060\u206f\ufeff\u3164\uffa0\u2800\ufe0f"
+NOT_LETTERS = "\ufffe\ufff9\ue000\U000e0041\U000e0101"
+LABELS = (
+    *(f"a{'b'.join(CONTROLS[i : i + 11])}c" for i in range(0, len(CONTROLS), 11)),
+    "\x1b]0;title\x07\x1b[2J\x1b[31m",
+    "\x9b31mone byte\x9c",
+    *(f"a{'b'.join(marks)}c" for marks in (DIRECTIONS, NOT_SEEN, NOT_LETTERS)),
+    '"><img src=x onerror=alert(1)>',
+    "<script>alert(1)",
+    "<!-- comment",
+    "\\<b>behind a backslash\\<br>",
+    "]]><![CDATA[",
+    "&lt;b&gt; &#60;b&#62; &amp;",
+    "<javascript:alert(1)> <a@example.org>",
+    "www.example.org mailto:a@example.org",
+    "[text](javascript:alert(1)) ![image](x)",
+    "[^1] [ref][1] [x]: y",
+    "- [ ] task",
+    "# heading",
+    "1. list",
+    "+ list",
+    "> quote",
+    "    code",
+    "``` fence",
+    "**strong** __strong__ *em* _em_ ~~strike~~ $x$ `code` ^up^",
+    "a | b",
+    "{: onclick=alert(1) } {{ 7*7 }} {% x %}",
+    "=HYPERLINK(1)",
+    "+1+cmd|' C calc'!A0",
+    "-2+3",
+    "@SUM(1)",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠1",
+    "  =1",
+    "\t=1",
+    '"=1',
+    "x;=1",
+    'x; "@SUM(1)',
+    "[bold red]rich[reset] [link=https:x]",
+    ":bomb:",
+    "\\N \\G \\n \\",
+    'a"];evil [label="b',
+    "${x} %s %n",
+)
+NAMES = [f"{label} n{i:03}" for i, label in enumerate(LABELS)]
+# What shows nothing and is called neither a control nor a format character; from DerivedCoreProperties.txt.
+IGNORABLE = {0x34F, 0x115F, 0x1160, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000), 0x2800}
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A network with a layer of each name."""
+    x = inputs = keras.Input((2,))
+    for i, layer in enumerate(NAMES):
+        x = layers.Dense(2 + i % 2, name=layer)(x)
+    return keras.Model(inputs, x, name=NAMES[0])
+
+
+@pytest.fixture(scope="module")
+def written(network):
+    """Each format's text."""
+    costs, whole = keras_cnns.profile(network), plot_model(network, show_layer_names=True)
+    found = replace(
+        keras_cnns.compare(network, network),
+        reference=NAMES[1],
+        verdict="different",
+        differences=tuple(
+            Difference("changed", "filters", name, name, name, name, f"{name}: changed", at=(name,), why=name)
+            for name in NAMES
+        ),
+        equivalences=tuple(NAMES),
+        notes=tuple(NAMES),
+    )
+    whole = plot_model(network, show_layer_names=True)
+    return {
+        "profile.text": costs.text(stages=False),
+        "stages.text": costs.text(stages=True),
+        "profile.csv": costs.csv(),
+        "profile.json": costs.json(),
+        "profile.md": costs.markdown(),
+        "profile.html": costs.html(),
+        "report.text": found.text(),
+        "report.csv": found.csv(),
+        "report.json": found.json(),
+        "report.md": found.markdown(),
+        "report.html": found.html(),
+        "page.html": found.page(),
+        "marked.svg": found.diagram().svg(),
+        "picture.svg": whole.svg(),
+        "picture.dot": whole.dot().to_string(),
+        "layers.dot": plot_model(network, detail="layers", show_layer_names=True).dot().to_string(),
+        "outline.text": whole.outline(),
+        "repr.text": f"{costs!r} {found!r} {whole!r}",
+        "headline.text": found.headline,
+    }
+
+
+def unseen(text):
+    """The characters that a reader cannot see; a line break and a space are not among them."""
+    return {
+        character
+        for character in text.replace("\n", "")
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+        or ord(character) in IGNORABLE
+    }
+
+
+def of(written, kind):
+    return {name: text for name, text in written.items() if name.endswith(kind)}.items()
+
+
+def test_no_output_has_a_character_that_cannot_be_seen(written):
+    assert {name: found for name, text in written.items() if (found := unseen(text))} == {}
+
+
+def test_every_name_is_there(written):
+    for name in ("profile.text", "profile.csv", "profile.md", "profile.html", "layers.dot"):
+        assert [label for label in NAMES if label.split()[-1] not in written[name]] == [], name
+
+
+def test_no_tag_of_theirs_in_html_or_svg(written):
+    for _, text in of(written, "html"):
+        page = Page(text)
+        assert page.tags <= OURS and page.attributes <= {"style", "scope", "charset"}
+        words = "".join(page.text.split())
+        assert "<imgsrc=xonerror=alert(1)>" in words and "<script>alert(1)" in words
+    for _, text in of(written, "svg"):
+        root = ElementTree.fromstring(text)
+        kinds = {element.tag.split("}")[1] for element in root.iter()}
+        assert kinds <= {"svg", "title", "rect", "g", "text", "path", "circle"}
+        assert not {key for element in root.iter() for key in element.attrib if key.startswith("on")}
+
+
+def renderers():
+    """Programs that make HTML of Markdown: each takes other signs for marks."""
+    yield MarkdownIt("commonmark").enable(["table", "strikethrough"]).render
+    if importlib.util.find_spec("markdown"):  # comes with what builds the documentation
+        from markdown import Markdown
+
+        kinds = ["extra", "attr_list", "sane_lists", "smarty", "toc", "wikilinks"]
+        yield lambda text: Markdown(extensions=kinds).convert(text)
+
+
+MARKDOWN = {"table", "thead", "tbody", "tr", "th", "td", "p", "ul", "ol", "li", "strong", "em"}
+
+
+def test_no_mark_of_theirs_in_markdown(written):
+    """Neither tags nor links, and each name reads as it does in text."""
+    for name, text in of(written, "md"):
+        assert not re.search(r"https?://|www\.\w|\w@\w", text)  # what GitHub and others make links of
+        for render in renderers():
+            page = Page(render(text))
+            assert page.tags <= MARKDOWN and page.attributes <= {"style", "align"}
+            words = re.sub(r"\W", "", page.text)
+            assert [label for label in NAMES if re.sub(r"\W", "", one_line(label)) not in words] == [], name
+
+
+def test_no_cell_of_theirs_is_a_formula(written):
+    """Read with commas, or as a spreadsheet does where the comma is the decimal sign."""
+    for (_, text), parted in product(of(written, "csv"), ",;\t"):
+        for cell in chain.from_iterable(csv.reader(io.StringIO(text, newline=""), delimiter=parted)):
+            start = cell.lstrip(" \"'")
+            number = re.fullmatch(r"-?\d+(,.*)?", start)
+            is_defused = cell[: len(cell) - len(start)].endswith("'")
+            assert is_defused or number or not start.startswith(tuple("=+-@＝＋－＠")), cell
+
+
+def test_numbers_in_csv_stay_numbers():
+    text = keras_cnns.tables.as_csv(
+        [{"a": -1, "b": -2.5, "c": (-1, 2), "d": "-1", "e": None, "f": ("=1", "b")}]
+    )
+    assert text.splitlines()[1] == "-1,-2.5,-1×2,'-1,,'=1×b"
+
+
+def test_json_has_the_names_letter_by_letter(written):
+    rows = json.loads(written["profile.json"])["rows"]
+    assert [row["name"] for row in rows][1:] == NAMES
+    found = json.loads(written["report.json"])
+    assert (found["model"], found["reference"]) == (NAMES[0], NAMES[1])
+    assert [one["layer"] for one in found["differences"]] == NAMES
+
+
+def test_lists_in_markdown_begin_no_block():
+    starts = [
+        "# a",
+        "1. a",
+        "12) a",
+        "- a",
+        "+ a",
+        "=",
+        "---",
+        ": a",
+        "> a",
+        "    a",
+        "``` a",
+        "[a]: b",
+        "| a",
+    ]
+    table = Table(("a",), [("b",)], notes=[*(("", start) for start in starts), *((s, s) for s in starts)])
+    for render in renderers():
+        assert Page(render(table.markdown())).tags <= {*MARKDOWN} - {"ol"}
+
+
+def test_commands_print_no_name_raw(network, tmp_path, monkeypatch, capsys):
+    """As typed in a folder of files that other people named."""
+    file = tmp_path / f"{NAMES[10]}[red]:bomb:\u202e\x1b[2J.keras"
+    broken = tmp_path / "not\x9ba\x1b[2J\u202emodel\n.keras"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("config.json", json.dumps(keras.saving.serialize_keras_object(network)))
+    broken.write_text("no archive")
+    missing = tmp_path / "no\x1b[2Jne.keras"
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["keras-cnns", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            main.main()
+        printed = capsys.readouterr()
+        assert unseen(printed.out + printed.err) == set()
+        return stop.value.code or 0, printed.out, printed.err
+
+    assert run("profile", file.name, "--layers")[0] == 0
+    status, out, err = run("compare", file.name, file.name)
+    assert (status, err) == (0, "") and "exact" in out
+    status, out, _ = run("draw", file.name)
+    assert status == 0 and "[red]:bomb:\\u202e\\x1b[2J.svg written." in out
+    assert (tmp_path / f"{file.stem}.svg").is_file()
+    status, out, _ = run("list", "-o", "a\x1b[2J.csv")
+    assert (status, out) == (0, "a\\x1b[2J.csv written.\n")
+    for status, words in (
+        (1, ["draw", broken.name]),
+        (2, ["compare", broken.name, "lenet_5"]),
+        (1, ["profile", missing.name]),
+        (1, ["profile", file.name, "-o", f"{file.stem}.svg"]),
+        (1, ["copy", "lenet_5\x1b[2J"]),
+        (1, ["list", "-o", "no\u202e/folder.csv"]),
+        (2, ["list", "--op\x1b[2Jtion"]),
+        (2, ["list", "extra\x1b[2J"]),
+        (2, ["--op\x1b[2Jtion"]),
+        (2, ["no\x1b[2Jcommand"]),
+        (2, ["list", "-f", "\x1b[2J"]),
+    ):
+        code, _, err = run(*words)
+        assert code == status, words
+        if status == 1 or words[0] == "compare":
+            assert err.startswith("error: ") and err.count("\n") == 1, words
