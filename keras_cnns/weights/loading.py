@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from keras_cnns.arguments import checked_path, shown
+from keras_cnns.safe_text import one_line
 from keras_cnns.weights.formats import kind_of, open_tensors
 from keras_cnns.weights.formats.keras3 import is_keras3_file, load_keras3_file
 from keras_cnns.weights.formats.reading import narrowed, reading
@@ -88,8 +89,10 @@ def load(model: keras.Model, path: Path, options: dict[str, object] | None = Non
     note_published_set(model, path)
     if match.new:
         warnings.warn(
-            f"{path.name} has no weights for {', '.join(match.new)} of this {model.name}: those layers keep "
-            "their initial weights; all others were loaded.",
+            one_line(
+                f"{path.name} has no weights for {', '.join(match.new)} of this {model.name}: those layers keep "
+                "their initial weights; all others were loaded."
+            ),
             stacklevel=3,
         )
     return Loaded(path, match.left_out, match.new)

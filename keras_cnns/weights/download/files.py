@@ -8,6 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from rich.console import Console
+from rich.text import Text
+
+from keras_cnns.safe_text import one_line
 
 SLACK, MARGIN = 1.25, 1 << 24  # a file's stated size is not exact
 
@@ -104,4 +107,4 @@ def small_text(path: Path) -> str:
 
 def log(line: str) -> None:
     """Print a line to standard error."""
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
+    console.print(Text(one_line(line)), soft_wrap=True)
