@@ -131,8 +131,9 @@ class Maker:
 
     def applied(self, x):
         r, rank = self.r, len(x.shape)
-        if self.layers and r.often(0.08):
-            return r.choice(self.layers)(x)
+        again = [layer for layer in self.layers if takes(layer, x)]
+        if again and r.often(0.08):
+            return r.choice(again)(x)
         if self.depth < DEEPEST and r.often(0.12):
             return self.nested(x)
         kinds = [
@@ -188,6 +189,18 @@ class Maker:
             except Exception:  # it does not fit, or is no layer of one tensor
                 inside.refused += 1
         return model
+
+
+def takes(layer, x) -> bool:
+    """Whether a layer may be applied again; Keras lets a model have inputs that it cannot compute on."""
+    if not isinstance(layer, keras.Model):
+        return True
+    shape = layer.inputs[0].shape
+    return (
+        len(layer.inputs) == 1
+        and len(shape) == len(x.shape)
+        and all(n in (None, m) for n, m in zip(shape[1:], x.shape[1:]))
+    )
 
 
 def values(x) -> int:

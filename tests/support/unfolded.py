@@ -66,7 +66,7 @@ def edges(folded: Folded) -> list[tuple[set, set]]:
             for source in folded.vertices[v].sources:
                 inside = chain_of[home[source]] == chain_of[node]
                 true.add(home[source] if inside else OUTSIDE)
-        starts = not any(folded.vertices[v].sources for v in unfolding.vertices[node])
+        starts = not true - {node}  # an input, perhaps with what is left out of the picture after it
         pairs.append((said - {OUTSIDE} if starts else said, true - {node}))
     return pairs
 
