@@ -22,6 +22,7 @@ from keras_cnns.weights.matching.conversion import (
 from keras_cnns.weights.matching.match import Match, Pair, match_layers
 from keras_cnns.weights.matching.recognize import recognize_options
 from keras_cnns.weights.provenance import note_published_set
+from keras_cnns.weights.published import WeightSet
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def load_weights(model: keras.Model, file: str | os.PathLike[str]) -> Loaded:
         Which tensors of the file were left out, and which layers of the model keep their initial weights.
 
     Raises:
-        ValueError: if the file is damaged or not for this network; it names the difference.
+        ValueError: if the file is damaged, has numbers that are NaN, infinite or not floating-point ones, or
+            is not for this network; it names the tensor or the difference.
         ImportError: if the package that reads the format is missing; it says which.
         OSError: if the file cannot be read.
     """
@@ -69,14 +71,22 @@ def load_weights(model: keras.Model, file: str | os.PathLike[str]) -> Loaded:
     return load(model, checked_path("file", file))
 
 
-def load(model: keras.Model, path: Path, options: dict[str, object] | None = None) -> Loaded:
-    """Load weights into a network whose factory had these options; None recognizes it by its layers."""
+def load(
+    model: keras.Model,
+    path: Path,
+    options: dict[str, object] | None = None,
+    published: WeightSet | None = None,
+) -> Loaded:
+    """Load weights into a network whose factory had these options; None recognizes it by its layers.
+
+    If the file is known to be one of `published` weights, its digest is not compared a second time.
+    """
     with reading(path, kind_of(path)):
         own = is_keras3_file(path)
         if own:
             load_keras3_file(model, path)
     if own:
-        note_published_set(model, path)
+        note_published_set(model, path, published)
         return Loaded(path)
     options = recognize_options(model) if options is None else options
     with reading(path, kind_of(path)):
@@ -86,12 +96,12 @@ def load(model: keras.Model, path: Path, options: dict[str, object] | None = Non
     for pair, layer_values in zip(match.pairs, values):
         for weight in pair.item.layer.weights:
             weight.assign(layer_values[weight.name])
-    note_published_set(model, path)
+    note_published_set(model, path, published)
     if match.new:
         warnings.warn(
             one_line(
-                f"{path.name} has no weights for {', '.join(match.new)} of this {model.name}: those layers keep "
-                "their initial weights; all others were loaded."
+                f"{path.name} has no weights for {', '.join(match.new)} of this {model.name}: those layers "
+                "keep their initial weights; all others were loaded."
             ),
             stacklevel=3,
         )
