@@ -1,4 +1,4 @@
-"""The one reader of image files: a stranger's file becomes 8-bit pixels, or a ValueError that names it.
+"""The one reader of image files: a file becomes 8-bit pixels, or a ValueError that names it.
 
 What a file is called does not matter. Its content must be BMP, GIF, JPEG, PNG or WebP, which Pillow decodes
 by itself. Some of its other formats start programs: an encapsulated PostScript called cat.jpg would run in
@@ -235,10 +235,9 @@ def listed(folder: Path) -> tuple[list[Path], Counter[str]]:
 def left_out_text(left_out: Counter[str]) -> str:
     """Say in one line how many files of which kinds are left out, the commonest first."""
     named = left_out.most_common(6)
-    kinds = [f"{count:,} {kind}" for kind, count in named]
-    if rest := left_out.total() - sum(count for _, count in named):
-        kinds.append(f"{rest:,} others")
-    return f"left out: {', '.join(kinds)} (what is read ends in {' '.join(SUFFIXES)})"
+    rest = left_out.total() - sum(count for _, count in named)
+    kinds = [f"{kind} ({count:,})" for kind, count in named + [("others", rest)] * bool(rest)]
+    return f"left out: {', '.join(kinds)}; what is read ends in {' '.join(SUFFIXES)}"
 
 
 def problems(files: Iterable[Path]) -> Iterator[tuple[Path, str | None]]:

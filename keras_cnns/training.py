@@ -68,6 +68,7 @@ class Batches(keras.utils.PyDataset):
         self.images, self.labels, self.in_shape = images, labels, in_shape
         self.targets, self.batch_size, self.random = targets, batch_size, random
         self.unreadable = {} if unreadable is None else unreadable
+        self.failed: ValueError | None = None
         self.order = np.arange(len(images))
         self.on_epoch_end()
 
@@ -77,9 +78,9 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, Any]:
         images, labels = self.readable(index)
         if not images:
-            raise ValueError(
-                f"no image of a batch can be read any more; {next(reversed(self.unreadable.values()))}"
-            )
+            reason = next(reversed(self.unreadable.values()))
+            self.failed = ValueError(f"no image of a batch can be read any more; {reason}")
+            raise self.failed
         return np.stack(images), self.targets(labels)
 
     def readable(self, index: int) -> tuple[list[np.ndarray], np.ndarray]:
@@ -192,7 +193,8 @@ def image_files(folder: Path) -> tuple[dict[str, list[Path]], Counter[str]]:
     files = {name: paths for name, (paths, _) in found.items()}
     check_numbers(folder, files, files)
     left_out = sum((others for _, others in found.values()), Counter[str]())
-    return files, left_out
+    left_out["images beside the class folders"] = len(listed(folder)[0])
+    return files, +left_out
 
 
 def check_numbers(folder: Path, readable: dict[str, list[Path]], files: dict[str, list[Path]]) -> None:
@@ -227,10 +229,14 @@ def held_out(labels: np.ndarray) -> np.ndarray:
 
 def optimizer(data: Data, epochs: int, batch_size: int, learning_rate: float) -> keras.Optimizer:
     """Return Adam with a rate that falls to zero along half a cosine by the last step."""
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate must be above 0; got {learning_rate}.")
+    check_rate(learning_rate)
     steps = epochs * -(-len(data.train[0]) // batch_size)
     return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
+
+
+def check_rate(learning_rate: float) -> None:
+    if not 0 < learning_rate < math.inf:
+        raise ValueError(f"learning_rate must be above 0; got {learning_rate}.")
 
 
 class KeptEachEpoch(keras.callbacks.Callback):
@@ -277,8 +283,10 @@ def saved_bytes(model: keras.Model) -> int:
 def fit(model: keras.Model, data: Data, epochs: int, batch_size: int, seed: int, **options: Any) -> None:
     """Train all outputs of `model` on the images that are not held out; `options` go to `Model.fit`.
 
-    Files that can no longer be read are skipped and noted in `data.unreadable`. A batch of which no file can
-    be read ends the training with an exception.
+    Files that can no longer be read are skipped and noted in `data.unreadable`.
+
+    Raises:
+        ValueError: if a batch comes of which no file can be read.
     """
     eye = np.eye(len(data.classes), dtype="float32")
     outputs = len(model.outputs)
@@ -288,7 +296,12 @@ def fit(model: keras.Model, data: Data, epochs: int, batch_size: int, seed: int,
 
     random = np.random.default_rng(seed)
     batches = Batches(*data.train, model.input_shape[1:], targets, batch_size, random, data.unreadable)
-    model.fit(batches, epochs=epochs, shuffle=False, **options)
+    try:
+        model.fit(batches, epochs=epochs, shuffle=False, **options)
+    except Exception:
+        if batches.failed is not None:  # TensorFlow makes another exception of it
+            raise batches.failed from None
+        raise
 
 
 def confusion(model: keras.Model, data: Data, batch_size: int = 32) -> np.ndarray:

@@ -326,10 +326,13 @@ def test_what_is_listed(tmp_path):
     assert [path.name for path in files] == ["a.JpEg", "b.PNG"]
     assert left_out == {".heic": 2, ".tiff": 1, "without suffix": 1, ".a b": 1, "folders": 1}
     line = images.left_out_text(left_out)
-    assert line.startswith("left out: 2 .heic, 1 ")
+    assert line.startswith("left out: .heic (2), ")
     assert line.isprintable()
     many = Counter({f".{letter}": 1 for letter in "abcdefghij"})
-    assert images.left_out_text(many).startswith("left out: 1 .a, 1 .b, 1 .c, 1 .d, 1 .e, 1 .f, 4 others (")
+    assert images.left_out_text(many) == (
+        "left out: .a (1), .b (1), .c (1), .d (1), .e (1), .f (1), others (4); "
+        "what is read ends in .bmp .gif .jpeg .jpg .png .webp"
+    )
 
 
 def chunk(kind, content):

@@ -1,5 +1,6 @@
 """`keras-cnns train`: from images to a trained model."""
 
+import os
 import shutil
 import tempfile
 import warnings
@@ -11,6 +12,7 @@ import typer
 from rich.progress import track
 
 from keras_cnns.api import create
+from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import find_network
 from keras_cnns.cli.common import Force, Name, Screen, console, free_path, say
 from keras_cnns.images import left_out_text
@@ -53,35 +55,29 @@ def train_command(
     """
     row = find_network(name)
     target = free_path(output or Path(f"{row.name}.keras"), force, ".keras")
-    check_writable(target)
+    place = Path(os.path.realpath(target)).parent  # where a symbolic link leads
+    check_writable(target, place)
+    in_shape = (size, size, row.in_shape[2]) if size else row.in_shape
     import keras
 
     from keras_cnns import training
 
-    warnings.filterwarnings("ignore", module=r"PIL\.")  # its remarks on files that it can read
-    images = training.load(data, progress)
-    tell_left_out(images)
+    training.check_rate(learning_rate)
+    if size:
+        without_weights(row.name, in_shape)  # a size that is too small is refused before the images are read
+    images = readable_images(data)
     keras.utils.set_random_seed(seed)
-    in_shape = (size, size, row.in_shape[2]) if size else row.in_shape
     optimizer = training.optimizer(images, epochs, batch_size, learning_rate)
     model = create(row.name, in_shape, len(images.classes), optimizer)
-    check_room(target, training.saved_bytes(model))
-    console.print(
-        f"{row.name}: {model.count_params():,} parameters, {len(images.train[0]):,} images to learn from, "
-        f"{len(images.test[0]):,} held out, {len(images.classes)} classes"
-    )
-    known = len(images.unreadable)
+    check_room(target, place, training.saved_bytes(model))
     train_and_keep(model, images, epochs, batch_size, seed, target)
-    table = training.confusion(model, images, batch_size)
-    tell_unreadable(images, known)
-    console.print(f"top-1 on the held-out images: {table.trace() / table.sum():.2%}")
-    say(worst_pair(table, images.classes))
+    tell_score(model, images, batch_size)
 
 
-def check_writable(target: Path) -> None:
+def check_writable(target: Path, place: Path) -> None:
     """Refuse, before the work starts, a folder in which no file can be made."""
     try:
-        tempfile.TemporaryFile(dir=target.parent).close()
+        tempfile.TemporaryFile(dir=place).close()
     except OSError as error:
         reason = error.strerror or error
         raise ValueError(
@@ -89,9 +85,9 @@ def check_writable(target: Path) -> None:
         ) from error
 
 
-def check_room(target: Path, needed: int) -> None:
+def check_room(target: Path, place: Path, needed: int) -> None:
     """Refuse a disk without room for the model: a new file is written before the last one goes."""
-    free = shutil.disk_usage(target.parent).free
+    free = shutil.disk_usage(place).free
     if free < 2 * needed:
         raise ValueError(
             f"--output must be on a disk with {2 * needed / 1e6:,.2f} MB free, for a model and the next one; "
@@ -108,10 +104,16 @@ def tell(line: str) -> None:
     say(line, screen=stderr)
 
 
-def tell_left_out(images: "Data") -> None:
+def readable_images(data: str) -> "Data":
+    """Read the data set, and say what is left out of it."""
+    from keras_cnns import training
+
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # its remarks on files that it can read
+    images = training.load(data, progress)
     if images.left_out:
         tell(left_out_text(images.left_out))
     tell_unreadable(images, 0)
+    return images
 
 
 def tell_unreadable(images: "Data", known: int) -> None:
@@ -129,6 +131,11 @@ def train_and_keep(
     """Train; whatever ends it early, say what is kept."""
     from keras_cnns import training
 
+    console.print(
+        f"{model.name}: {model.count_params():,} parameters, {len(images.train[0]):,} images to learn from, "
+        f"{len(images.test[0]):,} held out, {len(images.classes)} classes"
+    )
+    known = len(images.unreadable)
     keeper = training.KeptEachEpoch(target, tell)
     verbose = "auto" if console.is_terminal else 2
     try:
@@ -137,6 +144,18 @@ def train_and_keep(
         tell(keeper.stopped())
         raise
     say(f"{target} written.")
+    tell_unreadable(images, known)
+
+
+def tell_score(model: "keras.Model", images: "Data", batch_size: int) -> None:
+    """Say how well the held-out images are told apart."""
+    from keras_cnns import training
+
+    known = len(images.unreadable)
+    table = training.confusion(model, images, batch_size)
+    tell_unreadable(images, known)
+    console.print(f"top-1 on the held-out images: {table.trace() / table.sum():.2%}")
+    say(worst_pair(table, images.classes))
 
 
 def worst_pair(table: "np.ndarray", classes: list[str]) -> str:

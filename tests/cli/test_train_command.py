@@ -1,5 +1,6 @@
 """`keras-cnns train`: the seed decides what is learnt, nothing learnt is lost, the user's backend stays."""
 
+import inspect
 import os
 import shutil
 import signal
@@ -46,17 +47,17 @@ def strokes(tmp_path):
     return tmp_path / "strokes"
 
 
+def small_network(name, in_shape, n_classes, opt):
+    """In place of the network that is asked for, a much smaller one of the same inputs and outputs."""
+    layers = [keras.Input(in_shape), keras.layers.Flatten(), keras.layers.Dense(n_classes, "softmax")]
+    model = keras.Sequential(layers, name=name)
+    model.compile(opt, "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 @pytest.fixture
 def dense(monkeypatch):
-    """In place of the network that is asked for, a much smaller one of the same inputs and outputs."""
-
-    def create(name, in_shape, n_classes, opt):
-        layers = [keras.Input(in_shape), keras.layers.Flatten(), keras.layers.Dense(n_classes, "softmax")]
-        model = keras.Sequential(layers, name=name)
-        model.compile(opt, "categorical_crossentropy", metrics=["accuracy"])
-        return model
-
-    monkeypatch.setattr(train, "create", create)
+    monkeypatch.setattr(train, "create", small_network)
 
 
 def weights(file):
@@ -149,7 +150,11 @@ def test_the_model_is_there_before_it_is_tested(command, strokes, dense, monkeyp
 
 
 def test_a_killed_training_leaves_a_model(strokes):
-    """`kill -9`, in a process of its own; the network is the real one."""
+    """`kill -9`, in a process of its own."""
+    script = (
+        f"import keras\n{inspect.getsource(small_network)}\n"
+        "from keras_cnns.cli import main, train\ntrain.create = small_network\nmain.main()"
+    )
     words = [
         "train",
         "lenet_caffe",
@@ -162,11 +167,10 @@ def test_a_killed_training_leaves_a_model(strokes):
         "-o",
         "a.keras",
     ]
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     run = subprocess.Popen(
-        [sys.executable, "-m", "keras_cnns", *map(str, words)],
+        [sys.executable, "-c", script, *map(str, words)],
         cwd=strokes.parent,
-        env=environment,
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -183,7 +187,6 @@ def test_a_killed_training_leaves_a_model(strokes):
         run.wait()
         run.stdout.close()
     kept = keras.saving.load_model(strokes.parent / "a.keras")
-    assert isinstance(kept, keras.Model) and kept.name == "lenet_caffe"
     assert int(kept.optimizer.iterations) >= 2 * 2
     answer = kept.predict(np.zeros((1, 28, 28, 1)), verbose=0)
     assert answer.shape == (1, 2) and np.isfinite(answer).all()
@@ -194,6 +197,10 @@ def test_what_is_refused_before_the_work_starts(command, strokes, dense, monkeyp
     monkeypatch.setattr(training, "fit", lambda *_, **__: fault())
     with monkeypatch.context() as change:
         change.setattr(training, "load", lambda *_: fault())
+        assert command("train", "lenet_caffe", "--data", strokes, "--size", 3) == 1
+        assert "in_shape must be at least" in capsys.readouterr().err
+        assert command("train", "lenet_caffe", "--data", strokes, "--learning-rate", "nan") == 1
+        assert "learning_rate must be above 0; got nan" in capsys.readouterr().err
 
         def denied(*_, **__):
             raise PermissionError(13, "Permission denied", "/x/tmp123")
@@ -224,7 +231,7 @@ def test_what_is_not_read_is_told(command, strokes, dense, capsys):
     lines = printed.err.splitlines()
     why = "not a BMP, GIF, JPEG, PNG or WebP image, or damaged at its start"
     bad = [strokes / "across" / f"{number}.png" for number in range(2, 6)]
-    assert lines[0] == "left out: 2 .heic (what is read ends in .bmp .gif .jpeg .jpg .png .webp)"
+    assert lines[0] == "left out: .heic (2); what is read ends in .bmp .gif .jpeg .jpg .png .webp"
     assert lines[1:5] == [f"skipped: {path}: {why}" for path in bad]
     assert lines[5].isprintable() and lines[5].endswith(f"b.png: {why}")
     assert lines[6:] == ["skipped: 4 more files that cannot be read"]

@@ -213,13 +213,14 @@ def test_damaged_files_are_skipped_before_the_training(folder):
         damaged(path)
     (folder / "red" / "cat.tiff").touch()
     (folder / "blue" / "more").mkdir()
+    (folder / "lost.jpg").touch()
     seen = []
     data = training.load(folder, tracked=lambda files: seen.extend(files) or files)
     assert set(seen) == {*whole.train[0], *whole.test[0]}
     assert set(data.unreadable) == set(bad)
     assert all(why.startswith(f"{path}: ") for path, why in data.unreadable.items())
     assert {*data.train[0], *data.test[0]} == set(seen) - set(bad)
-    assert data.left_out == {".txt": 2, ".tiff": 1, "folders": 1}
+    assert data.left_out == {".txt": 2, ".tiff": 1, "folders": 1, "images beside the class folders": 1}
 
 
 def test_two_readable_images_in_each_class_are_needed(folder):
