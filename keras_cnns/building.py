@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_cnns.arguments import checked_flag, checked_path, shown
+from keras_cnns.backends import require_backend
 from keras_cnns.catalog.facts import Network, find_network, is_network
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def without_weights(
 
 def check_optimizer(opt: Any) -> None:
     """Raise a ValueError for what is no optimizer, before a network is built for it."""
+    require_backend()
     import keras
 
     try:
