@@ -18,6 +18,7 @@ import numpy as np
 from keras_cnns.arguments import checked_path
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.images import SUFFIXES, listed, picture, problems, require_pillow
+from keras_cnns.keras_files.checksums import add_checksums
 from keras_cnns.safe_text import one_line
 
 ImageSource = np.ndarray | Path  # 8-bit grey pixels, or a file
@@ -262,6 +263,7 @@ class KeptEachEpoch(keras.callbacks.Callback):
         try:
             with written_whole(self.path) as file:
                 self.model.save(file)
+                add_checksums(file)
             self.kept = self.begun
         except OSError as error:
             if self.begun == self.params["epochs"]:

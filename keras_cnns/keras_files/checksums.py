@@ -1,51 +1,41 @@
 """Checksums that a `.keras` file carries, so that damage shows before a wrong number is computed.
 
-They stand in the archive's metadata.json, under a key that Keras does not read:
-`"keras_cnns": {"sha256": {"config.json": "…", "model.weights.h5": "…"}}`. They show damage, not forgery:
-whoever changes the file on purpose can write new ones.
+They are one more file in the archive, checksums.json, which Keras does not read:
+`{"sha256": {"config.json": "…", "model.weights.h5": "…"}}`. They show damage, not forgery: whoever changes
+the file on purpose can write new ones.
 """
 
 import hashlib
 import json
 import re
-import shutil
 import zipfile
 from pathlib import Path
 
-from keras_cnns.atomic_write import written_whole
-
-METADATA = "metadata.json"
-KEY = "keras_cnns"
+CHECKSUMS = "checksums.json"
 MEMBERS = ("config.json", "model.weights.h5")
-LIMIT = 1 << 20  # bytes of metadata.json; Keras writes less than 100
+LIMIT = 10_000  # bytes of checksums.json; it has about 200
 CHUNK = 1 << 20
 DAMAGED = "was damaged or changed after it was written"
 
 
 def add_checksums(path: Path) -> None:
-    """Write the checksums of a `.keras` file into it; it is replaced whole, and Keras reads it as before.
+    """Append the checksums of a `.keras` file to it, in its place: before it is moved to where others see it.
 
     Args:
         path: a file that `model.save` wrote.
 
     Raises:
-        ValueError: if it is no such file.
-        OSError: if it cannot be read, or not be written again.
+        ValueError: if it is no such file, or has checksums.
+        OSError: if it cannot be read or written.
     """
-    with written_whole(path) as new, zipfile.ZipFile(path) as archive, zipfile.ZipFile(new, "w") as copy:
-        missing = {METADATA, *MEMBERS} - set(archive.namelist())
+    with zipfile.ZipFile(path, "a") as archive:
+        missing = set(MEMBERS) - set(archive.namelist())
         if missing:
             raise ValueError(f"{path} must be a .keras file; it has no {', '.join(sorted(missing))}.")
-        metadata = json.loads(archive.read(METADATA))
-        metadata[KEY] = {"sha256": {name: sha256(archive, name) for name in MEMBERS}}
-        for member in archive.infolist():
-            entry = zipfile.ZipInfo(member.filename, member.date_time)
-            entry.compress_type, entry.file_size = member.compress_type, member.file_size
-            if member.filename == METADATA:
-                copy.writestr(entry, json.dumps(metadata))
-            else:
-                with archive.open(member) as source, copy.open(entry, "w") as target:
-                    shutil.copyfileobj(source, target, CHUNK)
+        if CHECKSUMS in archive.namelist():
+            raise ValueError(f"{path} must be without checksums; it has some.")
+        sums = {name: sha256(archive, name) for name in MEMBERS}
+        archive.writestr(CHECKSUMS, json.dumps({"sha256": sums}))
 
 
 def check(archive: zipfile.ZipFile) -> None:
@@ -55,27 +45,27 @@ def check(archive: zipfile.ZipFile) -> None:
         ValueError: if a member is not what was written, or the checksums cannot be read.
         zipfile.BadZipFile, zlib.error, EOFError: if the archive itself is damaged.
     """
-    for name, expected in stated(archive).items():
+    if CHECKSUMS not in archive.namelist():
+        return
+    with archive.open(CHECKSUMS) as file:
+        text = file.read(LIMIT)
+    sums = stated(text)
+    if not sums:
+        raise ValueError(f"{archive.filename} {DAMAGED}: its {CHECKSUMS} cannot be read.")
+    for name, expected in sums.items():
         if sha256(archive, name) != expected:
             raise ValueError(f"{archive.filename} {DAMAGED}: {name} is not the same.")
 
 
-def stated(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return the checksums that an archive states for its members, {} if it states none."""
-    if METADATA not in archive.namelist():
-        return {}
-    with archive.open(METADATA) as file:
-        text = file.read(LIMIT)
+def stated(text: bytes) -> dict[str, str]:
+    """Return the checksums of the members; an empty dictionary if they cannot be read."""
     try:
-        metadata = json.loads(text)
-        if KEY not in metadata:
-            return {}
-        sums = metadata[KEY]["sha256"]
+        sums = json.loads(text)["sha256"]
         if all(re.fullmatch("[0-9a-f]{64}", sums[name]) for name in MEMBERS):
             return {name: sums[name] for name in MEMBERS}
     except (ValueError, LookupError, TypeError, RecursionError):
         pass
-    raise ValueError(f"{archive.filename} {DAMAGED}: its {METADATA} cannot be read.")
+    return {}
 
 
 def sha256(archive: zipfile.ZipFile, name: str) -> str:

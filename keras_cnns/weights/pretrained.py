@@ -8,7 +8,7 @@ from keras_cnns.arguments import checked_path
 from keras_cnns.weights import preprocessing
 from keras_cnns.weights.download.download import fetch
 from keras_cnns.weights.loading import load
-from keras_cnns.weights.provenance import known_set, loaded
+from keras_cnns.weights.provenance import known_set
 from keras_cnns.weights.published import SETS, WeightSet, find
 
 if TYPE_CHECKING:
@@ -35,9 +35,10 @@ def source_of(name: str, weights: str | os.PathLike[str], options: dict[str, obj
 
 def restore(model: "keras.Model", source: WeightSet | Path, options: dict[str, object]) -> "keras.Model":
     """Load weights, downloaded if necessary, into a model built with these options; return the model."""
-    load(model, source if isinstance(source, Path) else fetch(source.file), options)
     if isinstance(source, WeightSet):
-        loaded[model] = source
+        load(model, fetch(source.file), options, source)
+    else:
+        load(model, source, options)
     return model
 
 

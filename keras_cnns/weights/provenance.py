@@ -1,5 +1,6 @@
 """Which published weights a model has: noted when they are loaded, never guessed."""
 
+import warnings
 import weakref
 from pathlib import Path
 
@@ -14,13 +15,23 @@ from keras_cnns.weights.published import SETS, WeightSet, find
 loaded: "weakref.WeakKeyDictionary[keras.Model, WeightSet]" = weakref.WeakKeyDictionary()
 
 
-def note_published_set(model: "keras.Model", path: Path) -> None:
-    """Note which published weights a model has now, if the file it got is one of theirs."""
+def note_published_set(model: "keras.Model", path: Path, checked: WeightSet | None = None) -> None:
+    """Note which published weights a model has now, if the file it got is one of theirs.
+
+    Args:
+        model: the model.
+        path: the file; a warning says if it has the name of published weights and is not what was published.
+        checked: the set that it is, if its digest was checked just now.
+    """
     loaded.pop(model, None)
+    if checked is not None:
+        loaded[model] = checked
+        return
     for row in SETS:
-        if (row.network, row.file.name) == (model.name, path.name):
-            digest = known_digest(row.file)
-            if digest and not digest_error(path, digest):
+        if (row.network, row.file.name) == (model.name, path.name) and (digest := known_digest(row.file)):
+            if error := digest_error(path, digest):
+                warnings.warn(f"{path} has the name of published weights, but is {error}.", stacklevel=4)
+            else:
                 loaded[model] = row
 
 

@@ -1,16 +1,20 @@
 """Published files arrive whole or not at all, whatever the server does."""
 
+import errno
 import hashlib
+import itertools
 import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from support import web as pages
 
-from keras_cnns.weights.download import download, http
+from keras_cnns.weights.download import download, files, http, pace
 from keras_cnns.weights.download.download import fetch
 from keras_cnns.weights.download.files import File
 
@@ -130,6 +134,132 @@ def test_a_server_that_falls_silent(folder, answers, monkeypatch):
     assert names(folder) == []
 
 
+def dripping(head, drop):
+    """Sends the head of a response, or what begins one, and then a byte now and then for ever."""
+
+    def answer(handler):
+        handler.wfile.write(head)
+        while True:
+            handler.wfile.write(drop)
+            time.sleep(0.001)
+
+    return answer
+
+
+@pytest.fixture
+def two_seconds_a_read(monkeypatch):
+    """Each wait for the server takes as long by the clock that is looked at."""
+    monkeypatch.setattr(pace, "clock", itertools.count(0.0, 2.0).__next__)
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (dripping(OK + b'ETag: "v1"\r\nContent-Length: 1024000\r\n\r\n', b"x"), True),
+        (dripping(OK + b'ETag: "v1"\r\nTransfer-Encoding: chunked\r\n\r\n', b"1\r\nx\r\n"), True),
+        (dripping(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0"), False),
+        (dripping(OK + b"X: ", b"x"), False),
+        (dripping(b"HTTP/1.1 2", b"0"), False),
+        (dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), False),
+    ],
+)
+def test_a_server_that_drips(web, folder, answers, two_seconds_a_read, answer, kept):
+    """It is given up after a minute, at once and not after four attempts; what has arrived is kept."""
+    answers(answer)
+    message = refused(file())
+    assert "bytes in 60 seconds; a download slower than 1,000 bytes a second is given up" in message
+    assert names(folder) == ([f"{NAME}.part", f"{NAME}.part.etag"] if kept else [])
+    assert ("are kept for the next attempt" in message) == kept
+    assert len(web.asked) == 1
+
+
+def test_a_server_that_is_slow_and_not_too_slow(folder, answers, monkeypatch):
+    """A second for each 64 kB is 64 times as fast as what is given up."""
+    monkeypatch.setattr(pace, "clock", itertools.count(0.0, 1.0).__next__)
+    answers(pages.slow(DATA * 15, 0.1))
+    whole = File(NAME, NOWHERE, "md5:" + hashlib.md5(DATA * 15).hexdigest(), len(DATA) * 15)
+    assert fetch(whole).stat().st_size == len(DATA) * 15
+
+
+def test_only_waiting_counts(folder, answers, monkeypatch):
+    """A machine that sleeps, or a slow disk, is not the server's fault."""
+    now = itertools.count(0.0, 1e-6)
+    monkeypatch.setattr(pace, "clock", now.__next__)
+    write = http.write
+
+    def slow_disk(*arguments):
+        nonlocal now
+        now = itertools.count(next(now) + 100, 1e-6)
+        monkeypatch.setattr(pace, "clock", now.__next__)
+        write(*arguments)
+
+    monkeypatch.setattr(http, "write", slow_disk)
+    answers(pages.whole(DATA))
+    assert fetch(file()).read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 100_000,
+        b"HTTP/1.1 102 Processing\r\nX: y\r\n\r\n" * 100_000,
+        OK + b"X: y\r\n" * 100_000,
+        OK + b"X: " + b"y" * 10**6,
+        OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" + b"X: y\r\n" * 10**6,
+    ],
+    ids=["100", "102", "many headers", "long header", "trailers"],
+)
+def test_a_server_that_says_more_than_a_file(web, folder, answers, monkeypatch, head):
+    monkeypatch.setattr(files, "MARGIN", 0)
+    answers(lambda handler: handler.wfile.write(head))
+    message = refused(file())
+    assert (
+        "it sends more than a download" in message
+        or "it answers 102" in message
+        or "got more than" in message
+    )
+    assert names(folder) == []
+    assert len(web.asked) == 1
+
+
+WORDS = "\x1b]0;owned\x07 \x1b[2J\u202e" + 1000 * "x"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (f"HTTP/1.1 404 {WORDS}\r\n\r\n", "it answers 404 \\x1b]0;owned"),
+        (f"HTTP/1.1 503 {WORDS}\r\n\r\n", "it answers 503 \\x1b]0;owned"),
+        (f"HTTP/9 {WORDS}\r\n\r\n", "\\x1b]0;owned"),
+        (f"{WORDS}\r\n\r\n", "\\x1b]0;owned"),
+        (f"HTTP/1.1 302 Found\r\nLocation: ftp://{WORDS}\r\n\r\n", "it redirects to ftp://"),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: https://[\r\n\r\n",
+            "it redirects to https://[, which is no address",
+        ),
+        ("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:x/\r\n\r\n", "nonnumeric port"),
+        ("HTTP/1.1 206 Part\r\nContent-Range: bytes " + "9" * 5000 + "-\r\n\r\n", "it answers 206 Part"),
+    ],
+)
+def test_the_words_of_a_server(folder, answers, said, shown):
+    """They are shown on one line, printable and short, and none of them is an error of another class."""
+    answers(lambda handler: handler.wfile.write(said.encode("utf-8")))
+    message = refused(file())
+    assert shown in message
+    assert message.isprintable() and len(message) < 900
+    assert names(folder) == []
+
+
+@pytest.mark.parametrize("length", ["\xb2", "9" * 5000, "-1", "many"])
+def test_a_length_that_is_no_number(folder, answers, length):
+    head = f'HTTP/1.1 200 OK\r\nETag: "{"v" * 5000}"\r\nContent-Length: {length}\r\n\r\n'
+    answers(lambda handler: handler.wfile.write(head.encode("latin-1") + DATA))
+    assert fetch(file()).read_bytes() == DATA
+
+
 def test_an_unknown_host(folder, monkeypatch):
     monkeypatch.setenv("KERAS_CNNS_MIRROR", "https://no-such-host.invalid")
     message = refused(file())
@@ -142,6 +272,18 @@ def test_a_full_disk_is_noticed_before_the_download(web, folder, answers, monkey
     usage = type(shutil.disk_usage("."))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10**9 - 10**5, 10**5))
     assert f"1.0 MB are needed, but {folder} has room for 0.1 MB" in refused(file())
+    assert names(folder) == []
+
+
+def test_a_disk_that_fills_up(folder, answers, monkeypatch):
+    class Full:
+        def write(self, chunk):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    write = http.write
+    monkeypatch.setattr(http, "write", lambda chunk, target, path: write(chunk, Full(), path))
+    answers(pages.resumable(DATA))
+    assert f"{folder / NAME}.part was not written: No space left on device" in refused(file())
     assert names(folder) == []
 
 
@@ -383,6 +525,31 @@ def test_two_processes_share_one_download(web, folder, answers):
     assert names(folder) == [NAME]
     assert len(web.asked) == 1
     assert sum("Waiting for another process" in err for _, err in printed) == 1
+
+
+def test_a_process_that_hangs_is_not_waited_for(folder, monkeypatch, capsys):
+    """It holds the lock and receives nothing."""
+    folder.mkdir(parents=True)
+    (folder / f"{NAME}.part").write_bytes(b"x")
+    monkeypatch.setattr(download, "LOOK", 0.01)
+    monkeypatch.setattr(download, "clock", itertools.count(0.0, 60.0).__next__)
+    with FileLock(folder / f"{NAME}.lock"):
+        message = refused(file())
+    assert f"another process holds {folder / NAME}.lock" in message
+    assert f"{folder / NAME}.part has not grown for 10 minutes. End that process" in message
+    said = capsys.readouterr().err
+    assert f"Waiting for another process that downloads {NAME}; it holds {folder / NAME}.lock" in said
+
+
+def test_what_a_killed_process_left_of_a_file_that_is_there(folder):
+    folder.mkdir(parents=True)
+    for ending in ("", ".part", ".part.etag"):
+        (folder / f"{NAME}{ending}").write_bytes(DATA)
+    with FileLock(folder / f"{NAME}.lock"):  # another process may be at work
+        fetch(file())
+    assert names(folder) == [NAME, f"{NAME}.part", f"{NAME}.part.etag"]
+    fetch(file())
+    assert names(folder) == [NAME]
 
 
 def test_a_killed_process_leaves_no_lock_and_loses_nothing(web, folder, answers):

@@ -68,7 +68,8 @@ def load_checked(model: keras.Model, file: Path, path: Path) -> None:
 @contextmanager
 def unchanged_after_an_error(model: keras.Model) -> Iterator[None]:
     """Give every variable of a model its value back if the block fails or is interrupted."""
-    variables = [*model.variables, *(model.optimizer.variables if model.optimizer else [])]
+    optimizer = getattr(model, "optimizer", None)  # a model that was not compiled has none
+    variables = [*model.variables, *(optimizer.variables if optimizer else [])]
     before = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
     try:
         yield
@@ -79,13 +80,10 @@ def unchanged_after_an_error(model: keras.Model) -> Iterator[None]:
 
 
 def extracted(model: keras.Model, path: Path, folder: Path) -> Path:
-    """Put the weights of an archive into `folder`, if its model is this one."""
+    """Put the weights of an archive into `folder`, if it is undamaged and its model is this one."""
     from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
     from keras_cnns.weights.architecture_difference import first_difference
 
-    difference = first_difference(load_architecture(path), model)
-    if difference:
-        raise ValueError(f"{path} holds another model than {model.name!r}: {difference}.")
     limit = 2 * sum(4 * prod(weight.shape) for weight in model.variables) + 2**24
     with zipfile.ZipFile(path) as archive:
         if WEIGHTS not in archive.namelist():
@@ -100,6 +98,9 @@ def extracted(model: keras.Model, path: Path, folder: Path) -> Path:
         target = folder / f"{path.stem}.weights.h5"
         with archive.open(info) as source, target.open("wb") as file:
             shutil.copyfileobj(source, file)
+    difference = first_difference(load_architecture(path), model)
+    if difference:
+        raise ValueError(f"{path} holds another model than {model.name!r}: {difference}.")
     return target
 
 
