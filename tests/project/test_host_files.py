@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from keras_cnns.keras_files import architecture
+from keras_cnns import images
+from keras_cnns.keras_files import architecture, effort
 from keras_cnns.weights import SETS
-from keras_cnns.weights.download import files
+from keras_cnns.weights.download import files, pace
 from keras_cnns.weights.formats import READERS
 
 if sys.version_info >= (3, 11):
@@ -218,6 +219,13 @@ def test_security_states_the_limits_of_the_code():
     assert f"no more than {architecture.LIMIT // 2**20} MiB of it" in page
     assert (files.SLACK, files.MARGIN) == (1.25, 16 * 2**20)
     assert "more than a quarter and 16 MiB" in page
+    assert (pace.FLOOR, pace.WINDOW) == (1000, 60)
+    assert "less than 1,000 bytes a second over a minute of waiting" in page
+    assert f"at most {images.MOST_PIXELS:,} pixels" in page
+    assert images.MOST_BYTES == 4 * images.MOST_PIXELS
+    assert f"a JPEG at most {images.MOST_SCANS} scans" in page
+    assert effort.MOST_STEPS * effort.SECONDS == 25
+    assert "more than about half a minute" in page
     torch = requirement("torch", "torch").partition(">=")[2]
     assert f"Use PyTorch {torch} or newer" in page
 
