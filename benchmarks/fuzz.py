@@ -23,14 +23,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
 HERE = Path(__file__).resolve().parent.parent
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path[:0] = [str(HERE), str(HERE / "tests")]
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 CLEAN_AFTER = 20  # networks; Keras keeps them in circles, which only the search for garbage opens
 SLOW = 30  # seconds

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
@@ -146,7 +146,7 @@ def filled(model: "keras.Model", size: int | None) -> list[tuple[int, ...]] | No
             f"the model in this file takes inputs of any length, {shapes}, which --size does not set; use "
             "keras_cnns.profile(FILE, in_shape=[...]) in Python, with a shape for each input."
         )
-    return sized if size else None
+    return cast("list[tuple[int, ...]]", sized) if size else None
 
 
 def with_size(shape: tuple[int | None, ...], size: int | None, volume: bool) -> tuple[int | None, ...]:

@@ -28,6 +28,7 @@ from keras_cnns.keras_files.architecture import load_architecture
 from keras_cnns.mutation.mutate import mutate
 from keras_cnns.weightless import build_weightless
 from support import unfolded
+from support.altered import altered, built, compute_the_same
 from support.random_graphs import random_model
 from support.random_layers import Choice
 
@@ -94,7 +95,7 @@ def folded(trial: Trial) -> None:
 
 
 def profile(trial: Trial) -> None:
-    """Parameters are Keras', kernels cost what their shapes say, outputs have the shapes that Keras infers."""
+    """Parameters are Keras', kernels cost what their shapes say, outputs have the shapes that Keras says."""
     model, in_shape = trial.model, trial.in_shape()
     found = keras_cnns.profile(model, trial.r.randint(1, 4), in_shape=in_shape)
     assert found.params == model.count_params()
@@ -224,9 +225,38 @@ def file(trial: Trial) -> None:
     assert visualize.outline(loaded, True) == visualize.outline(trial.model, True)
     in_shape = trial.in_shape()
     given = {"in_shape": in_shape}
-    mine, theirs = (json.loads(keras_cnns.profile(m, **given).json()) for m in (trial.model, loaded))
+    mine, theirs = (unnamed(keras_cnns.profile(m, **given)) for m in (trial.model, loaded))
     assert mine == theirs
     assert keras_cnns.compare(loaded, trial.model).verdict == "exact"
+
+
+def unnamed(profile) -> dict:
+    """A profile without what the names of functions decide, which Keras gives again when it reads a file."""
+    found = json.loads(profile.json())
+    del found["uncounted"]
+    for row in found["rows"]:
+        del row["name"], row["stage"]
+    return found
+
+
+def setting(trial: Trial) -> None:
+    """With one setting changed, a network is called the same only if it computes the same."""
+    try:
+        config = keras.saving.serialize_keras_object(trial.model)
+        changed, what = altered(config, trial.r)
+        other = build_weightless(built, changed)
+    except Exception:  # no such network can be written, or built
+        trial.refusals["setting: no such network"] += 1
+        return
+    verdict = keras_cnns.compare(other, trial.model).verdict
+    trial.refusals[f"setting: ({verdict})"] += 1
+    if verdict in ("exact", "equivalent"):
+        try:
+            same_numbers = compute_the_same(built(config), built(changed))
+        except Exception:  # some networks can be built and not be computed
+            trial.refusals["setting: cannot be computed"] += 1
+            return
+        assert same_numbers, what
 
 
 def write(model, path: Path) -> None:
@@ -309,4 +339,5 @@ def layers_of(model) -> int:
     return sum(layers_of(one) if isinstance(one, keras.Model) else 1 for one in inner.operations)
 
 
-STEPS = {step.__name__: step for step in (folded, picture, profile, same, different, mutant, file, parts)}
+ALL = (folded, picture, profile, same, different, setting, mutant, file, parts)
+STEPS = {step.__name__: step for step in ALL}

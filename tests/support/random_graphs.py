@@ -1,4 +1,4 @@
-"""Random networks of nearly all that Keras has, from a seed: attention, recurrence, models in models, functions.
+"""Random networks of nearly all that Keras has, from a seed: attention, recurrence, models in models.
 
 from support.random_graphs import random_model
 model = random_model(7)
@@ -80,7 +80,10 @@ class Maker:
     def input_options(self) -> dict:
         """An image, a sequence, a volume, a vector or words, some of them of any size."""
         r = self.r
-        size = lambda low, high: None if r.often(0.15) else r.randint(low, high)
+
+        def size(low: int, high: int) -> int | None:
+            return None if r.often(0.15) else r.randint(low, high)
+
         channels = r.choice((1, 2, 3, 4, 6))
         shape, dtype = r.choice(
             (

@@ -71,7 +71,7 @@ def flatten_into_dense(canonical: CanonicalGraph) -> None:
         at = node.sources[0]
         while nodes[at].kind in ("activation", "dropout") and uses[at] == 1 and not _is_softmax(nodes[at]):
             at = nodes[at].sources[0]
-        if nodes[at].kind == "flatten" and uses[at] == 1:
+        if nodes[at].kind == "flatten" and not nodes[at].attributes and uses[at] == 1:
             to_drop.add(at)
             node.attributes = {**node.attributes, "flattened": True}
     canonical.drop(to_drop)

@@ -53,7 +53,10 @@ def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
     if found is None and re.search("local_?response|^lrn", name, re.IGNORECASE):
         found = [("local response normalization", _response(operation))]
     if found is None:
-        found = [_other(operation)]
+        found = [_other(vertex)]
+    if getattr(operation, "data_format", None) == "channels_first":
+        kind, attributes = found[0]
+        found[0] = (kind, {**attributes, "channels": "first"})
     if also:
         kind, attributes = found[0]
         found[0] = (kind, {**attributes, **_training_attributes(operation, also)})
@@ -177,7 +180,7 @@ def _padding(operation: Any, vertex: Vertex) -> list[Step]:
 def _padded(operation: Any, vertex: Vertex) -> list[Step] | None:
     """`keras.ops.pad` of height and width with zeros."""
     pads = tuple(tuple(pair) for pair in operation.pad_width)
-    value = arguments_of(operation).get("constant_values")
+    value = arguments_of(vertex).get("constant_values")
     if operation.mode != "constant" or value not in (None, 0) or any(pads[0]) or any(pads[-1]):
         return None
     return [("zero padding", {"padding": pads[1:-1]})]
@@ -229,13 +232,11 @@ def _response(operation: Any) -> Attributes:
     }
 
 
-def _other(operation: Operation) -> Step:
-    """Any other layer: the name of its class, and its config or the arguments of the call."""
-    kind = type(operation).__name__
-    attributes = {key: freeze(value) for key, value in config_of(operation).items()}
-    if not isinstance(operation, Layer):
-        attributes |= {key: freeze(value) for key, value in arguments_of(operation).items()}
-    return kind, attributes
+def _other(vertex: Vertex) -> Step:
+    """Any other layer: the name of its class, its config and the arguments of the call."""
+    kind = type(vertex.operation).__name__
+    attributes = {key: freeze(value) for key, value in config_of(vertex.operation).items()}
+    return kind, attributes | {key: freeze(value) for key, value in arguments_of(vertex).items()}
 
 
 def _training_attributes(operation: Operation, also: frozenset[str]) -> Attributes:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Hashable
 from typing import Any
 
-from keras import KerasTensor, Operation, tree
+from keras import KerasTensor, Layer, Operation, tree
+
+from keras_cnns.graph import Vertex
 
 # Arguments that say how a layer starts or trains, or how its data is stored, and not what it computes.
 NO_FUNCTION = re.compile(
@@ -24,16 +26,17 @@ def config_of(operation: Operation) -> dict[str, Any]:
     return {key: value for key, value in config.items() if not NO_FUNCTION.fullmatch(key)}
 
 
-def arguments_of(operation: Operation) -> dict[str, Any]:
-    """Return the arguments of the call of a `keras.ops` function but its tensors, by position or name."""
-    if len(operation._inbound_nodes) != 1:
-        return {}
-    call = operation._inbound_nodes[0].arguments
+def arguments_of(vertex: Vertex) -> dict[str, Any]:
+    """Return the arguments of a call but its tensors, by position or name; of a layer those that are set."""
+    call = vertex.call.arguments
     arguments = {str(i): value for i, value in enumerate(call.args)} | dict(call.kwargs)
+    unset = (None, False) if isinstance(vertex.operation, Layer) else ()
     return {
         key: value
         for key, value in arguments.items()
         if not any(isinstance(leaf, KerasTensor) for leaf in tree.flatten(value))
+        and not any(value is one for one in unset)
+        and not (unset and key in ("training", "mask"))
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode, Step
+from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalGraph, CanonicalNode, Step
 from keras_cnns.comparison.canonical.layer_attributes import parameter_counts, steps
 from keras_cnns.graph import Graph, Vertex, depth_first
 from keras_cnns.layer_kinds import is_keras_class
@@ -14,11 +14,26 @@ def steps_of(whole: Graph, also: frozenset[str]) -> tuple[list[CanonicalNode], l
     """Return a node for each step of each call, in the graph's order, the outputs, and the dropout rates."""
     nodes: list[CanonicalNode] = []
     ends: list[int] = []  # the last node of each call
+    chosen: dict[tuple[int, int], int] = {}
     dropout_rates: list[str] = []
+
+    def read_from(call: int, place: int) -> int:
+        """The node that gives an output of a call; one that is not its first has a node of its own."""
+        if place == 0:
+            return ends[call]
+        if (call, place) not in chosen:
+            chosen[call, place] = len(nodes)
+            vertex = whole.vertices[call]
+            attributes: Attributes = {"number": place + 1}
+            nodes.append(
+                CanonicalNode("further output", attributes, [ends[call]], vertex.name, vertex.shapes[place])
+            )
+        return chosen[call, place]
+
     calls = Counter(id(vertex.operation) for vertex in whole.vertices)
     counted: set[int] = set()
     for vertex in whole.vertices:
-        sources = [ends[source] for source in vertex.sources]
+        sources = [read_from(source, place) for source, place in zip(vertex.sources, vertex.places)]
         found = _scaled_addition(vertex) or steps(vertex, also)
         counts = parameter_counts(vertex.operation, len(found))
         if id(vertex.operation) in counted:
@@ -36,7 +51,8 @@ def steps_of(whole: Graph, also: frozenset[str]) -> tuple[list[CanonicalNode], l
                 sources = [len(nodes)]
             nodes.append(CanonicalNode(kind, attributes, list(reads), vertex.name, vertex.shapes[0], count))
         ends.append(len(nodes) - 1)
-    return nodes, [ends[output] for output in whole.outputs], dropout_rates
+    outputs = [read_from(output, place) for output, place in zip(whole.outputs, whole.output_places)]
+    return nodes, outputs, dropout_rates
 
 
 def _scaled_addition(vertex: Vertex) -> list[Step] | None:
