@@ -12,7 +12,7 @@ Krizhevsky's network with one tower, from "One weird trick for parallelizing con
 (2014, https://arxiv.org/abs/1404.5997), as torchvision builds it.
 """
 
-from keras import Input, Model, config, initializers, layers, ops, saving
+from keras import Input, Model, backend, config, initializers, layers, ops, saving
 
 
 @saving.register_keras_serializable("keras_cnns")
@@ -21,17 +21,25 @@ class LocalResponseNormalization(layers.Layer):
 
     def __init__(self, size=5, k=2.0, alpha=1e-4, beta=0.75, **kwargs):
         super().__init__(**kwargs)
+        if not isinstance(size, int) or size < 1 or size % 2 == 0:
+            raise ValueError(f"size must be an odd int, at least 1; got {size!r}.")
+        if not all(isinstance(n, (int, float)) and n >= 0 for n in (k, alpha, beta)):
+            raise ValueError(f"k, alpha, beta must be numbers, not negative; got {k!r}, {alpha!r}, {beta!r}.")
         self.size, self.k, self.alpha, self.beta = size, k, alpha, beta
+        self.input_spec, self.supports_masking = layers.InputSpec(ndim=4), True
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
 
     def call(self, x):
-        half = self.size // 2
-        squares = ops.pad(ops.square(x), ((0, 0), (0, 0), (0, 0), (half, half)))
+        # Squares overflow in float16, so mixed precision computes them in float32.
+        half, wide = self.size // 2, ops.cast(x, backend.result_type(self.compute_dtype, "float32"))
+        squares = ops.pad(ops.square(wide), ((0, 0), (0, 0), (0, 0), (half, half)))
         total = sum(squares[..., i : i + x.shape[-1]] for i in range(self.size))
-        return x / (self.k + self.alpha * total) ** self.beta
+        return ops.cast(wide / (self.k + self.alpha * total) ** self.beta, self.compute_dtype)
 
     def get_config(self):
-        constants = {"size": self.size, "k": self.k, "alpha": self.alpha, "beta": self.beta}
-        return {**super().get_config(), **constants}
+        return super().get_config() | {n: getattr(self, n) for n in ("size", "k", "alpha", "beta")}
 
 
 def normal():
@@ -60,9 +68,9 @@ def convolution(x, filters, kernel, groups, bias, name):
     )(x)
 
 
-def dense(x, units, activation, bias, name):
+def dense(x, units, name):
     """Section 3.5; initial weights and biases as in Section 5."""
-    return layers.Dense(units, activation, kernel_initializer=normal(), bias_initializer=bias, name=name)(x)
+    return layers.Dense(units, "relu", kernel_initializer=normal(), bias_initializer="ones", name=name)(x)
 
 
 def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2) -> Model:
@@ -84,9 +92,10 @@ def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2) -> M
     x = convolution(x, 256, 3, groups, "ones", "conv5")
     x = layers.MaxPooling2D(3, 2, name="pool5")(x)  # 6x6x256
     x = layers.Flatten()(x)
-    x = layers.Dropout(0.5)(dense(x, 4096, "relu", "ones", "fc6"))
-    x = layers.Dropout(0.5)(dense(x, 4096, "relu", "ones", "fc7"))
-    outputs = dense(x, n_classes, "softmax", "zeros", "fc8")
+    x = layers.Dropout(0.5)(dense(x, 4096, "fc6"))
+    x = layers.Dropout(0.5)(dense(x, 4096, "fc7"))
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = layers.Dense(n_classes, "softmax", kernel_initializer=normal(), dtype=dtype, name="fc8")(x)
     model = Model(inputs, outputs, name="alexnet")
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -112,7 +121,8 @@ def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     for i in (6, 7):
         x = layers.Dropout(0.5)(x)
         x = layers.Dense(4096, activation="relu", name=f"fc{i}")(x)
-    outputs = layers.Dense(n_classes, activation="softmax", name="fc8")(x)
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="fc8")(x)
     model = Model(inputs, outputs, name="alexnet_owt")
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -126,8 +136,9 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
         raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
     if any(n and n < smallest for n in in_shape[:2]):
         raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if not isinstance(n_classes, int) or n_classes < 2:
+        hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
+        raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

@@ -68,12 +68,8 @@ def inception_resnet_b(x, n, m, name):
 
 def reduction_b(x, n, m, name):
     """Fig. 12 and 18, from 17x17 to 8x8."""
-    towers = [
-        branch(x, (256, 1), (384, 3, 2, V)),
-        branch(x, (256, 1), (n, 3, 2, V)),
-        branch(x, (256, 1), (n, 3), (m, 3, 2, V)),
-        layers.MaxPooling2D(3, 2)(x),
-    ]
+    towers = [branch(x, (256, 1), (384, 3, 2, V)), branch(x, (256, 1), (n, 3, 2, V))]
+    towers += [branch(x, (256, 1), (n, 3), (m, 3, 2, V)), layers.MaxPooling2D(3, 2)(x)]
     return layers.Concatenate(name=name)(towers)
 
 
@@ -85,7 +81,8 @@ def towers_c(x, n, m):
 def classify(inputs, x, n_classes, opt, name):
     """Fig. 15, the last three layers."""
     x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
-    outputs = layers.Dense(n_classes, activation="softmax", name="predictions")(x)
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name=name)
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -140,8 +137,9 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
         raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
     if any(n and n < smallest for n in in_shape[:2]):
         raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if not isinstance(n_classes, int) or n_classes < 2:
+        hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
+        raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

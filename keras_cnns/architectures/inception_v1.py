@@ -11,7 +11,7 @@ by fan-in, biases of 0.2) and a plain 7x7 first convolution. The two auxiliary c
 only, so they come with aux=True; the losses have weights of 1, 0.3 and 0.3 (Section 5).
 """
 
-from keras import Input, Model, config, initializers, layers, ops, saving
+from keras import Input, Model, backend, config, initializers, layers, ops, saving
 
 # Table 1: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj; then the output size for a 224x224 image.
 TABLE_1 = {
@@ -26,6 +26,7 @@ TABLE_1 = {
     "5b": (384, 192, 384, 48, 128, 128),  # 7x7x1024
 }
 XAVIER = "lecun_uniform"  # Caffe's "xavier": uniform, scaled by fan-in alone
+INITIAL = {"kernel_initializer": XAVIER, "bias_initializer": initializers.Constant(0.2)}
 
 
 @saving.register_keras_serializable("keras_cnns")
@@ -34,29 +35,35 @@ class LocalResponseNormalization(layers.Layer):
 
     def __init__(self, size=5, k=2.0, alpha=1e-4, beta=0.75, **kwargs):
         super().__init__(**kwargs)
+        if not isinstance(size, int) or size < 1 or size % 2 == 0:
+            raise ValueError(f"size must be an odd int, at least 1; got {size!r}.")
+        if not all(isinstance(n, (int, float)) and n >= 0 for n in (k, alpha, beta)):
+            raise ValueError(f"k, alpha, beta must be numbers, not negative; got {k!r}, {alpha!r}, {beta!r}.")
         self.size, self.k, self.alpha, self.beta = size, k, alpha, beta
+        self.input_spec, self.supports_masking = layers.InputSpec(ndim=4), True
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
 
     def call(self, x):
-        half = self.size // 2
-        squares = ops.pad(ops.square(x), ((0, 0), (0, 0), (0, 0), (half, half)))
+        # Squares overflow in float16, so mixed precision computes them in float32.
+        half, wide = self.size // 2, ops.cast(x, backend.result_type(self.compute_dtype, "float32"))
+        squares = ops.pad(ops.square(wide), ((0, 0), (0, 0), (0, 0), (half, half)))
         total = sum(squares[..., i : i + x.shape[-1]] for i in range(self.size))
-        return x / (self.k + self.alpha * total) ** self.beta
+        return ops.cast(wide / (self.k + self.alpha * total) ** self.beta, self.compute_dtype)
 
     def get_config(self):
-        constants = {"size": self.size, "k": self.k, "alpha": self.alpha, "beta": self.beta}
-        return {**super().get_config(), **constants}
+        return super().get_config() | {n: getattr(self, n) for n in ("size", "k", "alpha", "beta")}
 
 
 def conv(x, filters, kernel, strides=1, padding="same"):
     """Section 5: every convolution has a ReLU, those inside the modules too."""
-    bias = initializers.Constant(0.2)
-    return layers.Conv2D(
-        filters, kernel, strides, padding, activation="relu", kernel_initializer=XAVIER, bias_initializer=bias
-    )(x)
+    return layers.Conv2D(filters, kernel, strides, padding, activation="relu", **INITIAL)(x)
 
 
 def classifier(x, n_classes, name):
-    return layers.Dense(n_classes, "softmax", kernel_initializer=XAVIER, name=name)(x)
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    return layers.Dense(n_classes, "softmax", kernel_initializer=XAVIER, dtype=dtype, name=name)(x)
 
 
 def local_normalization(x):
@@ -74,12 +81,8 @@ def stem(x):
 def inception(x, row, name):
     """Fig. 2b, with the widths of one row of Table 1."""
     n1x1, reduce3x3, n3x3, reduce5x5, n5x5, pool_proj = row
-    towers = [
-        conv(x, n1x1, 1),
-        conv(conv(x, reduce3x3, 1), n3x3, 3),
-        conv(conv(x, reduce5x5, 1), n5x5, 5),
-        conv(layers.MaxPooling2D(3, 1, "same")(x), pool_proj, 1),
-    ]
+    towers = [conv(x, n1x1, 1), conv(conv(x, reduce3x3, 1), n3x3, 3), conv(conv(x, reduce5x5, 1), n5x5, 5)]
+    towers.append(conv(layers.MaxPooling2D(3, 1, "same")(x), pool_proj, 1))
     return layers.Concatenate(name=name)(towers)
 
 
@@ -87,10 +90,8 @@ def auxiliary(x, n_classes, name):
     """Section 5: the classifier that reads 4a or 4d."""
     x = layers.AveragePooling2D(5, 3)(x)
     x = layers.Flatten()(conv(x, 128, 1))
-    bias = initializers.Constant(0.2)
-    x = layers.Dense(1024, "relu", kernel_initializer=XAVIER, bias_initializer=bias)(x)
-    x = layers.Dropout(0.7)(x)
-    return classifier(x, n_classes, name)
+    x = layers.Dense(1024, "relu", **INITIAL)(x)
+    return classifier(layers.Dropout(0.7)(x), n_classes, name)
 
 
 def compiled(inputs, outputs, aux_weight, opt, name):
@@ -117,8 +118,7 @@ def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False
         x = inception(x, row, name=f"inception_{name}")
         if aux and name in ("4a", "4d"):
             heads.append(auxiliary(x, n_classes, name=f"aux{len(heads) + 1}"))
-    x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dropout(0.4)(x)
+    x = layers.Dropout(0.4)(layers.GlobalAveragePooling2D()(x))
     return compiled(inputs, [classifier(x, n_classes, "predictions"), *heads], 0.3, opt, "inception_v1")
 
 
@@ -139,8 +139,9 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
         raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
     if any(n and n < smallest for n in in_shape[:2]):
         raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if not isinstance(n_classes, int) or n_classes < 2:
+        hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
+        raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

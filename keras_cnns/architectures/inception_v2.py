@@ -88,7 +88,8 @@ def inception_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     for name, row in FIG_5.items():
         x = inception(x, row, name=f"inception_{name}")
     x = layers.GlobalAveragePooling2D()(x)
-    outputs = layers.Dense(n_classes, activation="softmax", name="predictions")(x)
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name="inception_v2")
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -102,8 +103,9 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
         raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
     if any(n and n < smallest for n in in_shape[:2]):
         raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if not isinstance(n_classes, int) or n_classes < 2:
+        hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
+        raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

@@ -46,13 +46,8 @@ def stem(x):
 
 def inception_a(x, pool_proj, name):
     """Fig. 5, on the 35x35 grid, with the code's 5x5 tower."""
-    towers = [
-        branch(x, (64, 1)),
-        branch(x, (48, 1), (64, 5)),
-        branch(x, (64, 1), (96, 3), (96, 3)),
-        pooling_tower(x, pool_proj),
-    ]
-    return layers.Concatenate(name=name)(towers)
+    towers = [branch(x, (64, 1)), branch(x, (48, 1), (64, 5)), branch(x, (64, 1), (96, 3), (96, 3))]
+    return layers.Concatenate(name=name)([*towers, pooling_tower(x, pool_proj)])
 
 
 def reduction_a(x, name):
@@ -98,7 +93,8 @@ def auxiliary(x, n_classes):
     x = layers.ReLU()(layers.BatchNormalization(epsilon=1e-3, scale=False)(x))
     x = layers.GlobalAveragePooling2D()(x)
     start = initializers.TruncatedNormal(stddev=0.001)
-    return layers.Dense(n_classes, "softmax", kernel_initializer=start, name="aux")(x)
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    return layers.Dense(n_classes, "softmax", kernel_initializer=start, dtype=dtype, name="aux")(x)
 
 
 def compiled(inputs, outputs, aux_weight, opt, name):
@@ -128,7 +124,8 @@ def inception_v3(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False
     for i in (1, 2):
         x = inception_c(x, name=f"inception_c{i}")
     x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
-    outputs = [layers.Dense(n_classes, "softmax", name="predictions")(x), *heads]
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = [layers.Dense(n_classes, "softmax", dtype=dtype, name="predictions")(x), *heads]
     return compiled(inputs, outputs, 0.4, opt, "inception_v3")
 
 
@@ -140,8 +137,9 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
         raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
     if any(n and n < smallest for n in in_shape[:2]):
         raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if not isinstance(n_classes, int) or n_classes < 2:
+        hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
+        raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

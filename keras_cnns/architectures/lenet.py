@@ -8,8 +8,7 @@ Choices: every unit squashes its sum with 1.7159 tanh(2a/3), and its initial wei
 zero (Appendix A). The paper's output layer has ten radial basis units with fixed codes and a loss of their
 own; here it is a softmax, which trains with cross-entropy and adds 850 weights to the paper's 60,000.
 `lenet_caffe` is the network of Caffe's MNIST example (Jia et al., 2014, https://arxiv.org/abs/1408.5093,
-`lenet_train_test.prototxt`), often mistaken for LeNet-5: 20 and 50 maps, max pooling, and one hidden layer of
-500 units, the only layer with a ReLU.
+`lenet_train_test.prototxt`), often mistaken for LeNet-5: 20 and 50 maps, max pooling, 500 units (ReLU).
 """
 
 from keras import Input, Model, config, initializers, layers, ops, saving
@@ -39,6 +38,9 @@ class SubSampling2D(layers.AveragePooling2D):
     """S2, S4: the sum of each 2x2 square, times a coefficient, plus a bias, both trained, one per map."""
 
     def build(self, input_shape):
+        settings = self.pool_size, self.strides, self.padding, self.data_format
+        if settings != ((2, 2), (2, 2), "valid", "channels_last"):
+            raise ValueError(f"pool_size must be 2, everything else as by default; got {settings}.")
         self.coefficient = self.add_weight(input_shape[-1:], uniform(4), name="coefficient")
         self.bias = self.add_weight(input_shape[-1:], "zeros", name="bias")
 
@@ -55,18 +57,26 @@ class TableConv2D(layers.Layer):
 
     def __init__(self, table, **kwargs):
         super().__init__(**kwargs)
+        rows = table if isinstance(table, (list, tuple)) else [()]
+        if not rows or not all(isinstance(row, (list, tuple)) and row for row in rows):
+            raise ValueError(f"table must list the input maps that each output map sees; got {table!r}.")
         self.table = [list(row) for row in table]
+        self.input_spec = layers.InputSpec(ndim=4)
 
     def build(self, input_shape):
+        if not all(i in range(input_shape[-1] or 0) for row in self.table for i in row):
+            raise ValueError(f"table must name maps of the input, which has {input_shape[-1]}, from 0.")
         self.kernels = [
             self.add_weight((5, 5, len(row), 1), uniform(25 * len(row)), name=f"kernel_{i}")
             for i, row in enumerate(self.table)
         ]
         self.bias = self.add_weight((len(self.table),), "zeros", name="bias")
 
+    def compute_output_shape(self, input_shape):
+        return layers.Conv2D(len(self.table), 5, name=self.name).compute_output_shape(input_shape)
+
     def call(self, x):
-        # Spread each kernel over all input maps, with zeros for the maps that its row leaves out: then one
-        # ordinary convolution does the work of sixteen. A matrix product can do that on every backend.
+        # Spread each kernel over all input maps, zeros where its row leaves one out, for one convolution.
         places = [ops.one_hot(row, x.shape[-1], axis=0, dtype=self.compute_dtype) for row in self.table]
         kernels = [ops.matmul(place, kernel) for place, kernel in zip(places, self.kernels)]
         return ops.conv(x, ops.concatenate(kernels, axis=-1), padding="valid") + self.bias
@@ -94,7 +104,8 @@ def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd") -> Model:
     x = squash(layers.Conv2D(120, 5, kernel_initializer=uniform(25 * 16))(x), "c5")  # 1x1x120
     x = layers.Flatten()(x)
     x = squash(layers.Dense(84, kernel_initializer=uniform(x.shape[-1]))(x), "f6")
-    outputs = layers.Dense(n_classes, activation="softmax", kernel_initializer=uniform(84))(x)
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = layers.Dense(n_classes, "softmax", kernel_initializer=uniform(84), dtype=dtype)(x)
     model = Model(inputs, outputs, name="lenet_5")
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -112,9 +123,9 @@ def lenet_caffe(in_shape=(28, 28, 1), n_classes=10, opt="sgd") -> Model:
     x = layers.MaxPooling2D(name="pool1")(x)  # 12x12x20
     x = layers.Conv2D(50, 5, kernel_initializer="lecun_uniform", name="conv2")(x)
     x = layers.MaxPooling2D(name="pool2")(x)  # 4x4x50
-    x = layers.Flatten()(x)
-    x = layers.Dense(500, activation="relu", kernel_initializer="lecun_uniform", name="ip1")(x)
-    outputs = layers.Dense(n_classes, activation="softmax", kernel_initializer="lecun_uniform")(x)
+    x = layers.Dense(500, "relu", kernel_initializer="lecun_uniform", name="ip1")(layers.Flatten()(x))
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = layers.Dense(n_classes, "softmax", kernel_initializer="lecun_uniform", dtype=dtype)(x)
     model = Model(inputs, outputs, name="lenet_caffe")
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -128,8 +139,9 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
         raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
     if any(n and n < smallest for n in in_shape[:2]):
         raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if not isinstance(n_classes, int) or n_classes < 2:
+        hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
+        raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

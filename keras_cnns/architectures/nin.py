@@ -59,7 +59,8 @@ def network_in_network(rows, dropped, inputs, n_classes, opt, name):
         if i in dropped:
             x = layers.Dropout(0.5)(x)
     x = layers.GlobalAveragePooling2D()(x)
-    outputs = layers.Softmax(name="predictions")(x)
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = layers.Softmax(dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name=name)
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -92,8 +93,9 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
         raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
     if any(n and n < smallest for n in in_shape[:2]):
         raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if not isinstance(n_classes, int) or n_classes < 2:
+        hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
+        raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

@@ -73,7 +73,8 @@ def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:
     inputs = Input(in_shape)
     x = exit_flow(middle_flow(entry_flow(inputs)))
     x = layers.Dropout(0.5)(layers.GlobalAveragePooling2D()(x))
-    outputs = layers.Dense(n_classes, activation="softmax", name="predictions")(x)
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name="xception")
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -87,8 +88,9 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
         raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
     if any(n and n < smallest for n in in_shape[:2]):
         raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
-    if not isinstance(n_classes, int) or n_classes < 1:
-        raise ValueError(f"n_classes must be an int, at least 1; got {n_classes!r}.")
+    if not isinstance(n_classes, int) or n_classes < 2:
+        hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
+        raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

@@ -115,8 +115,11 @@ def test_unknown_size_where_the_map_is_flattened(name):
 
 @ROWS
 def test_bad_n_classes(row):
-    for n_classes in (0, -1, 2.0, "ten", None):
-        with pytest.raises(ValueError, match="n_classes must be an int, at least 1; got"):
+    words = (
+        "n_classes must be an int, at least 2; got .* softmax of one class is always 1; .* give n_classes=2"
+    )
+    for n_classes in (0, -1, 1, 2.0, "ten", None, True):
+        with pytest.raises(ValueError, match=words):
             row.factory(n_classes=n_classes)
 
 
