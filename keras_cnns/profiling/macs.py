@@ -31,7 +31,7 @@ from keras_cnns.profiling.depth import longest_path
 from keras_cnns.profiling.formulas import Work, dotted, times, total
 from keras_cnns.profiling.macs_of_functions import work_of_function
 from keras_cnns.profiling.receptive_field import Unbounded
-from keras_cnns.profiling.tensor_shapes import KnownShape, input_shapes, is_known, known_shapes
+from keras_cnns.profiling.tensor_shapes import KnownShape, is_known, known_shapes, operand_shapes
 
 # Layers of Keras whose cost is not that of kernels, or whose code cannot be seen.
 OPAQUE = (
@@ -167,7 +167,7 @@ def _inside(inner: keras.Layer, input_shape: Shape, output_shape: Shape) -> Work
     graph = read(inner, expand_nested=True)
     shapes = known_shapes(graph, [cast(KnownShape, input_shape[1:])])
     each = [
-        count_work(vertex.operation, input_shapes(graph, shapes, i), shapes[i])
+        count_work(vertex.operation, operand_shapes(graph, shapes, i), shapes[i])
         for i, vertex in enumerate(graph.vertices)
     ]
     if uncounted := [one for one in each if one.macs is None]:

@@ -24,7 +24,7 @@ from keras_cnns.profiling.parameters import Parameters, bytes_per_value, count_p
 from keras_cnns.profiling.receptive_field import Field, Unbounded, gates, last_map, receptive_fields, sizes
 from keras_cnns.profiling.result import Profile
 from keras_cnns.profiling.stages import named_stages
-from keras_cnns.profiling.tensor_shapes import KnownShape, input_shapes, known_shapes
+from keras_cnns.profiling.tensor_shapes import KnownShape, known_shapes, operand_shapes
 
 
 def profile_model(
@@ -48,7 +48,9 @@ def profile_model(
     fields = receptive_fields(graph, shapes)
     counted: set[int] = set()
     weights = [count_parameters(vertex.operation, counted) for vertex in graph.vertices]
-    work = [count_work(graph.vertices[i].operation, input_shapes(graph, shapes, i), shapes[i]) for i in calls]
+    work = [
+        count_work(graph.vertices[i].operation, operand_shapes(graph, shapes, i), shapes[i]) for i in calls
+    ]
     learns = [any(w.trainable for w in getattr(v.operation, "weights", ())) for v in graph.vertices]
     stored = tensors(graph, shapes, [one.inner_values for one in work], learns)
     value_bytes = [batch_size * size for size in _value_bytes(graph)]

@@ -1,5 +1,6 @@
 """The shapes of the inputs and outputs of calls, also in models that were built for images of any size."""
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,6 +75,25 @@ def input_shapes(graph: Graph, shapes: Sequence[tuple[Shape, ...]], i: int) -> l
     """Return the shapes of the tensors that call `i` reads; `shapes` are the outputs of all calls."""
     vertex = graph.vertices[i]
     return [shapes[source][place] for source, place in zip(vertex.sources, vertex.places)]
+
+
+def operand_shapes(graph: Graph, shapes: Sequence[tuple[Shape, ...]], i: int) -> list[Shape]:
+    """Return the shapes of what call `i` computes with: in the order of its parameters, without masks.
+
+    Keras keeps the tensors that were given by name in the order of their names: the key before the value.
+    """
+    vertex = graph.vertices[i]
+    read = input_shapes(graph, shapes, i)
+    call = vertex.call.arguments
+    if not call.kwargs or not isinstance(vertex.operation, keras.Layer):
+        return read
+    try:
+        named = inspect.signature(vertex.operation.call).bind(*call.args, **call.kwargs).arguments
+    except TypeError:  # a custom layer may take anything
+        return read
+    shape_of = {id(tensor): shape for tensor, shape in zip(vertex.call.input_tensors, read)}
+    operands = [value for name, value in named.items() if not name.endswith("mask")]
+    return [shape_of[id(leaf)] for leaf in keras.tree.flatten(operands) if id(leaf) in shape_of] or read
 
 
 def is_known(shape: Shape) -> bool:

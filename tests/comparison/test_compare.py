@@ -78,7 +78,7 @@ def test_assert_matches():
     with pytest.raises(AssertionError, match=r"ResNet\s+v1\.5"):
         assert_matches(v1_5, "resnet50")
     assert_matches(v1_5, "resnet50", ignore=["stride in the 3×3"])
-    with pytest.raises(ValueError, match="level must be one of exact"):
+    with pytest.raises(ValueError, match="level must be one of 'exact'"):
         assert_matches(v1_5, "resnet50", level="perfect")
 
 
@@ -90,7 +90,7 @@ class Subclass(keras.Model):
 @pytest.mark.parametrize(
     ("student", "words"),
     [
-        (42, "must be a functional or Sequential Keras model; got int"),
+        (42, "must be a functional or Sequential Keras model; got 42"),
         (keras.Sequential([layers.Dense(1)]), "has no input shape yet"),
         (Subclass(), "is a subclass"),
         ("resnet5", "did you mean resnet50"),

@@ -1,4 +1,6 @@
-"""Layers at each step of time: the multiply-adds of one step, as often as there are steps."""
+"""Layers over time: the multiply-adds of one step, as often as there are steps; attention however called."""
+
+from math import prod
 
 import keras
 import pytest
@@ -39,3 +41,37 @@ def test_what_has_one_axis_too_few_is_not_counted():
     assert result.macs == 4 * OF_A_GATE
     (row,) = result.uncounted
     assert row.note == "LSTM cannot compute on inputs of 2 axes"
+
+
+def attended(**by_name):
+    """Attention of eight steps to five, with keys and values of unlike widths."""
+    tensors = {"query": keras.Input((8, 3)), "value": keras.Input((5, 7)), "key": keras.Input((5, 2))}
+    if by_name.pop("masked", False):
+        by_name["attention_mask"] = tensors["mask"] = keras.Input((8, 5), dtype="bool")
+    layer = layers.MultiHeadAttention(2, 4, value_dim=6)
+    x = tensors["query"]
+    if by_name.pop("named", True):
+        x = layer(query=x, value=tensors["value"], key=tensors["key"], **by_name)
+    else:
+        x = layer(x, tensors["value"], tensors["key"], **by_name)
+    return keras.Model(tensors, x), layer
+
+
+@pytest.mark.parametrize("call", [{"named": False}, {}, {"masked": True}, {"named": False, "masked": True}])
+@pytest.mark.filterwarnings("ignore:When providing `inputs` as a dict")
+def test_attention_however_it_is_called(call):
+    model, layer = attended(**call)
+    sizes = {
+        weight.path.split("/")[-2]: prod(weight.shape) for weight in layer.weights if len(weight.shape) == 3
+    }
+    assert sizes == {"query": 3 * 8, "key": 2 * 8, "value": 7 * 12, "attention_output": 12 * 3}
+    projections = 8 * (sizes["query"] + sizes["attention_output"]) + 5 * (sizes["key"] + sizes["value"])
+    assert keras_cnns.profile(model).macs == projections + 8 * 5 * 2 * (4 + 6)
+
+
+@pytest.mark.filterwarnings("ignore:When providing `inputs` as a dict")
+def test_a_mask_is_neither_key_nor_value():
+    x, mask = keras.Input((8, 3)), keras.Input((8, 8), dtype="bool")
+    layer = layers.MultiHeadAttention(1, 4)
+    masked = keras_cnns.profile(keras.Model([x, mask], layer(x, x, attention_mask=mask)))
+    assert masked.macs == keras_cnns.profile(keras.Model(x, layer(x, x))).macs
