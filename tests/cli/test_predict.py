@@ -310,9 +310,8 @@ def test_unreadable_images_are_told_and_the_others_done(command, network, row, p
     status, out, err = command("predict", "resnet18", folder, folder / "none.jpg", *words)
     assert status == 1
     left_out, *errors = err.splitlines()
-    assert left_out == (
-        f"{folder}: left out: not regular files (1), .heic (1); what is read ends in .bmp .gif .jpeg .jpg .png .webp"
-    )
+    kinds = "not regular files (1), .heic (1)"
+    assert left_out == f"{folder}: left out: {kinds}; what is read ends in .bmp .gif .jpeg .jpg .png .webp"
     assert [line.split(": ")[1] for line in errors[1:]] == [
         str(folder / name) for name in ("half.png", "zz bomb.png", "none.jpg")
     ]
