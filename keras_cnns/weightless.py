@@ -40,8 +40,8 @@ def build_weightless(build: Callable[..., Built], *arguments, **options) -> Buil
     # Keras keeps one list per thread of the variables that still need values, and the next StatelessScope in
     # that thread (JAX's `fit` opens one) would fill them all. A separate thread takes its list with it.
     own_thread = Thread(target=build_here, daemon=True)
-    own_thread.start()
     try:
+        own_thread.start()
         while own_thread.is_alive():
             own_thread.join(0.2)  # on Windows Ctrl-C does not end a wait without a limit
     except BaseException:

@@ -17,7 +17,7 @@ SECONDS = 0.005
 MAKE = CALL = 0.5
 REFERENCE = 0.1  # to read a tensor
 RETRY = 0.03  # to find that a tensor is not there yet
-SETTING = 0.02  # an initializer, a type
+SETTING = 0.05  # an initializer, a type
 VALUE = 0.002  # a number in a list
 SETTINGS = ("initializers", "regularizers", "constraints", "dtype_policies")
 SPLITTERS = {"Split", "ArraySplit", "Unstack"}  # operations that make as many tensors as a number says
