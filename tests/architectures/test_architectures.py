@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from support.sizes import SMALL, each, weightless_model
 
+import keras_cnns
 from keras_cnns import architectures
 from keras_cnns.catalog.facts import NETWORKS, find_network
 
@@ -137,3 +138,10 @@ def test_channels_first_is_refused():
             architectures.resnet18()
     finally:
         keras.config.set_image_data_format("channels_last")
+
+
+@pytest.mark.parametrize("opt", [(10**6, 10**6, 3), "nothing", 3, keras.losses.MeanSquaredError()], ids=str)
+def test_what_is_no_optimizer_is_refused_before_the_network_is_built(opt, monkeypatch):
+    monkeypatch.setattr(architectures.inception_v4.__globals__["layers"], "Conv2D", None)
+    with pytest.raises(ValueError, match="opt must be a Keras optimizer or the name of one"):
+        keras_cnns.create("inception_v4", opt=opt)

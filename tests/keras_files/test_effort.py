@@ -7,8 +7,10 @@ import zipfile
 
 import keras
 import pytest
+from typer.testing import CliRunner
 
 from keras_cnns import architectures, building  # noqa: F401  registers our layers
+from keras_cnns.cli.main import app
 from keras_cnns.keras_files import architecture, effort
 from keras_cnns.weightless import build_weightless
 
@@ -124,6 +126,20 @@ def test_the_limit_can_be_moved(tmp_path):
         architecture.load_architecture(path, limit=20)
     assert len(architecture.load_architecture(path, limit=None).layers) == 31
     assert len(building.saved("model", path, no_limit=True).layers) == 31
+
+
+@pytest.mark.parametrize(
+    "command", [["draw", "--force"], ["profile"], ["compare"]], ids=lambda words: words[0]
+)
+def test_commands_go_on_when_asked(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = archive(tmp_path / "m.keras", chain(5))
+    words = [*command, path.name, *([path.name] if command[0] == "compare" else [])]
+    monkeypatch.setattr(effort, "MAKE", 1000)  # so a file that is built soon counts as one that is not
+    refused = CliRunner().invoke(app, words)
+    assert refused.exit_code != 0
+    assert "--no-limit" in str(refused.exception) + refused.output
+    assert CliRunner().invoke(app, [*words, "--no-limit"]).exit_code == 0
 
 
 @pytest.mark.parametrize("config", [chain(300), chain(60, backwards=True), models_in_models(5, 3)])
