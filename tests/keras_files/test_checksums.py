@@ -75,12 +75,36 @@ def test_a_change_is_found(marked, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "sums", [b"", b"\xff", b"[]", b"1", b'{"sha256": 1}', b'{"sha256": {}}', b"[" * 10**5]
+    "sums", [b"", b"\xff", b"[]", b"1", b'{"sha256": 1}', b'{"sha256": {}}', b"[" * 9000]
 )
 def test_checksums_that_cannot_be_read(contents, tmp_path, sums):
     path = archived(tmp_path, contents[1] | {"checksums.json": sums})
     with pytest.raises(ValueError, match=r"checksums\.json cannot be read"):
         check(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "packing"),
+    [
+        ("config.json", zipfile.ZIP_LZMA),
+        ("checksums.json", zipfile.ZIP_BZIP2),
+        ("config.json", zipfile.ZIP_DEFLATED),
+        ("checksums.json", zipfile.ZIP_DEFLATED),
+    ],
+)
+def test_what_grows_when_it_is_read(marked, tmp_path, name, packing):
+    with zipfile.ZipFile(marked) as archive:
+        parts = {each: archive.read(each) for each in archive.namelist()}
+    with zipfile.ZipFile(tmp_path / "bomb.keras", "w") as archive:
+        for each, content in parts.items():
+            if each == name:
+                archive.writestr(each, bytes(2 << 24), packing)
+            else:
+                archive.writestr(each, content)
+    with pytest.raises(
+        ValueError, match=rf"bomb\.keras was .*: {name} is packed in another way, or too large"
+    ):
+        check(tmp_path / "bomb.keras")
 
 
 def test_a_file_without_checksums_is_accepted(contents, tmp_path):

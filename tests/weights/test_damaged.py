@@ -47,6 +47,12 @@ def small_model(name="tiny"):
     return model
 
 
+def smallest_model():
+    """What Keras loads in a tenth of the time."""
+    inputs = keras.Input((2,))
+    return keras.Model(inputs, layers.Dense(2)(inputs))
+
+
 @pytest.fixture(scope="module")
 def written():
     return small_model()
@@ -173,7 +179,11 @@ def damaged(data):
 def test_a_damaged_file(written, model, tmp_path, name):
     """It is refused, or the damage is in a number, or nowhere that counts."""
     path = tmp_path / name
-    write_own(written, path) if name in OWN else write(tensors(written), path)
+    if name in OWN:
+        model = smallest_model()
+        write_own(smallest_model(), path)
+    else:
+        write(tensors(written), path)
     load(model, path, {})
     sound, whole = numbers(model), path.read_bytes()
     model.set_weights([value + 1 for value in model.get_weights()])
@@ -195,19 +205,25 @@ def test_a_damaged_file(written, model, tmp_path, name):
     assert refused > CUTS
 
 
-@pytest.mark.parametrize("name", [*OTHERS, *TORCH])
+WRONG = [
+    (np.float32(np.nan), "1 of 4 numbers of tensor {}, of layer 'predictions', are NaN, infinite"),
+    (np.float64(1e300), "1 of 4 numbers of tensor {}, of layer 'predictions', .* too large for float32"),
+    (np.int64(1), "{}, of layer 'predictions', holds int64 numbers where floating-point"),
+    (np.complex64(1), "{}, of layer 'predictions', holds complex64 numbers where floating-point"),
+]
+
+
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("name", "value", "said"),
     [
-        (np.float32(np.nan), "1 of 4 numbers of tensor {}, of layer 'predictions', are NaN, infinite"),
-        (np.float64(1e300), "1 of 4 numbers of tensor {}, of layer 'predictions', .* too large for float32"),
-        (np.int64(1), "{}, of layer 'predictions', holds int64 numbers where floating-point"),
-        (np.complex64(1), "{}, of layer 'predictions', holds complex64 numbers where floating-point"),
+        pytest.param(name, value, said, marks=marks)
+        for value, said in WRONG
+        for name, marks in [(name, ()) for name in OTHERS]
+        + [(param.values[0], param.marks) for param in TORCH]
+        if not (np.iscomplexobj(value) and name == "file.safetensors")  # which has no complex numbers
     ],
 )
 def test_numbers_that_are_no_weights(written, model, tmp_path, name, value, said):
-    if name == "file.safetensors" and np.iscomplexobj(value):
-        pytest.skip("the format has no complex numbers")
     values = tensors(written)
     values["fc.weight"] = values["fc.weight"].astype(value.dtype)
     values["fc.weight"][0, 1] = value

@@ -421,5 +421,9 @@ class TestByName:
         monkeypatch.setattr(provenance, "SETS", (row,))
         load_weights(resnet18, file)
         assert provenance.loaded[resnet18] is row
-        load_weights(resnet18, saved(tmp_path, sound | {"fc.bias": sound["fc.bias"] + 1}, file.name))
+        other = saved(tmp_path, sound | {"fc.bias": sound["fc.bias"] + 1}, file.name)
+        with pytest.warns(
+            UserWarning, match="has the name of published weights, but is not the published file"
+        ):
+            load_weights(resnet18, other)
         assert resnet18 not in provenance.loaded

@@ -1,4 +1,4 @@
-"""Connections that are given up when a server drips, or says too much before it comes to the file."""
+"""Connections that are given up when a server drips, or sends more than a file and what belongs to it."""
 
 import http.client
 import io

@@ -16,7 +16,8 @@ KINDS = {
 
 def kind_of(path: Path) -> str:
     """Say what a file with this suffix should be."""
-    return KINDS.get(READERS.get(path.suffix.lower(), ""), "file of weights")
+    suffix = path.suffix.lower()
+    return ".keras file" if suffix == ".keras" else KINDS.get(READERS.get(suffix, ""), "file of weights")
 
 
 def open_tensors(path: Path) -> Tensors:
