@@ -12,14 +12,14 @@ from keras_cnns.safe_text import shortened
 if TYPE_CHECKING:
     import keras
 
-LONGEST_VALUE = 60
+LONGEST_VALUE, LONGEST_TEXT = 60, 250  # letters; a text is often a path
 NARROWEST_PAGE = 20
 
 
 def shown(value: object) -> str:
     """Return what was given, on one short line, whatever its `__repr__` does."""
     try:
-        return shortened(repr(value), LONGEST_VALUE)
+        return shortened(repr(value), LONGEST_TEXT if isinstance(value, str) else LONGEST_VALUE)
     except Exception:  # an int of thousands of digits, a class that cannot print itself
         return f"an object of class {type(value).__name__}"
 

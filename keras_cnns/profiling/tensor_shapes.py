@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from keras_cnns.arguments import shown
 from keras_cnns.graph import Graph, Shape, Vertex
 from keras_cnns.safe_text import one_line
 
@@ -56,9 +57,9 @@ def _checked(
                 "in the order of model.inputs."
             )
         return [shape[1:] for shape in built]
-    several = all(isinstance(shape, (tuple, list)) for shape in in_shape)
-    given: Any = in_shape if several else [in_shape]
-    shapes = [tuple(shape) for shape in given]
+    given: Any = in_shape if isinstance(in_shape, (tuple, list)) else ["no shape"]
+    several = all(isinstance(shape, (tuple, list)) for shape in given)
+    shapes = [tuple(shape) for shape in given] if several else [tuple(given)]
     fits = len(shapes) == len(built) and all(
         len(shape) == len(other) - 1
         and all(isinstance(n, int) and n > 0 and m in (None, n) for n, m in zip(shape, other[1:]))
@@ -67,7 +68,9 @@ def _checked(
     if not fits:
         named = [f"{shape[1:]} of {one_line(label)!r}" for label, shape in inputs]
         wanted = ", ".join(named) if len(inputs) > 1 else str(built[0][1:])
-        raise ValueError(f"in_shape must give positive sizes that fit the inputs {wanted}; got {in_shape!r}.")
+        raise ValueError(
+            f"in_shape must give positive sizes that fit the inputs {wanted}; got {shown(in_shape)}."
+        )
     return shapes
 
 

@@ -68,7 +68,10 @@ def load_weights(model: keras.Model, file: str | os.PathLike[str]) -> Loaded:
     """
     if not isinstance(model, keras.Model):
         raise ValueError(f"model must be a Keras model; got {shown(model)}.")
-    return load(model, checked_path("file", file))
+    path = checked_path("file", file)
+    if not path.is_file():
+        raise ValueError(f"file must be a file of weights; no such weights file: {shown(str(path))}.")
+    return load(model, path)
 
 
 def load(
