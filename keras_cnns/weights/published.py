@@ -173,7 +173,9 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
     rows = [row for row in SETS if row.network == network]
     if not rows:
         able = ", ".join(dict.fromkeys(row.network for row in SETS))
-        raise ValueError(f"no published weights are known for the network {network!r}; there are some for {able}.")
+        raise ValueError(
+            f"no published weights are known for the network {network!r}; there are some for {able}."
+        )
     named = [row for row in rows if source in ("imagenet", row.source)]
     if not named:
         near = difflib.get_close_matches(source, [row.source for row in rows], n=1)
