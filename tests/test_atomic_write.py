@@ -191,23 +191,22 @@ def test_a_failing_block_changes_nothing(tmp_path):
     assert names(tmp_path) == ["a.txt"] and (tmp_path / "a.txt").read_text() == "old"
 
 
+@posix
 def test_the_file_is_on_the_disk_before_it_takes_its_place_and_the_folder_after(tmp_path, monkeypatch):
-    calls = []
+    calls, fsync, replace = [], os.fsync, os.replace
 
-    def noted(name, function):
-        def call(*words):
-            what = os.readlink(f"/proc/self/fd/{words[0]}") if name == "fsync" else words[1]
-            calls.append((name, Path(what).name))
-            return function(*words)
+    def noted_fsync(opened):
+        calls.append(os.fstat(opened).st_ino)
+        fsync(opened)
 
-        return call
+    def noted_replace(source, target):
+        calls.append("replace")
+        replace(source, target)
 
-    if not Path("/proc/self/fd").exists():
-        pytest.skip("needs /proc")
-    for name in ("fsync", "replace"):
-        monkeypatch.setattr(os, name, noted(name, getattr(os, name)))
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_replace)
     write(tmp_path / "a.txt")
-    assert calls == [("fsync", "a.txt"), ("replace", "a.txt"), ("fsync", tmp_path.name)]
+    assert calls == [(tmp_path / "a.txt").stat().st_ino, "replace", tmp_path.stat().st_ino]
 
 
 @pytest.mark.parametrize(
