@@ -103,21 +103,19 @@ def ways():
     yield "moving.webp", plain, {**moving, "lossless": True}, COLOURS
 
 
-@pytest.mark.parametrize(
-    ("name", "image", "options", "expected"), list(ways()), ids=lambda v: v if type(v) is str else ""
-)
-def test_both_commands_see_what_a_viewer_shows(tmp_path, name, image, options, expected):
+def test_both_commands_see_what_a_viewer_shows(tmp_path):
     """Rounding apart: one level where opacity or ink is multiplied, or colours become grey."""
-    image.save(tmp_path / name, **options)
-    seen = predict.read(tmp_path / name)
-    assert (seen.shape, seen.dtype) == ((12, 17, 3), np.uint8)
-    loose = "alpha" in name or "cmyk" in name or "deep_clear" in name
-    assert abs(seen - np.asarray(expected, float)).max() <= loose
-    assert np.array_equal(np.round(pixels(tmp_path / name, (12, 17, 3)) * 255), seen)
-    grey = images.read(tmp_path / name, channels=1)
-    assert grey.shape == (12, 17, 1)
-    assert abs(grey[..., 0] - luma(seen)).max() <= 1
-    assert np.array_equal(np.round(pixels(tmp_path / name, (12, 17, 1)) * 255), grey)
+    for name, image, options, expected in ways():
+        image.save(tmp_path / name, **options)
+        seen = predict.read(tmp_path / name)
+        assert (seen.shape, seen.dtype) == ((12, 17, 3), np.uint8), name
+        loose = "alpha" in name or "cmyk" in name or "deep_clear" in name
+        assert abs(seen - np.asarray(expected, float)).max() <= loose, name
+        assert np.array_equal(np.round(pixels(tmp_path / name, (12, 17, 3)) * 255), seen), name
+        grey = images.read(tmp_path / name, channels=1)
+        assert grey.shape == (12, 17, 1)
+        assert abs(grey[..., 0] - luma(seen)).max() <= 1, name
+        assert np.array_equal(np.round(pixels(tmp_path / name, (12, 17, 1)) * 255), grey), name
 
 
 # By the EXIF standard: the sides of the scene that the first row and the first column show.
@@ -151,26 +149,25 @@ def as_stored(scene, orientation):
 
 
 @pytest.mark.parametrize("suffix", ["png", "webp", "jpg"])
-@pytest.mark.parametrize("orientation", FIRST_ROW_AND_COLUMN)
-def test_upright(tmp_path, orientation, suffix):
+def test_upright(tmp_path, suffix):
     scene = (np.mgrid[:16, :24].transpose(1, 2, 0) * 10).astype("uint8")
     scene = np.concatenate([scene, 0 * scene[..., :1]], axis=-1)
-    exif = Image.Exif()
-    exif[0x0112] = orientation
     path, options = tmp_path / f"a.{suffix}", {"lossless": True} if suffix == "webp" else {}
     if suffix == "jpg":
         options = {"quality": 100, "subsampling": 0}
-    Image.fromarray(as_stored(scene, orientation)).save(path, exif=exif, **options)
-    seen = predict.read(path)
-    assert abs(seen.astype(int) - scene).max() <= (4 if suffix == "jpg" else 0)
-    assert np.array_equal(np.round(pixels(path, (16, 24, 3)) * 255), seen)
+    for orientation in FIRST_ROW_AND_COLUMN:
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        Image.fromarray(as_stored(scene, orientation)).save(path, exif=exif, **options)
+        seen = predict.read(path)
+        assert abs(seen.astype(int) - scene).max() <= (4 if suffix == "jpg" else 0), orientation
+        assert np.array_equal(np.round(pixels(path, (16, 24, 3)) * 255), seen), orientation
 
 
-@pytest.mark.parametrize("exif", [b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0nonsense", b"Exif\0\0"])
-def test_an_orientation_that_cannot_be_read_counts_as_upright(tmp_path, exif):
-    Image.fromarray(COLOURS).save(tmp_path / "a.png", exif=exif)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+@pytest.mark.filterwarnings("ignore")
+def test_an_orientation_that_cannot_be_read_counts_as_upright(tmp_path):
+    for exif in (b"II*\0\xff\xff\xff\xff", b"nonsense", b""):
+        Image.fromarray(COLOURS).save(tmp_path / "a.png", exif=b"Exif\0\0" + exif)
         assert np.array_equal(images.read(tmp_path / "a.png"), COLOURS)
 
 
@@ -237,10 +234,10 @@ def test_postscript_would_start_a_program(no_process):
         Image.open(io.BytesIO(POSTSCRIPT)).load()
 
 
-@pytest.mark.parametrize("content", OTHERS.values(), ids=OTHERS)
-def test_other_contents_are_refused_whatever_their_name(tmp_path, no_process, content):
-    (tmp_path / "cat.jpg").write_bytes(content)
-    assert "not a BMP, GIF, JPEG, PNG or WebP image" in refusal(tmp_path / "cat.jpg")
+def test_other_contents_are_refused_whatever_their_name(tmp_path, no_process):
+    for name, content in OTHERS.items():
+        (tmp_path / "cat.jpg").write_bytes(content)
+        assert "not a BMP, GIF, JPEG, PNG or WebP image" in refusal(tmp_path / "cat.jpg"), name
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -406,16 +403,15 @@ def test_pixels_of_another_kind_are_refused_by_name(tmp_path, monkeypatch):
             pixels(array, (8, 8, 1))
 
 
-@pytest.mark.parametrize(
-    "error", [RuntimeError("a\nb\x1b[2J"), MemoryError(), SyntaxError("x"), KeyError("y" * 999)]
-)
-def test_whatever_a_decoder_raises(tmp_path, monkeypatch, error):
-    def broken(*_, **__):
-        raise error
-
+def test_whatever_a_decoder_raises(tmp_path, monkeypatch):
     Image.new("L", (4, 4)).save(tmp_path / "a.png")
-    monkeypatch.setattr(ImageFile.ImageFile, "load", broken)
-    assert len(refusal(tmp_path / "a.png")) <= 200
+    for error in (RuntimeError("a\nb\x1b[2J"), MemoryError(), SyntaxError("x"), KeyError("y" * 999)):
+
+        def broken(*_, error=error, **__):
+            raise error
+
+        monkeypatch.setattr(ImageFile.ImageFile, "load", broken)
+        assert 1 <= len(refusal(tmp_path / "a.png")) <= 200
 
 
 def test_ctrl_c_gets_through(tmp_path, monkeypatch):
