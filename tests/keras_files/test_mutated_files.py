@@ -11,7 +11,7 @@ from keras_cnns.keras_files import architecture
 from keras_cnns.keras_files.policy import objects, refusal
 from keras_cnns.weightless import build_weightless
 
-COUNT = 200
+COUNT = 150
 CLASSES = [
     "Bidirectional",
     "Conv2D",
