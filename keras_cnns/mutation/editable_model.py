@@ -164,8 +164,11 @@ def _arguments_of(call: Any) -> Arguments:
 
 
 def _config_of(layer: keras.Layer) -> dict[str, Any]:
+    """The config of a layer, when another has been made of it; call it where weights are not made."""
     try:
-        return layer.get_config()
+        config = layer.get_config()
+        type(layer).from_config(copy.deepcopy(config))
+        return config
     except Exception as error:  # a custom layer may raise anything
         raise ValueError(
             f"model must be of layers that can be rebuilt from their config; {one_line(layer.name)!r} is a "
@@ -179,7 +182,10 @@ def to_editable(model: keras.Model) -> EditableModel:
     Raises:
         ValueError: if a layer gives several tensors, or cannot be rebuilt from its config.
     """
-    whole = graph.read(model, expand_nested=True)
+    return build_weightless(_editable, graph.read(model, expand_nested=True))
+
+
+def _editable(whole: graph.Graph) -> EditableModel:
     calls: list[Call] = []
     configs: dict[int, dict[str, Any]] = {}
     for vertex in whole.vertices:

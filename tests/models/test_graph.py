@@ -239,8 +239,8 @@ class Subclassed(Model):
     [
         (lambda: Sequential([layers.Dense(3)]), "has no input shape yet; give it a keras.Input"),
         (Subclassed, "Subclassed is a subclass whose call"),
-        (lambda: layers.Dense(3), "got Dense"),
-        (lambda: None, "got NoneType"),
+        (lambda: layers.Dense(3), "got <Dense"),
+        (lambda: None, "got None"),
     ],
 )
 def test_what_is_no_graph_is_refused(model, words):

@@ -38,7 +38,11 @@ FORMATS = ("text", "csv", "json", "markdown", "html")
 KERNELS = {f"Conv{n}D": getattr(layers, f"Conv{n}D") for n in (1, 2, 3)} | {"Dense": layers.Dense}
 # The beginnings of what the package says, as documented, to a network that a part of it does not take.
 REFUSALS = {
-    "mutate": ("model must be of layers that give one tensor each", "has no place for a mistake"),
+    "mutate": (
+        "model must be of layers that give one tensor each",
+        "model must be of layers that can be rebuilt from their config",
+        "has no place for a mistake",
+    ),
     "file": ("which runs code that comes with the file", "which is neither Keras' own nor this package's"),
     "parts": ("model must end in one path", "landmarks must name one output each"),
 }
@@ -243,7 +247,7 @@ def setting(trial: Trial) -> None:
     """With one setting changed, a network is called the same only if it computes the same."""
     try:
         config = keras.saving.serialize_keras_object(trial.model)
-        changed, what = altered(config, trial.r)
+        changed, what = altered(config, Choice(f"setting {trial.seed}"))
         other = build_weightless(built, changed)
     except Exception:  # no such network can be written, or built
         trial.refusals["setting: no such network"] += 1

@@ -163,6 +163,8 @@ def _batch_normalization(operation: Any, vertex: Vertex) -> list[Step]:
     rank = len(vertex.shapes[0])
     attributes: Attributes = {"axis": axis - rank if isinstance(axis, int) and axis >= 0 else axis}
     attributes |= {"epsilon": float(f"{operation.epsilon:.2g}"), "scale": bool(operation.scale)}
+    if getattr(operation, "renorm", False):  # Keras 3.15 has it, with weights of its own
+        attributes["renormalization"] = True
     return [("batch normalization", {**attributes, "center": bool(operation.center)})]
 
 

@@ -14,11 +14,11 @@ def rewrite_by_window(node: CanonicalNode, sources: list[CanonicalNode]) -> None
     """Rewrite a node by what it computes on a map of this size, and keep how it was written.
 
     Padding becomes numbers; a pooling window or kernel that covers the whole map becomes global pooling or
-    dense; dense on a map becomes a 1x1 convolution.
+    dense; dense on a map becomes a 1x1 convolution. Where channels come first, a window stays as it is.
     """
     if node.kind == "dense":
         _rewrite_dense(node, sources[0])
-    elif node.kind in WINDOWED and "padding" in node.attributes:
+    elif node.kind in WINDOWED and "padding" in node.attributes and "channels" not in node.attributes:
         node.border = (node.attributes["padding"], node.zero_padding)
         declared = declared_padding(node.attributes, node.zero_padding)
         node.rewritten_from = (node.kind, {**node.attributes, "padding": declared})
