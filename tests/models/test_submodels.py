@@ -125,4 +125,5 @@ def test_functions_before_the_classifier():
     x = layers.Conv2D(4, 3, name="last_map")(x)
     x = keras.ops.mean(x, axis=(1, 2)) * 2
     model = keras.Model(inputs, keras.ops.softmax(layers.Dense(2)(x)))
-    assert backbone(model).output_shape == features(model, "last_map").output_shape == (None, 6, 6, 4)
+    assert keras_cnns.backbone(model).output_shape == (None, 6, 6, 4)
+    assert keras_cnns.features(model, "last_map").output_shape == (None, 6, 6, 4)
