@@ -49,6 +49,11 @@ PAIRS = {
     ),
     "a causal mask": (attention(), attention(use_causal_mask=True), (5, 4)),
     "arguments of functions": (twice(1), twice(2), (4, 4)),
+    "padding of a transposed convolution": (
+        lambda x: layers.Conv2DTranspose(2, 3, padding="same")(x),
+        lambda x: layers.Conv2DTranspose(2, 3)(x),
+        (4, 4, 4),
+    ),
     "channels of a convolution": (
         lambda x: layers.Conv2D(4, 3)(x),
         lambda x: layers.Conv2D(4, 3, data_format="channels_first")(x),

@@ -56,7 +56,7 @@ def _without_equivalent(
     """Leave out of both the attributes whose values differ as written but not in effect."""
     equal = []
     same_padding = one.attributes.get("padding", "whole") == other.attributes.get("padding", "wide")
-    if same_padding or one.border == other.border:
+    if same_padding or (one.border and one.border == other.border):  # a border is known of windows only
         equal.append("padding")
     if one.border == other.border:
         # Zeros around the map count for something only if the activation before it differs.
