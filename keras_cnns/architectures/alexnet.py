@@ -12,7 +12,7 @@ Krizhevsky's network with one tower, from "One weird trick for parallelizing con
 (2014, https://arxiv.org/abs/1404.5997), as torchvision builds it.
 """
 
-from keras import Input, Model, backend, config, initializers, layers, ops, saving
+from keras import Input, Model, backend, config, initializers, layers, ops, optimizers, saving
 
 
 @saving.register_keras_serializable("keras_cnns")
@@ -79,8 +79,8 @@ def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2) -> M
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     With groups=2, convolutions 2, 4 and 5 see only the maps of their own tower; with groups=1, all maps.
     """
-    check_arguments(in_shape, n_classes, smallest=64, flattens=True)
-    if groups not in (1, 2):
+    check_arguments(in_shape, n_classes, opt, smallest=64, flattens=True)
+    if not isinstance(groups, int) or groups not in (1, 2):
         raise ValueError(f"groups must be 2, the paper's two towers, or 1, a single one; got {groups!r}.")
     inputs = Input(in_shape)
     x = first_convolution(inputs)
@@ -107,7 +107,7 @@ def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     It is the network of "One weird trick for parallelizing convolutional neural networks".
     """
-    check_arguments(in_shape, n_classes, smallest=63, flattens=True)
+    check_arguments(in_shape, n_classes, opt, smallest=63, flattens=True)
     inputs = Input(in_shape)
     x = layers.ZeroPadding2D(2)(inputs)
     x = layers.Conv2D(64, 11, 4, activation="relu", name="conv1")(x)
@@ -128,7 +128,7 @@ def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     return model
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -139,6 +139,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

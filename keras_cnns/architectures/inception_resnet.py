@@ -11,7 +11,7 @@ and 10 modules, the very last without scale and ReLU, and a 1x1 convolution befo
 TF-Slim's 0.17, 0.1 and 0.2; the paper has 0.1 to 0.3. No gamma before a ReLU; dropout 0.2 at the end.
 """
 
-from keras import Input, Model, config, layers
+from keras import Input, Model, config, layers, optimizers
 
 V = "valid"  # the figures mark a layer without padding with "V"; every other convolution is "same"
 
@@ -93,7 +93,7 @@ def inception_resnet_v1(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Mo
 
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
-    check_arguments(in_shape, n_classes, smallest=75)
+    check_arguments(in_shape, n_classes, opt, smallest=75)
     inputs = Input(in_shape)
     x = conv_bn_relu(stem(inputs), 256, 3, 2, V, name="stem")  # 35x35x256
     for i in range(1, 6):
@@ -112,7 +112,7 @@ def inception_resnet_v2(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Mo
 
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
-    check_arguments(in_shape, n_classes, smallest=75)
+    check_arguments(in_shape, n_classes, opt, smallest=75)
     inputs = Input(in_shape)
     x = layers.MaxPooling2D(3, 2, name="stem")(stem(inputs))  # 35x35x192
     x = inception_a(x, name="inception_a")
@@ -129,7 +129,7 @@ def inception_resnet_v2(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Mo
     return classify(inputs, x, n_classes, opt, "inception_resnet_v2")
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -140,6 +140,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

@@ -11,7 +11,7 @@ by fan-in, biases of 0.2) and a plain 7x7 first convolution. The two auxiliary c
 only, so they come with aux=True; the losses have weights of 1, 0.3 and 0.3 (Section 5).
 """
 
-from keras import Input, Model, backend, config, initializers, layers, ops, saving
+from keras import Input, Model, backend, config, initializers, layers, ops, optimizers, saving
 
 # Table 1: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj; then the output size for a 224x224 image.
 TABLE_1 = {
@@ -88,8 +88,7 @@ def inception(x, row, name):
 
 def auxiliary(x, n_classes, name):
     """Section 5: the classifier that reads 4a or 4d."""
-    x = layers.AveragePooling2D(5, 3)(x)
-    x = layers.Flatten()(conv(x, 128, 1))
+    x = layers.Flatten()(conv(layers.AveragePooling2D(5, 3)(x), 128, 1))
     x = layers.Dense(1024, "relu", **INITIAL)(x)
     return classifier(layers.Dropout(0.7)(x), n_classes, name)
 
@@ -108,10 +107,9 @@ def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     With aux=True the outputs are the probabilities of [predictions, aux1, aux2].
     """
-    check_arguments(in_shape, n_classes, smallest=65 if aux else 1, flattens=aux)
+    check_arguments(in_shape, n_classes, opt, smallest=65 if aux else 1, flattens=aux)
     inputs = Input(in_shape)
-    x = stem(inputs)
-    heads = []
+    x, heads = stem(inputs), []
     for name, row in TABLE_1.items():
         if name in ("4a", "5a"):
             x = layers.MaxPooling2D(3, 2, "same")(x)
@@ -131,7 +129,7 @@ def inception_net(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     return inception_v1(in_shape, n_classes, opt, aux=True)
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -142,6 +140,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

@@ -11,7 +11,7 @@ before a ReLU, the initial weights, and that the last 3x3 of a tower has the str
 convolution is the paper's. No dropout (Section 4.2.1).
 """
 
-from keras import Input, Model, config, initializers, layers
+from keras import Input, Model, config, initializers, layers, optimizers
 
 # Fig. 5: #1x1, #3x3 reduce, #3x3, double #3x3 reduce, double #3x3, pool, pool proj; then the output size for
 # a 224x224 image. A module without #1x1 and pool proj has stride 2.
@@ -82,7 +82,7 @@ def inception_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
 
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
-    check_arguments(in_shape, n_classes, smallest=1)
+    check_arguments(in_shape, n_classes, opt, smallest=1)
     inputs = Input(in_shape)
     x = stem(inputs)
     for name, row in FIG_5.items():
@@ -95,7 +95,7 @@ def inception_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     return model
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -106,6 +106,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

@@ -9,7 +9,7 @@ release, because the published weights need it; the figures differ in places, an
 gamma before a ReLU. aux=True adds TF-Slim's auxiliary classifier and loss weight of 0.4; the paper has none.
 """
 
-from keras import Input, Model, config, initializers, layers
+from keras import Input, Model, config, initializers, layers, optimizers
 
 V = "valid"  # the figures mark a layer without padding with "V"; every other convolution is "same"
 
@@ -111,7 +111,7 @@ def inception_v4(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     With aux=True the outputs are the probabilities of [predictions, aux].
     """
-    check_arguments(in_shape, n_classes, smallest=107 if aux else 75)
+    check_arguments(in_shape, n_classes, opt, smallest=107 if aux else 75)
     inputs = Input(in_shape)
     x = stem(inputs)
     for i in range(1, 5):
@@ -129,7 +129,7 @@ def inception_v4(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False
     return compiled(inputs, outputs, 0.4, opt, "inception_v4")
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -140,6 +140,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

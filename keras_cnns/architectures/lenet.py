@@ -11,7 +11,7 @@ own; here it is a softmax, which trains with cross-entropy and adds 850 weights 
 `lenet_train_test.prototxt`), often mistaken for LeNet-5: 20 and 50 maps, max pooling, 500 units (ReLU).
 """
 
-from keras import Input, Model, config, initializers, layers, ops, saving
+from keras import Input, Model, config, initializers, layers, ops, optimizers, saving
 
 # Table I: which of the six maps of S2 each of the sixteen maps of C3 sees.
 # fmt: off
@@ -45,8 +45,7 @@ class SubSampling2D(layers.AveragePooling2D):
         self.bias = self.add_weight(input_shape[-1:], "zeros", name="bias")
 
     def call(self, x):
-        # The average of a square times 4 is its sum.
-        return 4 * super().call(x) * self.coefficient + self.bias
+        return 4 * super().call(x) * self.coefficient + self.bias  # 4 times the average is the sum
 
 
 @saving.register_keras_serializable("keras_cnns")
@@ -60,8 +59,7 @@ class TableConv2D(layers.Layer):
         rows = table if isinstance(table, (list, tuple)) else [()]
         if not rows or not all(isinstance(row, (list, tuple)) and row for row in rows):
             raise ValueError(f"table must list the input maps that each output map sees; got {table!r}.")
-        self.table = [list(row) for row in table]
-        self.input_spec = layers.InputSpec(ndim=4)
+        self.table, self.input_spec = [list(row) for row in table], layers.InputSpec(ndim=4)
 
     def build(self, input_shape):
         if not all(i in range(input_shape[-1] or 0) for row in self.table for i in row):
@@ -95,7 +93,7 @@ def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     The paper's pixels range from -0.1 (white) to 1.175 (black).
     """
-    check_arguments(in_shape, n_classes, smallest=32, flattens=True)
+    check_arguments(in_shape, n_classes, opt, smallest=32, flattens=True)
     inputs = Input(in_shape)
     x = squash(layers.Conv2D(6, 5, kernel_initializer=uniform(25 * in_shape[-1]))(inputs), "c1")  # 28x28x6
     x = squash(SubSampling2D(2)(x), "s2")  # 14x14x6
@@ -117,7 +115,7 @@ def lenet_caffe(in_shape=(28, 28, 1), n_classes=10, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     Caffe's pixels range from 0 (background) to 1 (ink). Source: `lenet_train_test.prototxt`.
     """
-    check_arguments(in_shape, n_classes, smallest=16, flattens=True)
+    check_arguments(in_shape, n_classes, opt, smallest=16, flattens=True)
     inputs = Input(in_shape)
     x = layers.Conv2D(20, 5, kernel_initializer="lecun_uniform", name="conv1")(inputs)
     x = layers.MaxPooling2D(name="pool1")(x)  # 12x12x20
@@ -131,7 +129,7 @@ def lenet_caffe(in_shape=(28, 28, 1), n_classes=10, opt="sgd") -> Model:
     return model
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -142,6 +140,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

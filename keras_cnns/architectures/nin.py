@@ -9,7 +9,7 @@ throughout, where many copies have one average pooling. Pooling keeps the partia
 right edges, as both programs do.
 """
 
-from keras import Input, Model, config, initializers, layers
+from keras import Input, Model, config, initializers, layers, optimizers
 
 # One row per mlpconv block: kernel, stride, three widths, standard deviations of their initial weights.
 # A width of None stands for the number of classes.
@@ -71,7 +71,7 @@ def nin(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
 
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
-    check_arguments(in_shape, n_classes, smallest=39)
+    check_arguments(in_shape, n_classes, opt, smallest=39)
     return network_in_network(IMAGENET, (3,), Input(in_shape), n_classes, opt, "nin")
 
 
@@ -81,11 +81,11 @@ def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     With 100 classes it is the CIFAR-100 network, except for the initial weights of three convolutions.
     """
-    check_arguments(in_shape, n_classes, smallest=4)
+    check_arguments(in_shape, n_classes, opt, smallest=4)
     return network_in_network(CIFAR, (1, 2), Input(in_shape), n_classes, opt, "nin_cifar")
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -96,6 +96,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

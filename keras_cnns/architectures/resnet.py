@@ -10,7 +10,7 @@ shapes differ (the paper's option B), at all depths. Strided convolutions are pa
 in Caffe. So is the pooling, as in the later ports of the weights; in the release its last window overhangs.
 """
 
-from keras import Input, Model, config, layers
+from keras import Input, Model, config, layers, optimizers
 
 
 def conv_bn(x, filters, kernel, strides=1):
@@ -54,7 +54,7 @@ TABLE_1 = {
 
 def resnet(name, in_shape, n_classes, opt, stride_in_3x3=False):
     """Table 1, top to bottom; each stage after the first halves the map and doubles the width."""
-    check_arguments(in_shape, n_classes, smallest=1)
+    check_arguments(in_shape, n_classes, opt, smallest=1)
     block, depths = TABLE_1[name]
     halving = (1, 2) if stride_in_3x3 else (2, 1)
     inputs = Input(in_shape)
@@ -115,7 +115,7 @@ def resnet152(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, stride_in_3x
     return resnet("resnet152", in_shape, n_classes, opt, stride_in_3x3)
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -126,6 +126,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

@@ -10,7 +10,7 @@ ports; ResNet has it on the first 1x1. A shortcut is projected only where the sh
 convolutions are padded equally on every side.
 """
 
-from keras import Input, Model, config, layers
+from keras import Input, Model, config, layers, optimizers
 
 
 def grouped_conv_bn(x, filters, kernel, strides=1, groups=1):
@@ -37,7 +37,7 @@ def block(x, paths, stage, strides, name):
 
 def resnext(depths, paths, in_shape, n_classes, opt, name):
     """Table 1, right: the stages of ResNet; paths=(32, 4) is the paper's 32x4d, 32 paths of width 4."""
-    check_arguments(in_shape, n_classes, smallest=1)
+    check_arguments(in_shape, n_classes, opt, smallest=1)
     inputs = Input(in_shape)
     x = layers.ReLU(name="conv1")(grouped_conv_bn(inputs, 64, 7, strides=2))  # 112x112x64
     x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
@@ -80,7 +80,7 @@ def resnext101_64x4d(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model
     return resnext((3, 4, 23, 3), (64, 4), in_shape, n_classes, opt, "resnext101_64x4d")
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -91,6 +91,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

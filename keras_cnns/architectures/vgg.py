@@ -10,14 +10,14 @@ and notes that Glorot's initialization makes that unnecessary (Section 3.1). So 
 weights, and with biases of 0.
 """
 
-from keras import Input, Model, config, layers
+from keras import Input, Model, config, layers, optimizers
 
 WIDTHS = (64, 128, 256, 512, 512)
 
 
 def vgg(depths, in_shape, n_classes, opt, name):
     """Table 1, top to bottom: five stages of convolutions, each ends with a pool; three dense layers."""
-    check_arguments(in_shape, n_classes, smallest=32, flattens=True)
+    check_arguments(in_shape, n_classes, opt, smallest=32, flattens=True)
     inputs = x = Input(in_shape)
     for stage, (depth, width) in enumerate(zip(depths, WIDTHS), start=1):
         for i in range(1, depth + 1):
@@ -65,7 +65,7 @@ def vgg19(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     return vgg((2, 2, 4, 4, 4), in_shape, n_classes, opt, "vgg19")
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -76,6 +76,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 

@@ -8,7 +8,7 @@ convolution it follows the second half, and nothing stands between the halves (S
 before the classifier, as in the ImageNet experiments (Section 4.3); keras.applications has none.
 """
 
-from keras import Input, Model, config, layers
+from keras import Input, Model, config, layers, optimizers
 
 
 def conv3x3(x, filters, strides):
@@ -69,7 +69,7 @@ def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:
 
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
-    check_arguments(in_shape, n_classes, smallest=7)
+    check_arguments(in_shape, n_classes, opt, smallest=7)
     inputs = Input(in_shape)
     x = exit_flow(middle_flow(entry_flow(inputs)))
     x = layers.Dropout(0.5)(layers.GlobalAveragePooling2D()(x))
@@ -80,7 +80,7 @@ def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:
     return model
 
 
-def check_arguments(in_shape, n_classes, smallest, flattens=False):
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
     known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
@@ -91,6 +91,8 @@ def check_arguments(in_shape, n_classes, smallest, flattens=False):
     if not isinstance(n_classes, int) or n_classes < 2:
         hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
         raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
     if config.image_data_format() != "channels_last":
         raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
 
