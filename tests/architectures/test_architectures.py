@@ -140,7 +140,11 @@ def test_channels_first_is_refused():
         keras.config.set_image_data_format("channels_last")
 
 
-@pytest.mark.parametrize("opt", [(10**6, 10**6, 3), "nothing", 3, keras.losses.MeanSquaredError()], ids=str)
+@pytest.mark.parametrize(
+    "opt",
+    [(10**6, 10**6, 3), "nothing", 3, keras.losses.MeanSquaredError()],
+    ids=["shape", "word", "number", "loss"],
+)
 def test_what_is_no_optimizer_is_refused_before_the_network_is_built(opt, monkeypatch):
     monkeypatch.setattr(architectures.inception_v4.__globals__["layers"], "Conv2D", None)
     with pytest.raises(ValueError, match="opt must be a Keras optimizer or the name of one"):

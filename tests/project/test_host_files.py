@@ -222,7 +222,7 @@ def test_security_states_the_limits_of_the_code():
     assert (pace.FLOOR, pace.WINDOW) == (1000, 60)
     assert "less than 1,000 bytes a second over a minute of waiting" in page
     assert f"at most {images.MOST_PIXELS:,} pixels" in page
-    assert images.MOST_BYTES == 4 * images.MOST_PIXELS
+    assert f"a file at most {images.MOST_BYTES / 1e6:.0f} MB" in page
     assert f"a JPEG at most {images.MOST_SCANS} scans" in page
     assert effort.MOST_STEPS * effort.SECONDS == 25
     assert "more than about half a minute" in page
