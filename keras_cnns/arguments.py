@@ -89,7 +89,7 @@ def checked_optimizer(argument: str, value: Any) -> "keras.Optimizer":
         return keras.optimizers.get(value)
     except Exception:  # Keras raises what it stumbles over: KeyError for a dict, TypeError for a class
         raise ValueError(
-            f"{argument} must be an optimizer that Keras knows, such as 'adam'; got {shown(value)}."
+            f"{argument} must be one that Keras knows, such as 'adam'; got {shown(value)}."
         ) from None
 
 

@@ -174,7 +174,7 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
     if not rows:
         able = ", ".join(dict.fromkeys(row.network for row in SETS))
         raise ValueError(
-            f"no published weights are known for the network {network!r}; there are some for {able}."
+            f"no published weights are known for {network!r}; there are some for {able}: give such a network."
         )
     named = [row for row in rows if source in ("imagenet", row.source)]
     if not named:
@@ -195,6 +195,6 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
         needed = ", ".join(f"{key}={value!r}" for key, value in named[0].options.items())
         raise ValueError(
             f"weights {source!r} of {network!r} are for the network with {needed or 'the default options'}; "
-            f"got options {options or 'by default'}."
+            f"got {f'{options} as options' if options else 'the default options'}."
         )
     return fitting[0]

@@ -290,9 +290,11 @@ def activation(m, x):
 
 def noise(m, x):
     rate, options = m.r.choice((0.0, 0.1, 0.5)), m.common()
+    # Keras writes the type of a spatial dropout's weights into its config, not its policy.
+    spatial = {key: value for key, value in options.items() if key != "dtype"}
     ways = (
         lambda: layers.Dropout(rate, noise_shape=m.r.choice((None, (None,) + (1,) * (len(x.shape) - 1)))),
-        lambda: dimensional("SpatialDropoutND", len(x.shape))(rate, **options),
+        lambda: dimensional("SpatialDropoutND", len(x.shape))(rate, **spatial),
         lambda: layers.GaussianNoise(0.1, **options),
         lambda: layers.GaussianDropout(rate, **options),
         lambda: layers.AlphaDropout(rate, **options),

@@ -156,11 +156,11 @@ def test_a_truly_dark_image_is_one(level):
     ("change", "message"),
     [
         ({"resize": 200}, "resize must be at least size; got size 224, resize 200"),
-        ({"size": 0}, "resize must be at least size"),
+        ({"size": 0}, "size must be an int, at least 1; got 0"),
         ({"interpolation": "nearest"}, "interpolation must be one of .*'bicubic'.*; got 'nearest'"),
-        ({"mode": "caffe"}, "mode must be 'RGB' or 'BGR'; got 'caffe'"),
-        ({"std": (1.0, 0.0, 1.0)}, "mean and std must be 3 numbers, std not 0"),
-        ({"mean": (1.0,)}, "mean and std must be 3 numbers"),
+        ({"mode": "caffe"}, "mode must be one of 'RGB', 'BGR'; got 'caffe'"),
+        ({"std": (1.0, 0.0, 1.0)}, "std must be 3 numbers, none of them 0; got "),
+        ({"mean": (1.0,)}, "mean must be 3 numbers; got "),
     ],
 )
 def test_what_is_no_preprocessing(change, message):
