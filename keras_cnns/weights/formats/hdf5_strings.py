@@ -8,6 +8,7 @@ See https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, "The At
 
 import mmap
 from collections.abc import Iterator
+from functools import lru_cache
 from math import prod
 from pathlib import Path
 
@@ -28,12 +29,22 @@ def strings(owner: h5py.Group | h5py.Dataset, attribute: str, path: Path) -> lis
     """
     kind = h5py.h5a.open(owner.id, attribute.encode()).get_type()
     if isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str():
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            if any(claim > LIMIT for claim in claims(content, attribute.encode() + b"\0")):
-                raise ValueError(f"the strings in {attribute!r} claim more than {LIMIT:,} bytes")
+        status = path.stat()
+        if largest_claim(path, attribute, status.st_size, status.st_mtime_ns) > LIMIT:
+            raise ValueError(f"the strings in {attribute!r} claim more than {LIMIT:,} bytes")
     found = owner.attrs[attribute]
     listed = [found] if isinstance(found, (str, bytes)) else list(found)
     return [text.decode() if isinstance(text, bytes) else str(text) for text in listed]
+
+
+@lru_cache(maxsize=8)
+def largest_claim(path: Path, attribute: str, size: int, modified: int) -> int:
+    """Return the most that an attribute of this name claims anywhere in a file of this size and time.
+
+    Each layer has such an attribute, and a file of hundreds of megabytes is to be searched once for all.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return max(claims(content, attribute.encode() + b"\0"), default=0)
 
 
 def claims(content: mmap.mmap, name: bytes) -> Iterator[int]:
