@@ -104,24 +104,22 @@ def resolve(argument: str, source: keras.Model | str | PathLike[str]) -> keras.M
         check_functional(source, argument)
         return source
     path = checked_path(argument, source)
-    return (
-        saved(argument, path)
-        if is_file(source)
-        else without_weights(find_network(str(source), argument).name)
-    )
-
-
-def saved(argument: str, path: Path, no_limit: bool = False) -> keras.Model:
-    """Return the architecture of a `.keras` file; one that takes long to build only with `no_limit`."""
+    if not is_file(source):
+        return without_weights(find_network(str(source), argument).name)
     if not path.is_file():
         raise ValueError(f"{argument} must be a model, a network's name or a .keras file; {path} is no file.")
+    try:
+        return saved(path)
+    except ValueError as error:
+        raise ValueError(f"{argument}: {error}") from None
+
+
+def saved(path: Path, no_limit: bool = False) -> keras.Model:
+    """Return the architecture of a `.keras` file; one that takes long to build only with `no_limit`."""
     from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
     from keras_cnns.keras_files.architecture import load_architecture
 
-    try:
-        return load_architecture(path, None) if no_limit else load_architecture(path)
-    except ValueError as error:
-        raise ValueError(f"{argument}: {error}") from None
+    return load_architecture(path, None) if no_limit else load_architecture(path)
 
 
 def reference_for(name: str, student: keras.Model) -> keras.Model:

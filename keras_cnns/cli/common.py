@@ -87,7 +87,7 @@ def saved_model(file: Path, no_limit: bool) -> "keras.Model":
     """Return the architecture of a `.keras` file, after saying how large the file is."""
     size = f"{file.stat().st_size / 1e6:,.1f} MB"
     say(f"{file}: {size}; only the architecture is read.")
-    return saved("FILE.keras", file, no_limit)
+    return saved(file, no_limit)
 
 
 def named(source: str, aux: bool) -> facts.Network | None:

@@ -65,8 +65,8 @@ def compare_command(
         from keras_cnns.api import compare, reaches
 
         models = [
-            saved(argument, Path(source), no_limit) if no_limit and is_file(source) else source
-            for argument, source in (("student", student), ("reference", reference))
+            saved(Path(source), no_limit) if no_limit and is_file(source) else source
+            for source in (student, reference)
         ]
         report = compare(*models, ignore=ignore or (), also=also or ())
         show(report, form, target)

@@ -125,7 +125,7 @@ def test_the_limit_can_be_moved(tmp_path):
     with pytest.raises(ValueError, match="31 layers with 30 connections"):
         architecture.load_architecture(path, limit=20)
     assert len(architecture.load_architecture(path, limit=None).layers) == 31
-    assert len(building.saved("model", path, no_limit=True).layers) == 31
+    assert len(building.saved(path, no_limit=True).layers) == 31
 
 
 @pytest.mark.parametrize(
