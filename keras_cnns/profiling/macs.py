@@ -32,6 +32,7 @@ from keras_cnns.profiling.formulas import Work, dotted, times, total
 from keras_cnns.profiling.macs_of_functions import work_of_function
 from keras_cnns.profiling.receptive_field import Unbounded
 from keras_cnns.profiling.tensor_shapes import KnownShape, is_known, known_shapes, operand_shapes
+from keras_cnns.safe_text import one_line
 
 # Layers of Keras whose cost is not that of kernels, or whose code cannot be seen.
 OPAQUE = (
@@ -165,7 +166,10 @@ def _inside(inner: keras.Layer, input_shape: Shape, output_shape: Shape) -> Work
     if not isinstance(inner, keras.Model) or not getattr(inner, "outputs", None):
         return count_work(inner, [input_shape], [output_shape])
     graph = read(inner, expand_nested=True)
-    shapes = known_shapes(graph, [cast(KnownShape, input_shape[1:])])
+    try:
+        shapes = known_shapes(graph, [cast(KnownShape, input_shape[1:])])
+    except ValueError:  # Keras applies a model for one channel to any number of them
+        return Work(None, note=f"{one_line(inner.name)} was built for inputs of another shape")
     each = [
         count_work(vertex.operation, operand_shapes(graph, shapes, i), shapes[i])
         for i, vertex in enumerate(graph.vertices)

@@ -43,6 +43,19 @@ def test_what_has_one_axis_too_few_is_not_counted():
     assert row.note == "LSTM cannot compute on inputs of 2 axes"
 
 
+def test_a_model_over_time_on_a_shape_that_is_not_its_own_is_not_counted():
+    """Keras applies a model for one channel to two of them: it takes the last axis for one to leave out."""
+    one = keras.Input((1,))
+    inner = keras.Model(one, layers.Dense(UNITS)(one), name="inner")
+    x = keras.Input((STEPS, 2))
+    try:
+        model = keras.Model(x, layers.TimeDistributed(inner)(x))
+    except ValueError:
+        pytest.skip("this Keras refuses to build it")
+    (row,) = keras_cnns.profile(model).uncounted
+    assert row.note == "inner was built for inputs of another shape"
+
+
 def attended(**by_name):
     """Attention of eight steps to five, with keys and values of unlike widths."""
     tensors = {"query": keras.Input((8, 3)), "value": keras.Input((5, 7)), "key": keras.Input((5, 2))}
