@@ -70,7 +70,7 @@ def profile_command(
     table. A file may be untrusted: only its architecture is read, and what could run code is refused.
     """
     check(source, every, layers, stages, size, aux)
-    target = checked_target(output, force, every)
+    target = profile_target(output, force, every)
     row = named(source, aux) if source else None
     is_text = printed_format(form, target) is Format.text
     backends.choose_lightest()
@@ -106,7 +106,7 @@ def check(source: str | None, every: bool, layers: bool, stages: bool, size: int
         )
 
 
-def checked_target(output: Path | None, force: bool, every: bool) -> Path | None:
+def profile_target(output: Path | None, force: bool, every: bool) -> Path | None:
     """Check the file to write: a chart if its suffix is a picture's, else a table."""
     if output and output.suffix.lower() in CHARTS:
         if not every:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from keras_cnns.training import Data
 
 stderr = Screen(stderr=True)
-NAMED = 5  # unreadable files; of more only the number is told
+NAMED = 5  # unreadable files; of more, only the count is printed
 
 ModelFile = Annotated[
     Path | None, typer.Option("--output", "-o", help="The model's file; default: NAME.keras, here.")

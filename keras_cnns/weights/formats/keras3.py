@@ -59,7 +59,7 @@ def load_checked(model: keras.Model, file: Path, path: Path) -> None:
         except Exception as error:  # whatever a damaged file makes Keras raise
             raise ValueError(f"{path} does not fit model {model.name!r}: {reason(error)}.") from None
         for weight in model.weights:
-            if kind_of(weight) == "float":
+            if kind_of_numbers(weight) == "float":
                 layer, _, name = weight.path.rpartition("/")
                 values = keras.ops.convert_to_numpy(weight)
                 check_finite(values, f"weight {name!r} of layer {layer!r}", path)
@@ -139,7 +139,9 @@ def check_kinds(
     model: keras.Model, opened: h5py.File, found: dict[str, Tensor], file: Path, path: Path
 ) -> None:
     """Raise a ValueError if whole or complex numbers, say, would become floating-point weights."""
-    surplus = Counter(found.values()) - Counter((tuple(each.shape), kind_of(each)) for each in model.weights)
+    surplus = Counter(found.values()) - Counter(
+        (tuple(each.shape), kind_of_numbers(each)) for each in model.weights
+    )
     for name, (shape, kind) in found.items():
         if (shape, kind) in surplus:
             group = opened[name].parent
@@ -157,7 +159,7 @@ def tensor(dataset: h5py.Dataset, file: Path) -> Tensor:
     return dataset.shape, KINDS.get(dataset.dtype.kind, "other")
 
 
-def kind_of(variable: keras.Variable) -> str:
+def kind_of_numbers(variable: keras.Variable) -> str:
     """The kind of numbers that a variable holds."""
     dtype = keras.backend.standardize_dtype(variable.dtype)
     return next((kind for kind in ("float", "int", "bool", "complex") if kind in dtype), "other")
