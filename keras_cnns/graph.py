@@ -1,18 +1,20 @@
 """A Keras model read as a graph: one vertex for each call of a layer, in the order of computation."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from keras import KerasTensor, Model, Operation, Sequential
+from keras import KerasTensor, Model, Operation, Sequential, layers
 
 from keras_cnns.arguments import shown
 
 Shape = tuple[int | None, ...]
 Item = TypeVar("Item", bound=Hashable)
 Node = Any  # a class that Keras does not export
-# By the id of a tensor, the vertex that makes it, and which of the vertex's outputs it is.
-Makers = dict[int, tuple[int, int]]
+# A tensor: the vertex that makes it, and which of the vertex's outputs it is.
+Maker = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +27,9 @@ class Vertex:
         places: for each of these tensors, which output of its source it is, from 0.
         shapes: its outputs', with the batch.
         call: what Keras keeps of the call, with its `arguments`, `input_tensors` and `outputs`.
+        inside: what the call computes, where it is the call of a model; None if it cannot be seen.
+        each_step: whether `inside` is computed once for each step of time, as by TimeDistributed. Its shapes
+            are those of one step, so it is never put in the vertex's place.
     """
 
     operation: Operation
@@ -32,6 +37,8 @@ class Vertex:
     places: tuple[int, ...]
     shapes: tuple[Shape, ...]
     call: Node
+    inside: Graph | None = None
+    each_step: bool = False
 
     @property
     def name(self) -> str:
@@ -134,46 +141,79 @@ def read(model: Model, expand_nested: bool = False) -> Graph:
         ValueError: if `model` is a subclass, not built, or no model.
     """
     check_functional(model)
-    vertices: list[Vertex] = []
-    makers = _append(vertices, model, {}, expand_nested)
-    inputs = tuple(makers[id(tensor)][0] for tensor in model.inputs)
-    ends = [makers[id(tensor)] for tensor in model.outputs]
-    outputs, places = (tuple(column) for column in zip(*ends))
-    return Graph(model.name, tuple(vertices), inputs, outputs, places)
+    graph = _Reader().read(model)
+    return _expanded(graph) if expand_nested else graph
 
 
-def _append(vertices: list[Vertex], model: Model, makers: Makers, expand_nested: bool) -> Makers:
-    """Append the calls in `model`; return which vertex makes each tensor.
+class _Reader:
+    """Reads a model and those inside it, each once, however often it is called."""
 
-    `makers` holds the vertices that stand for the inputs of a model inside a model.
-    """
-    makers = dict(makers)
-    for node in _calls(model, inside=bool(makers)):
+    def __init__(self) -> None:
+        self.known: dict[int, Graph] = {}
+
+    def read(self, model: Model) -> Graph:
+        if id(model) not in self.known:
+            self.known[id(model)] = self.graph(model)
+        return self.known[id(model)]
+
+    def graph(self, model: Model) -> Graph:
+        vertices: list[Vertex] = []
+        makers: dict[int, Maker] = {}  # by the id of the tensor
+        for node in _calls(model):
+            reads = [makers[id(tensor)] for tensor in node.input_tensors]
+            makers.update((id(tensor), (len(vertices), i)) for i, tensor in enumerate(node.outputs))
+            vertices.append(self.vertex(node, reads))
+        inputs = tuple(makers[id(tensor)][0] for tensor in model.inputs)
+        outputs, places = zip(*(makers[id(tensor)] for tensor in model.outputs))
+        return Graph(model.name, tuple(vertices), inputs, outputs, places)
+
+    def vertex(self, node: Node, reads: list[Maker]) -> Vertex:
         operation = node.operation
-        reads = [makers[id(tensor)] for tensor in node.input_tensors]
-        if expand_nested and reads and isinstance(operation, Model) and getattr(operation, "outputs", None):
-            given = {id(start): maker for start, maker in zip(operation.inputs, reads)}
-            inner = _append(vertices, operation, given, expand_nested)
-            ends = [inner[id(tensor)] for tensor in operation.outputs]
-            makers.update((id(tensor), end) for tensor, end in zip(node.outputs, ends))
-            continue
-        shapes = tuple(tuple(tensor.shape) for tensor in node.outputs)
-        makers.update((id(tensor), (len(vertices), i)) for i, tensor in enumerate(node.outputs))
+        each_step = isinstance(operation, layers.TimeDistributed)
+        inner = operation.layer if each_step else operation
+        is_model = bool(reads) and isinstance(inner, Model) and bool(getattr(inner, "outputs", None))
         sources, places = tuple(vertex for vertex, _ in reads), tuple(place for _, place in reads)
-        vertices.append(Vertex(operation, sources, places, shapes, node))
+        shapes = tuple(tuple(tensor.shape) for tensor in node.outputs)
+        inside = self.read(inner) if is_model else None
+        return Vertex(operation, sources, places, shapes, node, inside, each_step and is_model)
+
+
+def _expanded(graph: Graph) -> Graph:
+    """The same, with what is inside each vertex in its place."""
+    vertices: list[Vertex] = []
+    makers = _append(vertices, graph, [])
+    ends = [makers[output, place] for output, place in zip(graph.outputs, graph.output_places)]
+    outputs, places = zip(*ends)
+    return Graph(graph.name, tuple(vertices), tuple(makers[i, 0][0] for i in graph.inputs), outputs, places)
+
+
+def _append(vertices: list[Vertex], graph: Graph, given: Sequence[Maker]) -> dict[Maker, Maker]:
+    """Append a graph's vertices; return which of the vertices makes each of its tensors.
+
+    `given` are the vertices that stand for the inputs of a model inside a model.
+    """
+    makers = {(i, 0): maker for i, maker in zip(graph.inputs, given)}
+    for i, vertex in enumerate(graph.vertices):
+        if (i, 0) in makers:
+            continue
+        reads = [makers[maker] for maker in zip(vertex.sources, vertex.places)]
+        if vertex.inside and not vertex.each_step:
+            inner = _append(vertices, vertex.inside, reads)
+            ends = zip(vertex.inside.outputs, vertex.inside.output_places)
+            makers.update(((i, place), inner[end]) for place, end in enumerate(ends))
+            continue
+        makers.update(((i, place), (len(vertices), place)) for place in range(len(vertex.shapes)))
+        sources, places = tuple(source for source, _ in reads), tuple(place for _, place in reads)
+        vertices.append(replace(vertex, sources=sources, places=places))
     return makers
 
 
-def _calls(model: Model, inside: bool) -> list[Any]:
-    """The calls that the outputs depend on, depth first.
-
-    Those that stand for the inputs come, too, unless the model is `inside` of another.
-    """
+def _calls(model: Model) -> list[Node]:
+    """The calls that the outputs depend on, depth first, and those that stand for the inputs."""
     starts = set(map(maker_of, model.inputs))
     return depth_first(
         map(maker_of, [*model.outputs, *model.inputs]),
         lambda node: () if node in starts else map(maker_of, node.input_tensors),
-        done=starts if inside else (),
     )
 
 

@@ -211,6 +211,25 @@ def test_a_model_inside_is_one_vertex_or_its_layers():
     assert "difference" not in expanded and "difference_a" not in expanded
 
 
+def test_what_is_inside_a_model_is_read_once():
+    graph = read(crossed())
+    inside = [vertex.inside for vertex in graph.vertices if vertex.name == "difference"]
+    assert len(inside) == 3 and inside[0] is inside[1] is inside[2]
+    assert {v.name for v in inside[0].vertices} >= {"difference_minus", "difference_twice"}
+    assert all(vertex.inside is None for vertex in graph.vertices if vertex.name != "difference")
+    assert all(vertex.inside is None for vertex in read(crossed(), expand_nested=True).vertices)
+
+
+def test_a_model_of_each_step_is_inside_and_never_in_its_place():
+    frames = Input((4, SIZE))
+    model = Model(frames, layers.TimeDistributed(straight(), name="each")(frames))
+    for expand_nested in (False, True):
+        (each,) = [v for v in read(model, expand_nested).vertices if v.name == "each"]
+        assert each.each_step
+        assert [v.name for v in each.inside.vertices][1:] == ["a", "b", "c"]
+        assert each.inside.vertices[-1].shapes == ((None, SIZE),)
+
+
 def test_a_layer_applied_again_is_a_vertex_each_time():
     assert [v.name for v in read(shared()).vertices].count("shared") == 3
 

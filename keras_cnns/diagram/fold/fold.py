@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 from keras import Model
 
@@ -127,7 +128,7 @@ class _Folder:
             vertices = tuple(offset + v for v in one.vertices)
             box.instances = [Instance(vertices, offset + one.anchor, one.badges, one.before, notes)]
             if box.kind == "model":
-                box.module = self.model(self.vertices[offset + one.anchor].operation)
+                box.module = self.model(self.vertices[offset + one.anchor])
         self.signatures.arrange(series)
         return series
 
@@ -136,18 +137,19 @@ class _Folder:
         operations = [self.vertices[offset + v].operation for v in fused.members]
         return landmark(operations) or operations[-1].name
 
-    def model(self, operation: Model) -> Module:
-        """The module that explains a model inside the model; equal ones share it."""
-        if id(operation) not in self.models:
-            offset, fused, _ = self.take(read(operation))
+    def model(self, vertex: Vertex) -> Module:
+        """The module that explains what is inside a vertex; equal ones share it."""
+        inside = cast(Graph, vertex.inside)
+        if id(inside) not in self.models:
+            offset, fused, _ = self.take(inside)
             whole = Chain(list(range(len(fused))), [])
             series = self.decomposed(fused, whole, Split([whole], set(), set()), offset)
             key = ("model", self.signatures.series(series))
-            module = self.modules.setdefault(key, Module(operation.name, "model"))
-            module.name = module_names.shared(module.name, operation)
+            module = self.modules.setdefault(key, Module(inside.name, "model"))
+            module.name = module_names.shared(module.name, vertex)
             self.equal_bodies.setdefault(key, []).append(self.lane(_without_input(series)))
-            self.models[id(operation)] = self.modules[key]
-        return self.models[id(operation)]
+            self.models[id(inside)] = self.modules[key]
+        return self.models[id(inside)]
 
     def lane(self, series: list[Part], often: Counter[int] | None = None) -> list[Part]:
         """Fold a series in which what branches out is a module, unless it is most of the series.

@@ -48,7 +48,7 @@ class _Fusion:
         self.fan_out = [len(readers) for readers in self.readers]
         for output in graph.outputs:
             self.fan_out[output] += 1
-        self.descriptions = [describe(v.operation, len(v.sources)) for v in graph.vertices]
+        self.descriptions = [describe(vertex) for vertex in graph.vertices]
         self.boxes: list[Fused] = []
         self.box_of: dict[int, int] = {}
         self.pending: dict[int, list[int]] = {}

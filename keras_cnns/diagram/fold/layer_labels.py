@@ -6,6 +6,7 @@ from functools import cache
 from keras import Model, Operation, layers
 
 from keras_cnns import layer_kinds
+from keras_cnns.graph import Vertex
 
 # The letters of an activation's badge.
 ACTIVATIONS = {
@@ -76,9 +77,12 @@ class Description:
     notes: dict[str, str] = field(default_factory=dict)
 
 
-def describe(operation: Operation, n_sources: int) -> Description:
-    """Say how a call of `operation` that reads `n_sources` tensors is drawn."""
+def describe(vertex: Vertex) -> Description:
+    """Say how a call is drawn."""
+    operation, n_sources = vertex.operation, len(vertex.sources)
     name = type(operation).__name__
+    if vertex.inside and not vertex.each_step:
+        return Description("box", "model", vertex.inside.name)
     if n_sources == 1 and not isinstance(operation, Model):
         if name.startswith(PADDINGS):
             return Description("padding")
@@ -157,8 +161,6 @@ def _box(operation: Operation, n_sources: int) -> tuple[str, str]:
     name = type(operation).__name__
     if isinstance(operation, layers.InputLayer):
         return "input", "input"
-    if isinstance(operation, Model) and getattr(operation, "outputs", None):
-        return "model", operation.name
     if isinstance(operation, layers.Dense):
         return "dense", "dense"
     if "Conv" in name and _size(getattr(operation, "kernel_size", None)):

@@ -7,10 +7,8 @@ from functools import lru_cache
 from math import prod
 from os.path import commonprefix
 
-from keras import Operation
-
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Module, Part, boxes
-from keras_cnns.graph import Shape
+from keras_cnns.graph import Shape, Vertex
 from keras_cnns.layer_kinds import has_automatic_name
 from keras_cnns.safe_text import outline_name, shortened
 
@@ -23,10 +21,11 @@ SPELLINGS = {"densenet": "DenseNet", "mbconv": "MBConv", "mobilenet": "MobileNet
 SPELLINGS |= {"resnext": "ResNeXt", "se": "SE", "unet": "U-Net", "vgg": "VGG"}
 
 
-def shared(name: str, operation: Operation) -> str:
+def shared(name: str, vertex: Vertex) -> str:
     """What the names of equal models inside a model have in common; Keras' own lose their number."""
-    other = re.sub(r"_\d+$", "", operation.name) if has_automatic_name(operation) else operation.name
-    if name in (operation.name, other):
+    own = vertex.inside.name if vertex.inside else vertex.name
+    other = re.sub(r"_\d+$", "", own) if has_automatic_name(vertex.operation) else own
+    if name in (own, other):
         return other
     return commonprefix([name, other]).rstrip("_- ") or name
 
