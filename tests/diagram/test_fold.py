@@ -276,7 +276,26 @@ def test_only_the_last_module_differs_in_a_badge():
     parts = drawing(Model(x, y))
     name = next(iter(parts.modules))
     assert bare(parts.lane) == f"input → [{name}]×5"
-    assert parts.modules[name][-1].notes == ["no R in the last"]
+    assert parts.modules[name][-1].notes == ["the last has no ReLU"]
+
+
+@pytest.mark.parametrize(
+    ("scales", "said"),
+    [
+        ([0.2] * 4 + [1.0], ["scaled by 0.2", "the last by 1"]),
+        ([0.5] + [0.2] * 4, ["scaled by 0.2", "the first by 0.5"]),
+        ([0.2] * 4 + [None], ["scaled by 0.2", "the last is not"]),
+        ([None, 0.2], ["the last is scaled by 0.2"]),
+        ([1.0, 0.5, 0.2], ["scaled by 1", "0.5", "0.2"]),
+    ],
+)
+def test_scales_that_differ_are_said_in_words(scales, said):
+    x = y = Input(SHAPE)
+    for scale in scales:
+        z = conv(y)
+        y = layers.Add()([y, layers.Rescaling(scale)(z) if scale else z])
+    (series,) = drawing(Model(x, y)).modules.values()
+    assert next(elements(series)).notes == said
 
 
 def first_differs(second_size):
@@ -290,7 +309,7 @@ def test_only_the_first_module_differs_in_a_badge():
     parts = drawing(first_differs(1))
     assert bare(parts.lane) == "input → [identity block]×5"
     ((fork, _),) = parts.modules.values()
-    assert [element.notes for element in elements([fork])] == [["no R in the first"], []]
+    assert [element.notes for element in elements([fork])] == [["the first has no ReLU"], []]
 
 
 def test_a_first_module_that_folds_in_another_way_is_another():

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 SIGNS = re.compile(r" → | \| |\( | \)|\[|\]×\d+")
 LETTERS = r"(?:[A-Z][a-z0-9]?)*"
 BADGES = re.compile(rf"(?:({LETTERS})-)?({LETTERS})")
-EXCEPTION = re.compile(rf"(no) ({LETTERS}) in the (?:first|last)|the (?:first|last) has ({LETTERS})")
+EXCEPTION = re.compile(r"the (?:first|last) has (no )?(.+)")
+WORDS = {
+    "batch norm": "B",
+    "ReLU": "R",
+    "swish": "Sw",
+    "softmax": "S",
+    "tanh": "T",
+    "local response norm": "N",
+}
 
 
 @dataclass
@@ -165,12 +173,11 @@ def expand(drawing: Drawing) -> tuple[Counter, Counter]:
 
     for parts in (drawing.lane, *drawing.aux):
         add(parts, 1, labels, badges)
-    # "no R in the last" is said of one copy, however often its module stands in the lane.
+    # "the last has no ReLU" is said of one copy, however often its module stands in the lane.
     for parts in drawing.series:
         for note in (note for element in elements(parts) for note in element.notes):
             if odd := EXCEPTION.fullmatch(note):
-                for letter in re.findall(r"[A-Z][a-z0-9]?", odd[2] or odd[3]):
-                    badges[letter] += -1 if odd[1] else 1
+                badges[WORDS[odd[2]]] += -1 if odd[1] else 1
     return +labels, +badges
 
 

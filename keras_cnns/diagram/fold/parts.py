@@ -181,13 +181,23 @@ def _facts(instances: list[Instance]) -> list[str]:
     )
     groups = [instance.notes.get("groups", "1") for instance in instances]
     if set(groups) != {"1"}:
-        notes.append(f"{groups[0]} groups" if len({*groups}) == 1 else "groups " + _listed(groups))
-    scales = [instance.notes["scaled by"] for instance in instances if "scaled by" in instance.notes]
-    if scales:
-        notes.append("scaled by " + _listed(list(dict.fromkeys(scales))))
+        notes.append((groups[0] if len({*groups}) == 1 else _listed(groups)) + " groups")
+    notes += _scales([instance.notes.get("scaled by") for instance in instances])
     notes += ["from " + instance.notes["from"] for instance in instances if "from" in instance.notes]
     notes += [note for note in ("shared", "output") if any(note in instance.notes for instance in instances)]
     return notes
+
+
+def _scales(scales: list[str | None]) -> list[str]:
+    """By how much outputs are scaled; the first or the last may be scaled otherwise, or not at all."""
+    for odd, others, where in ((scales[-1], scales[:-1], "last"), (scales[0], scales[1:], "first")):
+        if len({*others}) == 1 and others[0] != odd:
+            usual = others[0]
+            if not usual:
+                return [f"the {where} is scaled by {odd}"]
+            return [f"scaled by {usual}, the {where} " + (f"by {odd}" if odd else "is not")]
+    values = [scale or "1" for scale in scales]
+    return ["scaled by " + _listed(values if len({*values}) > 1 else values[:1])] if any(scales) else []
 
 
 def _listed(values: list[str]) -> str:
@@ -198,6 +208,6 @@ def _exceptions(box: Box) -> list[str]:
     typical, notes = box.typical, []
     for instance, where in ((box.instances[0], "first"), (box.instances[-1], "last")):
         for have, drawn in ((instance.before, typical.before), (instance.badges, typical.badges)):
-            notes += [f"no {badge.letters} in the {where}" for badge in drawn if badge not in have]
-            notes += [f"the {where} has {badge.letters}" for badge in have if badge not in drawn]
+            notes += [f"the {where} has no {badge.name}" for badge in drawn if badge not in have]
+            notes += [f"the {where} has {badge.name}" for badge in have if badge not in drawn]
     return notes
