@@ -43,7 +43,8 @@ class Geometry:
         shapes = scene.shapes
         every = [shape for shape in shapes if isinstance(shape, Rectangle)]
         self.grounds = [area(box) for box in every if box.stroke is None]
-        self.boxes = [area(box) for box in every if box.stroke is not None]
+        self.cards = cards(every)
+        self.boxes = [area(box) for box in every if box.stroke is not None and box not in self.cards]
         self.circles = [shape for shape in shapes if isinstance(shape, Circle)]
         self.lines = [shape for shape in shapes if isinstance(shape, Line)]
         self.brackets = [line for line in self.lines if is_bracket(line)]
@@ -129,6 +130,19 @@ class Geometry:
             for segment in segments(line):
                 for thing in solid:
                     assert apart(thing, segment), (line, thing)
+
+
+def cards(rectangles):
+    """What peeks out behind a box: as large as it, of its colour, painted before it, and silent."""
+    found = []
+    for i, card in enumerate(rectangles):
+        for box in rectangles[i + 1 : i + 1 + style.CARDS]:
+            looks = card.width, card.height, card.fill, card.stroke
+            near = max(abs(box.x - card.x), abs(box.y - card.y)) <= style.CARDS * style.CARD_STEP
+            if near and looks == (box.width, box.height, box.fill, box.stroke) and not card.tooltip:
+                found.append(card)
+                break
+    return found
 
 
 def area(shape):

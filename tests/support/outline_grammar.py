@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 SIGNS = re.compile(r" → | \| |\( | \)|\[|\]×\d+")
 LETTERS = r"(?:[A-Z][a-z0-9]?)*"
 BADGES = re.compile(rf"(?:({LETTERS})-)?({LETTERS})")
-EXCEPTION = re.compile(r"the (?:first|last) has (no )?(.+)")
+EXCEPTION = re.compile(r"the (?:first|last) has (no )?(.+)|(no )?(.+) before the (?:first|last)")
 WORDS = {
     "batch norm": "B",
     "ReLU": "R",
@@ -177,7 +177,7 @@ def expand(drawing: Drawing) -> tuple[Counter, Counter]:
     for parts in drawing.series:
         for note in (note for element in elements(parts) for note in element.notes):
             if odd := EXCEPTION.fullmatch(note):
-                badges[WORDS[odd[2]]] += -1 if odd[1] else 1
+                badges[WORDS[odd[2] or odd[4]]] += -1 if odd[1] or odd[3] else 1
     return +labels, +badges
 
 

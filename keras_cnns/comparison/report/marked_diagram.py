@@ -38,7 +38,7 @@ class Marks:
         layers = [self.names[v] for instance in box.instances for v in instance.vertices]
         return list({one[0]: one for layer in layers for one in self.found.get(layer, ())}.values())
 
-    def under(self, box: Box, captions: Fragment, orientation: Orientation) -> Fragment:
+    def under(self, box: Box, captions: Fragment, orientation: Orientation, above: bool) -> Fragment:
         """The captions of a box, and a framed note below for each difference."""
         marks = self.of(box)
         if not marks:
@@ -46,10 +46,10 @@ class Marks:
         notes = [_note(number, one, orientation) for number, one in marks[:MOST_MARKS]]
         if len(marks) > MOST_MARKS:
             notes.append(orientation.lines([f"and {len(marks) - MOST_MARKS} more"], style.CAPTION))
-        # Room for the frame of the box, which captions of merges stand above.
+        # Room for the frame of the box.
         room = [Fragment(0.0, FRAME_GAP / 2, FRAME_GAP / 2, [], [])] if _framed(marks) else []
         stack = [captions, *notes]
-        return _stacked([*stack, *room] if box.kind == "merge" else [*room, *stack])
+        return _stacked([*stack, *room] if above else [*room, *stack])
 
     def around(self, box: Box, whole: Fragment, x: float, length: float, across: float) -> None:
         """Frame the box itself if it differs; what is missing is framed in its note, with dashes."""

@@ -111,13 +111,12 @@ def single(fragment: Fragment) -> Fragment:
     return whole
 
 
-def bracketed(inner: Fragment, words: str, orientation: Orientation, above: bool) -> Fragment:
-    """A fragment in brackets, with ×N above or below them."""
-    inner = single(inner)
-    lead, tail = 20.0, 14.0
+def bracketed(inner: Fragment, words: str, orientation: Orientation, above: float, below: float) -> Fragment:
+    """A fragment with one entry and one exit in brackets that reach that far beyond it, words below them."""
     text = orientation.lines([words], style.FONT)
-    length = max(lead + inner.length + tail, text.length)
-    up, down = inner.above + style.BRACKET, inner.below + style.BRACKET
+    length = max(inner.length + 2 * style.BRACKET_LEAD, text.length)
+    lead = (length - inner.length) / 2
+    up, down = above + style.BRACKET, below + style.BRACKET
     whole = Fragment(length, up, down, [], [])
     whole.put(inner, lead, 0.0)
     whole.taps = dict.fromkeys(inner.taps, (length, 0.0))
@@ -125,8 +124,8 @@ def bracketed(inner: Fragment, words: str, orientation: Orientation, above: bool
     whole.line((tick, -up), (0.0, -up), (0.0, down), (tick, down))
     whole.line((length - tick, -up), (length, -up), (length, down), (length - tick, down))
     room = text.above + text.below + 4.0
-    whole.put(text, (length - text.length) / 2, -up - room / 2 if above else down + room / 2)
-    whole.above, whole.below = (up + room, down) if above else (up, down + room)
+    whole.put(text, (length - text.length) / 2, down + room / 2)
+    whole.below = down + room
     whole.entries = [port.moved(lead, 0.0) for port in inner.entries]
     whole.exits = [Port(length, 0.0)]
     for port in inner.exits:

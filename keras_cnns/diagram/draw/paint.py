@@ -1,32 +1,42 @@
 """Parts → fragments: how a box, a fork, a repeat and a mesh look."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions, captions, tooltip
-from keras_cnns.diagram.draw.compose import bracketed, chain, identity, stack
+from keras_cnns.diagram.draw.compose import bracketed, chain, identity, single, stack
+from keras_cnns.diagram.draw.faces import Face, box_size, box_words, draw_badges, draw_cards, row_of
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
 from keras_cnns.diagram.draw.mesh import mesh_fragment
-from keras_cnns.diagram.draw.scene import Circle, Rectangle, Text
+from keras_cnns.diagram.draw.scene import Rectangle
 from keras_cnns.diagram.fold.layer_labels import Badge
 from keras_cnns.diagram.fold.parts import Box, Fork, ParallelCopies, Part, Repeat
 from keras_cnns.graph import Vertex
 
 
 class BoxMarks(Protocol):
-    """What may be added to boxes: more below their captions, more around them."""
+    """What may be added to boxes: more beside their captions, which may be above them, more around them."""
 
-    def under(self, box: Box, captions: Fragment, orientation: Orientation) -> Fragment: ...
+    def under(self, box: Box, captions: Fragment, orientation: Orientation, above: bool) -> Fragment: ...
 
     def around(self, box: Box, whole: Fragment, x: float, length: float, across: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Painter:
-    """Draws the parts of one model; `common` are badges that the legend states for all convolutions.
+class Row:
+    """What boxes on one axis share: how far away captions begin, by whether a box is tall and the side."""
 
-    `read_from_lane` are the vertices at which something leaves the lane.
+    faces: dict[int, Face]
+    depths: dict[tuple[bool, bool], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Painter:
+    """Draws the parts of one model; `common` are badges that the legend states for nearly all convolutions.
+
+    `read_from_lane` are the vertices at which something leaves the lane. What is `stacked` stands for several
+    that are side by side.
     """
 
     vertices: list[Vertex]
@@ -36,49 +46,91 @@ class Painter:
     read_from_lane: frozenset[int] = frozenset()
     show_sources: bool = True
     marks: BoxMarks | None = None
+    stacked: bool = False
 
     def series(self, parts: list[Part], lane: bool) -> Fragment:
-        """Parts one after the other; in the lane boxes are larger, and ×N is below."""
+        """Parts one after the other; in the lane boxes are larger."""
         if not parts:
             return identity()
         return chain(self.fragments(parts, lane))
 
     def fragments(self, parts: list[Part], lane: bool) -> list[Fragment]:
-        following = [*parts[1:], None]
-        return [self.part(part, after, lane) for part, after in zip(parts, following)]
+        return self.in_row(parts, lane, self.row(parts, lane))
 
-    def part(self, part: Part, after: Part | None, lane: bool) -> Fragment:
+    def in_row(self, parts: list[Part], lane: bool, row: Row) -> list[Fragment]:
+        """The fragments of a series; brackets that hold nothing but boxes are of one height."""
+        inside = {
+            i: single(chain(self.in_row(part.body, lane, row)))
+            for i, part in enumerate(parts)
+            if isinstance(part, Repeat)
+        }
+        plain = {i for i in inside if _is_plain(parts[i])}
+        up = max((inside[i].above for i in plain), default=0.0)
+        down = max((inside[i].below for i in plain), default=0.0)
+        following = [*parts[1:], None]
+        fragments = []
+        for i, (part, after) in enumerate(zip(parts, following)):
+            if isinstance(part, Repeat):
+                room = (up, down) if i in plain else (inside[i].above, inside[i].below)
+                fragments.append(bracketed(inside[i], f"×{part.count}", self.orientation, *room))
+            else:
+                fragments.append(self.part(part, after, row))
+        return fragments
+
+    def part(self, part: Part, after: Part | None, row: Row) -> Fragment:
         if isinstance(part, Box):
-            return self.box(part, lane)
-        if isinstance(part, Repeat):
-            return bracketed(self.series(part.body, lane), f"×{part.count}", self.orientation, above=not lane)
+            return self.box(part, row)
         if isinstance(part, ParallelCopies):
-            words = f"total {part.count} towers"
-            return bracketed(self.series(part.body, lane=False), words, self.orientation, above=False)
+            inner = single(replace(self, stacked=True).series(part.body, lane=False))
+            words = f"{part.count} towers in total"
+            return bracketed(inner, words, self.orientation, inner.above, inner.below)
         if isinstance(part, Fork):
             rows = [self.series(branch, lane=False) for branch in part.branches]
             return stack(rows, first_on_axis=_joins_from_below(part, after))
         return mesh_fragment(part, [self.series(cell, lane=False) for cell in part.cells])
 
-    def box(self, box: Box, lane: bool) -> Fragment:
-        words = [] if box.kind == "dense" else _words(box)
-        length, across = self.orientation.along(*_size(box, words, lane))
+    def row(self, parts: list[Part], lane: bool) -> Row:
+        """Measure the boxes on one axis."""
+        joined = _joined_from_below(parts)
+        faces = {id(box): self.face(box, lane, id(box) in joined) for box in row_of(parts)}
+        depths: dict[tuple[bool, bool], float] = {}
+        for face in faces.values():
+            if face.captions.above:
+                key = face.tall, face.above
+                depths[key] = max(depths.get(key, 0.0), face.caption_depth(self.orientation))
+        return Row(faces, depths)
+
+    def face(self, box: Box, lane: bool, above: bool) -> Face:
+        words = box_words(box)
+        length, across = self.orientation.along(*box_size(box, words, lane))
         under = self.captions(box)
         if self.marks:
-            under = self.marks.under(box, under, self.orientation)
-        whole = Fragment(max(length, under.length), across / 2, across / 2, [], [])
+            under = self.marks.under(box, under, self.orientation, above)
+        after = () if box.kind == "conv" and box.typical.badges == self.common else box.typical.badges
+        in_groups = any("groups" in instance.notes for instance in box.instances)
+        cards = style.CARDS if self.stacked or in_groups else 0
+        tall = box.kind == "dense"
+        return Face(words, length, across, box.typical.before, after, under, above, cards, tall)
+
+    def box(self, box: Box, row: Row) -> Fragment:
+        face = row.faces[id(box)]
+        length, across, under = face.length, face.across, face.captions
+        room = max(length, under.length - 2 * style.OVERHANG)
+        whole = Fragment(room, across / 2, across / 2, [], [])
         x = (whole.length - length) / 2
         fill, colour = _colours(box)
+        draw_cards(whole, face, x, fill)
         tip = tooltip(box, self.vertices)
         whole.shapes.append(Rectangle(x, -across / 2, length, across, fill, tooltip=tip))
-        text = self.orientation.lines(words, style.FONT, colour=colour)
+        text = self.orientation.lines(face.words, style.FONT, colour=colour)
         whole.put(text, x + (length - text.length) / 2, 0.0)
-        self.badges(whole, box, x + length / 2, length, across)
+        draw_badges(whole, face, x + length / 2, self.orientation)
+        whole.above += max(face.badge_room(True, self.orientation), style.CARD_STEP * face.cards)
+        whole.below += face.badge_room(False, self.orientation)
         if self.marks:
             self.marks.around(box, whole, x, length, across)
-        if under.shapes or under.inside:
-            # Shortcuts come in from below where branches join.
-            self.add_captions(whole, under, above=box.kind == "merge")
+        if under.above:
+            self.add_captions(whole, under, row.depths[face.tall, face.above], face.above)
         whole.entries, whole.exits = [Port(x, 0.0)], [Port(x + length, 0.0)]
         whole.entry_from_below = (x + length / 2, across / 2)
         if self.read_from_lane:
@@ -86,58 +138,41 @@ class Painter:
             whole.taps = dict.fromkeys(taken, (x + length, 0.0))
         return whole
 
-    def add_captions(self, whole: Fragment, under: Fragment, above: bool) -> None:
+    def add_captions(self, whole: Fragment, under: Fragment, depth: float, above: bool) -> None:
+        """Write lines that begin that far from the axis, below it or above."""
         gap = style.VERTICAL_CAPTION_GAP if self.orientation.vertical else style.CAPTION_GAP
-        room = under.above + under.below + gap
         x = (whole.length - under.length) / 2
+        far = depth + gap + under.above + under.below
         if above:
-            whole.put(under, x, -whole.above - room / 2)
-            whole.above += room
+            whole.put(under, x, -depth - gap / 2 - under.below)
+            whole.above = max(whole.above, far)
         else:
-            whole.put(under, x, whole.below + room / 2)
-            whole.below += room
+            whole.put(under, x, depth + gap / 2 + under.above)
+            whole.below = max(whole.below, far)
 
     def captions(self, box: Box) -> Fragment:
         units = [_units(box)] if box.kind == "dense" else []
         hidden = ("units",) if self.show_sources else ("units", "from")
         notes = [note for note in box.notes if not note.startswith(hidden)]
+        if box.kind == "conv":
+            notes = [f"no {badge.name}" for badge in self.common if badge not in box.typical.badges] + notes
         said = [line for note in notes for line in style.wrapped(note, style.CAPTION, style.WIDEST_NOTE)]
         lines = dict.fromkeys([*units, *said, *captions(box, self.vertices, self.options)])  # each once
         return self.orientation.lines(list(lines), style.CAPTION)
 
-    def badges(self, whole: Fragment, box: Box, middle: float, length: float, across: float) -> None:
-        """Circles on the corners: what comes first at the left, what follows at the right, from the top."""
-        width, height = self.orientation.along(length, across)
-        after = () if box.kind == "conv" and box.typical.badges == self.common else box.typical.badges
-        for badges, side in ((box.typical.before, -width / 2), (after, width / 2)):
-            step = max(height, style.BADGE_STEP * (len(badges) - 1)) / max(1, len(badges) - 1)
-            for i, badge in enumerate(badges):
-                dx, dy = self.orientation.along(side, -height / 2 + i * step)
-                _badge(whole, badge, middle + dx, dy)
-        most = max(len(box.typical.before), len(after))
-        whole.above += style.BADGE * (most > 0)
-        whole.below += style.BADGE * (most > 0 if self.orientation.vertical else most > 1)
+
+def _is_plain(part: Part) -> bool:
+    return isinstance(part, Repeat) and all(isinstance(inner, Box) for inner in part.body)
 
 
-def _words(box: Box) -> list[str]:
-    return style.wrapped(box.text, style.FONT, style.WIDEST_TEXT if box.module else style.BOX_TEXT)
-
-
-def _size(box: Box, words: list[str], lane: bool) -> tuple[float, float]:
-    """Width and height of a box: room for its words, and for badges that do not touch."""
-    if box.kind == "dense":
-        return style.DENSE_WIDTH, style.DENSE_HEIGHT if lane else style.SMALL_DENSE_HEIGHT
-    width = max(style.text_width(word, style.FONT) for word in words) + 2 * style.BOX_PADDING
-    height = style.LINE_HEIGHT * len(words) + style.BOX_PADDING
-    badges = style.BADGE_STEP * (max(len(box.typical.before), len(box.typical.badges)) - 1)
-    return style.even(max(style.BOX_WIDTH, width)), style.even(max(style.BOX_HEIGHT, height, badges))
-
-
-def _badge(whole: Fragment, badge: Badge, x: float, y: float) -> None:
-    fill = style.ACTIVATION if badge.activates else style.FUNCTION
-    size = style.BADGE_FONT
-    whole.shapes.append(Circle(x, y, style.BADGE, fill, badge.name))
-    whole.shapes.append(Text(x, y, badge.letters, size, style.text_width(badge.letters, size)))
+def _joined_from_below(parts: list[Part]) -> set[int]:
+    """The boxes in a row, those in brackets included, that branches join from below."""
+    joined = {
+        id(after)
+        for part, after in zip(parts, parts[1:])
+        if isinstance(part, Fork) and _joins_from_below(part, after)
+    }
+    return joined.union(*(_joined_from_below(part.body) for part in parts if isinstance(part, Repeat)))
 
 
 def _joins_from_below(fork: Fork, after: Part | None) -> bool:

@@ -49,6 +49,8 @@ BADGE = 10.0
 BADGE_STEP = 2 * BADGE + 1.0
 
 CAPTION_GAP = 4.0
+# How far a caption may reach into the gap beside its box: less than to a line that turns there.
+OVERHANG = 8.0
 VERTICAL_CAPTION_GAP = 10.0
 
 GAP = 26.0
@@ -57,6 +59,10 @@ BUS = 14.0
 TRACK = 9.0
 BRACKET = 9.0
 BRACKET_TICK = 5.0
+BRACKET_LEAD = 18.0
+# The boxes behind one that stands for several side by side, and how far each peeks out.
+CARDS = 2
+CARD_STEP = 4.0
 PANEL = 16.0
 # How far into a panel, beyond half of what is to spare, its arrow has come when it meets the first box.
 PANEL_LEAD = 20.0

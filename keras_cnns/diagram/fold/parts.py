@@ -207,7 +207,12 @@ def _listed(values: list[str]) -> str:
 def _exceptions(box: Box) -> list[str]:
     typical, notes = box.typical, []
     for instance, where in ((box.instances[0], "first"), (box.instances[-1], "last")):
-        for have, drawn in ((instance.before, typical.before), (instance.badges, typical.badges)):
-            notes += [f"the {where} has no {badge.name}" for badge in drawn if badge not in have]
-            notes += [f"the {where} has {badge.name}" for badge in have if badge not in drawn]
+        for badge in typical.before:
+            notes += [f"no {badge.name} before the {where}"] * (badge not in instance.before)
+        for badge in instance.before:
+            notes += [f"{badge.name} before the {where}"] * (badge not in typical.before)
+        for badge in typical.badges:
+            notes += [f"the {where} has no {badge.name}"] * (badge not in instance.badges)
+        for badge in instance.badges:
+            notes += [f"the {where} has {badge.name}"] * (badge not in typical.badges)
     return notes
