@@ -1,6 +1,7 @@
 """The manner of the article's figures: captions in line, boxes in the middle of their brackets, stacks."""
 
 from collections import defaultdict
+from functools import cache
 from itertools import pairwise
 
 import keras
@@ -16,6 +17,7 @@ from keras_cnns.visualize import plot_model
 SHAPE = (16, 16, 64)
 
 
+@cache
 def scene(name):
     network, options = OURS.get(name, (name, {}))
     return plot_model(weightless(network, **options)).scene

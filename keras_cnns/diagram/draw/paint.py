@@ -11,7 +11,7 @@ from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
 from keras_cnns.diagram.draw.mesh import mesh_fragment
 from keras_cnns.diagram.draw.scene import Rectangle
 from keras_cnns.diagram.fold.layer_labels import Badge
-from keras_cnns.diagram.fold.parts import Box, Fork, ParallelCopies, Part, Repeat
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat
 from keras_cnns.graph import Vertex
 
 
@@ -77,7 +77,7 @@ class Painter:
                 fragments.append(self.part(part, after, row))
         return fragments
 
-    def part(self, part: Part, after: Part | None, row: Row) -> Fragment:
+    def part(self, part: Box | ParallelCopies | Fork | Mesh, after: Part | None, row: Row) -> Fragment:
         if isinstance(part, Box):
             return self.box(part, row)
         if isinstance(part, ParallelCopies):
