@@ -1,0 +1,130 @@
+"""What an eye reads in a finished picture is the model: no edge is missing, none is there that it has not."""
+
+from dataclasses import replace
+
+import keras
+import pytest
+from keras import layers
+from support import random_models as rm
+from support.models import conv, inception_like, nested, residual, unet
+from support.scene_graph import read_scene
+from support.scene_reader import check, differences
+from support.sizes import each, weightless
+
+from keras_cnns.catalog.facts import list_models
+from keras_cnns.diagram.draw.scene import Line, Rectangle, Scene, Text
+from keras_cnns.visualize import plot_model
+
+APPLICATIONS = ["DenseNet121", "EfficientNetB0", "MobileNetV3Small", "ResNet50V2"]
+
+
+@pytest.mark.parametrize("name", each(list_models()))
+def test_our_networks(name):
+    check(weightless(name))
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_applications(name):
+    check(weightless(name))
+
+
+@pytest.mark.parametrize("build", [inception_like, nested, lambda: unet(3), lambda: rm.residual(3)])
+def test_small_models(build):
+    check(build())
+
+
+# Negative controls: each changes the picture of a model that has all that a picture can have.
+
+
+def victim():
+    x = y = keras.Input((16, 16, 3))
+    for _ in range(3):
+        y = conv(y)
+    for _ in range(2):
+        y = layers.Concatenate()([conv(y), conv(y, 1), layers.MaxPooling2D(3, 1, padding="same")(y)])
+    y = layers.GlobalAveragePooling2D()(residual(conv(y)))
+    return keras.Model(x, layers.Dense(2)(y))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return victim()
+
+
+@pytest.fixture
+def scene(model):
+    scene = plot_model(model).scene
+    assert differences(model, scene) == []
+    return scene
+
+
+def without(scene, shape):
+    return replace(scene, shapes=tuple(other for other in scene.shapes if other is not shape))
+
+
+def instead(scene, shape, **changes):
+    changed = replace(shape, **changes)
+    return replace(scene, shapes=tuple(changed if other is shape else other for other in scene.shapes))
+
+
+def texts(scene, words):
+    return [shape for shape in scene.shapes if isinstance(shape, Text) and shape.string == words]
+
+
+def test_each_line_that_is_left_out_is_missed(model, scene):
+    for line in [shape for shape in scene.shapes if isinstance(shape, Line)]:
+        assert differences(model, without(scene, line)), line
+
+
+def test_each_box_that_is_left_out_is_missed(model, scene):
+    boxes = [shape for shape in scene.shapes if isinstance(shape, Rectangle) and shape.tooltip]
+    for box in boxes:
+        assert differences(model, without(scene, box)), box
+
+
+def test_a_wrong_number_of_copies_is_seen(model, scene):
+    for text in texts(scene, "×3") + texts(scene, "×2"):
+        for words in {"×1", "×2", "×3", "×4"} - {text.string}:
+            assert differences(model, instead(scene, text, string=words)), text
+
+
+def test_other_words_in_a_box_are_seen(model, scene):
+    for words, others in (("conv 1×1", "conv 3×3"), ("concat", "add"), ("Inception", "identity block")):
+        assert texts(scene, words)
+        for text in texts(scene, words):
+            if not text.bold:
+                assert differences(model, instead(scene, text, string=others)), words
+
+
+def test_a_line_that_the_model_has_not_is_seen(model, scene):
+    boxes = [shape for shape in scene.shapes if isinstance(shape, Rectangle) and shape.tooltip]
+    for one in boxes[:3]:
+        for other in boxes[-3:]:
+            start, end = (one.x + one.width / 2, one.y), (other.x + other.width / 2, other.y)
+            way = Line((start, (start[0], 3.3), (end[0], 3.3), end), arrow=True)
+            assert differences(model, replace(scene, shapes=(*scene.shapes, way)))
+
+
+def test_a_badge_that_is_not_there_is_missed(model, scene):
+    badges = [shape for shape in scene.shapes if getattr(shape, "radius", None) and shape.tooltip]
+    assert badges
+    for badge in badges:
+        assert differences(model, without(scene, badge)), badge
+
+
+def two_wires(first, second):
+    """Two boxes at the left, two at the right, each wire down a track of its own or the same."""
+    boxes = [Rectangle(x, y, 20, 20, "#ffffff") for x in (0, 100) for y in (0, 50, 100, 150)]
+    lines = [
+        Line(((20, start), (track, start), (track, end), (100, end)), arrow=True)
+        for track, start, end in ((first, 10, 110), (second, 60, 160))
+    ]
+    words = [Text(box.x + 10, box.y + 10, f"{i}", 10, 6) for i, box in enumerate(boxes)]
+    drawn = read_scene(Scene("wires", 200, 200, (*boxes, *lines, *words)))
+    return {(drawn.boxes[a].text, drawn.boxes[b].text) for a, b in drawn.edges}
+
+
+def test_wires_that_cross_are_two_and_wires_that_touch_are_one():
+    assert two_wires(40, 60) == {("0", "6"), ("1", "7")}
+    assert two_wires(60, 40) == {("0", "6"), ("1", "7")}
+    assert two_wires(50, 50) == {("0", "6"), ("0", "7"), ("1", "6"), ("1", "7")}

@@ -1,0 +1,148 @@
+"""A model's layers and which reads which, from Keras' own nodes; models inside it are written out.
+
+Each entry is a step of the computation: a layer, or what a picture shows as a badge of one, such as its
+activation. What a picture leaves out by its stated rules (dropout, flattening, padding) has no steps.
+"""
+
+from dataclasses import dataclass, field
+
+import keras
+from keras import layers
+
+from keras_cnns import layer_kinds
+
+NORMALIZATIONS = {
+    "BatchNormalization": "batch norm",
+    "GroupNormalization": "group norm",
+    "LayerNormalization": "layer norm",
+    "LocalResponseNormalization": "local response norm",
+    "RMSNormalization": "RMS norm",
+    "UnitNormalization": "unit norm",
+}
+# fmt: off
+LEFT_OUT = ("Dropout", "GaussianNoise", "ActivityRegularization", "Identity", "Flatten", "Masking",
+            "StochasticDepth", "DropPath", "LayerScale", "ZeroPadding", "Cropping", "Rescaling")
+# fmt: on
+
+
+@dataclass
+class Computed:
+    """`names` are the layers'; `steps` what each does, in order, none if it is left out; `reads` pairs."""
+
+    names: list[str] = field(default_factory=list)
+    steps: list[list[str]] = field(default_factory=list)
+    reads: list[tuple[int, int]] = field(default_factory=list)
+    operations: list = field(default_factory=list)
+
+
+def computed(model: keras.Model) -> Computed:
+    """Return the calls in a model, those of functional models inside it in their place."""
+    walk = _Walk()
+    given = {}
+    for tensor in model.inputs:
+        history = tensor._keras_history
+        given[id(tensor)] = walk.add(history.operation, [], ["input"])
+    walk.model(model, given)
+    return walk.found
+
+
+class _Walk:
+    def __init__(self):
+        self.found = Computed()
+
+    def add(self, operation, sources: list[int], does: list[str]) -> int:
+        found, place = self.found, len(self.found.names)
+        found.names.append(operation.name)
+        found.steps.append(does)
+        found.operations.append(operation)
+        found.reads += [(source, place) for source in dict.fromkeys(sources)]
+        return place
+
+    def model(self, model: keras.Model, given: dict[int, int]) -> list[int]:
+        """Add the calls of a model whose inputs are `given`; return which give its outputs."""
+        made = dict(given)
+        for node in _in_order(model.outputs, made):
+            sources = [made[id(tensor)] for tensor in node.input_tensors]
+            operation = node.operation
+            inner = inside(operation)
+            if inner is not None and sources:
+                # What stands for an input of a model inside only hands on what it is given.
+                starts = [tensor._keras_history.operation for tensor in inner.inputs]
+                passed = [self.add(start, [source], []) for start, source in zip(starts, sources)]
+                ends = self.model(inner, dict(zip(map(id, inner.inputs), passed)))
+            else:
+                ends = [self.add(operation, sources, steps(operation, len(sources)))] * len(node.outputs)
+            made |= dict(zip(map(id, node.outputs), ends))
+        return [made[id(tensor)] for tensor in model.outputs]
+
+
+def inside(operation) -> keras.Model | None:
+    """The model that a call applies, if it is a graph of layers."""
+    return operation if isinstance(operation, keras.Model) and getattr(operation, "outputs", None) else None
+
+
+def _in_order(outputs: list, made: dict[int, int]) -> list:
+    """The nodes on which `outputs` depend, each after those it reads, as far as they are not `made`."""
+    order, done = [], set()
+    stack = list(reversed(outputs))
+    while stack:
+        tensor = stack[-1]
+        history = tensor._keras_history
+        node = history.operation._inbound_nodes[history.node_index]
+        if id(tensor) in made or id(node) in done:
+            stack.pop()
+            continue
+        missing = [t for t in node.input_tensors if id(t) not in made and _maker(t) not in done]
+        if missing:
+            stack += reversed(missing)
+        else:
+            done.add(id(node))
+            order.append(node)
+            stack.pop()
+    return order
+
+
+def _maker(tensor) -> int:
+    history = tensor._keras_history
+    return id(history.operation._inbound_nodes[history.node_index])
+
+
+def steps(operation, n_tensors: int) -> list[str]:
+    """What a layer does as a picture must show it: the layer, and its activation as a badge."""
+    name = type(operation).__name__
+    if n_tensors == 1 and not isinstance(operation, keras.Model):
+        if any(word in name for word in LEFT_OUT) or _moves_nothing(operation):
+            return []
+        if name.endswith("Normalization") and not isinstance(operation, layers.Wrapper):
+            return [f"({NORMALIZATIONS.get(name, name)})"]
+        if isinstance(operation, layers.Activation) or layer_kinds.activation_of_class(operation):
+            return _activation(operation)
+    after = _activation(operation) if "Conv" in name or isinstance(operation, layers.Dense) else []
+    return [_what(operation), *after]
+
+
+def _activation(operation) -> list[str]:
+    name = layer_kinds.activation_name(operation)
+    return [] if name in (None, "linear") else [f"({layer_kinds.activation_title(name)})"]
+
+
+def _what(operation) -> str:
+    """A layer's class and the size of its window: what layers that share a box must have in common."""
+    name = type(operation).__name__
+    if isinstance(operation, layers.InputLayer):
+        return "input"
+    if layer_kinds.is_depthwise(operation) and "Depthwise" not in name:
+        name = name.replace("Conv", "DepthwiseConv")
+    for key in ("kernel_size", "pool_size"):
+        size = getattr(operation, key, None)
+        if isinstance(size, (int, tuple, list)):
+            return f"{name} {size if isinstance(size, int) else '×'.join(map(str, size))}"
+    return name
+
+
+def _moves_nothing(operation) -> bool:
+    """A Reshape that only adds or drops axes of length one, or makes a vector."""
+    shape = getattr(operation, "target_shape", None) or getattr(operation, "newshape", None)
+    if type(operation).__name__ != "Reshape" or shape is None:
+        return False
+    return sum(n != 1 for n in tuple(shape) if isinstance(n, int)) <= 1

@@ -1,0 +1,284 @@
+"""Whether a finished picture is true: an eye's reading of its shapes beside the model's nodes in Keras.
+
+    from support.scene_reader import check, differences
+    check(model)                                     # draws it in all four directions and asserts
+    differences(model, plot_model(model).scene)      # a list of sentences, empty if the picture is true
+
+By hand, from the root of the checkout, with names of ours or of keras.applications, or files with a `build`:
+
+    PYTHONPATH=.:tests python -m support.scene_reader resnet50 ResNet50 model.py …
+
+The reading sees rectangles, lines, circles and texts (scene_marks.py), follows the lines (scene_wires.py)
+and writes out what stands in brackets ×N times and what a panel explains (scene_graph.py). keras_edges.py
+walks the model. Neither knows how models are folded or laid out. One thing links the two: the tooltip of a
+box names the layers of the first of those that it stands for.
+
+Steps of the computation are compared: a box is one, each badge another. A step whose box is drawn for one
+layer alone is known by the name of that layer, so that its edges must be exactly Keras'; others by what they
+do and by all that is upstream and downstream of them.
+"""
+
+import hashlib
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import keras
+
+from keras_cnns.diagram.draw.scene import Scene
+from keras_cnns.safe_text import shortened
+from keras_cnns.visualize import DIRECTIONS, plot_model
+from support.keras_edges import Computed, computed
+from support.scene_graph import Drawn, read_scene
+from support.scene_marks import SceneError, SeenBox
+from support.scene_words import fits
+
+MOST_TOLD = 8
+CONV = "#e06666"
+
+
+@dataclass
+class Steps:
+    """A graph of steps: `labels` say what each does, or whose it is."""
+
+    labels: list[str] = field(default_factory=list)
+    edges: set[tuple[int, int]] = field(default_factory=set)
+
+
+def check(model: keras.Model, **options) -> None:
+    """Assert that the picture of a model is true in each direction."""
+    for rankdir in DIRECTIONS:
+        found = differences(model, plot_model(model, rankdir=rankdir, **options).scene, rankdir)
+        assert not found, "\n".join([rankdir, *found])
+
+
+def differences(model: keras.Model, scene: Scene, rankdir: str = "LR") -> list[str]:
+    """Return what a scene says that is not so of the model, and what it does not say."""
+    try:
+        drawn = read_scene(scene, rankdir)
+    except SceneError as error:
+        return [f"unreadable: {error}"]
+    return _Comparison(computed(model), drawn).differences()
+
+
+class _Comparison:
+    def __init__(self, true: Computed, drawn: Drawn):
+        self.true, self.drawn = true, drawn
+        self.found: list[str] = []
+        self.called: dict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(true.names):
+            self.called[shortened(name)].append(place)
+        self.members = [self.layers_of(box) for box in drawn.boxes]
+        self.copies = copies = Counter(id(box) for box in drawn.boxes)
+        self.badges = sorted({what for does in true.steps for what in does if what.startswith("(")})
+        # The layers that are in the picture by their own name: their box stands for no other.
+        self.known = {
+            calls[0]: name
+            for box, names in zip(drawn.boxes, self.members)
+            for name in (names if copies[id(box)] == 1 else ())
+            if len(calls := self.called[name]) == 1
+        }
+
+    def differences(self) -> list[str]:
+        said, true = self.picture(), self.model()
+        _compare("layer", Counter(true.labels), Counter(said.labels), self.found)
+        pairs = [Counter((g.labels[a], g.labels[b]) for a, b in g.edges) for g in (true, said)]
+        _compare("edge", *({f"{a} → {b}": n for (a, b), n in one.items()} for one in pairs), self.found)
+        if not self.found and fingerprints(said) != fingerprints(true):
+            self.found.append("the same layers and edges, but wired differently")
+        return self.found
+
+    def layers_of(self, box: SeenBox) -> list[str]:
+        """The names in a tooltip: those of the first layers that the box stands for."""
+        text = box.tooltip
+        names = _split_names(text, self.called, ": ")
+        if names is None:
+            self.found.append(f"the tooltip {text!r} names no layers")
+        return names or []
+
+    def picture(self) -> Steps:
+        """The steps that the boxes and their badges show."""
+        drawn = self.drawn
+        chains = [self.box_steps(i) for i in range(len(drawn.boxes))]
+        edges = drawn.edges | self.edges_in_words()
+        return _joined(chains, edges)
+
+    def model(self) -> Steps:
+        chains = []
+        for place, does in enumerate(self.true.steps):
+            name = self.known.get(place)
+            chains.append([_label(what, name, i) for i, what in enumerate(does)])
+        return _joined(chains, set(self.true.reads))
+
+    def box_steps(self, i: int) -> list[str]:
+        """What a copy of a box shows, step by step."""
+        box, names = self.drawn.boxes[i], self.members[i]
+        calls = [self.called[name][0] for name in names]
+        true = [(what, call, n) for call in calls for n, what in enumerate(self.true.steps[call])]
+        before, after = list(box.before), list(box.after)
+        if box.fill == CONV:
+            after += self.drawn.common
+        core = [what for what, _, _ in true if not what.startswith("(")]
+        core = core[:1] if set(core) == {"Concatenate"} else core
+        shown = [f"({name})" for name in before] + core + [f"({name})" for name in after]
+        if not core and true and shown != [what for what, _, _ in true]:
+            shown = [true[0][0], *shown]  # a normalization or an activation as a box of its own
+        anchors = [self.true.operations[call] for call in calls if self.true.steps[call]]
+        if anchors and not any(fits(box, operation) for operation in anchors):
+            self.found.append(f"a box says {box.text!r} for {', '.join(names)}")
+        if self.copies[id(box)] == 1:
+            return self.named(box, shown, true, ", …: " in box.tooltip)
+        does = [what for what, _, _ in true]
+        return self.with_exceptions(box, shown, does, self.drawn.copy_of[i], self.copies[id(box)])
+
+    def named(self, box: SeenBox, shown: list[str], true: list[tuple[str, int, int]], cut: bool) -> list[str]:
+        """The steps by the names of their layers, if the badges are these layers'."""
+        joins = [step for step in true if step[0] == "Concatenate"][:-1]
+        true = [step for step in true if step not in joins]
+        does = [what for what, _, _ in true]
+        if shown[: len(does)] != does or (len(shown) != len(does) and not cut):
+            self.found.append(f"{box.text or 'dense'} ({box.tooltip}) shows {shown}, not {does}")
+        return [_label(what, self.known.get(call), n) for what, call, n in true] + shown[len(does) :]
+
+    def with_exceptions(
+        self, box: SeenBox, shown: list[str], does: list[str], copy: int, copies: int
+    ) -> list[str]:
+        """With what the captions say of the first, which `does` what its tooltip says, and the last."""
+        words = " ".join(box.captions)
+        for where in ["first"] * (copy == 0) + ["last"] * (copy == copies - 1):
+            for badge in self.badges:
+                name = re.escape(badge[1:-1])
+                if badge in shown and re.search(rf"the {where} has no {name}(?!\w)", words):
+                    without = [shown[:k] + shown[k + 1 :] for k, what in enumerate(shown) if what == badge]
+                    shown = does if where == "first" and does in without else without[-1]
+                if re.search(rf"the {where} has {name}(?!\w)", words):
+                    shown = [*shown, badge]
+        return shown
+
+    def edges_in_words(self) -> set[tuple[int, int]]:
+        """What captions say: "from conv2d_3" where no line could be drawn."""
+        home = {name: i for i, names in enumerate(self.members) for name in names}
+        edges = set()
+        for i, box in enumerate(self.drawn.boxes):
+            for k, line in enumerate(box.captions):
+                if line.startswith("from "):
+                    words = " ".join(box.captions[k:])[len("from ") :]
+                    names = _split_names(words, home, "") or []
+                    edges |= {(home[name], i) for name in names}
+        return edges
+
+
+def _split_names(text: str, known: dict, end: str) -> list[str] | None:
+    """Names, with commas between them, that a text begins with, up to `end`."""
+    ahead: list[tuple[str, list[str]]] = [(text, [])]
+    while ahead:
+        rest, names = ahead.pop()
+        if names and (rest.startswith((end, ", …" + end)) if end else rest[:1] in ("", " ")):
+            return names
+        rest = rest.removeprefix(", ") if names else rest
+        cuts = [k for k in range(1, len(rest) + 1) if k == len(rest) or rest[k : k + 2] in (", ", ": ")]
+        cuts += [k for k in range(1, len(rest)) if not end and rest[k] == " "]
+        ahead += [
+            (rest[k:], [*names, rest[:k]]) for k in sorted(set(cuts), reverse=True) if rest[:k] in known
+        ]
+    return None
+
+
+def _label(what: str, name: str | None, number: int) -> str:
+    return f"{what} of {name}" + (f" ({number})" if number else "") if name else what
+
+
+def _joined(chains: list[list[str]], edges: set[tuple[int, int]]) -> Steps:
+    """Chains of steps as one graph; one without steps is passed over, and a concatenation that only another
+    reads is part of that."""
+    steps = Steps()
+    first, last = {}, {}
+    for i, chain in enumerate(chains):
+        first[i] = len(steps.labels)
+        steps.labels += chain or ["-"]
+        last[i] = len(steps.labels) - 1
+        steps.edges |= {(k, k + 1) for k in range(first[i], last[i])}
+    steps.edges |= {(last[a], first[b]) for a, b in edges}
+    steps = _without(steps, lambda label, readers: label == "-")
+    return _without(steps, lambda label, readers: _is_concat(label) and [*map(_is_concat, readers)] == [True])
+
+
+def _is_concat(label: str) -> bool:
+    return label.split(" of ")[0] == "Concatenate"
+
+
+def _without(steps: Steps, passed: Callable[[str, list[str]], bool]) -> Steps:
+    """The same without some of the steps: what reads one of them reads what that reads."""
+    n = len(steps.labels)
+    readers: list[set[int]] = [set() for _ in range(n)]
+    sources: list[set[int]] = [set() for _ in range(n)]
+    for a, b in steps.edges:
+        readers[a].add(b)
+        sources[b].add(a)
+    out = {i for i in range(n) if passed(steps.labels[i], [steps.labels[j] for j in readers[i]])}
+    for i in out:
+        for a in sources[i]:
+            readers[a] = readers[a] - {i} | readers[i]
+        for b in readers[i]:
+            sources[b] = sources[b] - {i} | sources[i]
+    kept = [i for i in range(n) if i not in out]
+    place = {old: new for new, old in enumerate(kept)}
+    edges = {(place[a], place[b]) for a in kept for b in readers[a]}
+    return Steps([steps.labels[i] for i in kept], edges)
+
+
+def fingerprints(steps: Steps) -> Counter:
+    """For each step a number that is another's only if all upstream and all downstream is alike."""
+    n = len(steps.labels)
+    sources: list[list[int]] = [[] for _ in range(n)]
+    readers: list[list[int]] = [[] for _ in range(n)]
+    for a, b in steps.edges:
+        readers[a].append(b)
+        sources[b].append(a)
+    order = _order(sources, readers)
+    up, down = ({}, {})
+    for seen, near, way in ((up, sources, order), (down, readers, order[::-1])):
+        for i in way:
+            text = repr((steps.labels[i], sorted(seen[j] for j in near[i])))
+            seen[i] = hashlib.sha256(text.encode()).hexdigest()
+    return Counter((up[i], down[i]) for i in range(n))
+
+
+def _order(sources: list[list[int]], readers: list[list[int]]) -> list[int]:
+    """Each after what it reads."""
+    missing = [len(one) for one in sources]
+    order = [i for i, n in enumerate(missing) if n == 0]
+    for i in order:
+        for j in readers[i]:
+            missing[j] -= 1
+            if missing[j] == 0:
+                order.append(j)
+    return order
+
+
+def _compare(what: str, true: dict[str, int], said: dict[str, int], found: list[str]) -> None:
+    """Say what is missing, and what is there that should not be."""
+    for word, one, other in (("missing", true, said), ("phantom", said, true)):
+        extra = {key: n - other.get(key, 0) for key, n in one.items() if n > other.get(key, 0)}
+        if extra:
+            told = ", ".join(f"{key} (×{n})" if n > 1 else key for key, n in [*extra.items()][:MOST_TOLD])
+            found.append(f"{sum(extra.values())} {word} {what}s: {told}")
+
+
+def main() -> None:
+    """Say for each network that is named what its picture says that is not so."""
+    from support.scene_models import models_of
+
+    for argument in sys.argv[1:]:
+        for title, model in models_of(argument):
+            found = []
+            for rankdir in DIRECTIONS:
+                scene = plot_model(model, rankdir=rankdir).scene
+                found += [f"   {rankdir} {line}" for line in differences(model, scene, rankdir)]
+            print(title, "true" if not found else "\n" + "\n".join(found), flush=True)
+
+
+if __name__ == "__main__":
+    main()
