@@ -6,13 +6,13 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from keras import KerasTensor, Model, Operation, Sequential, layers
+from keras import Model, Operation, Sequential, layers
 
 from keras_cnns.arguments import shown
+from keras_cnns.calls import Call, Node, call_of, maker_of
 
 Shape = tuple[int | None, ...]
 Item = TypeVar("Item", bound=Hashable)
-Node = Any  # a class that Keras does not export
 # A tensor: the vertex that makes it, and which of the vertex's outputs it is.
 Maker = tuple[int, int]
 
@@ -26,7 +26,7 @@ class Vertex:
         sources: the vertices it reads, one for each tensor and in its order.
         places: for each of these tensors, which output of its source it is, from 0.
         shapes: its outputs', with the batch.
-        call: what Keras keeps of the call, with its `arguments`, `input_tensors` and `outputs`.
+        call: its arguments and tensors.
         inside: what the call computes, where it is the call of a model; None if it cannot be seen.
         each_step: whether `inside` is computed once for each step of time, as by TimeDistributed. Its shapes
             are those of one step, so it is never put in the vertex's place.
@@ -36,7 +36,7 @@ class Vertex:
     sources: tuple[int, ...]
     places: tuple[int, ...]
     shapes: tuple[Shape, ...]
-    call: Node
+    call: Call
     inside: Graph | None = None
     each_step: bool = False
 
@@ -159,23 +159,22 @@ class _Reader:
     def graph(self, model: Model) -> Graph:
         vertices: list[Vertex] = []
         makers: dict[int, Maker] = {}  # by the id of the tensor
-        for node in _calls(model):
-            reads = [makers[id(tensor)] for tensor in node.input_tensors]
-            makers.update((id(tensor), (len(vertices), i)) for i, tensor in enumerate(node.outputs))
-            vertices.append(self.vertex(node, reads))
+        for node, call in _calls(model):
+            reads = [makers[id(tensor)] for tensor in call.input_tensors]
+            makers.update((id(tensor), (len(vertices), i)) for i, tensor in enumerate(call.outputs))
+            vertices.append(self.vertex(node.operation, call, reads))
         inputs = tuple(makers[id(tensor)][0] for tensor in model.inputs)
         outputs, places = zip(*(makers[id(tensor)] for tensor in model.outputs))
         return Graph(model.name, tuple(vertices), inputs, outputs, places)
 
-    def vertex(self, node: Node, reads: list[Maker]) -> Vertex:
-        operation = node.operation
+    def vertex(self, operation: Operation, call: Call, reads: list[Maker]) -> Vertex:
         each_step = isinstance(operation, layers.TimeDistributed)
         inner = operation.layer if each_step else operation
         is_model = bool(reads) and isinstance(inner, Model) and bool(getattr(inner, "outputs", None))
         sources, places = tuple(vertex for vertex, _ in reads), tuple(place for _, place in reads)
-        shapes = tuple(tuple(tensor.shape) for tensor in node.outputs)
+        shapes = tuple(tuple(tensor.shape) for tensor in call.outputs)
         inside = self.read(inner) if is_model else None
-        return Vertex(operation, sources, places, shapes, node, inside, each_step and is_model)
+        return Vertex(operation, sources, places, shapes, call, inside, each_step and is_model)
 
 
 def _expanded(graph: Graph) -> Graph:
@@ -208,16 +207,15 @@ def _append(vertices: list[Vertex], graph: Graph, given: Sequence[Maker]) -> dic
     return makers
 
 
-def _calls(model: Model) -> list[Node]:
+def _calls(model: Model) -> list[tuple[Node, Call]]:
     """The calls that the outputs depend on, depth first, and those that stand for the inputs."""
     starts = set(map(maker_of, model.inputs))
-    return depth_first(
-        map(maker_of, [*model.outputs, *model.inputs]),
-        lambda node: () if node in starts else map(maker_of, node.input_tensors),
-    )
+    calls: dict[Node, Call] = {}
 
+    def before(node: Node) -> list[Node]:
+        if node not in calls:
+            calls[node] = call_of(node)
+        return [] if node in starts else [maker_of(tensor) for tensor in calls[node].input_tensors]
 
-def maker_of(tensor: KerasTensor) -> Node:
-    """Return the call that made a tensor, as Keras keeps it: with its `operation` and `input_tensors`."""
-    history = tensor._keras_history
-    return history.operation._inbound_nodes[history.node_index]
+    nodes = depth_first(map(maker_of, [*model.outputs, *model.inputs]), before)
+    return [(node, calls[node]) for node in nodes]
