@@ -126,7 +126,7 @@ class _Looking:
         """Rectangles with a border, without the swatches of the legend."""
         self.used: set[int] = set()
         found = []
-        for shape in self.rectangles:
+        for shape in _in_front(self.rectangles):
             if shape.stroke is None:
                 continue
             within = [text for text in self.texts if _inside(shape, text)]
@@ -231,6 +231,20 @@ class _Looking:
             if said:
                 return said[1].split(" and ")
         return []
+
+
+def _in_front(rectangles: list[Rectangle]) -> list[Rectangle]:
+    """Without those that mostly lie behind one of their size, as cards of a stack do."""
+    front: list[Rectangle] = []
+    by_size = defaultdict(list)
+    for shape in reversed(rectangles):  # the last is painted on top
+        size = by_size[shape.width, shape.height, shape.stroke is None]
+        if not any(
+            abs(one.x - shape.x) < shape.width / 2 and abs(one.y - shape.y) < shape.height / 2 for one in size
+        ):
+            front.append(shape)
+            size.append(shape)
+    return front[::-1]
 
 
 def _turning(scene: Scene, rankdir: str) -> Callable[[Point], Point]:

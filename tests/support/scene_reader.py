@@ -118,8 +118,8 @@ class _Comparison:
         calls = [self.called[name][0] for name in names]
         true = [(what, call, n) for call in calls for n, what in enumerate(self.true.steps[call])]
         before, after = list(box.before), list(box.after)
-        if box.fill == CONV:
-            after += self.drawn.common
+        if box.fill == CONV and not after:
+            after += [name for name in self.drawn.common if f"no {name}" not in box.captions]
         core = [what for what, _, _ in true if not what.startswith("(")]
         core = core[:1] if set(core) == {"Concatenate"} else core
         shown = [f"({name})" for name in before] + core + [f"({name})" for name in after]

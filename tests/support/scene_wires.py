@@ -135,16 +135,19 @@ class _Wires:
     def followed(self) -> list[tuple[End, End]]:
         found = []
         for start, begin in self.starts.items():
-            ahead, seen = [start], {start}
+            ahead, came = [start], {start: start}
             ends: set[End] = set()
             while ahead:
                 place = ahead.pop()
                 if place in self.stops and place != start:
                     ends.add(self.stops[place])
                     continue
-                new = self.next[place] - seen if place in self.next else set()
-                seen |= new
-                ahead += new
+                for after in self.next.get(place, ()):
+                    if after not in came:
+                        came[after] = place
+                        ahead.append(after)
+                    elif after != came[place]:
+                        raise SceneError(f"two lines from {begin.point} come together at {after[0]}")
             found += [(begin, end) for end in ends]
             if not ends and isinstance(begin.at, SeenBox | Panel):
                 raise SceneError(f"a line from {begin.point} leads nowhere")
