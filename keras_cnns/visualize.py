@@ -17,10 +17,11 @@ from keras import Model
 from keras_cnns import graph
 from keras_cnns.arguments import checked_choice, checked_flag, checked_int, checked_path, shown
 from keras_cnns.atomic_write import checked_target, written_whole
+from keras_cnns.diagram.draw import palettes
 from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.layout import layout
 from keras_cnns.diagram.fold.fold import fold
-from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.diagram.output import graphviz_engines, notebook
 from keras_cnns.diagram.output import outline as text
 from keras_cnns.diagram.output.pydot_graph import to_dot
 from keras_cnns.diagram.output.svg import to_svg
@@ -46,7 +47,10 @@ class Diagram:
         return f"<Diagram of {self.scene.title}, {self.scene.width:.0f}×{self.scene.height:.0f} pixels>"
 
     def _repr_svg_(self) -> str:
-        return self.svg()
+        return notebook.fitting(self.svg())
+
+    def _repr_html_(self) -> str:
+        return notebook.image(self.svg(), self.scene.title)
 
     def svg(self) -> str:
         """Return the picture as an `<svg>` element, for a page or a file of its own."""
@@ -66,7 +70,8 @@ class Diagram:
         `dpi` is the resolution of a bitmap, 96 for one pixel of the picture each. A ValueError says what is
         missing if no engine that is installed can write this format; a file is written whole or not at all.
         """
-        target, dpi = picture_path("path", path), checked_int("dpi", dpi)
+        target = picture_path("path", path, transparent=not self.scene.ground)
+        dpi = checked_int("dpi", dpi)
         if target.suffix.lower() == ".svg":
             with written_whole(target) as file:
                 file.write_text(self.svg(), encoding="utf-8")
@@ -85,7 +90,10 @@ class LayersDiagram:
         return f"<LayersDiagram of {len(self.graph.get_nodes())} nodes>"
 
     def _repr_svg_(self) -> str:
-        return self.svg()
+        return notebook.fitting(self.svg())
+
+    def _repr_html_(self) -> str:
+        return notebook.image(self.svg(), repr(self))
 
     def svg(self) -> str:
         """Return the picture as SVG; needs a Graphviz engine."""
@@ -117,6 +125,8 @@ def plot_model(
     show_params: bool = False,
     names: dict[str, str] | None = None,
     legend: bool = True,
+    background: str = "white",
+    palette: str = "article",
 ) -> Diagram | LayersDiagram:
     """Draw a model on one screen: a lane of boxes, repeats as ×N, modules explained once below.
 
@@ -141,6 +151,9 @@ def plot_model(
         show_params: write the number of parameters; of a box that stands for several, fewest and most.
         names: other names for modules, by those in the picture: {"Inception-A": "35×35 module"}.
         legend: explain colours and badges below.
+        background: "white", "transparent" for a light page or slide, or "dark", with light lines and text.
+        palette: "article" for the colours of the article's figures, "grey" for printing without colour, or
+            "colour-blind" for colours that all kinds of colour vision tell apart.
 
     Returns:
         The picture, which a notebook shows; see `Diagram`.
@@ -154,6 +167,10 @@ def plot_model(
     """
     checked_choice("rankdir", rankdir, (None, *DIRECTIONS))
     checked_choice("detail", detail, ("compact", "layers"))
+    checked_choice("background", background, palettes.BACKGROUNDS)
+    checked_choice("palette", palette, palettes.NAMES)
+    if detail == "layers":
+        _check_for_compact(background=(background, "white"), palette=(palette, "article"))
     dpi = checked_int("dpi", dpi)
     _check_flags(
         show_shapes=show_shapes,
@@ -166,7 +183,8 @@ def plot_model(
         legend=legend,
     )
     names = _checked_names(names)
-    target = None if to_file is None else picture_path("to_file", to_file)
+    transparent = background == "transparent"
+    target = None if to_file is None else picture_path("to_file", to_file, transparent)
     if target and detail == "layers":
         graphviz_engines.check(target.name)
     graph.check_functional(model)
@@ -186,7 +204,8 @@ def plot_model(
     else:
         folded = fold(model, expand_nested, names)
         options = CaptionOptions(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
-        picture = Diagram(folded, layout(folded, options, rankdir or "LR", legend))
+        colours = palettes.palette(palette, background)
+        picture = Diagram(folded, layout(folded, options, rankdir or "LR", legend, palette=colours))
     if target:
         picture.save(target, dpi)
     return picture
@@ -207,6 +226,8 @@ def model_to_dot(
     show_params: bool = False,
     names: dict[str, str] | None = None,
     legend: bool = True,
+    background: str = "white",
+    palette: str = "article",
 ) -> pydot.Dot:
     """Return the picture of a model as a pydot graph.
 
@@ -229,6 +250,8 @@ def model_to_dot(
         show_params=show_params,
         names=names,
         legend=legend,
+        background=background,
+        palette=palette,
     )
     return picture.dot()
 
@@ -253,9 +276,14 @@ def outline(model: Model, expand_nested: bool = False, names: dict[str, str] | N
     return text.outline(fold(model, expand_nested, _checked_names(names)))
 
 
-def picture_path(argument: str, path: str | Path) -> Path:
+def picture_path(argument: str, path: str | Path, transparent: bool = False) -> Path:
     """Return the path if a picture can be written there; a ValueError or PermissionError says why not."""
     target = checked_path(argument, path)
+    if transparent and target.suffix.lower() in (".jpg", ".jpeg"):
+        raise ValueError(
+            f"{argument} must end in .png, .svg or .pdf for a transparent background, which a JPEG has not; "
+            f"got {shown(str(path))}."
+        )
     if target.suffix.lower() != ".svg":
         graphviz_engines.check(target.name, argument)
     checked_target(target, argument)
@@ -289,6 +317,15 @@ def _names_of_models(model: Model) -> set[str]:
         found |= {id(layer): layer for layer in inside}
         waiting += inside
     return {each.name for each in waiting}
+
+
+def _check_for_compact(**arguments: tuple[object, object]) -> None:
+    """Refuse arguments, given with their defaults, that Keras' own picture has not."""
+    for argument, (value, default) in arguments.items():
+        if value != default:
+            raise ValueError(
+                f'{argument} must be {default!r} with detail="layers", which Keras draws; got {shown(value)}.'
+            )
 
 
 def _check_flags(**flags: bool) -> None:

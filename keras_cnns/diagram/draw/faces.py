@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation
+from keras_cnns.diagram.draw.palettes import Palette
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Text
 from keras_cnns.diagram.fold.layer_labels import Badge
 from keras_cnns.diagram.fold.parts import Box, Part, Repeat
@@ -67,14 +68,16 @@ def box_size(box: Box, words: list[str], lane: bool) -> tuple[float, float]:
     return style.even(max(style.BOX_WIDTH, width)), style.even(max(style.BOX_HEIGHT, height, badges))
 
 
-def draw_badges(whole: Fragment, face: Face, middle: float, orientation: Orientation) -> None:
+def draw_badges(
+    whole: Fragment, face: Face, middle: float, orientation: Orientation, palette: Palette
+) -> None:
     """Circles on the corners: what comes first at the left, what follows at the right, from the top."""
     width, height = orientation.along(face.length, face.across)
     for badges, side in ((face.before, -width / 2), (face.after, width / 2)):
         step = max(height, style.BADGE_STEP * (len(badges) - 1)) / max(1, len(badges) - 1)
         for i, badge in enumerate(badges):
             dx, dy = orientation.along(side, -height / 2 + i * step)
-            _badge(whole, badge, middle + dx, dy)
+            _badge(whole, badge, middle + dx, dy, palette)
 
 
 def draw_cards(whole: Fragment, face: Face, x: float, fill: str) -> None:
@@ -85,8 +88,9 @@ def draw_cards(whole: Fragment, face: Face, x: float, fill: str) -> None:
         whole.shapes.append(card)
 
 
-def _badge(whole: Fragment, badge: Badge, x: float, y: float) -> None:
-    fill = style.ACTIVATION if badge.activates else style.FUNCTION
+def _badge(whole: Fragment, badge: Badge, x: float, y: float, palette: Palette) -> None:
+    fill = palette.activation if badge.activates else palette.function
     size = style.BADGE_FONT
     whole.shapes.append(Circle(x, y, style.BADGE, fill, badge.name))
-    whole.shapes.append(Text(x, y, badge.letters, size, style.text_width(badge.letters, size)))
+    width, colour = style.text_width(badge.letters, size), palette.text_on(fill)
+    whole.shapes.append(Text(x, y, badge.letters, size, width, colour=colour))

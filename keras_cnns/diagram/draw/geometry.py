@@ -1,8 +1,9 @@
-"""The bounds of shapes, the same shapes mirrored, and the order in which they are painted."""
+"""The bounds of shapes, the same shapes mirrored or in another ink, and the order of painting."""
 
 from dataclasses import replace
 from math import ceil, floor
 
+from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Shape, Text
 
 
@@ -34,6 +35,15 @@ def mirrored(shape: Shape, width: float, height: float, rankdir: str) -> Shape:
     size = (shape.width, shape.height) if isinstance(shape, Rectangle) else ()
     x, y = flip(shape.x, shape.y, *size)
     return replace(shape, x=x, y=y)
+
+
+def in_ink(shape: Shape, ink: str) -> Shape:
+    """The shape with what is black, to which no palette has given a colour, in the colour of ink."""
+    if ink == style.DARK_TEXT:
+        return shape
+    if isinstance(shape, (Rectangle, Circle)):
+        return replace(shape, stroke=ink) if shape.stroke == style.DARK_TEXT else shape
+    return replace(shape, colour=ink) if shape.colour == style.DARK_TEXT else shape
 
 
 def z_order(shape: Shape) -> int:

@@ -7,9 +7,10 @@ from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.compose import chain, single
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, moved, turned
-from keras_cnns.diagram.draw.geometry import extent, mirrored, z_order
+from keras_cnns.diagram.draw.geometry import extent, in_ink, mirrored, z_order
 from keras_cnns.diagram.draw.legend import legend
 from keras_cnns.diagram.draw.paint import BoxMarks, Painter
+from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Rectangle, Scene
 from keras_cnns.diagram.draw.shelves import on_shelves
 from keras_cnns.diagram.fold.layer_labels import Badge
@@ -26,6 +27,7 @@ def layout(
     rankdir: str = "LR",
     show_legend: bool = True,
     marks: BoxMarks | None = None,
+    palette: Palette = ARTICLE,
 ) -> Scene:
     """Return the picture of a folded model.
 
@@ -35,18 +37,21 @@ def layout(
         rankdir: where the lane runs: LR, RL, TB or BT.
         show_legend: whether a legend of what occurs stands below.
         marks: what is added to the boxes, for a picture from left to right.
+        palette: the colours.
     """
     common = common_badges(folded)
     orientation = Orientation(vertical=rankdir in ("TB", "BT"))
     read_from_lane = frozenset(v for side in folded.side_outputs for v in side.sources)
-    painter = Painter(folded.vertices, orientation, options, common, read_from_lane, marks=marks)
+    painter = Painter(
+        folded.vertices, orientation, options, common, read_from_lane, marks=marks, palette=palette
+    )
     lane = _lane(folded, painter)
     panels = [_panel(module, painter) for module in folded.modules]
     whole = on_shelves(lane, panels)
     shapes = [turned(shape) for shape in whole.flat()] if orientation.vertical else list(whole.flat())
     left, top, right, bottom = extent(shapes)
     if show_legend:
-        below = legend(folded, common, max(right - left, 480.0))
+        below = legend(folded, common, max(right - left, 480.0), palette)
         shapes += [moved(shape, left, bottom + style.LEGEND_GAP) for shape in below]
         left, top, right, bottom = extent(shapes)
     width, height = right - left + 2 * style.MARGIN, bottom - top + 2 * style.MARGIN
@@ -55,7 +60,8 @@ def layout(
     if rankdir in ("RL", "BT"):
         shapes = [mirrored(shape, width, height, rankdir) for shape in shapes]
     shapes.sort(key=z_order)
-    return Scene(shortened(folded.title, 200), width, height, tuple(shapes))
+    shapes = [in_ink(shape, palette.ink) for shape in shapes]
+    return Scene(shortened(folded.title, 200), width, height, tuple(shapes), palette.ground)
 
 
 def common_badges(folded: Folded) -> tuple[Badge, ...]:
@@ -148,7 +154,7 @@ def _panel(module: Module, painter: Painter) -> Fragment:
     ground = max(inner.length + 2 * pad + style.GAP, name.length)
     lead = (ground - inner.length - style.GAP) / 2 + style.PANEL_LEAD
     fragment = Fragment(ground + 2 * style.ARROW, inner.above + pad, inner.below + pad, [], [])
-    fill = style.PANELS[module.kind]
+    fill = painter.palette.panels[module.kind]
     across = inner.above + inner.below + 2 * pad
     fragment.shapes.append(Rectangle(style.ARROW, -inner.above - pad, ground, across, fill, None))
     x = style.ARROW + lead

@@ -1,6 +1,7 @@
 """The legend: the kinds of boxes and badges that occur, and what all convolutions have in common."""
 
 from keras_cnns.diagram.draw import style
+from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Shape, Text
 from keras_cnns.diagram.fold.layer_labels import Badge
 from keras_cnns.diagram.fold.parts import Folded
@@ -11,7 +12,9 @@ SPACE = 24.0
 STEP = 26.0
 
 
-def legend(folded: Folded, common: tuple[Badge, ...], width: float) -> list[Shape]:
+def legend(
+    folded: Folded, common: tuple[Badge, ...], width: float, palette: Palette = ARTICLE
+) -> list[Shape]:
     """Return the legend's shapes, in lines no wider than `width`, from (0, 0) down."""
     shapes: list[Shape] = []
     x, y = 0.0, STEP / 2
@@ -26,9 +29,9 @@ def legend(folded: Folded, common: tuple[Badge, ...], width: float) -> list[Shap
         if x and x + wide + 6.0 + length > width:
             x, y = 0.0, y + STEP
         if isinstance(key, str):
-            shapes.append(Rectangle(x, y - SWATCH[1] / 2, *SWATCH, style.FILLS[key]))
+            shapes.append(Rectangle(x, y - SWATCH[1] / 2, *SWATCH, palette.kinds[key]))
         else:
-            shapes += _disc(key, x + style.BADGE, y)
+            shapes += _disc(key, x + style.BADGE, y, palette)
         shapes.append(Text(x + wide + 6.0 + length / 2, y, words, style.FONT, length))
         x += wide + 6.0 + length + SPACE
     return shapes
@@ -53,8 +56,11 @@ def entries(folded: Folded, common: tuple[Badge, ...]) -> list[tuple[str | Badge
     return said + [(first[letters], shortened(", ".join(names))) for letters, names in badges.items()]
 
 
-def _disc(badge: Badge, x: float, y: float) -> list[Shape]:
-    fill = style.ACTIVATION if badge.activates else style.FUNCTION
+def _disc(badge: Badge, x: float, y: float, palette: Palette) -> list[Shape]:
+    fill = palette.activation if badge.activates else palette.function
     size = style.BADGE_FONT
     width = style.text_width(badge.letters, size)
-    return [Circle(x, y, style.BADGE, fill), Text(x, y, badge.letters, size, width)]
+    return [
+        Circle(x, y, style.BADGE, fill),
+        Text(x, y, badge.letters, size, width, colour=palette.text_on(fill)),
+    ]

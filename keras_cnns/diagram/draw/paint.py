@@ -9,6 +9,7 @@ from keras_cnns.diagram.draw.compose import bracketed, chain, identity, single, 
 from keras_cnns.diagram.draw.faces import Face, box_size, box_words, draw_badges, draw_cards, row_of
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
 from keras_cnns.diagram.draw.mesh import mesh_fragment
+from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Rectangle
 from keras_cnns.diagram.fold.layer_labels import Badge
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat
@@ -46,6 +47,7 @@ class Painter:
     read_from_lane: frozenset[int] = frozenset()
     show_sources: bool = True
     marks: BoxMarks | None = None
+    palette: Palette = ARTICLE
     stacked: bool = False
 
     def series(self, parts: list[Part], lane: bool) -> Fragment:
@@ -118,13 +120,13 @@ class Painter:
         room = max(length, under.length - 2 * style.OVERHANG)
         whole = Fragment(room, across / 2, across / 2, [], [])
         x = (whole.length - length) / 2
-        fill, colour = _colours(box)
+        fill = _fill(box, self.palette)
         draw_cards(whole, face, x, fill)
         tip = tooltip(box, self.vertices)
         whole.shapes.append(Rectangle(x, -across / 2, length, across, fill, tooltip=tip))
-        text = self.orientation.lines(face.words, style.FONT, colour=colour)
+        text = self.orientation.lines(face.words, style.FONT, colour=self.palette.text_on(fill))
         whole.put(text, x + (length - text.length) / 2, 0.0)
-        draw_badges(whole, face, x + length / 2, self.orientation)
+        draw_badges(whole, face, x + length / 2, self.orientation, self.palette)
         whole.above += max(face.badge_room(True, self.orientation), style.CARD_STEP * face.cards)
         whole.below += face.badge_room(False, self.orientation)
         if self.marks:
@@ -187,6 +189,5 @@ def _units(box: Box) -> str:
     return counts[0] if len(counts) == 1 else f"{counts[0]} … {counts[-1]}"
 
 
-def _colours(box: Box) -> tuple[str, str]:
-    fill = style.MODULES[box.module.kind] if box.module else style.FILLS[box.kind]
-    return fill, style.LIGHT_TEXT if box.kind == "input" else style.DARK_TEXT
+def _fill(box: Box, palette: Palette) -> str:
+    return palette.modules[box.module.kind] if box.module else palette.kinds[box.kind]

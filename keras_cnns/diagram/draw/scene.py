@@ -33,6 +33,7 @@ class Circle:
     fill: str
     tooltip: str = ""
     css: str = ""
+    stroke: str = "#000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Line:
     arrow: bool = False
     thickness: float = 1.2
     css: str = ""
+    colour: str = "#000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ Shape = Rectangle | Circle | Line | Text
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Shapes in the order of painting, later ones on top, on a ground of this width, height and colour."""
+    """Shapes in the order of painting, later ones on top, on a ground of this width, height and colour.
+
+    A ground of None is none: the page shows through.
+    """
 
     title: str
     width: float

@@ -1,25 +1,9 @@
-"""The look of a diagram: colours, sizes in pixels, widths of letters. No other file sets any."""
+"""The look of a diagram: sizes in pixels, widths of letters. Colours are in `palettes`."""
 
 from math import ceil, fsum
 
 from keras_cnns.safe_text import shortened
 
-# The palette of the article's figures.
-FILLS = {
-    "input": "#434343",
-    "conv": "#e06666",
-    "pool": "#d9d9d9",
-    "dense": "#6d9eeb",
-    "merge": "#b4a7d6",
-    "other": "#ffffff",
-}
-MODULES = {"stem": "#ffd966", "projection": "#ffd966", "reduction": "#f6b26b", "module": "#93c47d"}
-MODULES |= {"model": "#76a5af"}
-PANELS = {"stem": "#ffe599", "projection": "#ffe599", "reduction": "#f9cb9c", "module": "#b6d7a8"}
-PANELS |= {"model": "#d0e0e3"}
-ACTIVATION = "#ffff00"
-FUNCTION = "#ffffff"
-LIGHT_TEXT = "#ffffff"
 DARK_TEXT = "#000000"
 
 LEGEND = {

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from keras_cnns.arguments import shown
 from keras_cnns.atomic_write import written_whole
+from keras_cnns.diagram.output.density import with_density
 from keras_cnns.safe_text import one_line, visible
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def render(dot: "pydot.Dot", path: Path, dpi: int = 96, size: Size | None = None
     """Write the graph to `path`, in the format of its suffix: png, jpg, svg, pdf, or dot for the text itself.
 
     The layout is done by the engine that the graph's attribute "layout" names, "dot" without one. `dpi` is
-    for bitmaps only; one that would be too large is drawn at a lower resolution, with a warning. `size` is
-    the width and height in inches, where they are known.
+    for bitmaps only, which carry it; one that would be too large is drawn at a lower resolution, with a
+    warning. `size` is the width and height in inches, where they are known.
     Equal graphs give equal bytes on one machine, whatever addresses Keras has made its nodes' names from.
     The file appears whole or not at all. Raises ValueError for a format that is unknown or that no installed
     engine can write, and for a bitmap too large to be read at any resolution; RuntimeError, with the engines'
@@ -79,6 +80,8 @@ def picture(dot: "pydot.Dot", name: str, dpi: int = 96, size: Size | None = None
     # 72 is what points are, and any other number makes some versions of Graphviz cut an SVG.
     resolution = _fitting_dpi(size or _size(source, layout), dpi, name) if kind in BITMAPS else 72
     drawn = _drawn(_with(source, f"dpi={resolution}"), layout, kind)
+    if kind in BITMAPS:
+        return with_density(drawn, resolution)
     if kind == "pdf":
         drawn = _dateless(drawn)
         _warn_without_fonts(drawn, name)

@@ -27,9 +27,12 @@ def to_dot(scene: Scene) -> "pydot.Dot":
         raise ImportError('A Graphviz picture needs pydot: pip install "keras-cnns[plot]"') from error
     # Breadth first means a node, its edges, the next node: so the nodes' order is the order of painting.
     frame = {"layout": "nop2", "outputorder": "breadthfirst", "pad": "0", "margin": "0"}
+    if not scene.ground:
+        frame["bgcolor"] = "transparent"
     dot = pydot.Dot(_label(scene.title), **frame)
     dot.set_node_defaults(label='""', fixedsize="true", penwidth=str(POINTS))
-    ground = Rectangle(0, 0, scene.width, scene.height, "#ffffff", stroke=None)
+    # Without a colour the ground still is there: it is what gives the picture its size.
+    ground = Rectangle(0, 0, scene.width, scene.height, scene.ground, stroke=None)
     for number, shape in enumerate((ground, *scene.shapes)):
         if not isinstance(shape, Line):
             dot.add_node(pydot.Node(f"shape{number}", **_node(shape, scene.height)))
@@ -52,6 +55,7 @@ def _node(shape: Rectangle | Circle | Text, height: float) -> dict[str, Any]:
         case Circle():
             centre, size = (shape.x, shape.y), (2 * shape.radius, 2 * shape.radius)
             look = {"shape": "circle", **_filled(shape.fill)}
+            look |= _coloured(shape.stroke)
         case Text():
             centre, size = (shape.x, shape.y), (shape.width, shape.size)
             look = _writing(shape)
@@ -61,6 +65,10 @@ def _node(shape: Rectangle | Circle | Text, height: float) -> dict[str, Any]:
 
 def _filled(colour: str | None) -> dict[str, str]:
     return {"style": "filled", "fillcolor": _quoted(colour)} if colour else {}
+
+
+def _coloured(stroke: str) -> dict[str, str]:
+    return {"color": _quoted(stroke)} if stroke != "#000000" else {}
 
 
 def _writing(text: Text) -> dict[str, str]:
@@ -84,6 +92,7 @@ def _edge(line: Line, points: list[Point], height: float) -> dict[str, Any]:
         "dir": "forward" if line.arrow else "none",
         "arrowsize": f"{(HEAD_LENGTH - OUTLINE) * line.thickness * POINTS / ARROW:.3f}",
         "penwidth": f"{line.thickness * POINTS:g}",
+        **_coloured(line.colour),
     }
 
 

@@ -70,7 +70,9 @@ def _rectangle(rectangle: Rectangle) -> str:
 
 def _circle(circle: Circle) -> str:
     place = f'cx="{_number(circle.x)}" cy="{_number(circle.y)}" r="{_number(circle.radius)}"'
-    return _with_tooltip(circle, "circle", f'{place} fill="{html_text(circle.fill)}" stroke="#000000"')
+    return _with_tooltip(
+        circle, "circle", f'{place} fill="{html_text(circle.fill)}" stroke="{html_text(circle.stroke)}"'
+    )
 
 
 def _with_tooltip(shape: Rectangle | Circle, tag: str, attributes: str) -> str:
@@ -86,10 +88,13 @@ def _line(line: Line) -> Iterator[str]:
     points = shaft(line)
     if len(points) < 2:
         return
-    thickness = _number(line.thickness)
-    yield f'<path{_class(line)} d="{_path(points)}" fill="none" stroke="#000000" stroke-width="{thickness}"/>'
+    colour = html_text(line.colour)
+    look = f'fill="none" stroke="{colour}" stroke-width="{_number(line.thickness)}"'
+    yield f'<path{_class(line)} d="{_path(points)}" {look}/>'
     if line.arrow:
-        yield f'<path{_class(line)} d="{_path(_head(line))}z"/>'
+        # Without a fill a path is black.
+        fill = "" if line.colour == "#000000" else f' fill="{colour}"'
+        yield f'<path{_class(line)} d="{_path(_head(line))}z"{fill}/>'
 
 
 def _head(line: Line) -> list[Point]:
