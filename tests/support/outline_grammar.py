@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 SIGNS = re.compile(r" → | \| |\( | \)|\[|\]×\d+")
 LETTERS = r"(?:[A-Z][a-z0-9]?)*"
 BADGES = re.compile(rf"(?:({LETTERS})-)?({LETTERS})")
-EXCEPTION = re.compile(r"the (?:first|last) has (no )?(.+)|(no )?(.+) before the (?:first|last)")
+EXCEPTION = re.compile(r"the (?:first|last) has (?!no shortcut)(no )?(.+)|(no )?(.+) before the (?:first|last)")
+BARE = re.compile(r"(?:(the first)(?: of each (\d+))? has |)no shortcut(?: in number (\d+(?: and \d+)*))?")
 WORDS = {
     "batch norm": "B",
     "ReLU": "R",
@@ -164,6 +165,7 @@ def expand(drawing: Drawing) -> tuple[Counter, Counter]:
                         whole[key] += times * count
                 for letter in part.before + part.after:
                     badges[letter] += times
+                labels["add"] -= without_shortcut(part.notes, times)
 
     def module(name: str) -> tuple[Counter, Counter]:
         if name not in known:
@@ -179,6 +181,16 @@ def expand(drawing: Drawing) -> tuple[Counter, Counter]:
             if odd := EXCEPTION.fullmatch(note):
                 badges[WORDS[odd[2] or odd[4]]] += -1 if odd[1] or odd[3] else 1
     return +labels, +badges
+
+
+def without_shortcut(notes: list[str], times: int) -> int:
+    """Of how many copies an element says that they have no shortcut, nor the layer that adds it."""
+    for said in filter(None, map(BARE.fullmatch, notes)):
+        first, each, places = said.groups()
+        if places:
+            return len(places.split(" and "))
+        return times // int(each) if each else 1 if first else times
+    return 0
 
 
 def bare(parts: list) -> str:

@@ -32,7 +32,8 @@ def check_every_vertex(folded: Folded) -> None:
 
 def check_instances(folded: Folded, box: Box) -> None:
     """Assert that the layers of a box are of one kind, and that its badges are theirs."""
-    kinds = {type(folded.vertices[instance.anchor].operation).__name__ for instance in box.instances}
+    there = [instance for instance in box.instances if instance.vertices]
+    kinds = {type(folded.vertices[instance.anchor].operation).__name__ for instance in there}
     assert len(kinds) == 1 or box.kind == "conv", kinds
     for place, instance in enumerate(box.instances):
         members = [letters(folded.vertices[v].operation) for v in instance.vertices]
@@ -85,6 +86,13 @@ class _Unfolding:
             coming = self.part(part, coming, scope)
         return coming
 
+    def without_shortcut(self, parts: list[Part], coming: set, scope: tuple) -> set:
+        """A module of which it is said that it has no shortcut: what is beside the shortcut, and no join."""
+        fork, join = parts
+        (branch,) = [branch for branch in fork.branches if branch]
+        assert not any(v in scope[1] for instance in join.instances for v in instance.vertices)
+        return self.series(branch, coming, scope)
+
     def part(self, part: Part, coming: set, scope: tuple) -> set:
         if isinstance(part, Box):
             return self.box(part, coming, scope)
@@ -107,12 +115,13 @@ class _Unfolding:
 
     def box(self, box: Box, coming: set, scope: tuple) -> set:
         """The next instance of those that belong to the module at hand; without `scope` of all."""
-        mine = [instance for instance in box.instances if not scope or instance.vertices[0] in scope[1]]
+        mine = [one for one in box.instances if not scope or {*one.vertices[:1]} & scope[1]]
         key = (id(box), scope[0] if scope else None)
         instance = mine[self.used.get(key, 0)]
         self.used[key] = self.used.get(key, 0) + 1
         if box.kind == "module":
-            return self.series(box.module.body, coming, (next(self.numbers), frozenset(instance.vertices)))
+            unfold = self.without_shortcut if "no shortcut" in instance.notes else self.series
+            return unfold(box.module.body, coming, (next(self.numbers), frozenset(instance.vertices)))
         node = next(self.numbers)
         self.vertices[node], self.reads[node] = instance.vertices, coming
         return {node}

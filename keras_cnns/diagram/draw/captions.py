@@ -40,7 +40,7 @@ def captions(box: Box, vertices: list[Vertex], options: CaptionOptions) -> list[
 
 def tooltip(box: Box, vertices: list[Vertex]) -> str:
     """Return names, shape and parameters of the layers that a box stands for."""
-    first = box.instances[0]
+    first = next((instance for instance in box.instances if instance.vertices), box.instances[0])
     names = ", ".join(shortened(vertices[v].name) for v in first.vertices[:6])
     names += ", …" if len(first.vertices) > 6 else ""
     more = f" and {len(box.instances) - 1} more like it" if len(box.instances) > 1 else ""

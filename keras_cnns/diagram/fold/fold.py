@@ -12,9 +12,11 @@ from typing import cast
 from keras import Model
 
 from keras_cnns.diagram.fold import module_names
+from keras_cnns.diagram.fold.bare_blocks import with_bare_blocks
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fuse import Fused, fuse
 from keras_cnns.diagram.fold.parts import (
+    WITHOUT_SHORTCUT,
     Box,
     Folded,
     Fork,
@@ -27,7 +29,7 @@ from keras_cnns.diagram.fold.parts import (
     boxes,
     groups_of,
 )
-from keras_cnns.diagram.fold.recurring import group_recurring
+from keras_cnns.diagram.fold.recurring import group_recurring, is_long
 from keras_cnns.diagram.fold.repeats import fold_parallel, merge, repeats
 from keras_cnns.diagram.fold.segments import Segment, stem, with_equal_ends
 from keras_cnns.diagram.fold.series_parallel import decompose
@@ -158,7 +160,10 @@ class _Folder:
         """
         total = sum(1 for _ in boxes(series))
         segments = with_equal_ends(self.segments(series), self.pattern)
-        start, end = stem(segments)
+        if is_long(segments):
+            segments = with_bare_blocks(segments, self.segments)
+        without_shortcut = {segment.signature for segment in segments if segment.bare}
+        start, end = (0, 0) if without_shortcut else stem(segments)
         folded = segments[:start]
         if start < end:
             folded.append(self.stem(segments[start:end]))
@@ -168,7 +173,7 @@ class _Folder:
                 folded.append(self.recurring(group))
             elif not segment.branches_out:
                 folded.append(segment)
-            elif self.is_module(segment, total, often):
+            elif segment.signature in without_shortcut or self.is_module(segment, total, often):
                 folded.append(self.module(segment))
             else:
                 inside = often or Counter(self.nested_signatures(segment.series))
@@ -239,7 +244,12 @@ class _Folder:
         entry = before.shapes[0]
         end = self.vertices[as_box(series[-1]).instances[0].anchor].shapes[0]
         kind, name = module_names.kind(series, entry, end)
-        return self.set_apart(series, (segment.signature, segment.base), Module(name, kind, segment.base))
+        key = (segment.signature, segment.base)
+        apart = self.set_apart(series, key, Module(name, kind, segment.base))
+        if segment.bare:
+            as_box(apart.series[0]).instances[0].notes[WITHOUT_SHORTCUT] = ""
+            self.modules[key].name = "residual block"
+        return replace(apart, bare=segment.bare)
 
     def stem(self, segments: list[Segment]) -> Segment:
         series = [part for segment in segments for part in segment.series]

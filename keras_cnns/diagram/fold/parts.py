@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from keras_cnns.diagram.fold.layer_labels import Badge
 from keras_cnns.graph import Vertex
 
+# The note of a module that stands without the shortcut that others like it have.
+WITHOUT_SHORTCUT = "no shortcut"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Instance:
@@ -15,6 +18,7 @@ class Instance:
 
     `vertices` are all that it covers, `anchor` the one that gives the label. `before` are the badges of what
     comes first, such as pre-activation. `notes` are facts without a letter: "groups", "scaled by", "shared".
+    A join that a module without the shortcut has not is an instance without vertices.
     """
 
     vertices: tuple[int, ...]
@@ -185,7 +189,20 @@ def _facts(instances: list[Instance]) -> list[str]:
     notes += _scales([instance.notes.get("scaled by") for instance in instances])
     notes += ["from " + instance.notes["from"] for instance in instances if "from" in instance.notes]
     notes += [note for note in ("shared", "output") if any(note in instance.notes for instance in instances)]
-    return notes
+    return notes + _without_shortcut([WITHOUT_SHORTCUT in instance.notes for instance in instances])
+
+
+def _without_shortcut(missing: list[bool]) -> list[str]:
+    """Which of the instances have no shortcut."""
+    where = [i for i, is_missing in enumerate(missing, 1) if is_missing]
+    if len(where) in (0, len(missing)):
+        return [WITHOUT_SHORTCUT] if where else []
+    if where == [1]:
+        return [f"the first has {WITHOUT_SHORTCUT}"]
+    step = where[1] - 1 if where[0] == 1 else len(missing)
+    if where == list(range(1, len(missing) + 1, step)):
+        return [f"the first of each {step} has {WITHOUT_SHORTCUT}"]
+    return [f"{WITHOUT_SHORTCUT} in number " + " and ".join(map(str, where))]
 
 
 def _scales(scales: list[str | None]) -> list[str]:

@@ -25,6 +25,11 @@ def group_recurring(segments: list[Segment]) -> list[list[Segment]]:
     return groups
 
 
+def is_long(segments: list[Segment]) -> bool:
+    """Return whether a lane has more boxes than a screen shows, its repeats folded."""
+    return _n_drawn([[segment] for segment in segments]) > MOST_IN_LANE
+
+
 def _n_drawn(groups: list[list[Segment]]) -> int:
     """How many boxes the lane has when its repeats are folded."""
     intern = Interner()

@@ -19,22 +19,25 @@ class _Run:
         return self.segments[0].signature
 
     @property
-    def key(self) -> tuple[int, int]:
-        return self.signature, len(self.segments)
+    def key(self) -> tuple[int, tuple[bool, ...]]:
+        return self.signature, tuple(segment.bare for segment in self.segments)
 
 
 def repeats(segments: list[Segment]) -> list[Part]:
     """Return the series with its repeats folded.
 
-    Dense layers are never folded on their own, and what is read from outside ends a repeat.
+    Dense layers are never folded on their own, and what is read from outside ends a repeat. A block without
+    the shortcut begins one, as papers count a stage from the block that changes the size.
     """
     runs: list[_Run] = []
     for segment in segments:
         last = runs[-1].segments[-1] if runs else None
-        if last and last.signature == segment.signature and not segment.is_dense and not last.read_outside:
+        if last and last.signature == segment.signature and _goes_on(last, segment):
             runs[-1].segments.append(segment)
         else:
             runs.append(_Run([segment]))
+        if len(runs[-1].segments) > 2 and last and last.bare and not segment.bare:
+            runs[-1:] = [_Run(runs[-1].segments[:-2]), _Run(runs[-1].segments[-2:])]
     parts: list[Part] = []
     start = 0
     while start < len(runs):
@@ -43,6 +46,10 @@ def repeats(segments: list[Segment]) -> list[Part]:
         parts += _group(group, length, count) if count > 1 else _run(group[0].segments)
         start += length * count
     return parts
+
+
+def _goes_on(last: Segment, segment: Segment) -> bool:
+    return not (segment.is_dense or last.read_outside or (segment.bare and not last.bare))
 
 
 def _best_group(runs: list[_Run], start: int) -> tuple[int, int]:

@@ -14,12 +14,16 @@ SHORTEST_STEM = 5
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Segment:
-    """A box, a module, or what branches out with the box that joins it; equal ones have one `signature`."""
+    """A box, a module, or what branches out with the box that joins it; equal ones have one `signature`.
+
+    A `bare` one has not the shortcut that others of its signature have.
+    """
 
     series: list[Part]
     signature: int
     signature_without_badges: int | None = None
     landmark: str | None = None
+    bare: bool = False
 
     @property
     def base(self) -> str | None:
