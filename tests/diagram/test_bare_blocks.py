@@ -3,13 +3,14 @@
 import keras
 import pytest
 from keras import layers
+from support import scene_reader
 from support.models import conv
 from support.outline_grammar import Element, Repeat, bare, parse
 from support.sizes import weightless
 from support.unfolded import all_boxes, check
 
 from keras_cnns.diagram.fold.fold import fold
-from keras_cnns.visualize import outline, plot_model
+from keras_cnns.visualize import outline
 from keras_cnns.weightless import build_weightless
 
 EACH, HAS = "the first of each", "has no shortcut"
@@ -44,7 +45,7 @@ def network(counts, head=lambda x: [], **options):
 
 def drawing(model):
     check(fold(model))
-    plot_model(model)
+    scene_reader.check(model)
     return parse(outline(model))
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 SIGNS = re.compile(r" → | \| |\( | \)|\[|\]×\d+")
 LETTERS = r"(?:[A-Z][a-z0-9]?)*"
 BADGES = re.compile(rf"(?:({LETTERS})-)?({LETTERS})")
-EXCEPTION = re.compile(r"the (?:first|last) has (?!no shortcut)(no )?(.+)|(no )?(.+) before the (?:first|last)")
+EXCEPTION = re.compile(
+    r"the (?:first|last) has (?!no shortcut)(no )?(.+)|(no )?(.+) before the (?:first|last)"
+)
 BARE = re.compile(r"(?:(the first)(?: of each (\d+))? has |)no shortcut(?: in number (\d+(?: and \d+)*))?")
 WORDS = {
     "batch norm": "B",

@@ -4,6 +4,7 @@ What is seen comes from scene_marks.py, what lines lead to from scene_wires.py.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from keras_cnns.diagram.draw.scene import Scene
@@ -54,6 +55,7 @@ class _Unfolding:
         self.in_panel: list[bool] = []
         self.reads: list[tuple[int, int]] = []
         self.under_way: list[Panel] = []
+        self.written: Counter[int] = Counter()
 
     def level(self, end: End, starts: bool) -> Container:
         """In what a wire runs that begins or ends here."""
@@ -77,11 +79,17 @@ class _Unfolding:
         self.in_panel.append(bool(self.under_way))
         return len(self.vertices) - 1
 
-    def write_out(self, outer: Container) -> tuple[dict[End, list[int]], dict[End, list[int]]]:
+    def write_out(
+        self, outer: Container, bare: bool = False
+    ) -> tuple[dict[End, list[int]], dict[End, list[int]]]:
         """Write out one copy of what is inside; return the vertices of the ways in and of the ways out."""
         starts: dict[End, list[int]] = {}
         stops: dict[End, list[int]] = {}
         edges = self.edges.get(outer, [])
+        shortcuts = [edge for edge in edges if bare and edge[0].at is outer and _adds(edge[1])]
+        if len(shortcuts) != bare:
+            raise SceneError(f"a panel has {len(shortcuts)} shortcuts, of which one is said not to be there")
+        edges = [edge for edge in edges if edge not in shortcuts]
         own_in = {start: [self.new()] for start, _ in edges if start.at is outer}
         own_out = {end: [self.new()] for _, end in edges if end.at is outer}
         for part in self.in_order(outer):
@@ -90,6 +98,8 @@ class _Unfolding:
             new_stops, new_starts = self.part(part, into, out)
             starts |= new_starts
             stops |= new_stops
+            if any(end.at is part for _, end in shortcuts):
+                self.vertices[new_stops[into[0]][0]] = None  # without a shortcut nothing is added
         starts |= own_in
         stops |= own_out
         for start, end in edges:
@@ -122,7 +132,8 @@ class _Unfolding:
             place = [self.new(part)]
             return dict.fromkeys(into, place), dict.fromkeys(out, place)
         self.under_way.append(panel)
-        enter, leave = self.write_out(panel)
+        self.written[id(part)] += 1
+        enter, leave = self.write_out(panel, _is_bare(part, self.written[id(part)]))
         self.under_way.pop()
         return _matched(into, enter), _matched(out, leave)
 
@@ -182,6 +193,20 @@ class _Unfolding:
                     seen.add(w)
                     ahead += readers.get(w, [])
         return drawn
+
+
+def _adds(end: End) -> bool:
+    return isinstance(end.at, SeenBox) and end.at.text == "add"
+
+
+def _is_bare(box: SeenBox, copy: int) -> bool:
+    """Whether the captions of a module say that this copy of it, from 1, has no shortcut."""
+    words = " ".join(box.captions)
+    if said := re.search(r"the first of each (\d+) has no shortcut", words):
+        return copy % int(said[1]) == 1
+    if said := re.search(r"no shortcut in number (\d+(?: and \d+)*)", words):
+        return str(copy) in said[1].split(" and ")
+    return "no shortcut" in words and (copy == 1 or "the first has no shortcut" not in words)
 
 
 def _plain(words: str) -> str:
