@@ -1,31 +1,31 @@
 """The architecture of an untrusted `.keras` file: none of its code runs, no weight is read."""
 
-import json
-import zipfile
-import zlib
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import keras
 
 from keras_cnns import graph
+from keras_cnns.keras_files.description import read_config
 from keras_cnns.keras_files.effort import MOST_STEPS, SECONDS, effort
-from keras_cnns.keras_files.numbers import check_finite, whole_number
-from keras_cnns.keras_files.policy import objects, refusal
+from keras_cnns.keras_files.keras2 import is_old, modernize, without_builds
+from keras_cnns.keras_files.models_listed import layers_of
+from keras_cnns.keras_files.opaque_boxes import NoShape, put_boxes
+from keras_cnns.keras_files.policy import IF_TRUSTED, objects, refusal
+from keras_cnns.safe_text import shortened
 from keras_cnns.weightless import build_weightless
 
-LIMIT = 16 * 2**20  # bytes of config.json; the largest of keras.applications, NASNetLarge, has 1.0 MB
-MOST_BRACKETS = 10**6  # each takes up to 100 bytes of memory
 MOST_VALUES = 10**60  # of a tensor; the largest float is 10**308, and two sizes are multiplied for a cost
-HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def load_architecture(path: Path, limit: float | None = MOST_STEPS) -> keras.Model:
-    """Build the model that a `.keras` file describes, without its weights and not compiled.
+    """Build the model that a file describes, without its weights and not compiled.
+
+    What Keras 2 wrote is read as Keras 3 writes it. A layer whose code is not in the file, of a person's own
+    class or a Lambda, becomes an `OpaqueLayer` with the name of its class and the shapes that the file has.
 
     Args:
-        path: a file that `model.save("name.keras")` wrote.
+        path: a file that `model.save` wrote, `.keras` or `.h5`, or one with the text of `model.to_json()`.
         limit: how much work building may be, in calls of a layer; None for any. A model of a thousand layers
             needs about a thousand; a Sequential model's calls grow with the square of its layers.
 
@@ -40,21 +40,61 @@ def load_architecture(path: Path, limit: float | None = MOST_STEPS) -> keras.Mod
     config = read_config(path)
     for node in objects(config):
         node.pop("compile_config", None)  # optimizer, losses and metrics are no part of the architecture
+    old = prepare(path, config, limit)
+    for node in objects(config):
         if reason := refusal(node):
             raise ValueError(f"{path} was not opened: it {reason}")
-    if limit is not None:
-        check_effort(path, config, limit)
     try:
         model = build_weightless(keras.saving.deserialize_keras_object, config, safe_mode=True)
     except RecursionError:
         raise ValueError(f"{path} describes a model that is nested too deeply for Keras to build.") from None
     except Exception as error:  # whatever a damaged description makes Keras stumble over
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        words = str(error).rpartition("Exception encountered: ")[2]  # Keras wraps it in the description
+        reason = " ".join(words.split())[:300] or type(error).__name__
+        if old:
+            raise ValueError(
+                f"{path} was written by Keras 2, and Keras {keras.__version__} cannot build it: {reason!r}. "
+                "Build the network in Keras 3, and give the model."
+            ) from error
         raise ValueError(f"{path} does not describe a model that can be built: {reason!r}") from error
     if not isinstance(model, keras.Model):
         raise ValueError(f"{path} must hold a model; it holds a {type(model).__name__}.")
     check_sizes(path, model)
     return model
+
+
+def prepare(path: Path, config: dict, limit: float | None) -> bool:
+    """Change a description into one that Keras 3 builds and that names no code; say whether Keras 2 wrote it.
+
+    Layers whose code is not in the file become boxes.
+    """
+    try:
+        if old := is_old(config):
+            modernize(config)
+        if limit is not None:
+            check_effort(path, config, limit)
+        if not layers_of(config):
+            check_model(path, config)
+        put_boxes(config)
+    except RecursionError:
+        raise ValueError(f"{path} describes a model that is nested too deeply for Keras to build.") from None
+    except NoShape as error:
+        raise ValueError(f"{path} {error} {IF_TRUSTED}") from None
+    if old:
+        without_builds(config)
+    return old
+
+
+def check_model(path: Path, config: dict) -> None:
+    """Raise a ValueError if a description is that of a class of a person's own, and lists no layers."""
+    name = str(config.get("class_name", "")).rpartition(">")[2]
+    module = config.get("module")
+    if name and (module is None or not str(module).startswith(("keras", "tf_keras", "builtins"))):
+        raise ValueError(
+            f"{path} holds a model of the class {shortened(name)!r}, whose layers are made by code that is "
+            "not in the file. Load it with keras.models.load_model, the class in custom_objects, "
+            f"{IF_TRUSTED}"
+        )
 
 
 def check_effort(path: Path, config: dict, limit: float) -> None:
@@ -89,60 +129,3 @@ def check_sizes(path: Path, model: keras.Model) -> None:
         known = [size for size in shape if size is not None]
         if not all(isinstance(size, int) and size >= 0 for size in known) or prod(known) > MOST_VALUES:
             raise ValueError(f"{path} describes a tensor that no computer can hold, of shape {shape!r:.80}.")
-
-
-def read_config(path: Path) -> dict:
-    """Return the description inside the archive, parsed; nothing else of the file is read."""
-    if path.is_dir():
-        raise ValueError(f"{path} must be a .keras file; it is a folder.")
-    with path.open("rb") as file:
-        if file.read(len(HDF5)) == HDF5:
-            raise ValueError(
-                f"{path} must be a .keras file; it is in the older HDF5 format, which can carry code. If you "
-                'trust it, load it with keras.models.load_model, save it as "name.keras" and give that.'
-            )
-        try:
-            with zipfile.ZipFile(file) as archive:
-                config = parsed(member(archive, "config.json"))
-        except KeyError:
-            raise ValueError(f"{path} must be a .keras file; it is an archive without config.json.") from None
-        except RecursionError:
-            raise ValueError(f"{path} has a config.json that is nested too deeply.") from None
-        except ValueError as error:
-            raise ValueError(f"{path} has a config.json that cannot be read: {error}") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-            reason = str(error) or type(error).__name__
-            raise ValueError(
-                f"{path} must be a .keras file; it is not a valid zip archive: {reason}"
-            ) from None
-    if not isinstance(config, dict):
-        raise ValueError(f"{path} has a config.json that describes no model.")
-    return config
-
-
-def checked_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
-    """Return an archive's entry, unless it is packed in a way that may take any memory to unpack."""
-    info = archive.getinfo(name)
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError("it is compressed in a way that Keras does not use.")
-    return info
-
-
-def member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a file of the archive; the size limit holds whatever size the archive claims."""
-    with archive.open(checked_member(archive, name)) as file:
-        data = file.read(LIMIT + 1)
-    if len(data) > LIMIT:
-        raise ValueError(f"it is larger than {LIMIT // 2**20} MiB, which no architecture needs.")
-    return data
-
-
-def parsed(data: bytes) -> Any:
-    """Return the description in a JSON text of bounded size and with numbers of bounded size."""
-    if data.count(b"{") + data.count(b"[") > MOST_BRACKETS:
-        raise ValueError(
-            f"it holds more than {MOST_BRACKETS:,} lists and objects, which no architecture needs."
-        )
-    config = json.loads(data, parse_int=whole_number)
-    check_finite(config)
-    return config

@@ -8,14 +8,14 @@ settings that Keras itself defines, and the classes that this package registers.
 
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keras
 
 OURS = "keras_cnns>"
 MODULE = re.compile(
     r"keras|keras\.(src\.)?"
-    r"(layers|models|ops|initializers|regularizers|constraints|dtype_policies|applications)(\.\w+)*"
+    r"(layers|models|ops|initializers|regularizers|constraints|dtype_policies|quantizers|applications)(\.\w+)*"
 )
 KINDS = (
     keras.Layer,
@@ -24,20 +24,26 @@ KINDS = (
     keras.Regularizer,
     keras.constraints.Constraint,
     keras.DTypePolicy,
+    keras.Quantizer,
+    *([keras.quantizers.QuantizationConfig] if hasattr(keras.quantizers, "QuantizationConfig") else []),
 )
 VALUES = {"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__"}
 RUN_CODE = {"__lambda__", "Lambda", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"}
-OPEN_FILES = {"IndexLookup", "StringLookup", "IntegerLookup", "TextVectorization"}
+LOOKUPS = {"StringLookup", "IntegerLookup", "TextVectorization"}
+OPEN_FILES = {"IndexLookup", *LOOKUPS}
+WORDS = ("vocabulary", "idf_weights")  # a list of words is harmless, a path is read
 IF_TRUSTED = "and give the model to keras_cnns.visualize.plot_model."
 
 
-def objects(config: dict) -> Iterator[dict]:
-    """Every dictionary in `config` that names a class, from the outside in."""
+def objects(config: dict, skip: Callable[[dict], object] = lambda node: False) -> Iterator[dict]:
+    """Every dictionary in `config` that names a class, from the outside in, but what `skip` is true of."""
     stack = [config]
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
             if "class_name" in node:
+                if skip(node):
+                    continue
                 yield node
             stack.extend(node.values())
         elif isinstance(node, list):
@@ -55,7 +61,7 @@ def refusal(node: dict) -> str | None:
             f"{named}, which runs code that comes with the file. If you trust it, load it with "
             f"keras.models.load_model(path, safe_mode=False) {IF_TRUSTED}"
         )
-    if name in OPEN_FILES:
+    if reads_files(node):
         return f"{named}, which reads other files. Save the part of the model that comes after it."
     if name == "function" and is_activation(node):
         return None
@@ -66,6 +72,16 @@ def refusal(node: dict) -> str | None:
     return (
         f"{named} of {module[:80]!r}, which is neither Keras' own nor this package's. If you trust the file, "
         f"load it with keras.models.load_model {IF_TRUSTED}"
+    )
+
+
+def reads_files(node: dict) -> bool:
+    """Whether it is a layer that looks words up, and takes them from anywhere but its settings."""
+    if node["class_name"] not in (*OPEN_FILES,):
+        return False
+    settings = node.get("config")
+    return not isinstance(settings, dict) or any(
+        not isinstance(settings.get(key) or [], list) for key in WORDS
     )
 
 
@@ -99,4 +115,4 @@ def is_keras_class(node: dict, name: str, module: str) -> bool:
         return False
     # Whatever its name, its bases count. The JAX backend's base of all layers is called JaxLayer, too.
     bases = {base.__name__ for base in found.__mro__ if not base.__module__.startswith("keras.src.backend.")}
-    return not (RUN_CODE | OPEN_FILES) & bases
+    return not RUN_CODE & bases and (not OPEN_FILES & bases or name in LOOKUPS)

@@ -7,7 +7,7 @@ import zipfile
 import keras
 from keras import layers
 
-from keras_cnns.keras_files import architecture
+from keras_cnns.keras_files import architecture, opaque_layer
 from keras_cnns.keras_files.policy import objects, refusal
 from keras_cnns.weightless import build_weightless
 
@@ -120,5 +120,7 @@ def test_a_value_error_or_a_model(tmp_path):
             assert len(str(error)) < 600, seed
         else:
             loaded += 1
-            assert all(refusal(node) is None for node in objects(json.loads(model.to_json()))), seed
+            nodes = [*objects(json.loads(model.to_json()))]
+            nodes = [node for node in nodes if node.get("module") != opaque_layer.__name__]  # a box
+            assert all(refusal(node) is None for node in nodes), seed
     assert 10 < loaded < COUNT - 50

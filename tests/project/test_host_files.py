@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from keras_cnns import images
-from keras_cnns.keras_files import architecture, effort
+from keras_cnns.keras_files import description, effort
 from keras_cnns.weights import SETS
 from keras_cnns.weights.download import files, pace
 from keras_cnns.weights.formats import READERS
@@ -216,7 +216,7 @@ def test_security_names_every_format_that_is_read():
 
 def test_security_states_the_limits_of_the_code():
     page = " ".join(text("SECURITY.md").split())
-    assert f"no more than {architecture.LIMIT // 2**20} MiB of it" in page
+    assert f"no more than {description.LIMIT // 2**20} MiB of it" in page
     assert (files.SLACK, files.MARGIN) == (1.25, 16 * 2**20)
     assert "more than a quarter and 16 MiB" in page
     assert (pace.FLOOR, pace.WINDOW) == (1000, 60)

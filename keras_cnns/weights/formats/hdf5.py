@@ -6,7 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from keras_cnns.weights.formats.hdf5_strings import strings
+from keras_cnns.keras_files.hdf5_strings import strings
 from keras_cnns.weights.formats.tensors import PARTS, Tensors
 
 

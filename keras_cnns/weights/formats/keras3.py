@@ -15,9 +15,10 @@ import keras
 import numpy as np
 
 from keras_cnns.keras_files import checksums
-from keras_cnns.keras_files.architecture import checked_member, load_architecture
+from keras_cnns.keras_files.architecture import load_architecture
+from keras_cnns.keras_files.description import checked_member
+from keras_cnns.keras_files.hdf5_strings import strings
 from keras_cnns.weights.formats.hdf5 import check_bytes, check_stored_here
-from keras_cnns.weights.formats.hdf5_strings import strings
 from keras_cnns.weights.formats.reading import check_finite, reason
 
 WEIGHTS = "model.weights.h5"

@@ -25,13 +25,20 @@ def strings(owner: h5py.Group | h5py.Dataset, attribute: str, path: Path) -> lis
     """Return the strings in an attribute, a list of them or one.
 
     Raises:
-        ValueError: if they claim more than 16 MiB.
+        ValueError: if they claim more than 16 MiB, or are no strings.
     """
-    kind = h5py.h5a.open(owner.id, attribute.encode()).get_type()
-    if isinstance(kind, h5py.h5t.TypeStringID) and kind.is_variable_str():
+    opened = h5py.h5a.open(owner.id, attribute.encode())
+    kind = opened.get_type()
+    if not isinstance(kind, h5py.h5t.TypeStringID):
+        raise ValueError(f"{attribute!r} holds no text")
+    claimed = opened.get_space().get_simple_extent_npoints() * kind.get_size()
+    if kind.is_variable_str():
+        if kind.committed():  # what the bytes of the attribute then say of its type is not understood here
+            raise ValueError(f"{attribute!r} has a type that is stored elsewhere, which Keras never writes")
         status = path.stat()
-        if largest_claim(path, attribute, status.st_size, status.st_mtime_ns) > LIMIT:
-            raise ValueError(f"the strings in {attribute!r} claim more than {LIMIT:,} bytes")
+        claimed = max(claimed, largest_claim(path, attribute, status.st_size, status.st_mtime_ns))
+    if claimed > LIMIT:
+        raise ValueError(f"the strings in {attribute!r} claim more than {LIMIT:,} bytes")
     found = owner.attrs[attribute]
     listed = [found] if isinstance(found, (str, bytes)) else list(found)
     return [text.decode() if isinstance(text, bytes) else str(text) for text in listed]
