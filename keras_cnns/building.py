@@ -99,9 +99,9 @@ def is_file(source: str | PathLike[str]) -> bool:
 def resolve(argument: str, source: keras.Model | str | PathLike[str]) -> keras.Model:
     """Return the model: as it is, from a file, or built by its name, the last two without weights."""
     if not isinstance(source, (str, PathLike)):
-        from keras_cnns.graph import check_functional
+        from keras_cnns.graph import check_readable
 
-        check_functional(source, argument)
+        check_readable(source, argument)
         return source
     path = checked_path(argument, source)
     if not is_file(source):

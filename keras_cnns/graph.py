@@ -1,15 +1,22 @@
-"""A Keras model read as a graph: one vertex for each call of a layer, in the order of computation."""
+"""A Keras model read as a graph: one vertex for each call of a layer, in the order of computation.
+
+What is code, the `call` of a subclassed model or of a layer of a user's own, is read by calling it on
+symbolic tensors; see `tracing`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from keras import Model, Operation, Sequential, layers
+from keras import KerasTensor, Layer, Model, Operation, Sequential, Variable, layers, tree
 
 from keras_cnns.arguments import shown
-from keras_cnns.calls import Call, Node, call_of, maker_of
+from keras_cnns.calls import Arguments, Call, Node, call_of, maker_of
+from keras_cnns.layer_kinds import has_automatic_name, has_keras_call, has_own_call
+from keras_cnns.tracing import NotTraceable, traced
+from keras_cnns.weightless import build_weightless
 
 Shape = tuple[int | None, ...]
 Item = TypeVar("Item", bound=Hashable)
@@ -27,9 +34,12 @@ class Vertex:
         places: for each of these tensors, which output of its source it is, from 0.
         shapes: its outputs', with the batch.
         call: its arguments and tensors.
-        inside: what the call computes, where it is the call of a model; None if it cannot be seen.
+        inside: what the call computes, where it is the call of a model, or of a layer of a user's own with
+            layers in it; None for all others, and if it cannot be seen.
         each_step: whether `inside` is computed once for each step of time, as by TimeDistributed. Its shapes
             are those of one step, so it is never put in the vertex's place.
+        opaque: why `inside` cannot be seen, of a model or layer whose `call` is code; "" of all others.
+        borrowed: weights that it computes with and that belong to the layer or model around it.
     """
 
     operation: Operation
@@ -39,10 +49,17 @@ class Vertex:
     call: Call
     inside: Graph | None = None
     each_step: bool = False
+    opaque: str = ""
+    borrowed: tuple[Variable, ...] = ()
 
     @property
     def name(self) -> str:
         return self.operation.name
+
+    @property
+    def weights(self) -> list[Variable]:
+        """The weights that it computes with."""
+        return [*getattr(self.operation, "weights", ()), *self.borrowed]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,54 +144,197 @@ def check_functional(model: Any, argument: str = "model") -> None:
     raise ValueError(f"{argument} must be a functional or Sequential Keras model; got {shown(model)}.")
 
 
-def read(model: Model, expand_nested: bool = False) -> Graph:
-    """Read a functional or built Sequential model.
+def check_readable(model: Any, argument: str = "model") -> None:
+    """Raise a ValueError unless `model` is functional, or built; `argument` is what the message calls it."""
+    if not isinstance(model, Model) or getattr(model, "outputs", None):
+        check_functional(model, argument)
+    elif _arguments_of(model) is None:
+        raise ValueError(
+            f"{argument} {shown(model.name)} has no input shape yet; give it a keras.Input, call it once, or "
+            "give in_shape=(224, 224, 3), or whatever size you use."
+        )
+
+
+def read(model: Model, expand_nested: bool = False, own_layers: bool = True) -> Graph:
+    """Read a model: functional, Sequential or subclassed, and built.
 
     Args:
         model: the model; nothing in it is changed or computed.
-        expand_nested: put the layers of a model inside the model in its place; by default it is one vertex.
+        expand_nested: put what is inside a model or layer in its place; by default it is one vertex.
+        own_layers: see what is inside layers of a user's own, by calling their `call`.
 
     Returns:
         The graph, towers one after the other.
 
     Raises:
-        ValueError: if `model` is a subclass, not built, or no model.
+        ValueError: if `model` is no model or not built, or its `call` is code that cannot be followed.
     """
-    check_functional(model)
-    graph = _Reader().read(model)
+    check_readable(model)
+    reader = _Reader(own_layers)
+    graph = reader.functional(model) if _is_functional(model) else reader.subclassed(model)
     return _expanded(graph) if expand_nested else graph
 
 
+def _is_functional(model: Any) -> bool:
+    """Whether it is a graph of layers, and no `call` of a user's own says otherwise."""
+    return isinstance(model, Model) and bool(getattr(model, "outputs", None)) and has_keras_call(model)
+
+
+def _arguments_of(model: Model) -> Arguments | None:
+    """What a model that is no graph is called with, by its first symbolic call or as it was built."""
+    if model._inbound_nodes:
+        return call_of(model._inbound_nodes[0]).arguments
+    if getattr(model, "outputs", None):
+        return Arguments((tree.pack_sequence_as(model._inputs_struct, model.inputs),), {})
+    shapes = getattr(model, "_build_shapes_dict", None)
+    if not shapes:
+        return None
+    given = {name.removesuffix("_shape"): _stand_ins(shape) for name, shape in dict(shapes).items()}
+    return Arguments((), given) if len(given) > 1 else Arguments(tuple(given.values()), {})
+
+
+def _stand_ins(shapes: Any) -> Any:
+    """A tensor for each shape in a structure of them, for any batch."""
+    if isinstance(shapes, dict):
+        return {name: _stand_ins(shape) for name, shape in shapes.items()}
+    if all(size is None or isinstance(size, int) for size in shapes):
+        return KerasTensor((None, *shapes[1:]))
+    return [_stand_ins(shape) for shape in shapes]
+
+
 class _Reader:
-    """Reads a model and those inside it, each once, however often it is called."""
+    """Reads a model and what is inside it, each once, however often it is called."""
 
-    def __init__(self) -> None:
-        self.known: dict[int, Graph] = {}
+    def __init__(self, own_layers: bool) -> None:
+        self.own_layers = own_layers
+        self.known: dict[object, Graph | str] = {}
+        self.is_tracing = False
 
-    def read(self, model: Model) -> Graph:
+    def functional(self, model: Model) -> Graph:
         if id(model) not in self.known:
-            self.known[id(model)] = self.graph(model)
-        return self.known[id(model)]
+            self.known[id(model)] = self.graph(model.name, model.inputs, model.outputs, model)
+        return cast(Graph, self.known[id(model)])
 
-    def graph(self, model: Model) -> Graph:
+    def subclassed(self, model: Model) -> Graph:
+        arguments = cast(Arguments, _arguments_of(model))
+        found = self.own(model, arguments, model.name)
+        if isinstance(found, str):
+            raise ValueError(f"model {shown(model.name)} cannot be read: {found}.")
+        return found
+
+    def own(self, layer: Layer, arguments: Arguments, name: str) -> Graph | str:
+        """What the `call` of a layer or model computes, or why it cannot be seen."""
+        leaves = tree.flatten((arguments.args, arguments.kwargs))
+        given = [
+            (tuple(leaf.shape), leaf.dtype) if isinstance(leaf, KerasTensor) else leaf for leaf in leaves
+        ]
+        key = (id(layer), str(given))
+        if key not in self.known:
+            if self.is_tracing:
+                self.known[key] = self.traced(layer, arguments, name)
+            else:
+                self.is_tracing = True
+                self.known[key] = build_weightless(self.traced, layer, arguments, name)
+                self.is_tracing = False
+        return self.known[key]
+
+    def traced(self, layer: Layer, arguments: Arguments, name: str) -> Graph | str:
+        try:
+            with traced(layer, arguments) as found:
+                return self.graph(name, found.inputs, found.outputs, layer, found.shape)
+        except NotTraceable as error:
+            return str(error)
+        except (AttributeError, KeyError):  # a tensor that none of the calls has made
+            return "its call reads a tensor of another model"
+
+    def graph(
+        self,
+        name: str,
+        inputs: list[KerasTensor],
+        outputs: list[KerasTensor],
+        owner: Layer,
+        shape_of: Callable[[KerasTensor], Shape] = lambda tensor: tuple(tensor.shape),
+    ) -> Graph:
+        """The graph from inputs to outputs; `owner` is the model or layer that computes it."""
         vertices: list[Vertex] = []
         makers: dict[int, Maker] = {}  # by the id of the tensor
-        for node, call in _calls(model):
+        for node, call in _calls(inputs, outputs):
             reads = [makers[id(tensor)] for tensor in call.input_tensors]
             makers.update((id(tensor), (len(vertices), i)) for i, tensor in enumerate(call.outputs))
-            vertices.append(self.vertex(node.operation, call, reads))
-        inputs = tuple(makers[id(tensor)][0] for tensor in model.inputs)
-        outputs, places = zip(*(makers[id(tensor)] for tensor in model.outputs))
-        return Graph(model.name, tuple(vertices), inputs, outputs, places)
+            shapes = tuple(map(shape_of, call.outputs))
+            open_shapes = {
+                id(tensor): vertices[v].shapes[place] for tensor, (v, place) in zip(call.input_tensors, reads)
+            }
+            vertices.append(self.vertex(node.operation, call, reads, shapes, open_shapes))
+        starts = tuple(makers[id(tensor)][0] for tensor in inputs)
+        ends, places = zip(*(makers[id(tensor)] for tensor in outputs))
+        return Graph(name, _with_borrowed(vertices, owner), starts, ends, places)
 
-    def vertex(self, operation: Operation, call: Call, reads: list[Maker]) -> Vertex:
+    def vertex(
+        self,
+        operation: Operation,
+        call: Call,
+        reads: list[Maker],
+        shapes: tuple[Shape, ...],
+        read_shapes: dict[int, Shape],
+    ) -> Vertex:
         each_step = isinstance(operation, layers.TimeDistributed)
-        inner = operation.layer if each_step else operation
-        is_model = bool(reads) and isinstance(inner, Model) and bool(getattr(inner, "outputs", None))
+        inside = self.inside(operation, call, read_shapes, each_step) if reads else None
         sources, places = tuple(vertex for vertex, _ in reads), tuple(place for _, place in reads)
-        shapes = tuple(tuple(tensor.shape) for tensor in call.outputs)
-        inside = self.read(inner) if is_model else None
-        return Vertex(operation, sources, places, shapes, call, inside, each_step and is_model)
+        graph, opaque = (None, inside) if isinstance(inside, str) else (inside, "")
+        return Vertex(operation, sources, places, shapes, call, graph, each_step and bool(graph), opaque)
+
+    def inside(
+        self, operation: Operation, call: Call, shapes: dict[int, Shape], each_step: bool
+    ) -> Graph | str | None:
+        inner = operation.layer if each_step else operation
+        if _is_functional(inner):
+            return self.functional(inner)
+        if not self.own_layers or not has_own_call(inner):
+            return None
+
+        def stand_in(leaf: Any) -> Any:
+            if id(leaf) not in shapes:
+                return leaf
+            shape = shapes[id(leaf)]
+            return KerasTensor((shape[0], *shape[2:]) if each_step else shape, leaf.dtype)
+
+        arguments = tree.map_structure(stand_in, (call.arguments.args, call.arguments.kwargs))
+        is_named = isinstance(inner, Model) and not has_automatic_name(inner)
+        found = self.own(inner, Arguments(*arguments), inner.name if is_named else type(inner).__name__)
+        if isinstance(found, str) or isinstance(inner, Model):
+            return found
+        return found if any(_is_a_layer(vertex.operation) for vertex in found.vertices) else None
+
+
+def _is_a_layer(operation: Operation) -> bool:
+    return isinstance(operation, Layer) and not isinstance(operation, layers.InputLayer)
+
+
+def _with_borrowed(vertices: list[Vertex], owner: Layer) -> tuple[Vertex, ...]:
+    """The same, with all of the owner's weights in them.
+
+    A function is given some of them by name. Others reach it as numbers that were computed from them: these
+    are given to the first call that computes with such numbers, or else to the first of all.
+    """
+    own = {id(weight): weight for weight in owner.weights}
+    for vertex in vertices:
+        for weight in getattr(vertex.operation, "weights", ()):
+            own.pop(id(weight), None)
+    if not own:
+        return tuple(vertices)
+    constants: list[int] = []
+    for i, vertex in enumerate(vertices):
+        given = tree.flatten((vertex.call.arguments.args, vertex.call.arguments.kwargs))
+        borrowed = tuple(own.pop(id(leaf)) for leaf in given if id(leaf) in own)
+        vertices[i] = replace(vertex, borrowed=borrowed)
+        numbers = [leaf for leaf in given if not isinstance(leaf, (KerasTensor, Variable))]
+        if any(len(getattr(leaf, "shape", ())) > 0 for leaf in numbers):
+            constants.append(i)
+    calls = [i for i, vertex in enumerate(vertices) if vertex.sources]
+    first = next(iter([*constants, *calls, 0]))
+    vertices[first] = replace(vertices[first], borrowed=(*vertices[first].borrowed, *own.values()))
+    return tuple(vertices)
 
 
 def _expanded(graph: Graph) -> Graph:
@@ -207,9 +367,9 @@ def _append(vertices: list[Vertex], graph: Graph, given: Sequence[Maker]) -> dic
     return makers
 
 
-def _calls(model: Model) -> list[tuple[Node, Call]]:
+def _calls(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> list[tuple[Node, Call]]:
     """The calls that the outputs depend on, depth first, and those that stand for the inputs."""
-    starts = set(map(maker_of, model.inputs))
+    starts = set(map(maker_of, inputs))
     calls: dict[Node, Call] = {}
 
     def before(node: Node) -> list[Node]:
@@ -217,5 +377,5 @@ def _calls(model: Model) -> list[tuple[Node, Call]]:
             calls[node] = call_of(node)
         return [] if node in starts else [maker_of(tensor) for tensor in calls[node].input_tensors]
 
-    nodes = depth_first(map(maker_of, [*model.outputs, *model.inputs]), before)
+    nodes = depth_first(map(maker_of, [*outputs, *inputs]), before)
     return [(node, calls[node]) for node in nodes]

@@ -87,6 +87,13 @@ def has_keras_call(operation: Operation) -> bool:
     return type(operation).call.__module__.split(".")[0] == "keras"
 
 
+def has_own_call(operation: Operation) -> bool:
+    """Return whether this is a layer or model whose `call` a person has written."""
+    return (
+        isinstance(operation, Layer) and not has_keras_call(operation) and not is_from_applications(operation)
+    )
+
+
 def is_from_applications(operation: Operation) -> bool:
     """Return whether a network of `keras.applications` defines the class for itself."""
     return type(operation).__module__.startswith("keras.src.applications")

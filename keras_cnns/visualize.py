@@ -187,7 +187,7 @@ def plot_model(
     target = None if to_file is None else picture_path("to_file", to_file, transparent)
     if target and detail == "layers":
         graphviz_engines.check(target.name)
-    graph.check_functional(model)
+    graph.check_readable(model)
     picture: Diagram | LayersDiagram
     if detail == "layers":
         dot = keras.utils.model_to_dot(

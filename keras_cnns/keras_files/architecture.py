@@ -124,7 +124,9 @@ def check_sizes(path: Path, model: keras.Model) -> None:
     """Raise a ValueError unless all tensors have sizes that can be counted with."""
     shapes = [variable.shape for variable in model.variables]
     if getattr(model, "outputs", None):
-        shapes += [shape for vertex in graph.read(model).vertices for shape in vertex.shapes]
+        shapes += [
+            shape for vertex in graph.read(model, own_layers=False).vertices for shape in vertex.shapes
+        ]
     for shape in shapes:
         known = [size for size in shape if size is not None]
         if not all(isinstance(size, int) and size >= 0 for size in known) or prod(known) > MOST_VALUES:

@@ -182,7 +182,7 @@ def to_editable(model: keras.Model) -> EditableModel:
     Raises:
         ValueError: if a layer gives several tensors, or cannot be rebuilt from its config.
     """
-    return build_weightless(_editable, graph.read(model, expand_nested=True))
+    return build_weightless(_editable, graph.read(model, expand_nested=True, own_layers=False))
 
 
 def _editable(whole: graph.Graph) -> EditableModel:

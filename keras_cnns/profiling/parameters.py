@@ -1,6 +1,7 @@
 """Parameters of a call: how many, what memory they take, and the formula of their number."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, prod
 
@@ -21,12 +22,11 @@ class Parameters:
     shared: bool = False
 
 
-def count_parameters(operation: keras.Operation, counted: set[int]) -> Parameters:
-    """Count the weights of an operation whose ids are not in `counted`, and put them there.
+def count_parameters(weights: Sequence[keras.Variable], counted: set[int]) -> Parameters:
+    """Count those of a call's weights whose ids are not in `counted`, and put them there.
 
     The formula is `3·3·64·128 + 128` for a kernel and a bias, `4·64` for four vectors of 64.
     """
-    weights = getattr(operation, "weights", [])
     new = [variable for variable in weights if id(variable) not in counted]
     if not new:
         return Parameters(shared=bool(weights))

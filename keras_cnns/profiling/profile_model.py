@@ -13,7 +13,7 @@ from typing import cast
 import keras
 
 from keras_cnns.arguments import checked_int, checked_optimizer
-from keras_cnns.graph import Graph, Shape, check_functional, read
+from keras_cnns.graph import Graph, Shape, check_readable, read
 from keras_cnns.profiling.cost_rows import Row
 from keras_cnns.profiling.depth import longest_path
 from keras_cnns.profiling.formulas import Work
@@ -39,7 +39,7 @@ def profile_model(
     Raises:
         ValueError: if the model is no graph of layers, its input size is not known, or an argument is wrong.
     """
-    check_functional(model)
+    check_readable(model)
     batch_size = checked_int("batch_size", batch_size)
     optimizer = _optimizer(model, optimizer)
     graph = read(model, expand_nested=True)
@@ -47,11 +47,11 @@ def profile_model(
     shapes = known_shapes(graph, in_shape)
     fields = receptive_fields(graph, shapes)
     counted: set[int] = set()
-    weights = [count_parameters(vertex.operation, counted) for vertex in graph.vertices]
+    weights = [count_parameters(vertex.weights, counted) for vertex in graph.vertices]
     work = [
         count_work(graph.vertices[i].operation, operand_shapes(graph, shapes, i), shapes[i]) for i in calls
     ]
-    learns = [any(w.trainable for w in getattr(v.operation, "weights", ())) for v in graph.vertices]
+    learns = [any(weight.trainable for weight in vertex.weights) for vertex in graph.vertices]
     stored = tensors(graph, shapes, [one.inner_values for one in work], learns)
     value_bytes = [batch_size * size for size in _value_bytes(graph)]
     activation_bytes = [n * size for n, size in zip(stored.values, value_bytes)]

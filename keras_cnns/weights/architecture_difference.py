@@ -11,7 +11,7 @@ ONLY_IN_TRAINING = ("initializer", "regularizer", "constraint", "momentum")
 
 def first_difference(model: keras.Model, reference: keras.Model) -> str | None:
     """Return the first difference in what two models compute, layer by layer, or None."""
-    found, expected = graph.read(model), graph.read(reference)
+    found, expected = (graph.read(one, own_layers=False) for one in (model, reference))
     for vertex, wanted in zip(found.vertices, expected.vertices):
         if difference := vertex_difference(vertex, wanted):
             return f"layer {vertex.name!r} {difference}"

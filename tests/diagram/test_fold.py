@@ -393,7 +393,7 @@ class Subclassed(Model):
     [
         (lambda: Sequential([layers.Dense(3)]), "keras.Input"),
         (lambda: Sequential(), "keras.Input"),
-        (Subclassed, "keras.Model"),
+        (Subclassed, "in_shape="),
         (lambda: layers.Dense(3), "got <Dense"),
         (lambda: None, "got None"),
     ],

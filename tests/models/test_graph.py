@@ -257,7 +257,6 @@ class Subclassed(Model):
     ("model", "words"),
     [
         (lambda: Sequential([layers.Dense(3)]), "has no input shape yet; give it a keras.Input"),
-        (Subclassed, "Subclassed is a subclass whose call"),
         (lambda: layers.Dense(3), "got <Dense"),
         (lambda: None, "got None"),
     ],
@@ -266,3 +265,10 @@ def test_what_is_no_graph_is_refused(model, words):
     for check in (check_functional, read):
         with pytest.raises(ValueError, match=words):
             check(model())
+
+
+def test_a_subclassed_model_is_no_functional_one():
+    with pytest.raises(ValueError, match="Subclassed is a subclass whose call"):
+        check_functional(Subclassed())
+    with pytest.raises(ValueError, match="has no input shape yet"):
+        read(Subclassed())

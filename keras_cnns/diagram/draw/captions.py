@@ -1,6 +1,7 @@
 """The text under a box and its tooltip: shapes, parameters, names."""
 
 from dataclasses import dataclass
+from math import prod
 
 from keras_cnns.diagram.fold.parts import Box, Instance
 from keras_cnns.graph import Shape, Vertex
@@ -66,11 +67,14 @@ def _name(instance: Instance, vertices: list[Vertex]) -> str:
 
 
 def _params(vertices: list[Vertex], members: tuple[int, ...]) -> list[int]:
-    """Parameters of the layers, a shared one counted once."""
-    layers = {id(vertices[v].operation): vertices[v].operation for v in members}
-    return [
-        layer.count_params() for layer in layers.values() if hasattr(layer, "count_params") and layer.built
-    ]
+    """Parameters of the calls, a shared weight counted once."""
+    counted: set[int] = set()
+    counts = []
+    for v in members:
+        new = {id(weight): weight for weight in vertices[v].weights if id(weight) not in counted}
+        counted |= set(new)
+        counts.append(sum(prod(weight.shape) for weight in new.values()))
+    return counts
 
 
 def _dtype(vertex: Vertex) -> str:

@@ -36,7 +36,7 @@ from keras_cnns.diagram.fold.series_parallel import decompose
 from keras_cnns.diagram.fold.side_branches import Chain, Split, split
 from keras_cnns.diagram.fold.signatures import Signatures
 from keras_cnns.graph import Graph, Vertex, read
-from keras_cnns.layer_kinds import landmark
+from keras_cnns.layer_kinds import has_own_call, landmark
 
 # What branches out, occurs once, is larger than this and than half the network, stays in the lane.
 FEWEST_LARGE = 5
@@ -149,7 +149,11 @@ class _Folder:
             key = ("model", self.signatures.series(series))
             module = self.modules.setdefault(key, Module(inside.name, "model"))
             module.name = module_names.shared(module.name, vertex)
-            self.equal_bodies.setdefault(key, []).append(self.lane(_without_input(series)))
+            body = _without_input(series)
+            is_model = isinstance(vertex.operation, Model) and len(self.segments(body)) > 1
+            is_block = has_own_call(vertex.operation) and not is_model
+            folded = self.inside_module(body) if is_block else self.lane(body)
+            self.equal_bodies.setdefault(key, []).append(folded)
             self.models[id(inside)] = self.modules[key]
         return self.models[id(inside)]
 

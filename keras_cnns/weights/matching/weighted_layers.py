@@ -44,7 +44,7 @@ def weighted_layers(model: keras.Model, landmarks: set[str] | None = None) -> li
     Raises:
         ValueError: if a layer of another kind has weights.
     """
-    vertices = graph.read(model).vertices
+    vertices = graph.read(model, own_layers=False).vertices
     found: list[WeightedLayer] = []
     index_of: dict[int, int] = {}  # of a vertex, in `found`
     pending: list[int] = []  # layers whose landmark is still to come
