@@ -1,18 +1,22 @@
 """The manner of the article's figures: captions in line, boxes in the middle of their brackets, stacks."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache
 from itertools import pairwise
 
 import keras
 import pytest
 from keras import layers
+from support.outline_grammar import elements, parse
 from support.sizes import weightless
-from test_scene import OURS, Geometry, is_bracket
+from test_scene import OURS, Geometry, area, around, assert_apart, contains, holds, is_bracket
 
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.scene import Line, Rectangle, Text
-from keras_cnns.visualize import plot_model
+from keras_cnns.diagram.draw.fragments import Fragment
+from keras_cnns.diagram.draw.legend import SWATCH
+from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Text
+from keras_cnns.diagram.draw.shelves import on_shelves
+from keras_cnns.visualize import outline, plot_model
 
 SHAPE = (16, 16, 64)
 
@@ -83,6 +87,110 @@ def test_captions_of_one_row_are_at_one_height(name):
     for (middle, _), heights in rows.items():
         gaps = [b - a for a, b in pairwise(sorted(heights))]
         assert all(gap >= style.CAPTION for gap in gaps), (middle, heights)
+
+
+def legend(picture):
+    """The shapes of the legend: swatches and discs that belong to no layer, and the words beside them."""
+    rectangles = [shape for shape in picture.shapes if isinstance(shape, Rectangle)]
+    swatches = [shape for shape in rectangles if (shape.width, shape.height) == SWATCH]
+    discs = [shape for shape in picture.shapes if isinstance(shape, Circle) and not shape.tooltip]
+    top = min(area(shape)[1] for shape in (*swatches, *discs))
+    words = [text for text in texts(picture) if text.y > top]
+    return [*swatches, *discs, *words]
+
+
+def panels(picture):
+    """The grounds with the arrows that cross their edges and their names, in the order of drawing."""
+    lines = [shape for shape in picture.shapes if isinstance(shape, Line)]
+    found = []
+    for ground in Geometry(picture).grounds:
+        crossing = [line for line in lines if any(holds(ground, point) for point in line.points)]
+        (name,) = [
+            text
+            for text in texts(picture)
+            if text.bold and text.x == pytest.approx((ground[0] + ground[2]) / 2, abs=1.0)
+            if 0 < text.y - ground[3] < 30
+        ]
+        found.append(around([ground, area(name), *map(area, crossing)]))
+    return found
+
+
+def used(picture):
+    """How much of the sheet the lane, the panels and the legend take up, each with all it encloses."""
+    below = legend(picture)
+    explained = panels(picture)
+    lane = [
+        area(shape)
+        for shape in picture.shapes
+        if shape not in below and not any(contains(panel, area(shape)) for panel in explained)
+    ]
+    parts = [around(lane), around([area(shape) for shape in below]), *explained]
+    return sum((c - a) * (d - b) for a, b, c, d in parts) / (picture.width * picture.height)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_most_of_the_sheet_is_used(name):
+    assert used(scene(name)) >= 0.6
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_panels_are_read_down_a_column_then_to_the_right_then_below(name):
+    for one, following in pairwise(panels(scene(name))):
+        assert following[1] >= one[3] or following[0] >= one[2], (one, following)
+
+
+def test_hundreds_of_panels_are_placed_apart():
+    sizes = [(300 + 97 * i % 600, 40 + 53 * i % 160, 40 + 31 * i % 160) for i in range(300)]
+    whole = on_shelves(Fragment(1500, 60, 60, [], []), [Fragment(*size, [], []) for size in sizes])
+    assert whole.length <= style.WIDEST
+    placed = [(x, y - f.above, x + f.length, y + f.below) for x, y, f in whole.inside]
+    assert [f.length for _, _, f in whole.inside[1:]] == [length for length, _, _ in sizes]
+    assert_apart(placed)
+    assert sum(length * (a + b) for length, a, b in sizes) > 0.6 * whole.length * (whole.above + whole.below)
+
+
+ORDER = [
+    "input",
+    "convolution",
+    "pooling",
+    "dense",
+    "add",
+    "concat",
+    "add, concat",
+    "other layer",
+    "batch norm",
+]
+ORDER += ["local response norm", "ReLU", "scaled tanh", "tanh", "softmax"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_legend_is_in_one_order_and_its_lines_are_even(name):
+    picture = scene(name)
+    words = [shape for shape in legend(picture) if isinstance(shape, Text) and shape.size == style.FONT]
+    words.sort(key=lambda text: (text.y, text.x))
+    said = [text.string for text in words if not text.string.startswith("All convolutions")]
+    assert said == sorted(said, key=ORDER.index)
+    lines = Counter(text.y for text in words)
+    assert len(lines) == 1 or min(lines.values()) > 1
+    assert len(lines) == 1 or picture.width < 700
+
+
+def test_one_sentence_says_what_nearly_all_convolutions_have():
+    picture = scene("inception_resnet_v2")
+    said = Counter(text.string for text in texts(picture))
+    assert said["All convolutions but those marked otherwise are followed by batch norm and ReLU."] == 1
+    assert not said["B"]
+    drawing = parse(outline(weightless("inception_resnet_v2")))
+    boxes = [box for series in drawing.series for box in elements(series) if box.label.startswith("conv ")]
+    bare = [box for box in boxes if not box.after]
+    assert {*map(len, (box.after for box in boxes))} == {0, 2} and len(boxes) == 35
+    assert said["no batch norm"] == said["no ReLU"] == len(bare) == 3
+
+
+def test_without_exceptions_the_sentence_is_short():
+    said = [text.string for text in texts(scene("inception_v3"))]
+    assert "All convolutions are followed by batch norm and ReLU." in said
+    assert not any(text.string.startswith("All convolutions") for text in texts(scene("resnet50")))
 
 
 def grouped():

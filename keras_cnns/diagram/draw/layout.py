@@ -8,6 +8,7 @@ from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.compose import chain, single
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, moved, turned
 from keras_cnns.diagram.draw.geometry import extent, in_ink, mirrored, z_order
+from keras_cnns.diagram.draw.legend import STEP as LEGEND_HEIGHT
 from keras_cnns.diagram.draw.legend import legend
 from keras_cnns.diagram.draw.paint import BoxMarks, Painter
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
@@ -19,6 +20,8 @@ from keras_cnns.safe_text import shortened
 
 # Fewer equal convolutions than this keep their badges; more share a line of caption.
 FEWEST_CAPTIONED = 8
+# Of ten boxes, one may have other badges than the line says, and shows them.
+MOST_EXCEPTIONS = 0.1
 
 
 def layout(
@@ -47,7 +50,7 @@ def layout(
     )
     lane = _lane(folded, painter)
     panels = [_panel(module, painter) for module in folded.modules]
-    whole = on_shelves(lane, panels)
+    whole = on_shelves(lane, panels, (style.LEGEND_GAP + LEGEND_HEIGHT) * show_legend)
     shapes = [turned(shape) for shape in whole.flat()] if orientation.vertical else list(whole.flat())
     left, top, right, bottom = extent(shapes)
     if show_legend:
@@ -65,11 +68,12 @@ def layout(
 
 
 def common_badges(folded: Folded) -> tuple[Badge, ...]:
-    """The badges that all convolutions have, if these are several and the convolutions many."""
+    """The badges that nearly all convolutions have, if these are several and the convolutions many."""
     drawn = [box for box in folded.boxes() if box.kind == "conv"]
-    seen = Counter(instance.badges for box in drawn for instance in box.instances)
-    badges = next(iter(seen), ())
-    return badges if len(seen) == 1 and len(badges) > 1 and len(drawn) >= FEWEST_CAPTIONED else ()
+    seen = Counter(box.typical.badges for box in drawn)
+    ((badges, count),) = seen.most_common(1) or [((), 0)]
+    few = len(drawn) - count <= MOST_EXCEPTIONS * len(drawn)
+    return badges if few and len(badges) > 1 and count >= FEWEST_CAPTIONED else ()
 
 
 def _lane(folded: Folded, painter: Painter) -> Fragment:

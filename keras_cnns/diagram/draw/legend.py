@@ -1,66 +1,119 @@
-"""The legend: the kinds of boxes and badges that occur, and what all convolutions have in common."""
+"""The legend: the kinds of boxes and badges that occur, and what nearly all convolutions have in common."""
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Shape, Text
 from keras_cnns.diagram.fold.layer_labels import Badge
-from keras_cnns.diagram.fold.parts import Folded
+from keras_cnns.diagram.fold.parts import Box, Folded
 from keras_cnns.safe_text import shortened
 
+ORDER = ("input", "conv", "pool", "dense", "recurrent", "merge", "other")
 SWATCH = (26.0, 16.0)
-SPACE = 24.0
+WORD_GAP = 6.0
+# Between entries: as it should be, and as little as it may be.
+SPACES = (24.0, 16.0)
 STEP = 26.0
+
+Entry = tuple[str | Badge, str]
 
 
 def legend(
     folded: Folded, common: tuple[Badge, ...], width: float, palette: Palette = ARTICLE
 ) -> list[Shape]:
-    """Return the legend's shapes, in lines no wider than `width`, from (0, 0) down."""
+    """Return the legend's shapes from (0, 0) down: in one line if it fits into `width`, else in even ones."""
+    said = entries(folded, common)
+    sentence = common_sentence(folded, common)
+    lines, space = _lines(said, width)
     shapes: list[Shape] = []
-    x, y = 0.0, STEP / 2
-    if common:
-        words = "All convolutions are followed by " + " and ".join(badge.name for badge in common) + "."
-        length = style.text_width(words, style.FONT)
-        shapes.append(Text(length / 2, y, words, style.FONT, length))
-        y += STEP
-    for key, words in entries(folded, common):
-        length = style.text_width(words, style.FONT)
-        wide = SWATCH[0] if isinstance(key, str) else 2 * style.BADGE
-        if x and x + wide + 6.0 + length > width:
+    x, y = 0.0, -STEP / 2
+    for line in lines:
+        x, y = 0.0, y + STEP
+        for entry in line:
+            shapes += _entry(entry, x, y, palette)
+            x += _length(entry) + space
+    if sentence:
+        length = style.text_width(sentence, style.FONT)
+        if not lines or x + length > width:
             x, y = 0.0, y + STEP
-        if isinstance(key, str):
-            shapes.append(Rectangle(x, y - SWATCH[1] / 2, *SWATCH, palette.kinds[key]))
-        else:
-            shapes += _disc(key, x + style.BADGE, y, palette)
-        shapes.append(Text(x + wide + 6.0 + length / 2, y, words, style.FONT, length))
-        x += wide + 6.0 + length + SPACE
+        shapes.append(Text(x + length / 2, y, sentence, style.FONT, length))
     return shapes
 
 
-def entries(folded: Folded, common: tuple[Badge, ...]) -> list[tuple[str | Badge, str]]:
-    """What occurs, kinds before badges, and its meaning."""
+def common_sentence(folded: Folded, common: tuple[Badge, ...]) -> str:
+    """What nearly all convolutions have in common, as a sentence; nothing if that is nothing."""
+    if not common:
+        return ""
+    boxes = [box for box in folded.boxes() if box.kind == "conv"]
+    all_have = all(instance.badges == common for box in boxes for instance in box.instances)
+    which = "All convolutions" if all_have else "All convolutions but those marked otherwise"
+    return f"{which} are followed by " + " and ".join(badge.name for badge in common) + "."
+
+
+def entries(folded: Folded, common: tuple[Badge, ...]) -> list[Entry]:
+    """What occurs and its meaning: kinds of boxes, normalizations, activations, softmax."""
     drawn = folded.boxes()
     kinds = {box.kind for box in drawn}
-    badges: dict[str, list[str]] = {}
+    names: dict[str, set[str]] = {}
     first: dict[str, Badge] = {}
-    for box in drawn:
-        after = () if box.kind == "conv" and box.typical.badges == common else box.typical.badges
-        for badge in (*box.typical.before, *after):
-            names = badges.setdefault(badge.letters, [])
-            first.setdefault(badge.letters, badge)
-            if badge.name not in names:
-                names.append(badge.name)
-    merges = ", ".join(dict.fromkeys(box.label for box in drawn if box.kind == "merge"))
+    for badge in sorted({badge for box in drawn for badge in _shown(box, common)}, key=_rank):
+        first.setdefault(badge.letters, badge)
+        names.setdefault(badge.letters, set()).add(badge.name)
+    merges = ", ".join(sorted({box.label for box in drawn if box.kind == "merge"}))
     words = style.LEGEND | {"merge": shortened(merges)}
-    said: list[tuple[str | Badge, str]] = [(kind, words[kind]) for kind in words if kind in kinds]
-    return said + [(first[letters], shortened(", ".join(names))) for letters, names in badges.items()]
+    said: list[Entry] = [(kind, words[kind]) for kind in ORDER if kind in kinds]
+    said += [(kind, words[kind]) for kind in words if kind in kinds and kind not in ORDER]
+    return said + [(badge, shortened(", ".join(sorted(names[key])))) for key, badge in first.items()]
 
 
-def _disc(badge: Badge, x: float, y: float, palette: Palette) -> list[Shape]:
-    fill = palette.activation if badge.activates else palette.function
-    size = style.BADGE_FONT
-    width = style.text_width(badge.letters, size)
-    return [
-        Circle(x, y, style.BADGE, fill),
-        Text(x, y, badge.letters, size, width, colour=palette.text_on(fill)),
-    ]
+def _shown(box: Box, common: tuple[Badge, ...]) -> tuple[Badge, ...]:
+    after = () if box.kind == "conv" and box.typical.badges == common else box.typical.badges
+    return (*box.typical.before, *after)
+
+
+def _rank(badge: Badge) -> tuple[int, str]:
+    return (2 if badge.letters == "S" else int(badge.activates)), badge.name
+
+
+def _lines(said: list[Entry], width: float) -> tuple[list[list[Entry]], float]:
+    """As few lines as fit, of about equal length, so that no entry stands alone."""
+    for space in SPACES:
+        if sum(map(_length, said)) + space * (len(said) - 1) <= width:
+            return [said], space
+    space = SPACES[0]
+    narrowest = max(map(_length, said), default=0.0)
+    count = len(_broken(said, width, space))
+    limits = [narrowest + (max(width, narrowest) - narrowest) * k / 20 for k in range(21)]
+    even = next(limit for limit in limits if len(_broken(said, limit, space)) <= count)
+    return _broken(said, even, space), space
+
+
+def _broken(said: list[Entry], width: float, space: float) -> list[list[Entry]]:
+    lines: list[list[Entry]] = []
+    x = 0.0
+    for entry in said:
+        if not lines or x + _length(entry) > width:
+            lines.append([])
+            x = 0.0
+        lines[-1].append(entry)
+        x += _length(entry) + space
+    return lines
+
+
+def _length(entry: Entry) -> float:
+    key, words = entry
+    wide = SWATCH[0] if isinstance(key, str) else 2 * style.BADGE
+    return wide + WORD_GAP + style.text_width(words, style.FONT)
+
+
+def _entry(entry: Entry, x: float, y: float, palette: Palette) -> list[Shape]:
+    key, words = entry
+    length = style.text_width(words, style.FONT)
+    text = Text(x + _length(entry) - length / 2, y, words, style.FONT, length)
+    if isinstance(key, str):
+        return [Rectangle(x, y - SWATCH[1] / 2, *SWATCH, palette.kinds[key]), text]
+    fill = palette.activation if key.activates else palette.function
+    size, at = style.BADGE_FONT, x + style.BADGE
+    letters = Text(
+        at, y, key.letters, size, style.text_width(key.letters, size), colour=palette.text_on(fill)
+    )
+    return [Circle(at, y, style.BADGE, fill), letters, text]

@@ -158,7 +158,7 @@ class Painter:
         notes = [note for note in box.notes if not note.startswith(hidden)]
         if box.kind == "conv":
             notes = [f"no {badge.name}" for badge in self.common if badge not in box.typical.badges] + notes
-        said = [line for note in notes for line in style.wrapped(note, style.CAPTION, style.WIDEST_NOTE)]
+        said = [line for note in notes for line in style.balanced(note, style.CAPTION, style.WIDEST_NOTE)]
         lines = dict.fromkeys([*units, *said, *captions(box, self.vertices, self.options)])  # each once
         return self.orientation.lines(list(lines), style.CAPTION)
 

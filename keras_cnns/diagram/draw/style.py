@@ -51,10 +51,13 @@ PANEL = 16.0
 # How far into a panel, beyond half of what is to spare, its arrow has come when it meets the first box.
 PANEL_LEAD = 20.0
 SIDE_STEP = 9.0
-PANEL_GAP = 34.0
+# Between the lane and the shelves, between panels beside each other, and between those in one column.
+PANEL_GAP = 26.0
+COLUMN_GAP = 28.0
+STACK_GAP = 22.0
 ARROW = 22.0
-MARGIN = 20.0
-LEGEND_GAP = 20.0
+MARGIN = 12.0
+LEGEND_GAP = 14.0
 
 WIDEST = 2350.0
 WIDEST_ROW = 1800.0
@@ -111,6 +114,18 @@ def wrapped(string: str, size: float, width: float) -> list[str]:
         lines = _filled("".join(c + "\0" if c in marks else c for c in plain).split("\0"), size, width)
         if all(text_width(line, size) <= width for line in lines):
             break
+    return lines
+
+
+def balanced(string: str, size: float, width: float) -> list[str]:
+    """As few lines as `wrapped` gives, of about equal length."""
+    lines = wrapped(string, size, width)
+    while len(lines) > 1:
+        widest = max(text_width(line, size) for line in lines)
+        narrower = wrapped(string, size, widest - 0.01)
+        if len(narrower) > len(lines) or any(text_width(line, size) >= widest for line in narrower):
+            break
+        lines = narrower
     return lines
 
 
