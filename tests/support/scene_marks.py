@@ -225,9 +225,10 @@ class _Looking:
                 box.captions.append(text.string)
 
     def common(self) -> list[str]:
-        """The badges that a sentence below the picture states for all convolutions."""
+        """The badges that a sentence below the picture states for all convolutions but those marked."""
+        sentence = r"All convolutions(?: but those marked otherwise)? are followed by (.*)\."
         for text in self.texts:
-            said = re.fullmatch(r"All convolutions are followed by (.*)\.", text.string)
+            said = re.fullmatch(sentence, text.string)
             if said:
                 return said[1].split(" and ")
         return []

@@ -150,6 +150,10 @@ class _Comparison:
         for where in ["first"] * (copy == 0) + ["last"] * (copy == copies - 1):
             for badge in self.badges:
                 name = re.escape(badge[1:-1])
+                if badge in shown and re.search(rf"no {name} before the {where}(?!\w)", words):
+                    shown = shown[: shown.index(badge)] + shown[shown.index(badge) + 1 :]
+                if re.search(rf"(?<!no ){name} before the {where}(?!\w)", words):
+                    shown = [badge, *shown]
                 if badge in shown and re.search(rf"the {where} has no {name}(?!\w)", words):
                     without = [shown[:k] + shown[k + 1 :] for k, what in enumerate(shown) if what == badge]
                     shown = does if where == "first" and does in without else without[-1]

@@ -47,17 +47,17 @@ BRACKET_LEAD = 18.0
 # The boxes behind one that stands for several side by side, and how far each peeks out.
 CARDS = 2
 CARD_STEP = 4.0
-PANEL = 16.0
+PANEL = 20.0
 # How far into a panel, beyond half of what is to spare, its arrow has come when it meets the first box.
 PANEL_LEAD = 20.0
 SIDE_STEP = 9.0
 # Between the lane and the shelves, between panels beside each other, and between those in one column.
-PANEL_GAP = 26.0
+PANEL_GAP = 24.0
 COLUMN_GAP = 28.0
 STACK_GAP = 22.0
 ARROW = 22.0
-MARGIN = 12.0
-LEGEND_GAP = 14.0
+MARGIN = 10.0
+LEGEND_GAP = 12.0
 
 WIDEST = 2350.0
 WIDEST_ROW = 1800.0
