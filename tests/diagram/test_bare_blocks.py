@@ -104,26 +104,29 @@ def test_a_short_lane_is_drawn_as_it_is():
     assert "[conv 1×1 → conv dw 3×3 → conv 1×1 → identity block]×2" in bare(drawn.lane)
 
 
+def with_heads(counts, kind, *places):
+    """The network, with a head on the output of layers of this class, counted from 0."""
+    model = network(counts)
+    read = [layer.output for layer in model.layers if isinstance(layer, kind)]
+    heads = [layers.Dense(2)(layers.GlobalAveragePooling2D()(read[place])) for place in places]
+    return keras.Model(model.inputs, [*model.outputs, *heads])
+
+
 def test_what_is_read_inside_is_no_block():
     """A head reads what the second stage expands to, so that stage begins with its layers."""
-    model = network([2, 3, 3, 3])
-    expanded = [layer.output for layer in model.layers if isinstance(layer, layers.DepthwiseConv2D)][2]
-    head = layers.Dense(2)(layers.GlobalAveragePooling2D()(expanded))
-    drawn = drawing(keras.Model(model.inputs, [*model.outputs, head]))
+    drawn = drawing(build_weightless(with_heads, [2, 3, 3, 3], layers.DepthwiseConv2D, 2))
     assert [bare(series) for series in drawn.aux] == ["global avg-pool → dense 2"]
     assert stages(drawn.lane, drawn.modules) == [2, 2, 3, 3]
 
 
-def test_a_block_whose_end_is_read_ends_a_stage():
-    model = network([3, 3, 3, 3])
-    ends = [layer.output for layer in model.layers if isinstance(layer, layers.BatchNormalization)][8::9]
-    heads = [layers.Dense(2)(layers.GlobalAveragePooling2D()(end)) for end in ends[:2]]
-    drawn = drawing(keras.Model(model.inputs, [*model.outputs, *heads]))
-    assert len(drawn.aux) == 2
+def test_a_block_whose_end_is_read_ends_a_repeat():
+    """The first block of the second stage is an output of the backbone, too."""
+    drawn = drawing(build_weightless(with_heads, [3, 3, 3, 3], layers.BatchNormalization, 11))
+    assert [bare(series) for series in drawn.aux] == ["global avg-pool → dense 2"]
+    assert stages(drawn.lane, drawn.modules) == [3, 1, 2, 3, 3]
 
 
-def test_layers_that_only_look_like_a_block_elsewhere():
-    """The stretch stands at the end of a lane, and no block of the kind begins with a bare one."""
+def lookalikes():
     inputs = x = keras.Input((16, 16, 3))
     for kernel in (3, 5, 7, 3, 5, 7):
         x = layers.MaxPooling2D(1)(conv(x, 2))
@@ -131,8 +134,13 @@ def test_layers_that_only_look_like_a_block_elsewhere():
             x = layers.Add()([conv(conv(x, 1), kernel), x])
     for kernel in (3, 5, 7):
         x = conv(conv(x, 1), kernel)
-    drawn = drawing(keras.Model(inputs, x))
-    assert "no shortcut" not in outline(keras.Model(inputs, x))
+    return keras.Model(inputs, x)
+
+
+def test_layers_that_only_look_like_a_block():
+    """The stretch stands at the end of a lane, and no block of the kind begins with a bare one."""
+    drawn = drawing(build_weightless(lookalikes))
+    assert "no shortcut" not in outline(build_weightless(lookalikes))
     assert bare(drawn.lane).endswith("conv 1×1 → conv 3×3 → conv 1×1 → conv 5×5 → conv 1×1 → conv 7×7")
 
 
