@@ -1,8 +1,10 @@
 """Checks of arguments: the error names the argument, says what was given and what would work."""
 
 import errno
+import math
 import operator
 import os
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
 LONGEST_VALUE, LONGEST_TEXT = 60, 250  # letters; a text is often a path
 NARROWEST_PAGE = 20
+# CSS pixels, of which an inch has 96.
+PIXELS = {"cm": 96 / 2.54, "mm": 96 / 25.4, "in": 96.0, "pt": 96 / 72, "px": 1.0}
+LENGTH = re.compile(r"(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(cm|mm|in|pt|px)?", re.ASCII)
+LONGEST_LENGTH = 1e6  # pixels
 
 
 def shown(value: object) -> str:
@@ -41,6 +47,30 @@ def checked_int(argument: str, value: Any, least: int | None = 1) -> int:
 def checked_width(width: Any) -> int:
     """Return the width of a page of text in columns."""
     return checked_int("width", width, least=NARROWEST_PAGE)
+
+
+def checked_length(argument: str, value: Any) -> tuple[float, str]:
+    """Return a length, such as "8.9cm", in CSS pixels, of which an inch has 96, and its unit.
+
+    A number alone, NumPy's too, counts pixels.
+    """
+    found = LENGTH.fullmatch(value.strip()) if isinstance(value, str) else None
+    number, unit = (float(found[1]), found[2] or "px") if found else (_number(value), "px")
+    if not 0 < number * PIXELS[unit] < LONGEST_LENGTH:
+        units = f'"8.9cm", in {", ".join(PIXELS)}, or a number of pixels'
+        raise ValueError(f"{argument} must be a length such as {units}; got {shown(value)}.")
+    return number * PIXELS[unit], unit
+
+
+def _number(value: Any) -> float:
+    """A number as a float; what is none, and is not finite, as 0."""
+    if isinstance(value, (str, bool)):
+        return 0.0
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return number if math.isfinite(number) else 0.0
 
 
 def checked_flag(argument: str, value: Any) -> bool:

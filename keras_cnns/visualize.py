@@ -15,11 +15,19 @@ import keras
 from keras import Model
 
 from keras_cnns import graph
-from keras_cnns.arguments import checked_choice, checked_flag, checked_int, checked_path, shown
+from keras_cnns.arguments import (
+    checked_choice,
+    checked_flag,
+    checked_int,
+    checked_length,
+    checked_path,
+    shown,
+)
 from keras_cnns.atomic_write import checked_target, written_whole
 from keras_cnns.diagram.draw import palettes
 from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.layout import layout
+from keras_cnns.diagram.draw.print_width import Length
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.output import graphviz_engines, notebook
 from keras_cnns.diagram.output import outline as text
@@ -127,6 +135,7 @@ def plot_model(
     legend: bool = True,
     background: str = "white",
     palette: str = "article",
+    width: str | float | None = None,
 ) -> Diagram | LayersDiagram:
     """Draw a model on one screen: a lane of boxes, repeats as ×N, modules explained once below.
 
@@ -154,14 +163,17 @@ def plot_model(
         background: "white", "transparent" for a light page or slide, or "dark", with light lines and text.
         palette: "article" for the colours of the article's figures, "grey" for printing without colour, or
             "colour-blind" for colours that all kinds of colour vision tell apart.
+        width: how wide the picture is on paper, such as "8.9cm" (cm, mm, in, pt, px, or a number of pixels,
+            96 to the inch); its lane is broken into rows so that text has 8 to 9 points. By default as wide
+            as a screen shows well.
 
     Returns:
         The picture, which a notebook shows; see `Diagram`.
 
     Raises:
         ValueError: if `model` is not functional or not built, an argument is not one of its choices, `names`
-            has what the picture has not, no installed engine can write the file, or `to_file` is no place for
-            a file, such as a device.
+            has what the picture has not, a part is wider than `width`, no installed engine can write the
+            file, or `to_file` is no place for a file, such as a device.
         OSError: if the file cannot be written; one that was there is unchanged.
         ImportError: if pydot is needed and missing.
     """
@@ -169,8 +181,11 @@ def plot_model(
     checked_choice("detail", detail, ("compact", "layers"))
     checked_choice("background", background, palettes.BACKGROUNDS)
     checked_choice("palette", palette, palettes.NAMES)
+    printed = None if width is None else Length(*checked_length("width", width))
     if detail == "layers":
-        _check_for_compact(background=(background, "white"), palette=(palette, "article"))
+        _check_for_compact(
+            background=(background, "white"), palette=(palette, "article"), width=(width, None)
+        )
     dpi = checked_int("dpi", dpi)
     _check_flags(
         show_shapes=show_shapes,
@@ -205,7 +220,9 @@ def plot_model(
         folded = fold(model, expand_nested, names)
         options = CaptionOptions(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
         colours = palettes.palette(palette, background)
-        picture = Diagram(folded, layout(folded, options, rankdir or "LR", legend, palette=colours))
+        picture = Diagram(
+            folded, layout(folded, options, rankdir or "LR", legend, palette=colours, width=printed)
+        )
     if target:
         picture.save(target, dpi)
     return picture
@@ -228,6 +245,7 @@ def model_to_dot(
     legend: bool = True,
     background: str = "white",
     palette: str = "article",
+    width: str | float | None = None,
 ) -> pydot.Dot:
     """Return the picture of a model as a pydot graph.
 
@@ -252,6 +270,7 @@ def model_to_dot(
         legend=legend,
         background=background,
         palette=palette,
+        width=width,
     )
     return picture.dot()
 

@@ -12,8 +12,17 @@ from keras_cnns.diagram.draw.legend import STEP as LEGEND_HEIGHT
 from keras_cnns.diagram.draw.legend import legend
 from keras_cnns.diagram.draw.paint import BoxMarks, Painter
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
+from keras_cnns.diagram.draw.print_width import (
+    MARGIN,
+    SCALE,
+    Length,
+    check_fits,
+    rows_within,
+    to_scale,
+    upright,
+)
 from keras_cnns.diagram.draw.scene import Rectangle, Scene
-from keras_cnns.diagram.draw.shelves import on_shelves
+from keras_cnns.diagram.draw.shelves import on_shelves, on_shelves_below, on_shelves_within
 from keras_cnns.diagram.fold.layer_labels import Badge
 from keras_cnns.diagram.fold.parts import Folded, Module, SideOutput
 from keras_cnns.safe_text import shortened
@@ -31,6 +40,7 @@ def layout(
     show_legend: bool = True,
     marks: BoxMarks | None = None,
     palette: Palette = ARTICLE,
+    width: Length | None = None,
 ) -> Scene:
     """Return the picture of a folded model.
 
@@ -41,6 +51,10 @@ def layout(
         show_legend: whether a legend of what occurs stands below.
         marks: what is added to the boxes, for a picture from left to right.
         palette: the colours.
+        width: how wide the picture is, with text of 8 to 9 points; by default as a screen shows it.
+
+    Raises:
+        ValueError: if a part is wider than `width`.
     """
     common = common_badges(folded)
     orientation = Orientation(vertical=rankdir in ("TB", "BT"))
@@ -48,23 +62,40 @@ def layout(
     painter = Painter(
         folded.vertices, orientation, options, common, read_from_lane, marks=marks, palette=palette
     )
-    lane = _lane(folded, painter)
-    panels = [_panel(module, painter) for module in folded.modules]
-    whole = on_shelves(lane, panels, (style.LEGEND_GAP + LEGEND_HEIGHT) * show_legend)
+    whole = _sheet(folded, painter, width, (style.LEGEND_GAP + LEGEND_HEIGHT) * show_legend)
     shapes = [turned(shape) for shape in whole.flat()] if orientation.vertical else list(whole.flat())
     left, top, right, bottom = extent(shapes)
     if show_legend:
-        below = legend(folded, common, max(right - left, 480.0), palette)
+        across = width.room if width else max(right - left, 480.0)
+        below = legend(folded, common, across, palette)
         shapes += [moved(shape, left, bottom + style.LEGEND_GAP) for shape in below]
         left, top, right, bottom = extent(shapes)
-    width, height = right - left + 2 * style.MARGIN, bottom - top + 2 * style.MARGIN
+    if width:
+        check_fits(shapes, width)
+    x, y = (((width.room - right + left) / 2 + MARGIN), MARGIN) if width else (style.MARGIN, style.MARGIN)
+    size = right - left + 2 * x, bottom - top + 2 * y
     # Lines of about a pixel are sharp where they run through the middle of pixels.
-    shapes = [moved(shape, style.MARGIN - left + 0.5, style.MARGIN - top + 0.5) for shape in shapes]
+    shapes = [moved(shape, x - left + 0.5, y - top + 0.5) for shape in shapes]
     if rankdir in ("RL", "BT"):
-        shapes = [mirrored(shape, width, height, rankdir) for shape in shapes]
+        shapes = [mirrored(shape, *size, rankdir) for shape in shapes]
     shapes.sort(key=z_order)
     shapes = [in_ink(shape, palette.ink) for shape in shapes]
-    return Scene(shortened(folded.title, 200), width, height, tuple(shapes), palette.ground)
+    title = shortened(folded.title, 200)
+    if not width:
+        return Scene(title, *size, tuple(shapes), palette.ground)
+    printed = tuple(to_scale(shapes))
+    return Scene(title, width.pixels, size[1] * SCALE, printed, palette.ground, unit=width.unit)
+
+
+def _sheet(folded: Folded, painter: Painter, width: Length | None, legend_height: float) -> Fragment:
+    """The lane and the panels below it."""
+    panels = [_panel(module, painter) for module in folded.modules]
+    if not width:
+        return on_shelves(_lane(folded, painter), panels, legend_height)
+    if painter.orientation.vertical:
+        return on_shelves_below(_lane(folded, painter), panels, width.room)
+    panels = [_within(width.room, panel, module, painter) for panel, module in zip(panels, folded.modules)]
+    return on_shelves_within(_lane(folded, painter, width.room), panels, width.room)
 
 
 def common_badges(folded: Folded) -> tuple[Badge, ...]:
@@ -76,10 +107,10 @@ def common_badges(folded: Folded) -> tuple[Badge, ...]:
     return badges if few and len(badges) > 1 and count >= FEWEST_CAPTIONED else ()
 
 
-def _lane(folded: Folded, painter: Painter) -> Fragment:
+def _lane(folded: Folded, painter: Painter, room: float | None = None) -> Fragment:
     """The lane, in several rows if it is too long for one, each with what leaves it below."""
     fragments = painter.fragments(folded.lane, lane=True)
-    rows = [chain(row) for row in _rows(fragments)]
+    rows = [chain(row) for row in (rows_within(fragments, room) if room else _rows(fragments))]
     row_of: dict[int, int] = {}
     for number, row in enumerate(rows):
         row_of |= dict.fromkeys(row.taps, number)
@@ -148,6 +179,13 @@ def _with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter)
         whole.below = y + fragment.below
         whole.length = max(whole.length, begin + style.GAP + fragment.length)
     return whole
+
+
+def _within(room: float, panel: Fragment, module: Module, painter: Painter) -> Fragment:
+    """A panel, from top to bottom if it is too wide from left to right."""
+    if panel.length <= room:
+        return panel
+    return upright(_panel(module, replace(painter, orientation=Orientation(vertical=True))))
 
 
 def _panel(module: Module, painter: Painter) -> Fragment:

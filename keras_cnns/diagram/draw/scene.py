@@ -68,7 +68,8 @@ Shape = Rectangle | Circle | Line | Text
 class Scene:
     """Shapes in the order of painting, later ones on top, on a ground of this width, height and colour.
 
-    A ground of None is none: the page shows through.
+    A ground of None is none: the page shows through. `unit` is the one in which a file states the size, where
+    it can.
     """
 
     title: str
@@ -77,3 +78,4 @@ class Scene:
     shapes: tuple[Shape, ...]
     ground: str | None = "#ffffff"
     css: str = ""
+    unit: str = "px"

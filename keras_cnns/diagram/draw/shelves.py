@@ -20,13 +20,27 @@ WIDTHS, WIDTHS_FOR_MANY, MANY = 48, 8, 24
 
 def on_shelves(lane: Fragment, panels: list[Fragment], legend_height: float = 0.0) -> Fragment:
     """The lane on top, the panels below, at the width that leaves little white and has a screen's shape."""
+    area = sum(_area(fragment) for fragment in (lane, *panels))
+    return min(_tried(lane, panels), key=lambda fragment: _cost(fragment, area, legend_height))
+
+
+def on_shelves_within(lane: Fragment, panels: list[Fragment], room: float) -> Fragment:
+    """The lane on top, the panels below, none beyond `room` unless it is wider by itself."""
+    return _placed(lane, _filled(panels, room))
+
+
+def on_shelves_below(lane: Fragment, panels: list[Fragment], room: float) -> Fragment:
+    """The same at the least width at which all is no higher than `room`, or at the greatest tried."""
+    tried = _tried(lane, panels)
+    return next((whole for whole in tried if whole.above + whole.below <= room), tried[-1])
+
+
+def _tried(lane: Fragment, panels: list[Fragment]) -> list[Fragment]:
     narrowest = max([lane.length, *(panel.length for panel in panels)])
     widest = max(narrowest, min(style.WIDEST, sum(panel.length + style.COLUMN_GAP for panel in panels)))
     count = WIDTHS if len(panels) <= MANY else WIDTHS_FOR_MANY
     widths = {narrowest + (widest - narrowest) * k / count for k in range(count + 1)} if panels else {0.0}
-    tried = [_placed(lane, _filled(panels, width)) for width in sorted(widths)]
-    area = sum(_area(fragment) for fragment in (lane, *panels))
-    return min(tried, key=lambda fragment: _cost(fragment, area, legend_height))
+    return [_placed(lane, _filled(panels, width)) for width in sorted(widths)]
 
 
 def _area(fragment: Fragment) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from math import hypot
 
+from keras_cnns.arguments import PIXELS
 from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Scene, Shape, Text
 from keras_cnns.safe_text import html_text, visible
 
@@ -20,9 +21,14 @@ def to_svg(scene: Scene) -> str:
     """
     width, height, title = _number(scene.width), _number(scene.height), html_text(scene.title)
     size = f'width="{width}" height="{height}"'
+    stated = size
+    if scene.unit != "px":
+        pixels = PIXELS[scene.unit]
+        sides = f"{scene.width / pixels:.4f}", f"{scene.height / pixels:.4f}"
+        stated = f'width="{_trimmed(sides[0])}{scene.unit}" height="{_trimmed(sides[1])}{scene.unit}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg"{_class(scene)} {size} viewBox="0 0 {width} {height}"'
+            f'<svg xmlns="http://www.w3.org/2000/svg"{_class(scene)} {stated} viewBox="0 0 {width} {height}"'
             f' role="img" aria-label="{title}">',
             f"<title>{title}</title>",
             *([f'<rect {size} fill="{html_text(scene.ground)}"/>'] if scene.ground else []),
@@ -133,4 +139,8 @@ def _path(points: list[Point]) -> str:
 
 def _number(value: float) -> str:
     # Adding zero turns -0.0, which rounding may leave, into 0.
-    return f"{round(value, 2) + 0:.2f}".rstrip("0").rstrip(".")
+    return _trimmed(f"{round(value, 2) + 0:.2f}")
+
+
+def _trimmed(digits: str) -> str:
+    return digits.rstrip("0").rstrip(".")
