@@ -14,7 +14,7 @@ from keras import KerasTensor, Layer, Model, Operation, Sequential, Variable, la
 
 from keras_cnns.arguments import shown
 from keras_cnns.calls import Arguments, Call, Node, call_of, maker_of
-from keras_cnns.layer_kinds import has_automatic_name, has_keras_call, has_own_call
+from keras_cnns.layer_kinds import has_automatic_name, has_keras_call, has_own_call, holds_layers
 from keras_cnns.tracing import NotTraceable, traced
 from keras_cnns.weightless import build_weightless
 
@@ -172,7 +172,7 @@ def read(model: Model, expand_nested: bool = False, own_layers: bool = True) -> 
     check_readable(model)
     reader = _Reader(own_layers)
     graph = reader.functional(model) if _is_functional(model) else reader.subclassed(model)
-    return _expanded(graph) if expand_nested else graph
+    return expanded(graph) if expand_nested else graph
 
 
 def _is_functional(model: Any) -> bool:
@@ -290,7 +290,7 @@ class _Reader:
         inner = operation.layer if each_step else operation
         if _is_functional(inner):
             return self.functional(inner)
-        if not self.own_layers or not has_own_call(inner):
+        if not self.own_layers or not has_own_call(inner) or not (_is_model(inner) or holds_layers(inner)):
             return None
 
         def stand_in(leaf: Any) -> Any:
@@ -300,11 +300,15 @@ class _Reader:
             return KerasTensor((shape[0], *shape[2:]) if each_step else shape, leaf.dtype)
 
         arguments = tree.map_structure(stand_in, (call.arguments.args, call.arguments.kwargs))
-        is_named = isinstance(inner, Model) and not has_automatic_name(inner)
+        is_named = _is_model(inner) and not has_automatic_name(inner)
         found = self.own(inner, Arguments(*arguments), inner.name if is_named else type(inner).__name__)
-        if isinstance(found, str) or isinstance(inner, Model):
+        if isinstance(found, str) or _is_model(inner):
             return found
         return found if any(_is_a_layer(vertex.operation) for vertex in found.vertices) else None
+
+
+def _is_model(operation: Operation) -> bool:
+    return isinstance(operation, Model)
 
 
 def _is_a_layer(operation: Operation) -> bool:
@@ -337,7 +341,7 @@ def _with_borrowed(vertices: list[Vertex], owner: Layer) -> tuple[Vertex, ...]:
     return tuple(vertices)
 
 
-def _expanded(graph: Graph) -> Graph:
+def expanded(graph: Graph) -> Graph:
     """The same, with what is inside each vertex in its place."""
     vertices: list[Vertex] = []
     makers = _append(vertices, graph, [])

@@ -94,6 +94,11 @@ def has_own_call(operation: Operation) -> bool:
     )
 
 
+def holds_layers(layer: Layer) -> bool:
+    """Return whether there are layers in the layer, as in a block that a person has written."""
+    return any(True for _ in layer._flatten_layers(include_self=False))
+
+
 def is_from_applications(operation: Operation) -> bool:
     """Return whether a network of `keras.applications` defines the class for itself."""
     return type(operation).__module__.startswith("keras.src.applications")

@@ -104,6 +104,8 @@ def _called(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What `call` returns, outside of training and without masks."""
     parameters = inspect.signature(layer.call).parameters
     names = list(parameters)
+    if not any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
+        kwargs = {name: value for name, value in kwargs.items() if name in names}  # a wrapper takes a mask
     if "training" in names:
         args, kwargs = args[: names.index("training")], {**kwargs, "training": False}
     given = {*names[: len(args)], *kwargs}

@@ -15,7 +15,7 @@ from typing import Any, cast
 import keras
 from keras import layers
 
-from keras_cnns.graph import Shape, read
+from keras_cnns.graph import Graph, Shape, expanded
 from keras_cnns.layer_kinds import (
     CONVOLUTIONS,
     DEPTHWISE,
@@ -49,13 +49,19 @@ OPAQUE = (
 )
 
 
-def count_work(operation: keras.Operation, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Work:
+def count_work(
+    operation: keras.Operation,
+    inputs: Sequence[Shape],
+    outputs: Sequence[Shape],
+    inside: Graph | None = None,
+) -> Work:
     """Return what a call computes for one example.
 
     Args:
         operation: the layer or function.
         inputs: the shapes of its inputs, with the batch.
         outputs: the shapes of its outputs, with the batch.
+        inside: what a wrapper computes at each step, where that can be seen.
     """
     if not inputs:
         return Work()
@@ -69,7 +75,7 @@ def count_work(operation: keras.Operation, inputs: Sequence[Shape], outputs: Seq
         axes = ", ".join(str(len(shape)) for shape in inputs)
         return Work(None, note=f"{type(operation).__name__} cannot compute on inputs of {axes} axes")
     if isinstance(operation, layers.Wrapper):
-        return _wrapped(operation, known_inputs, known_outputs)
+        return _wrapped(operation, known_inputs, known_outputs, inside)
     for kinds, count in COUNTERS:
         if isinstance(operation, kinds):
             return count(operation, known_inputs, known_outputs)
@@ -148,12 +154,15 @@ def _both_ways(
     return macs_of_sequences.both_ways(ways)
 
 
-def _wrapped(wrapper: layers.Wrapper, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape]) -> Work:
+def _wrapped(
+    wrapper: layers.Wrapper, inputs: Sequence[KnownShape], outputs: Sequence[KnownShape], inside: Graph | None
+) -> Work:
     """Of a wrapper: what is inside, once for each step of time."""
     inner = wrapper.layer
     if isinstance(wrapper, layers.TimeDistributed):
         steps = inputs[0][1]
-        once = _inside(inner, (None, *inputs[0][2:]), (None, *outputs[0][2:]))
+        shapes = (None, *inputs[0][2:]), (None, *outputs[0][2:])
+        once = _inside(expanded(inside), shapes[0]) if inside else count_work(inner, shapes[:1], shapes[1:])
         if once.macs is None:
             return once
         formula = f"{steps} · ({once.formula})" if once.formula else ""
@@ -161,21 +170,18 @@ def _wrapped(wrapper: layers.Wrapper, inputs: Sequence[KnownShape], outputs: Seq
     return Work(None, note=f"{type(wrapper).__name__} is opaque: its cost is unknown")
 
 
-def _inside(inner: keras.Layer, input_shape: Shape, output_shape: Shape) -> Work:
-    """The work of a layer, or of a whole model, in a wrapper."""
-    if not isinstance(inner, keras.Model) or not getattr(inner, "outputs", None):
-        return count_work(inner, [input_shape], [output_shape])
-    graph = read(inner, expand_nested=True)
+def _inside(graph: Graph, input_shape: Shape) -> Work:
+    """The work of a model, or of a layer of a user's own, in a wrapper."""
     try:
         shapes = known_shapes(graph, [cast(KnownShape, input_shape[1:])])
     except ValueError:  # Keras applies a model for one channel to any number of them
-        return Work(None, note=f"{one_line(inner.name)} was built for inputs of another shape")
+        return Work(None, note=f"{one_line(graph.name)} was built for inputs of another shape")
     each = [
-        count_work(vertex.operation, operand_shapes(graph, shapes, i), shapes[i])
+        count_work(vertex.operation, operand_shapes(graph, shapes, i), shapes[i], vertex.inside)
         for i, vertex in enumerate(graph.vertices)
     ]
     if uncounted := [one for one in each if one.macs is None]:
-        return Work(None, note=f"in {inner.name}: {uncounted[0].note}")
+        return Work(None, note=f"in {one_line(graph.name)}: {uncounted[0].note}")
     macs = sum(one.macs or 0 for one in each)
     depth = longest_path(graph, [one.weighted for one in each], [Unbounded.UNKNOWN] * len(each))
     kept = sum(one.inner_values for one in each)

@@ -49,7 +49,8 @@ def profile_model(
     counted: set[int] = set()
     weights = [count_parameters(vertex.weights, counted) for vertex in graph.vertices]
     work = [
-        count_work(graph.vertices[i].operation, operand_shapes(graph, shapes, i), shapes[i]) for i in calls
+        count_work(vertex.operation, operand_shapes(graph, shapes, i), shapes[i], vertex.inside)
+        for i, vertex in enumerate(graph.vertices)
     ]
     learns = [any(weight.trainable for weight in vertex.weights) for vertex in graph.vertices]
     stored = tensors(graph, shapes, [one.inner_values for one in work], learns)
