@@ -1,5 +1,6 @@
 """What an eye reads in a finished picture is the model: no edge is missing, none is there that it has not."""
 
+import random
 from dataclasses import replace
 
 import keras
@@ -14,6 +15,7 @@ from support.sizes import each, weightless
 from keras_cnns.catalog.facts import list_models
 from keras_cnns.diagram.draw.scene import Line, Rectangle, Scene, Text
 from keras_cnns.visualize import plot_model
+from keras_cnns.weightless import build_weightless
 
 APPLICATIONS = ["DenseNet121", "EfficientNetB0", "MobileNetV3Small", "ResNet50V2"]
 
@@ -31,6 +33,54 @@ def test_applications(name):
 @pytest.mark.parametrize("build", [inception_like, nested, lambda: unet(3), lambda: rm.residual(3)])
 def test_small_models(build):
     check(build())
+
+
+def attention():
+    x = keras.Input((6, 8))
+    y = layers.Add()([layers.MultiHeadAttention(2, 4)(x, x), x])
+    return keras.Model(x, layers.Dense(2)(layers.Multiply()([y, y])))
+
+
+def states():
+    x = keras.Input((5, 3))
+    sequence, hidden, cell = layers.LSTM(4, return_sequences=True, return_state=True)(x)
+    return keras.Model(x, layers.LSTM(4)(sequence, initial_state=[hidden, cell]))
+
+
+@pytest.mark.parametrize("build", [attention, states])
+def test_several_tensors_from_one_box_to_another_are_one_wire(build):
+    """Lines that part and meet again with nothing between them cannot be read."""
+    check(build())
+
+
+def test_what_reads_a_tensor_twice_is_not_what_reads_it_once():
+    x = y = keras.Input((4, 4, 3))
+    for times in (1, 2):
+        y = conv(y)
+        y = layers.Add()([y, conv(y), *[y] * (times - 1)])
+    assert "×" not in plot_model(keras.Model(x, y)).outline()
+
+
+def mesh(seed):
+    """Unlike convolutions and joins, each of which reads any that come before."""
+    r = random.Random(seed)
+    sizes = [(i, j) for i in range(1, 8) for j in range(1, 8)]
+    x, tensors = keras.Input((8, 8, 3)), []
+    for _ in range(r.randint(8, 24)):
+        before = [x, *tensors]
+        if r.random() < 0.5 or len(before) < 2:
+            tensors.append(conv(r.choice(before[-4:]), sizes.pop(r.randrange(len(sizes)))))
+        else:
+            join = r.choice([layers.Add, layers.Multiply, layers.Maximum])
+            tensors.append(join()(r.sample(before[-8:], min(len(before), r.choice([2, 2, 3])))))
+    ends = [tensor for tensor in tensors if not tensor._keras_history.operation._outbound_nodes]
+    return keras.Model(x, layers.Average()(ends) if len(ends) > 1 else ends[0])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_meshes(seed):
+    model = build_weightless(mesh, seed)
+    assert differences(model, plot_model(model).scene) == []
 
 
 # Negative controls: each changes the picture of a model that has all that a picture can have.

@@ -62,7 +62,7 @@ class _Walk:
         """Add the calls of a model whose inputs are `given`; return which give its outputs."""
         made = dict(given)
         for node in _in_order(model.outputs, made):
-            sources = [made[id(tensor)] for tensor in node.input_tensors]
+            sources = [made[id(tensor)] for tensor in _read_by(node)]
             operation = node.operation
             inner = inside(operation)
             if inner is not None and sources:
@@ -92,7 +92,7 @@ def _in_order(outputs: list, made: dict[int, int]) -> list:
         if id(tensor) in made or id(node) in done:
             stack.pop()
             continue
-        missing = [t for t in node.input_tensors if id(t) not in made and _maker(t) not in done]
+        missing = [t for t in _read_by(node) if id(t) not in made and _maker(t) not in done]
         if missing:
             stack += reversed(missing)
         else:
@@ -100,6 +100,12 @@ def _in_order(outputs: list, made: dict[int, int]) -> list:
             order.append(node)
             stack.pop()
     return order
+
+
+def _read_by(node) -> list:
+    """The tensors that a call is given, without the masks that Keras has let go along with them."""
+    masks = {id(getattr(tensor, "_keras_mask", None)) for tensor in node.input_tensors}
+    return [tensor for tensor in node.input_tensors if id(tensor) not in masks]
 
 
 def _maker(tensor) -> int:

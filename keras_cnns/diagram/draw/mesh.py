@@ -2,15 +2,19 @@
 
 Columns go by how many cells come before; a row goes on where the path through it does. An edge leaves to the
 right, runs in a track above the row it leads to, and enters from the left, so it never crosses a cell.
+
+Who follows a line may leave it wherever another touches it. So two edges share a stretch only if they come
+from one cell and have not met others, or lead to one cell and meet no way to another.
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.compose import single
 from keras_cnns.diagram.draw.fragments import Fragment, Port
 from keras_cnns.diagram.fold.parts import Mesh, boxes
+from keras_cnns.graph import depth_first
 
 Edge = tuple[int, int]
 
@@ -30,10 +34,13 @@ class _Grid:
     def __init__(self, fragments: list[Fragment], edges: list[Edge]):
         self.fragments, self.edges = fragments, edges
         self.before: dict[int, list[int]] = defaultdict(list)
+        self.after: dict[int, list[int]] = defaultdict(list)
         for i, j in edges:
             self.before[j].append(i)
+            self.after[i].append(j)
         self.column = self.columns()
         self.row = self.rows()
+        self.cell_at = {place: i for i, place in enumerate(zip(self.row, self.column))}
         self.taken: dict[int, list[int]] = defaultdict(list)
         for row, column in sorted(zip(self.row, self.column)):
             self.taken[row].append(column)
@@ -66,49 +73,80 @@ class _Grid:
         return bisect_right(taken, self.column[i]) == bisect_left(taken, self.column[j])
 
     def tracks(self) -> tuple[dict, dict, dict]:
-        """A vertical track for each cell that edges leave or enter; horizontal ones where they overlap."""
+        """A vertical track for each cell that edges leave or enter, and a horizontal one for each edge.
+
+        In a gap between two columns the tracks of what leaves the first are left of those into the second.
+        """
+        crooked = [edge for edge in self.edges if not self.straight(*edge)]
+        crooked.sort(key=lambda edge: (self.column[edge[0]], edge))
+        leaving: dict[int, list[Edge]] = defaultdict(list)
+        for edge in crooked:
+            leaving[self.column[edge[0]]].append(edge)
         out: dict[int, tuple[int, int]] = {}
         into: dict[int, tuple[int, int]] = {}
-        above: dict[tuple[int, int], int] = {}
-        used: dict[tuple, int] = defaultdict(int)
+        used: Counter[int] = Counter()
+        direct: set[Edge] = set()
+        for gap, edges in leaving.items():
+            order, straight_on = self.ordered(edges)
+            direct |= straight_on
+            out |= {i: (gap, number) for number, i in enumerate(order)}
+            used[gap] = len(order)
+        above: dict[Edge, int] = {}
         ends: dict[int, list[int]] = defaultdict(list)
-        for i, j in sorted(self.edges, key=lambda edge: (self.column[edge[0]], edge)):
-            if self.straight(i, j):
+        for i, j in crooked:
+            if (i, j) in direct:
                 continue
-            for tracks, end, gap in ((out, i, self.column[i]), (into, j, self.column[j] - 1)):
-                near = self.column[j] == self.column[i] + 1
-                if end not in tracks and not (near and tracks is into):
-                    tracks[end] = (gap, used["gap", gap])
-                    used["gap", gap] += 1
-            if self.column[j] > self.column[i] + 1:
-                free = ends[self.row[j]]
-                lane = next((k for k, end in enumerate(free) if end < self.column[i]), len(free))
-                free[lane : lane + 1] = [self.column[j] - 1]
-                above[i, j] = lane
+            gap = self.column[j] - 1
+            if j not in into:
+                into[j] = (gap, used[gap])
+                used[gap] += 1
+            free = ends[self.row[j]]
+            lane = next((k for k, end in enumerate(free) if end < self.column[i]), len(free))
+            free[lane : lane + 1] = [gap]
+            above[i, j] = lane
         self.channels = {r: len(free) for r, free in ends.items()}
-        self.gaps = {gap: n for (_, gap), n in used.items()}
+        self.gaps = dict(used)
         return out, into, above
+
+    def ordered(self, edges: list[Edge]) -> tuple[list[int], set[Edge]]:
+        """The cells of one column that edges leave, in the order of their tracks; edges that turn but once.
+
+        Such an edge runs on the axis of the row it leads to. It must meet no other that is not for the same
+        cell: it is the only one that leaves its own, or the only one that enters the other, and what stands
+        before that in the row has its track further left.
+        """
+        leaving = dict.fromkeys(i for i, _ in edges)
+        left_of: dict[int, set[int]] = {i: set() for i in leaving}
+        direct = set()
+        for i, j in edges:
+            alone = len(self.after[i]) == 1 or len(self.before[j]) == 1
+            if self.column[j] != self.column[i] + 1 or not alone:
+                continue
+            beside = self.cell_at.get((self.row[j], self.column[i]))
+            if beside not in leaving:
+                direct.add((i, j))
+            elif i not in depth_first([beside], left_of.__getitem__):
+                left_of[i].add(beside)
+                direct.add((i, j))
+        return depth_first(leaving, left_of.__getitem__), direct
 
     def place(self) -> None:
         """Set the places of columns and rows."""
-        n_columns = max(self.column) + 1
+        lengths: dict[int, float] = defaultdict(float)
+        ups, downs = lengths.copy(), lengths.copy()
+        for fragment, row, column in zip(self.fragments, self.row, self.column):
+            lengths[column] = max(lengths[column], fragment.length)
+            ups[row], downs[row] = max(ups[row], fragment.above), max(downs[row], fragment.below)
         self.x, at = [], 0.0
-        for c in range(n_columns):
-            self.x.append(at)
-            width = max((b.length for b, k in zip(self.fragments, self.column) if k == c), default=0.0)
-            at += width
-            self.x.append(at)
-            at += style.GAP + style.TRACK * self.gaps.get(c, 0)
+        for c in range(max(self.column) + 1):
+            self.x += [at, at + lengths[c]]
+            at += lengths[c] + style.GAP + style.TRACK * self.gaps.get(c, 0)
         self.y, at = [], 0.0
         for r in range(max(self.row) + 1):
-            here = [b for b, k in zip(self.fragments, self.row) if k == r]
-            at += style.TRACK * self.channels.get(r, 0) + max(b.above for b in here)
+            at += style.TRACK * self.channels.get(r, 0) + ups[r]
             self.y.append(at)
-            at += max(b.below for b in here) + style.ROW_GAP
-        self.top = [
-            self.y[r] - max(b.above for b, k in zip(self.fragments, self.row) if k == r)
-            for r in range(len(self.y))
-        ]
+            at += downs[r] + style.ROW_GAP
+        self.top = [y - ups[r] for r, y in enumerate(self.y)]
 
     def track_x(self, track: tuple[int, int]) -> float:
         gap, number = track

@@ -43,7 +43,9 @@ class _Decomposition:
 
     def box(self, n: int) -> Box:
         f = self.fused[n]
-        instance = Instance(tuple(f.members), f.anchor, tuple(f.badges), tuple(f.before), f.notes)
+        often = len(f.sources) - len({*f.sources})  # what reads a tensor twice is unlike what reads it once
+        notes = f.notes | ({"reads twice": str(often)} if often else {})
+        instance = Instance(tuple(f.members), f.anchor, tuple(f.badges), tuple(f.before), notes)
         return Box(f.kind, f.label, [instance], read_outside=n in self.read_outside)
 
     def series(self, nodes: list[int], depth: int, in_mesh: bool = False) -> list[Part]:
@@ -55,29 +57,30 @@ class _Decomposition:
         before, parts = None, []
         for between, cut in _split_at(nodes, cuts):
             at_end = before is None or cut is None
-            shortcuts = 0 if in_mesh and at_end else self.shortcuts(before, cut, here)
-            parts += self.between(between, shortcuts, depth)
+            shortcut = not (in_mesh and at_end) and self.has_shortcut(before, cut, here)
+            parts += self.between(between, shortcut, depth)
             if cut is not None:
                 parts.append(self.box(cut))
             before = cut
         return parts
 
-    def between(self, nodes: list[int], shortcuts: int, depth: int) -> list[Part]:
-        """What is between two cut vertices: nothing, a series, or a fork, whose shortcuts have no boxes."""
+    def between(self, nodes: list[int], shortcut: bool, depth: int) -> list[Part]:
+        """What is between two cut vertices: nothing, a series, or a fork, whose shortcut has no boxes."""
         branches = self.branches(nodes)
-        if len(branches) == 1 and not shortcuts:
+        if len(branches) == 1 and not shortcut:
             return self.series(nodes, depth + 1)
-        if nodes or shortcuts > 1:
-            return [Fork([self.series(branch, depth + 1) for branch in branches] + [[]] * shortcuts)]
-        return []
+        return [Fork([self.series(branch, depth + 1) for branch in branches] + [[]] * shortcut)] * bool(nodes)
 
-    def shortcuts(self, before: int | None, after: int | None, here: set[int]) -> int:
-        """How many edges lead straight from one cut vertex to the next; None is the outside."""
+    def has_shortcut(self, before: int | None, after: int | None, here: set[int]) -> bool:
+        """Whether edges lead straight from one cut vertex to the next; None is the outside.
+
+        However many tensors one box gives another, they are one wire.
+        """
         if after is None:
-            return sum(reader not in here for reader in self.readers[before]) if before is not None else 0
+            return before is not None and any(reader not in here for reader in self.readers[before])
         if before is None:
-            return sum(source not in here for source in self.sources[after])
-        return self.sources[after].count(before)
+            return any(source not in here for source in self.sources[after])
+        return before in self.sources[after]
 
     def cut_vertices(self, nodes: list[int]) -> list[int]:
         """The nodes on every path: those that all edges under way lead to."""

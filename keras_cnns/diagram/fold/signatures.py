@@ -43,7 +43,7 @@ class Signatures:
             id(box.module) if box.module else box.label,
             self.shared.get(instance.anchor),
         )
-        key += (instance.notes.get("class"),)
+        key += (instance.notes.get("class"), instance.notes.get("reads twice"))
         if badges:
             key += (instance.before, instance.badges)
         if inner and box.read_outside:
