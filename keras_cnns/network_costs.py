@@ -11,7 +11,7 @@ from keras_cnns import tables
 from keras_cnns.arguments import checked_int, checked_path, checked_strings, checked_width
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS, Network, find_network, list_models
-from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.diagram.output.notebook import fitting
 from keras_cnns.profiling.profile_model import profile_model
 from keras_cnns.tables import Table, axes_text, count_text, memory_text
 
@@ -86,7 +86,7 @@ class CostComparison:
 
     def html(self) -> str:
         """Return the chart, and the table below it, as a piece of HTML."""
-        return self.svg() + self._table().html()
+        return fitting(self.svg()) + self._table().html()
 
     def scene(self) -> Scene:
         """Return the chart as shapes: bars for parameters, multiply-adds, memory and accuracy."""
@@ -113,7 +113,7 @@ class CostComparison:
         return to_svg(self.scene())
 
     def save(self, path: str | Path, dpi: int = 200) -> None:
-        """Write the chart, .svg or with a Graphviz engine .png, .jpg, .pdf, or the table, .csv, .json, .md.
+        """Write the chart, .svg, .pdf or with a Graphviz engine .png, .jpg, or the table, .csv, .json, .md.
 
         Raises:
             ValueError: for any other suffix, or if no engine that is installed can write this format.
@@ -123,11 +123,10 @@ class CostComparison:
         if target.suffix.lower() in writers:
             tables.save(target, writers)
             return
-        from keras_cnns.diagram.output.pydot_graph import to_dot
+        from keras_cnns.diagram.output.scene_file import check_suffix, write_scene
 
-        graphviz_engines.check(target.name, "path")
-        scene = self.scene()
-        graphviz_engines.render(to_dot(scene), target, dpi, (scene.width / 96, scene.height / 96))
+        check_suffix(target, "path")
+        write_scene(self.scene(), target, dpi)
 
     def _images(self) -> str:
         return "an image" if self.batch_size == 1 else f"{self.batch_size} images"

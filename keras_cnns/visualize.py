@@ -23,7 +23,7 @@ from keras_cnns.arguments import (
     checked_path,
     shown,
 )
-from keras_cnns.atomic_write import checked_target, written_whole
+from keras_cnns.atomic_write import checked_target
 from keras_cnns.diagram.draw import palettes
 from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.layout import layout
@@ -32,6 +32,7 @@ from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.output import graphviz_engines, notebook
 from keras_cnns.diagram.output import outline as text
 from keras_cnns.diagram.output.pydot_graph import to_dot
+from keras_cnns.diagram.output.scene_file import check_suffix, write_scene
 from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.safe_text import html_text, visible
 
@@ -73,19 +74,16 @@ class Diagram:
         return text.outline(self.folded)
 
     def save(self, path: str | Path, dpi: int = 200) -> None:
-        """Write the picture; the suffix says how: .svg, or with a Graphviz engine .png, .jpg, .pdf, .dot.
+        """Write the picture; the suffix says how: .svg, .pdf, or with a Graphviz engine .png, .jpg, .dot.
 
-        `dpi` is the resolution of a bitmap, 96 for one pixel of the picture each. A ValueError says what is
-        missing if no engine that is installed can write this format; a file is written whole or not at all.
+        `dpi` is the resolution of a bitmap, 96 for one pixel of the picture each; the file carries it, so a
+        document places the picture at its size. A PDF is set in Helvetica, which readers have. A ValueError
+        says what is missing if no engine that is installed can write this format; a file is written whole or
+        not at all.
         """
         target = picture_path("path", path, transparent=not self.scene.ground)
         dpi = checked_int("dpi", dpi)
-        if target.suffix.lower() == ".svg":
-            with written_whole(target) as file:
-                file.write_text(self.svg(), encoding="utf-8")
-        else:
-            size = (self.scene.width / 96, self.scene.height / 96)
-            graphviz_engines.render(self.dot(), target, dpi, size)
+        write_scene(self.scene, target, dpi)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -303,8 +301,7 @@ def picture_path(argument: str, path: str | Path, transparent: bool = False) -> 
             f"{argument} must end in .png, .svg or .pdf for a transparent background, which a JPEG has not; "
             f"got {shown(str(path))}."
         )
-    if target.suffix.lower() != ".svg":
-        graphviz_engines.check(target.name, argument)
+    check_suffix(target, argument)
     checked_target(target, argument)
     return target
 

@@ -19,7 +19,7 @@ from keras_cnns.cli.output_format import (
     printed_format,
     say_written,
 )
-from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.diagram.output.scene_file import check_suffix
 
 if TYPE_CHECKING:
     import keras
@@ -111,8 +111,7 @@ def profile_target(output: Path | None, force: bool, every: bool) -> Path | None
     if output and output.suffix.lower() in CHARTS:
         if not every:
             raise ValueError(f"{output} is a chart, which only --all has.")
-        if output.suffix.lower() != ".svg":
-            graphviz_engines.check(output.name)
+        check_suffix(output)
     return checked_output(output, force, *(CHARTS if every else ()))
 
 

@@ -171,9 +171,21 @@ def _dateless(pdf: bytes) -> bytes:
     return re.sub(rb"(?<=/CreationDate \(D:)\d{14}", b"19700101000000", pdf)
 
 
-def _warn_without_fonts(pdf: bytes, name: str) -> None:
+def pdf_with_fonts(dot: "pydot.Dot") -> bytes:
+    """Return a graph that has its places as PDF; raise a RuntimeError if no engine or no font is there."""
+    pdf = _dateless(_drawn(_with(_stable_names(dot.to_string()), "dpi=72"), "nop2", "pdf"))
+    if not _has_letters(pdf):
+        raise RuntimeError("No font is installed on this machine.")
+    return pdf
+
+
+def _has_letters(pdf: bytes) -> bool:
     """Cairo, which draws on Linux, puts each font into the file, and boxes for letters if it finds none."""
-    if sys.platform == "linux" and not re.search(rb"/Length1 |/CIDFontType0C|/Type1C", pdf):
+    return sys.platform != "linux" or bool(re.search(rb"/Length1 |/CIDFontType0C|/Type1C", pdf))
+
+
+def _warn_without_fonts(pdf: bytes, name: str) -> None:
+    if not _has_letters(pdf):
         warnings.warn(
             f"{one_line(name)} has boxes for letters: no font is installed on this machine.", stacklevel=3
         )

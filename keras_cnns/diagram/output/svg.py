@@ -100,10 +100,11 @@ def _line(line: Line) -> Iterator[str]:
     if line.arrow:
         # Without a fill a path is black.
         fill = "" if line.colour == "#000000" else f' fill="{colour}"'
-        yield f'<path{_class(line)} d="{_path(_head(line))}z"{fill}/>'
+        yield f'<path{_class(line)} d="{_path(head(line))}z"{fill}/>'
 
 
-def _head(line: Line) -> list[Point]:
+def head(line: Line) -> list[Point]:
+    """Return the corners of the head of an arrow, the tip first."""
     (x, y), (unit_x, unit_y, _) = line.points[-1], _direction([point for point, _ in groupby(line.points)])
     length = HEAD_LENGTH * line.thickness
     half = HEAD_HALF_WIDTH * length

@@ -1,0 +1,51 @@
+"""A scene as a file: SVG and PDF by ourselves, bitmaps and DOT through Graphviz."""
+
+import warnings
+from pathlib import Path
+
+from keras_cnns.atomic_write import written_whole
+from keras_cnns.diagram.draw.scene import Scene, Text
+from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.diagram.output.pdf import to_pdf
+from keras_cnns.diagram.output.pdf_letters import with_escapes
+from keras_cnns.diagram.output.pydot_graph import to_dot
+from keras_cnns.diagram.output.svg import to_svg
+from keras_cnns.safe_text import one_line, visible
+
+OURS = (".svg", ".pdf")
+
+
+def check_suffix(path: Path, argument: str = "to_file") -> None:
+    """Raise a ValueError, which calls the path `argument`, if no file of this kind can be written here."""
+    if path.suffix.lower() not in OURS:
+        graphviz_engines.check(path.name, argument)
+
+
+def write_scene(scene: Scene, path: Path, dpi: int) -> None:
+    """Write the scene in the format of the path's suffix, whole or not at all; `dpi` is for bitmaps.
+
+    Raises what `graphviz_engines.render` does for the formats that Graphviz writes.
+    """
+    kind = path.suffix.lower()
+    if kind not in OURS:
+        graphviz_engines.render(to_dot(scene), path, dpi, (scene.width / 96, scene.height / 96))
+        return
+    drawn = to_svg(scene).encode() if kind == ".svg" else _pdf(scene, path.name)
+    with written_whole(path) as file:
+        file.write_bytes(drawn)
+
+
+def _pdf(scene: Scene, name: str) -> bytes:
+    """The PDF by ourselves, or by Graphviz if it finds letters that the fonts of every reader have not."""
+    strings = [visible(shape.string) for shape in scene.shapes if isinstance(shape, Text)]
+    if all(with_escapes(string) == string for string in strings):
+        return to_pdf(scene)
+    try:
+        return graphviz_engines.pdf_with_fonts(to_dot(scene))
+    except (ImportError, RuntimeError):
+        warnings.warn(
+            f"{one_line(name)} has escapes for letters that Helvetica has not, such as \\u65e5: no Graphviz "
+            "engine that writes PDF, or no font, is installed on this machine.",
+            stacklevel=5,
+        )
+        return to_pdf(scene)
