@@ -16,7 +16,7 @@ from support.outline_grammar import bare, elements, parse
 from support.sizes import weightless
 
 from keras_cnns import visualize
-from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.diagram.output import graphviz_engines, scene_file
 from keras_cnns.visualize import Diagram, model_to_dot, outline, plot_model
 
 FOLDER = Path(__file__).parent / "goldens"
@@ -357,7 +357,7 @@ def test_a_folder_is_no_file(tmp_path):
 
 def test_nothing_is_half_written(tmp_path, monkeypatch):
     (tmp_path / "a.svg").write_text("before")
-    monkeypatch.setattr(visualize, "to_svg", lambda scene: "\ud800")
+    monkeypatch.setattr(scene_file, "to_svg", lambda scene: "\ud800")
     with pytest.raises(UnicodeEncodeError):
         plot_model(tiny(), tmp_path / "a.svg")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a.svg", "before")]
