@@ -111,6 +111,23 @@ def unwrapped(operation: Operation) -> Operation:
     return operation
 
 
+def wrapped(operation: Operation) -> Layer | None:
+    """Return the layer that a layer applies in its own way; None if it wraps none.
+
+    That is a wrapper's layer, an RNN's cell, and what a person's own layer calls its `layer`.
+    """
+    for name in ("layer", "forward_layer", "cell"):
+        inner = getattr(operation, name, None)
+        if isinstance(operation, Layer) and isinstance(inner, Layer) and inner is not operation:
+            return inner
+    return None
+
+
+def inner_layers(operation: Operation) -> list[Layer]:
+    """Return the layers that a layer holds, at the first depth."""
+    return [each for each in getattr(operation, "_layers", ()) if isinstance(each, Layer)]
+
+
 def is_depthwise(operation: Operation) -> bool:
     """Return whether a grouped convolution has as many groups as channels: each filter sees one channel."""
     kernel = getattr(operation, "_kernel", None)

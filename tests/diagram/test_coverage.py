@@ -8,9 +8,9 @@ from support.models import conv, nested, residual
 from support.random_models import SHAPE
 
 from keras_cnns.diagram.fold import fold as fold_module
+from keras_cnns.diagram.fold.badges import Badge
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fold import fold
-from keras_cnns.diagram.fold.layer_labels import Badge
 from keras_cnns.diagram.fold.parts import (
     Box,
     Folded,

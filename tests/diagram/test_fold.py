@@ -66,7 +66,7 @@ def test_activation_before_a_fork_keeps_its_letter():
     x = Input(SHAPE)
     y = layers.BatchNormalization()(layers.Activation("relu")(x))
     first = list(elements(drawing(Model(x, layers.Add()([conv(y), y]))).lane))[1]
-    assert (first.label, first.after) == ("Activation", ["R", "B"])
+    assert (first.label, first.after) == ("ReLU", ["B"])
 
 
 def test_equal_dense_layers_are_drawn_one_by_one():
@@ -228,7 +228,7 @@ def test_feature_pyramid():
         outputs.append(conv(top))
     parts = drawing(Model(x, outputs))
     assert len(parts.aux) == 2
-    assert sum(element.label == "UpSampling2D" for s in parts.series for element in elements(s)) == 2
+    assert sum(element.label == "up-sampling ×2" for s in parts.series for element in elements(s)) == 2
 
 
 @pytest.mark.parametrize("depth", [1, 3, 5])
@@ -250,7 +250,7 @@ def test_squeeze_and_excitation():
     parts = drawing(Model(x, conv(y)))
     assert bare(parts.lane) == "input → conv 3×3 → [squeeze-excite]×2 → conv 3×3"
     ((fork, join),) = parts.modules.values()
-    assert join.label == "Multiply" and [] in fork.all
+    assert join.label == "multiply" and [] in fork.all
 
 
 def test_equal_towers():
@@ -340,7 +340,7 @@ def test_operators_and_functions():
     text = outline(Model(x, conv(ops.concatenate([z, y]))))
     parts = drawing(Model(x, conv(ops.concatenate([z, y]))))
     labels = [element.label for series in parts.series for element in elements(series)]
-    assert {"add", "concat", "Multiply"} <= set(labels)
+    assert {"add", "concat", "multiply"} <= set(labels)
     assert "conv 3×3 ·R" in text
 
 

@@ -10,13 +10,13 @@ LETTERS |= {"silu": "Sw", "swish": "Sw", "gelu": "G", "hard_silu": "Hw", "hard_s
 NORMALIZATIONS = {"BatchNormalization": "B", "LayerNormalization": "L", "LocalResponseNormalization": "N"}
 NORMALIZATIONS |= {"Normalization": "N"}
 LEFT_OUT = {"Dropout", "Flatten", "ZeroPadding2D", "Cropping2D", "Rescaling", "LayerScale", "StochasticDepth"}
-MERGES = {"Add": "add", "Concatenate": "concat", "CustomScaleLayer": "add"}
+MERGES = {"Add": "add", "Concatenate": "concat", "CustomScaleLayer": "add", "Multiply": "multiply"}
 CONVOLUTIONS = {"Conv2D": "conv", "TableConv2D": "conv", "DepthwiseConv2D": "conv dw"}
 CONVOLUTIONS |= {"SeparableConv2D": "conv sep"}
 POOLS = {"MaxPooling2D": "max-pool", "AveragePooling2D": "avg-pool", "SubSampling2D": "avg-pool"}
 POOLS |= {"GlobalAveragePooling2D": "global avg-pool"}
 # A box for a layer that shapes no other: what it says, and the badge that stands for it elsewhere.
-ALONE = {"BatchNormalization": "B", "Normalization": "N", "Softmax": "S"}
+ALONE = {"batch norm": "B", "normalization": "N", "ReLU": "R", "softmax": "S"}
 
 
 def count(model: keras.Model) -> tuple[Counter, Counter]:
@@ -37,7 +37,6 @@ def count(model: keras.Model) -> tuple[Counter, Counter]:
 def label(operation) -> list[str]:
     """The words in the box of a layer, none if it has no box."""
     name = type(operation).__name__
-    n_sources = len(keras.tree.flatten(operation.input)) if name != "InputLayer" else 0
     if name in LEFT_OUT | set(NORMALIZATIONS) | {"Activation", "ReLU", "Softmax"} or moves_nothing(operation):
         return []
     if name == "InputLayer":
@@ -52,7 +51,7 @@ def label(operation) -> list[str]:
         return [f"dense {operation.units}"]
     if name == "Concatenate" and feeds_only_such(operation):
         return []
-    return [MERGES[name] if name in MERGES and n_sources > 1 else name]
+    return [MERGES.get(name, name)]
 
 
 def letters(operation) -> list[str]:
@@ -63,6 +62,8 @@ def letters(operation) -> list[str]:
         return ["R6" if getattr(operation, "max_value", None) == 6 else "R"]
     if name == "Softmax":
         return ["S"]
+    if isinstance(operation, layers.RNN):  # activations of its gates, and not of what it gives
+        return []
     function = getattr(operation, "activation", None)
     return [] if function in (None, keras.activations.linear) else [LETTERS[function.__name__]]
 
@@ -87,8 +88,6 @@ def feeds_only_such(operation) -> bool:
 def drawn(labels: Counter, badges: Counter) -> tuple[Counter, Counter]:
     """What an expanded outline counts, in the same terms: units summed up, lone layers as their badge."""
     labels, badges = labels.copy(), badges.copy()
-    for word in ("Activation", "ReLU"):
-        del labels[word]
     for word, letter in ALONE.items():
         badges[letter] += labels.pop(word, 0)
     return +labels, +badges

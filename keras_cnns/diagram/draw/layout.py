@@ -23,7 +23,7 @@ from keras_cnns.diagram.draw.print_width import (
 )
 from keras_cnns.diagram.draw.scene import Rectangle, Scene
 from keras_cnns.diagram.draw.shelves import on_shelves, on_shelves_below, on_shelves_within
-from keras_cnns.diagram.fold.layer_labels import Badge
+from keras_cnns.diagram.fold.badges import Badge
 from keras_cnns.diagram.fold.parts import Folded, Module, SideOutput
 from keras_cnns.safe_text import shortened
 

@@ -3,7 +3,7 @@
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Shape, Text
-from keras_cnns.diagram.fold.layer_labels import Badge
+from keras_cnns.diagram.fold.badges import Badge
 from keras_cnns.diagram.fold.parts import Box, Folded
 from keras_cnns.safe_text import shortened
 

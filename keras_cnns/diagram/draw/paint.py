@@ -11,7 +11,7 @@ from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
 from keras_cnns.diagram.draw.mesh import mesh_fragment
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Rectangle
-from keras_cnns.diagram.fold.layer_labels import Badge
+from keras_cnns.diagram.fold.badges import Badge
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat
 from keras_cnns.graph import Vertex
 

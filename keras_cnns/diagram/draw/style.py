@@ -11,6 +11,7 @@ LEGEND = {
     "conv": "convolution",
     "pool": "pooling",
     "dense": "dense",
+    "recurrent": "recurrent",
     "merge": "merge",
     "other": "other layer",
 }

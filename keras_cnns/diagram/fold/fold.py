@@ -15,6 +15,7 @@ from keras_cnns.diagram.fold import module_names
 from keras_cnns.diagram.fold.bare_blocks import with_bare_blocks
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fuse import Fused, fuse
+from keras_cnns.diagram.fold.layer_notes import combined, coming_first
 from keras_cnns.diagram.fold.parts import (
     WITHOUT_SHORTCUT,
     Box,
@@ -75,7 +76,7 @@ class _Folder:
     def __init__(self):
         self.vertices: list[Vertex] = []
         self.shared: dict[int, int] = {}
-        self.signatures = Signatures(self.shared)
+        self.signatures = Signatures(self.shared, self.vertices)
         self.modules: dict[tuple, Module] = {}
         self.equal_bodies: dict[tuple, list[list[Part]]] = {}
         self.models: dict[int, Module] = {}
@@ -297,7 +298,10 @@ def _without_input(series: list[Part]) -> list[Part]:
     if not only_input or not rest:
         return series
     (one,), (start,) = rest[0].instances, first.instances
-    rest[0].instances = [replace(one, vertices=(*start.vertices, *one.vertices))]
+    if start.notes and series[1] is not rest[0]:
+        return series
+    notes = combined(coming_first(start.notes), one.notes)
+    rest[0].instances = [replace(one, vertices=(*start.vertices, *one.vertices), notes=notes)]
     return series[1:]
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 from keras import layers
 
-from keras_cnns.diagram.fold.layer_labels import Badge, Description, describe
+from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.layer_labels import Description, describe
+from keras_cnns.diagram.fold.layer_notes import Notes, combined, coming_first
+from keras_cnns.diagram.fold.output_names import reads
 from keras_cnns.graph import Graph
 
 
@@ -27,7 +30,7 @@ class Fused:
     sources: list[int]
     badges: list[Badge] = field(default_factory=list)
     before: list[Badge] = field(default_factory=list)
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict)
 
 
 def fuse(graph: Graph) -> tuple[list[Fused], dict[int, int]]:
@@ -71,13 +74,15 @@ class _Fusion:
             description.kind, description.label, i, [*early, i], [self.box_of[source] for source in reads]
         )
         box.badges += description.badges
-        box.notes |= description.notes
         for member in early:
             box.before += self.descriptions[member].badges
-            box.notes |= self.descriptions[member].notes
+            box.notes = combined(box.notes, coming_first(self.descriptions[member].notes))
+        box.notes = combined(box.notes, description.notes)
         self.keep(box)
 
     def keep(self, box: Fused) -> None:
+        said = reads([self.graph.vertices[member] for member in box.members], self.graph.vertices)
+        box.notes |= {"reads": said} if said else {}
         for member in box.members:
             self.box_of[member] = len(self.boxes)
         self.boxes.append(box)
@@ -101,7 +106,7 @@ class _Fusion:
     def join(self, box: Fused, i: int, description: Description) -> None:
         box.members.append(i)
         box.badges += description.badges
-        box.notes |= description.notes
+        box.notes = combined(box.notes, description.notes)
         self.box_of[i] = self.box_of[self.graph.vertices[i].sources[0]]
 
     def takes(self, box: Fused, i: int) -> bool:
@@ -129,19 +134,16 @@ class _Fusion:
             self.pending[chain[-1]] = chain
             return
         source = self.graph.vertices[chain[0]].sources[0]
-        first = next((i for i in chain if self.descriptions[i].role == "badge"), None)
-        if first is None:
+        alone = next((i for i in chain if self.descriptions[i].role == "badge"), None)
+        if alone is None:
             for member in chain:
                 self.join(self.boxes[self.box_of[source]], member, self.descriptions[member])
             return
-        box = Fused(
-            "other", type(self.graph.vertices[first].operation).__name__, first, chain, [self.box_of[source]]
-        )
+        box = Fused("other", self.descriptions[alone].label, alone, chain, [self.box_of[source]])
         for member in chain:
             box.badges += self.descriptions[member].badges
-            box.notes |= self.descriptions[member].notes
-        if not box.badges[0].activates:
-            box.badges = box.badges[1:]
+            box.notes = combined(box.notes, self.descriptions[member].notes)
+        box.badges = box.badges[1:]  # its words say what the first is
         self.keep(box)
 
     def flatten_concatenations(self) -> None:

@@ -64,7 +64,7 @@ def kind(unit: list[Part], entry: Shape, end: Shape) -> tuple[str, str]:
         if n_shortcuts:
             return "module", "dense unit"
         return ("reduction", "Reduction") if shrinks else ("module", "Inception")
-    if join and join.label == "Multiply" and n_shortcuts:
+    if join and join.label == "multiply" and n_shortcuts:
         pooled = any(box.label.startswith("global") for box in boxes(unit))
         return "module", "squeeze-excite" if pooled else "gate"
     if join and join.kind == "merge":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from keras_cnns.diagram.fold.layer_labels import Badge
+from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.layer_notes import facts, listed
 from keras_cnns.graph import Vertex
+from keras_cnns.safe_text import shortened
 
 # The note of a module that stands without the shortcut that others like it have.
 WITHOUT_SHORTCUT = "no shortcut"
@@ -52,12 +55,18 @@ class Box:
         if self.module:
             return self.module.name
         units = {instance.notes.get("units") for instance in self.instances}
-        return f"dense {units.pop()}" if self.kind == "dense" and len(units) == 1 else self.label
+        if self.kind == "dense" and len(units) == 1:
+            return f"dense {units.pop()}"
+        names = [instance.notes.get("called", "") for instance in self.instances]
+        common = {re.sub(r"[_-]?\d+$", "", name) for name in names} if len({*names}) > 1 else {*names}
+        return common.pop() or self.label if len(common) == 1 else self.label
 
     @property
     def notes(self) -> list[str]:
         """What is written under the box: facts without a letter, and what is special about one instance."""
-        return [*_facts(self.instances), *_exceptions(self)]
+        missing = _without_shortcut([WITHOUT_SHORTCUT in one.notes for one in self.instances])
+        said = facts([one.notes for one in self.instances])
+        return [*_names(self), *said, *missing, *_exceptions(self)]
 
 
 @dataclass(eq=False, slots=True)
@@ -175,23 +184,6 @@ def boxes(series: list[Part]) -> Iterator[Box]:
                 yield from boxes(group)
 
 
-def _facts(instances: list[Instance]) -> list[str]:
-    notes = []
-    units = list(dict.fromkeys(instance.notes.get("units", "") for instance in instances))
-    if len(units) > 1:
-        notes.append("units " + _listed(units))
-    notes += list(
-        dict.fromkeys("as " + instance.notes["class"] for instance in instances if "class" in instance.notes)
-    )
-    groups = [instance.notes.get("groups", "1") for instance in instances]
-    if set(groups) != {"1"}:
-        notes.append((groups[0] if len({*groups}) == 1 else _listed(groups)) + " groups")
-    notes += _scales([instance.notes.get("scaled by") for instance in instances])
-    notes += ["from " + instance.notes["from"] for instance in instances if "from" in instance.notes]
-    notes += [note for note in ("shared", "output") if any(note in instance.notes for instance in instances)]
-    return notes + _without_shortcut([WITHOUT_SHORTCUT in instance.notes for instance in instances])
-
-
 def _without_shortcut(missing: list[bool]) -> list[str]:
     """Which of the instances have no shortcut."""
     where = [i for i, is_missing in enumerate(missing, 1) if is_missing]
@@ -205,20 +197,12 @@ def _without_shortcut(missing: list[bool]) -> list[str]:
     return [f"{WITHOUT_SHORTCUT} in number " + " and ".join(map(str, where))]
 
 
-def _scales(scales: list[str | None]) -> list[str]:
-    """By how much outputs are scaled; the first or the last may be scaled otherwise, or not at all."""
-    for odd, others, where in ((scales[-1], scales[:-1], "last"), (scales[0], scales[1:], "first")):
-        if len({*others}) == 1 and others[0] != odd:
-            usual = others[0]
-            if not usual:
-                return [f"the {where} is scaled by {odd}"]
-            return [f"scaled by {usual}, the {where} " + (f"by {odd}" if odd else "is not")]
-    values = [scale or "1" for scale in scales]
-    return ["scaled by " + _listed(values if len({*values}) > 1 else values[:1])] if any(scales) else []
-
-
-def _listed(values: list[str]) -> str:
-    return ", ".join(values) if len(values) < 5 else f"{values[0]}, {values[1]} … {values[-1]}"
+def _names(box: Box) -> list[str]:
+    """The names of models that a box stands for, where its own does not say them."""
+    names = list(dict.fromkeys(one.notes.get("called", "") for one in box.instances))
+    if not box.module or len(names) < 2 or all(name.startswith(box.module.name) for name in names):
+        return []
+    return ["called " + listed([shortened(name) for name in names])]
 
 
 def _exceptions(box: Box) -> list[str]:

@@ -61,4 +61,4 @@ def _signatures(group: list[Segment]) -> tuple[int, ...]:
 
 def _may_recur(segment: Segment) -> bool:
     """A convolution, or the gate of a squeeze and excitation: what blocks without a shortcut are made of."""
-    return segment.kind == "conv" or getattr(segment.series[-1], "label", "") == "Multiply"
+    return segment.kind == "conv" or getattr(segment.series[-1], "label", "") == "multiply"

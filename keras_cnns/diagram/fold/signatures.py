@@ -5,20 +5,27 @@ and Analysis of Computer Algorithms", 3.2): a fork is known by the sorted number
 mesh are ordered by fingerprints of all that is upstream and downstream.
 """
 
-from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, boxes
+from collections.abc import Sequence
+
+from keras_cnns.diagram.fold.defining import defining, is_left_out
+from keras_cnns.diagram.fold.layer_notes import DIFFERING
+from keras_cnns.diagram.fold.parts import Box, Fork, Instance, Mesh, Part, boxes
 from keras_cnns.fingerprints import Interner, downstream_fingerprints, upstream_fingerprints
+from keras_cnns.graph import Vertex
 
 
 class Signatures:
-    """Numbers for parts, equal if and only if they are drawn alike.
+    """Numbers for parts of the `vertices`, equal only if they compute the same but for width.
 
     A layer that is applied more than once is like no other. With `badges=False` normalizations and
     activations do not count.
     """
 
-    def __init__(self, shared: dict[int, int]):
+    def __init__(self, shared: dict[int, int], vertices: Sequence[Vertex]):
         self.shared = shared
+        self.vertices = vertices
         self.number = Interner()
+        self.computed: dict[int, int] = {}
 
     def series(self, series: list[Part], badges: bool = True, inner: bool = True) -> int:
         """The number of a series; unless it is `inner`, reading its last box from outside changes nothing."""
@@ -43,12 +50,24 @@ class Signatures:
             id(box.module) if box.module else box.label,
             self.shared.get(instance.anchor),
         )
-        key += (instance.notes.get("class"), instance.notes.get("reads twice"))
+        key += (() if box.module else self.computes(instance.anchor),)
+        key += tuple((note, words) for note, words in instance.notes.items() if note not in DIFFERING)
         if badges:
-            key += (instance.before, instance.badges)
+            key += (instance.before, instance.badges, *self.with_badges(instance))
         if inner and box.read_outside:
             key += (instance.anchor,)
         return self.number(key)
+
+    def computes(self, v: int) -> int:
+        """A number for what defines the function of a call."""
+        if v not in self.computed:
+            self.computed[v] = self.number(("computes", defining(self.vertices[v])))
+        return self.computed[v]
+
+    def with_badges(self, instance: Instance) -> list[int]:
+        """What else a box stands for, but what pictures leave out."""
+        others = [v for v in instance.vertices if v != instance.anchor]
+        return [self.computes(v) for v in others if not is_left_out(self.vertices[v].operation)]
 
     def arrange(self, series: list[Part]) -> None:
         """Bring branches and cells into an order that does not depend on the order of the layers."""

@@ -1,0 +1,220 @@
+"""What defines the function of a call, but for its width: the one place that says what may fold.
+
+Boxes fold only if this is equal. What is left out is width (filters, units), what a picture leaves out
+(strides, padding, rates of dropout), how weights start and train, and names; and what a box says of itself
+in a note, as many values as differ: groups, dilation, heads, scale. When in doubt two calls are unequal.
+"""
+
+import functools
+import inspect
+import re
+import types
+from collections.abc import Hashable
+from hashlib import sha256
+from typing import Any
+
+from keras import DTypePolicy, KerasTensor, Layer, Model, Operation, Variable, layers, ops, random, tree
+from keras.constraints import Constraint
+from keras.initializers import Initializer
+from keras.regularizers import Regularizer
+
+from keras_cnns import layer_kinds
+from keras_cnns.graph import Vertex
+
+# How a layer starts, trains and is stored.
+TRAINING = (
+    r"name|trainable|dtype|seed|.*_(?:initializer|regularizer|constraint)|build_config|synchronized|unroll"
+)
+TRAINING += (
+    r"|seed_generator|momentum|epsilon|rate|stddev|(?:recurrent_)?dropout|noise_shape|(?:batch_)?shape"
+)
+# Width, and the steps and edges of windows, which the article's figures leave out, too.
+WIDTH = r"filters|units|(?:.*_)?output_shape|depth_multiplier|strides|padding|input_dim|output_dim|channels|.*_(?:channels|filters|units)"
+# What a note says; see layer_notes.
+SAID = r"groups|dilation_rate|num_heads|num_query_heads|num_key_value_heads|(?:key|value|head)_dim"
+LEFT_OUT = re.compile(f"{TRAINING}|{WIDTH}|{SAID}")
+NEVER_COUNTED = (
+    "Dropout",
+    "GaussianNoise",
+    "ActivityRegularization",
+    "Identity",
+    "Flatten",
+    "Masking",
+    "Rescaling",
+)
+NEVER_COUNTED += ("StochasticDepth", "DropPath", "LayerScale", "Reshape", "InputLayer")
+MOST_INSIDE = 8
+
+
+# What a layer holds besides what it computes.
+NEVER_HELD = (Initializer, Regularizer, Constraint, DTypePolicy, random.SeedGenerator, layers.InputSpec)
+
+
+def defining(vertex: Vertex) -> Hashable:
+    """Return what defines the function that a call computes but width: equal only if that is equal."""
+    return (of_operation(vertex.operation), _arguments(vertex))
+
+
+def is_left_out(operation: Operation) -> bool:
+    """Whether a layer does not count where it is drawn with another.
+
+    Padding is left out like strides, and so is what only training uses, and what moves nothing. Scales are
+    said.
+    """
+    name = type(operation).__name__
+    return name.startswith("ZeroPadding") or any(word in name for word in NEVER_COUNTED)
+
+
+def of_operation(operation: Operation, depth: int = 0) -> Hashable:
+    """The same for a layer or function, whatever it is called with; a badge says what it activates."""
+    if depth > MOST_INSIDE:
+        return id(operation)
+    kind = type(operation)
+    if isinstance(operation, Layer) and layer_kinds.is_keras_class(operation):
+        return (kind, _layer(operation, depth))
+    return (kind, _attributes(operation, depth))
+
+
+def of_function(function: Any, depth: int = 0) -> Hashable:
+    """What a function computes: of Keras' own its name, of anybody's its code and all that this refers to."""
+    if depth > MOST_INSIDE:
+        return id(function)
+    if isinstance(function, Operation):
+        return of_operation(function, depth)
+    if isinstance(function, functools.partial):
+        return ("partial", of_function(function.func, depth + 1), freeze([function.args, function.keywords]))
+    if isinstance(function, types.MethodType):
+        return ("method", id(function.__self__), of_function(function.__func__, depth + 1))
+    if not isinstance(function, types.FunctionType):
+        return (getattr(function, "__qualname__", ""), id(function))
+    if function.__module__.split(".")[0] == "keras":
+        return (function.__module__, function.__qualname__)
+    cells = tuple(_cell(cell, depth) for cell in function.__closure__ or ())
+    names = sorted(_names(function.__code__) & set(function.__globals__))
+    used = tuple((name, _global(function.__globals__[name])) for name in names)
+    given = freeze([function.__defaults__, function.__kwdefaults__], depth + 1)
+    return ("function", _code(function.__code__), given, cells, used)
+
+
+def freeze(value: Any, depth: int = 0) -> Hashable:
+    """A value of a config, an attribute or an argument as one that can be compared."""
+    if isinstance(value, (KerasTensor, Variable)):
+        return "tensor"
+    if value is None or isinstance(value, (str, bytes, type, types.ModuleType, types.EllipsisType)):
+        return value
+    if isinstance(value, (bool, int, float, complex)):
+        return (isinstance(value, bool), value)
+    if isinstance(value, slice):
+        return ("slice", *(freeze(part, depth) for part in (value.start, value.stop, value.step)))
+    if depth > MOST_INSIDE:
+        return id(value)
+    if isinstance(value, dict):
+        return ("dict", tuple(sorted(((str(k), freeze(v, depth + 1)) for k, v in value.items()), key=repr)))
+    if isinstance(value, (list, tuple)):
+        return ("list", tuple(freeze(item, depth + 1) for item in value))
+    if isinstance(value, Operation) or callable(value):
+        return of_function(value, depth)
+    return _array(value)
+
+
+def _array(value: Any) -> Hashable:
+    """An array by what is in it; anything else is like itself alone."""
+    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+        return id(value)
+    try:
+        whole = ops.convert_to_numpy(value)
+        return ("array", whole.shape, str(whole.dtype), sha256(whole.tobytes()).digest())
+    except Exception:  # an array of another library, or one without values, may refuse in any way
+        return id(value)
+
+
+def _arguments(vertex: Vertex) -> Hashable:
+    """The arguments of a call that are no tensors; of a layer's those that are set."""
+    call = vertex.call.arguments
+    given = {str(i): value for i, value in enumerate(call.args)} | dict(call.kwargs)
+    if isinstance(vertex.operation, Layer):
+        given = {key: value for key, value in given.items() if key not in ("training", "mask")}
+        given = {key: value for key, value in given.items() if value is not None and value is not False}
+        given = {key: value for key, value in given.items() if not _only_tensors(value)}
+    return freeze(given)
+
+
+def _only_tensors(value: Any) -> bool:
+    leaves = tree.flatten(value)
+    return bool(leaves) and all(isinstance(leaf, KerasTensor) for leaf in leaves)
+
+
+def _layer(layer: Layer, depth: int) -> Hashable:
+    """A layer of Keras: what it was made with. Its config would say so, too, but imports TensorFlow."""
+    if isinstance(layer, Model):
+        return id(layer)
+    if isinstance(layer, layers.InputLayer):
+        return ()
+    said, missing = {}, False
+    for key in _parameters(type(layer)):
+        value = layer_kinds.wrapped(layer) if key == "layer" else getattr(layer, key, layer)
+        said[key] = getattr(layer, f"_{key}", layer) if value is layer else value
+        missing |= said[key] is layer
+    said = {key: value for key, value in said.items() if value is not layer}
+    if depth == 0 and isinstance(layer, layer_kinds.KERNELS):
+        said.pop("activation", None)  # a badge says it
+    if getattr(layer, "padding", None) == "causal":
+        said["padding"] = "causal"
+    return (freeze(said, depth + 1), _attributes(layer, depth) if missing else ())
+
+
+@functools.cache
+def _parameters(kind: type[Layer]) -> tuple[str, ...]:
+    """What the constructors of a class take, but width, and what only starts and trains it."""
+    found: dict[str, None] = {}
+    for base in kind.__mro__[: kind.__mro__.index(Layer)]:
+        if "__init__" in vars(base):
+            found |= dict.fromkeys(inspect.signature(vars(base)["__init__"]).parameters)
+    never = {"self", "kwargs", "args", "rank", "pool_dimensions"}
+    return tuple(key for key in found if key not in never and not LEFT_OUT.fullmatch(key))
+
+
+def _attributes(operation: Operation, depth: int) -> Hashable:
+    """What a layer or function holds, but weights, and what Keras keeps of any."""
+    is_layer = isinstance(operation, Layer)
+    left_out = LEFT_OUT if is_layer else re.compile("name|_.*")
+    held = {
+        key: value
+        for key, value in vars(operation).items()
+        if not left_out.fullmatch(key) and not (is_layer and key in _kept_by_keras())
+        if not isinstance(value, NEVER_HELD)
+    }
+    if layer_kinds.is_from_applications(operation):
+        held.pop("scale", None)  # a note says it
+    return freeze(held, depth + 1)
+
+
+@functools.cache
+def _kept_by_keras() -> frozenset[str]:
+    """The attributes that any layer has once it has been called."""
+    layer = layers.Identity(name="plain")
+    layer(KerasTensor((None, 1), name="plain"))
+    return frozenset(vars(layer))
+
+
+def _cell(cell: Any, depth: int) -> Hashable:
+    try:
+        return freeze(cell.cell_contents, depth + 1)
+    except ValueError:  # a variable that has no value yet
+        return id(cell)
+
+
+def _global(value: Any) -> Hashable:
+    """What is global is one object for all that refer to it; only plain values may stand in two places."""
+    return freeze(value) if isinstance(value, (bool, int, float, complex, str)) else id(value)
+
+
+def _names(code: types.CodeType) -> set[str]:
+    """The global names that code refers to, that of the functions in it included."""
+    inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
+    return set(code.co_names).union(*map(_names, inner))
+
+
+def _code(code: types.CodeType) -> Hashable:
+    constants = tuple(_code(c) if isinstance(c, types.CodeType) else (type(c), c) for c in code.co_consts)
+    return (code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars)

@@ -1,0 +1,75 @@
+"""What the outputs of a layer with several are called: "state h", "part 2 of 4", "output 2"."""
+
+from collections.abc import Sequence
+
+from keras import Model, layers
+
+from keras_cnns import layer_kinds
+from keras_cnns.graph import Vertex
+
+PARTS = ("Split", "ArraySplit", "Unstack")
+# Functions and layers whose outputs have names of their own; None needs none.
+NAMES: dict[str, tuple[str | None, ...]] = {
+    "EigH": ("values", "vectors"),
+    "Eig": ("values", "vectors"),
+    "Moments": ("mean", "variance"),
+    "MultiHeadAttention": (None, "scores"),
+    "Attention": (None, "scores"),
+    "GroupQueryAttention": (None, "scores"),
+    "TopK": ("values", "indices"),
+}
+
+
+def reads(members: Sequence[Vertex], vertices: Sequence[Vertex]) -> str | None:
+    """Return which outputs the layers of a box read, such as "reads state h"; None if that need not be said.
+
+    It need not where only the first output of a layer is read, and that has no name of its own.
+    """
+    made = {id(member) for member in members}
+    found: dict[str, None] = {}
+    for member in members:
+        for source, place in zip(member.sources, member.places):
+            if id(vertices[source]) not in made:
+                found[output_name(vertices[source], place) or ""] = None
+    names = [name or "output 1" for name in found]
+    return "reads " + " and ".join(names) if any(found) else None
+
+
+def output_name(vertex: Vertex, place: int) -> str | None:
+    """Return the name of an output; None for the first of layers that do not name it, and for an only one."""
+    n = len(vertex.shapes)
+    if n < 2:
+        return None
+    kind = type(vertex.operation).__name__
+    if kind in PARTS:
+        return f"part {place + 1} of {n}"
+    names = _names(vertex, n)
+    if names:
+        return names[place]
+    return f"output {place + 1}" if place else None
+
+
+def _names(vertex: Vertex, n: int) -> Sequence[str | None]:
+    operation = vertex.operation
+    if isinstance(operation, Model):
+        return _keys(operation, n)
+    if isinstance(operation, layers.Bidirectional):
+        outputs = ["forwards", "backwards"] if operation.merge_mode is None else [None]
+        states = _states(operation.forward_layer, (n - len(outputs)) // 2)
+        return [*outputs, *(f"{way} {state}" for way in ("forward", "backward") for state in states)]
+    if isinstance(operation, layers.RNN):
+        return [None, *_states(operation, n - 1)]
+    names = NAMES.get(type(operation).__name__, ()) if layer_kinds.is_keras_class(operation) else ()
+    return names if len(names) == n else ()
+
+
+def _states(layer: layers.RNN, n: int) -> list[str]:
+    if n == 2 and "LSTM" in type(layer).__name__:
+        return ["state h", "state c"]
+    return ["state"] if n == 1 else [f"state {i + 1}" for i in range(n)]
+
+
+def _keys(model: Model, n: int) -> Sequence[str]:
+    """The keys of a model that gives a dict, in the order of its tensors."""
+    outputs = getattr(model, "_outputs_struct", None)
+    return sorted(outputs) if isinstance(outputs, dict) and len(outputs) == n else ()
