@@ -98,7 +98,7 @@ _DARK = {
     ),
     # No step lies where neither dark nor light text could be read.
     "grey": _table(
-        kinds="#e4e4e4 #a4a4a4 #434343 #c4c4c4 #868686 #5e5e5e #2a2a2a",
+        kinds="#e4e4e4 #a4a4a4 #434343 #c4c4c4 #868686 #5f5f5f #2a2a2a",
         modules="#363636 #b4b4b4 #515151 #959595",
         panels="#2c2c2c #393939 #303030 #353535",
         badges="#c8c8c8 #2b2b2b",

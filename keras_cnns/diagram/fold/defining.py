@@ -11,7 +11,7 @@ import re
 import types
 from collections.abc import Hashable
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from keras import DTypePolicy, KerasTensor, Layer, Model, Operation, Variable, layers, ops, random, tree
 from keras.constraints import Constraint
@@ -29,23 +29,16 @@ TRAINING += (
     r"|seed_generator|momentum|epsilon|rate|stddev|(?:recurrent_)?dropout|noise_shape|(?:batch_)?shape"
 )
 # Width, and the steps and edges of windows, which the article's figures leave out, too.
-WIDTH = r"filters|units|(?:.*_)?output_shape|depth_multiplier|strides|padding|input_dim|output_dim|channels|.*_(?:channels|filters|units)"
+WIDTH = r"(?:.*_)?(?:filters|units|channels|output_shape)|depth_multiplier|strides|padding|(?:in|out)put_dim"
 # What a note says; see layer_notes.
-SAID = r"groups|dilation_rate|num_heads|num_query_heads|num_key_value_heads|(?:key|value|head)_dim"
-LEFT_OUT = re.compile(f"{TRAINING}|{WIDTH}|{SAID}")
-NEVER_COUNTED = (
-    "Dropout",
-    "GaussianNoise",
-    "ActivityRegularization",
-    "Identity",
-    "Flatten",
-    "Masking",
-    "Rescaling",
+SAID = ("groups", "dilation_rate", "num_heads", "num_query_heads", "key_dim")
+SAY_IT = (*layer_kinds.KERNELS, *layer_kinds.CONVOLUTIONAL_LSTM, *layer_kinds.ATTENTIONS)
+LEFT_OUT = re.compile(f"{TRAINING}|{WIDTH}|value_dim")
+NEVER_COUNTED = re.compile(
+    "Dropout|GaussianNoise|ActivityRegularization|Identity|Flatten|Masking|Rescaling|StochasticDepth|DropPath"
+    "|LayerScale|Reshape|InputLayer"
 )
-NEVER_COUNTED += ("StochasticDepth", "DropPath", "LayerScale", "Reshape", "InputLayer")
 MOST_INSIDE = 8
-
-
 # What a layer holds besides what it computes.
 NEVER_HELD = (Initializer, Regularizer, Constraint, DTypePolicy, random.SeedGenerator, layers.InputSpec)
 
@@ -62,7 +55,7 @@ def is_left_out(operation: Operation) -> bool:
     said.
     """
     name = type(operation).__name__
-    return name.startswith("ZeroPadding") or any(word in name for word in NEVER_COUNTED)
+    return name.startswith("ZeroPadding") or bool(NEVER_COUNTED.search(name))
 
 
 def of_operation(operation: Operation, depth: int = 0) -> Hashable:
@@ -151,11 +144,13 @@ def _layer(layer: Layer, depth: int) -> Hashable:
     if isinstance(layer, layers.InputLayer):
         return ()
     said, missing = {}, False
-    for key in _parameters(type(layer)):
+    for key in _parameters(cast(Hashable, type(layer))):
         value = layer_kinds.wrapped(layer) if key == "layer" else getattr(layer, key, layer)
         said[key] = getattr(layer, f"_{key}", layer) if value is layer else value
         missing |= said[key] is layer
     said = {key: value for key, value in said.items() if value is not layer}
+    if isinstance(layer, SAY_IT):
+        said = {key: value for key, value in said.items() if key not in SAID}
     if depth == 0 and isinstance(layer, layer_kinds.KERNELS):
         said.pop("activation", None)  # a badge says it
     if getattr(layer, "padding", None) == "causal":
@@ -164,10 +159,11 @@ def _layer(layer: Layer, depth: int) -> Hashable:
 
 
 @functools.cache
-def _parameters(kind: type[Layer]) -> tuple[str, ...]:
+def _parameters(kind: Hashable) -> tuple[str, ...]:
     """What the constructors of a class take, but width, and what only starts and trains it."""
     found: dict[str, None] = {}
-    for base in kind.__mro__[: kind.__mro__.index(Layer)]:
+    bases = inspect.getmro(cast(type, kind))
+    for base in bases[: bases.index(Layer)]:
         if "__init__" in vars(base):
             found |= dict.fromkeys(inspect.signature(vars(base)["__init__"]).parameters)
     never = {"self", "kwargs", "args", "rank", "pool_dimensions"}

@@ -38,14 +38,14 @@ def notes_of(vertex: Vertex, operation: Any, kind: str) -> Notes:
     words: list[str] = []
     if isinstance(operation, layers.Dense):
         found["units"] = str(operation.units)
-    if isinstance(operation, Layer) and getattr(operation, "groups", 1) != 1:
-        if not layer_kinds.is_depthwise(operation):
-            found["groups"] = str(operation.groups)
+    grouped = isinstance(operation, Layer) and getattr(operation, "groups", 1) != 1
+    if grouped and not layer_kinds.is_depthwise(operation):
+        found["groups"] = str(operation.groups)
     dilation = getattr(operation, "dilation_rate", 1)
-    if kind == "conv" and sizes(dilation) not in ("", "1"):
+    if kind in ("conv", "recurrent") and sizes(dilation) not in ("", "1"):
         found["dilation"] = sizes(dilation)
-    heads = getattr(operation, "num_heads", getattr(operation, "num_query_heads", None))
-    if isinstance(heads, int):
+    if isinstance(operation, layer_kinds.ATTENTIONS):
+        heads = getattr(operation, "num_heads", getattr(operation, "num_query_heads", None))
         found |= {"heads": str(heads), "key size": str(getattr(operation, "key_dim", ""))}
     if kind == "conv" and getattr(operation, "padding", None) == "causal":
         words.append("causal")

@@ -12,7 +12,6 @@ from keras_cnns.diagram.fold.layer_notes import sizes
 MERGES = {"Add": "add", "Concatenate": "concat", "CustomScaleLayer": "add", "Dot": "dot product"}
 MERGES |= {name: name.lower() for name in ("Average", "Maximum", "Minimum", "Multiply", "Subtract")}
 POOLINGS = {"Max": "max-pool", "Average": "avg-pool"}
-CONV_LSTM = (layers.ConvLSTM1D, layers.ConvLSTM2D, layers.ConvLSTM3D)
 # Words for classes of Keras, where these are not the name of the class in words.
 WORDS = {
     "AdditiveAttention": "additive attention",
@@ -40,7 +39,7 @@ def kind_and_words(operation: Operation, n_sources: int) -> tuple[str, str]:
         return "input", "input"
     if isinstance(operation, layers.Dense):
         return "dense", "dense"
-    if isinstance(operation, CONV_LSTM):
+    if isinstance(operation, layer_kinds.CONVOLUTIONAL_LSTM):
         return "recurrent", f"ConvLSTM {_window(operation.kernel_size)}"
     if isinstance(operation, layers.RNN):
         return "recurrent", _recurrent(operation)
