@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from keras_cnns.arguments import checked_flag, checked_path, shown
 from keras_cnns.backends import require_backend
 from keras_cnns.catalog.facts import Network, find_network, is_network
+from keras_cnns.keras_files.recognition import what_else
 
 if TYPE_CHECKING:
     import keras
@@ -106,6 +107,8 @@ def resolve(argument: str, source: keras.Model | str | PathLike[str]) -> keras.M
     path = checked_path(argument, source)
     if not is_file(source):
         return without_weights(find_network(str(source), argument).name)
+    if path.is_dir() and (words := what_else(path)):
+        raise ValueError(f"{argument}: {path} {words}")
     if not path.is_file():
         raise ValueError(f"{argument} must be a model, a network's name or a .keras file; {path} is no file.")
     try:

@@ -13,6 +13,7 @@ from rich.text import Text
 from keras_cnns.atomic_write import checked_target
 from keras_cnns.building import is_file, saved, without_weights
 from keras_cnns.catalog import facts
+from keras_cnns.keras_files.recognition import what_else
 from keras_cnns.safe_text import one_line, visible
 
 if TYPE_CHECKING:
@@ -94,7 +95,13 @@ def named(source: str, aux: bool) -> facts.Network | None:
     """Return the catalogue's row of this name; None for a file."""
     if is_file(source):
         if not Path(source).is_file():
-            raise ValueError(f"NAME or FILE.keras must be a network's name or a file; {source} is neither.")
+            words = what_else(Path(source)) if Path(source).is_dir() else None
+            if words and not words.startswith("is a folder."):
+                raise ValueError(f"{source} {words}")
+            hint = (words or "").removeprefix("is a folder.")
+            raise ValueError(
+                f"NAME or FILE.keras must be a network's name or a file; {source} is neither.{hint}"
+            )
         if aux:
             raise ValueError(
                 "--aux is for a network's name; a file has the classifiers that it was saved with."

@@ -2,7 +2,7 @@
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,38 +20,117 @@ class Detail(str, Enum):
     layers = "layers"
 
 
+class Direction(str, Enum):
+    """What `draw --rankdir` takes."""
+
+    LR = "LR"
+    RL = "RL"
+    TB = "TB"
+    BT = "BT"
+
+
+class Background(str, Enum):
+    """What `draw --background` takes."""
+
+    white = "white"
+    transparent = "transparent"
+    dark = "dark"
+
+
+class Palette(str, Enum):
+    """What `draw --palette` takes."""
+
+    article = "article"
+    grey = "grey"
+    colour_blind = "colour-blind"
+
+
 def draw_command(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="NAME|FILE.keras…", help="Networks' names, or models saved by Keras."),
+        typer.Argument(metavar="NAME|FILE…", help="Networks, or models in .keras, .h5 or .json files."),
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="*.svg, .png, .jpg, .pdf or .dot, for one; default: NAME.svg."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help=".svg, .png, .jpg, .pdf or .dot; default: NAME.svg."
+        ),
     ] = None,
     detail: Annotated[
-        Detail, typer.Option(help="`layers` draws a box for every layer, as Keras does.")
+        Detail,
+        typer.Option(metavar="WORD", help="`layers`: a box for every layer.", show_default=False),
     ] = Detail.compact,
     aux: Annotated[bool, typer.Option("--aux", help="With the auxiliary classifiers.")] = False,
+    expand_nested: Annotated[
+        bool, typer.Option("--expand-nested", help="Models inside the model layer by layer.")
+    ] = False,
+    names: Annotated[
+        list[str] | None, typer.Option(metavar="OLD=NEW", help="Call a module of the picture NEW.")
+    ] = None,
     shapes: Annotated[bool, typer.Option("--shapes", help="Write the shape of each output.")] = False,
     params: Annotated[bool, typer.Option("--params", help="Write the numbers of parameters.")] = False,
+    layer_names: Annotated[bool, typer.Option("--layer-names", help="Write the layers' names.")] = False,
+    dtype: Annotated[bool, typer.Option("--dtype", help="Write types, such as float16.")] = False,
+    trainable: Annotated[
+        bool, typer.Option("--trainable", help="Write which weights are trained or frozen.")
+    ] = False,
+    activations: Annotated[
+        bool, typer.Option("--activations", help="Write them also with --detail layers.")
+    ] = False,
+    rankdir: Annotated[
+        Direction | None, typer.Option(metavar="WORD", help="Direction: LR (left to right), RL, TB, BT.")
+    ] = None,
+    no_legend: Annotated[bool, typer.Option("--no-legend", help="Do not explain colours and signs.")] = False,
+    width: Annotated[
+        str | None, typer.Option(metavar="8.9cm", help="For print: rows, text of 8 to 9 points.")
+    ] = None,
+    dpi: Annotated[
+        int,
+        typer.Option(metavar="N", help="Pixels to the inch of a .png: 200.", show_default=False, min=1),
+    ] = 200,
+    background: Annotated[
+        Background,
+        typer.Option(metavar="WORD", help="`white`, `transparent` or `dark`.", show_default=False),
+    ] = Background.white,
+    palette: Annotated[
+        Palette,
+        typer.Option(metavar="WORD", help="`article`, `grey` or `colour-blind`.", show_default=False),
+    ] = Palette.article,
     no_limit: NoLimit = False,
     force: Force = False,
 ) -> None:
     """Draw networks, each on one screen, without allocating weights.
 
-    A file may be untrusted: only its architecture is read, and what could run code is refused.
+    A file may be untrusted: only its architecture is read and nothing of it runs. A layer whose code is not
+    in the file is a box with the name of its class.
     """
     if output and len(sources) > 1:
         raise ValueError(f"--output is for one network; got {len(sources)}, which go to NAME.svg without it.")
     rows = [named(source, aux) for source in sources]
-    names = [row.name if row else Path(source).stem for row, source in zip(rows, sources)]
-    targets = [free_path(output or Path(f"{name}.svg"), force, *PICTURES) for name in names]
+    stems = [row.name if row else Path(source).stem for row, source in zip(rows, sources)]
+    targets = [free_path(output or Path(f"{stem}.svg"), force, *PICTURES) for stem in stems]
     if twice := [target for target in targets if targets.count(target) > 1]:
         raise ValueError(f"two of these would be written to {twice[0]}; draw one of them with --output.")
     for target in targets:
         if target.suffix.lower() != ".svg" or detail is Detail.layers:
             graphviz_engines.check(target.name)
+    options: dict[str, Any] = {
+        "show_shapes": shapes,
+        "show_params": params,
+        "show_layer_names": layer_names,
+        "show_dtype": dtype,
+        "show_trainable": trainable,
+        "show_layer_activations": activations,
+        "expand_nested": expand_nested,
+        "names": renamed(names),
+        "rankdir": rankdir.value if rankdir else None,
+        "legend": not no_legend,
+        "width": width,
+        "dpi": dpi,
+        "background": background.value,
+        "palette": palette.value,
+        "detail": detail.value,
+    }
     backends.choose_lightest()
     models = [
         network_model(row, aux) if row else saved_model(Path(source), no_limit)
@@ -60,5 +139,13 @@ def draw_command(
     from keras_cnns.visualize import plot_model
 
     for model, target in zip(models, targets):
-        plot_model(model, target, show_shapes=shapes, show_params=params, detail=detail.value)
+        plot_model(model, target, **options)
         say(f"{target} written.")
+
+
+def renamed(names: list[str] | None) -> dict[str, str]:
+    """The names of modules and what they are to be called, from OLD=NEW."""
+    for pair in names or ():
+        if "=" not in pair:
+            raise ValueError(f'--names must be OLD=NEW, such as "Inception-A=first kind"; got {pair!r}.')
+    return dict(pair.split("=", 1) for pair in names or ())

@@ -21,7 +21,10 @@ from keras_cnns.comparison.findings.equivalences import find_equivalences
 from keras_cnns.comparison.findings.find import find_differences
 from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
 from keras_cnns.comparison.report.report import Report
+from keras_cnns.graph import read
+from keras_cnns.keras_files.opaque_layer import OpaqueLayer
 from keras_cnns.mistakes import MISTAKES
+from keras_cnns.safe_text import one_line
 
 # What does not count unless it is asked for: it matters in training only, or not at all.
 ALSO = ("dropout", "initializers", "momentum", "names", "regularizers")
@@ -95,7 +98,7 @@ def compare_models(
         verdict_of(counted, equivalences, yours, theirs),
         tuple(counted),
         tuple(equivalences),
-        tuple(notes_on(yours, theirs, len(found) - len(counted))),
+        tuple(notes_on(yours, theirs, len(found) - len(counted)) + unseen(student, reference)),
         (yours.parameters, theirs.parameters),
         pairing,
         student,
@@ -146,3 +149,17 @@ def notes_on(yours: CanonicalGraph, theirs: CanonicalGraph, n_ignored: int) -> l
     if n_ignored:
         notes.append(f"{n_ignored} ignored difference{'' if n_ignored == 1 else 's'}")
     return notes
+
+
+def unseen(*models: Model) -> list[str]:
+    """Return a sentence about layers whose code is not in a file, if there are any; each class once."""
+    boxes = [
+        vertex
+        for model in models
+        for vertex in read(model, expand_nested=True).vertices
+        if isinstance(vertex.operation, OpaqueLayer)
+    ]
+    if not boxes:
+        return []
+    kinds = ", ".join(dict.fromkeys(type(vertex.operation).__name__ for vertex in boxes))
+    return [f"what is inside {one_line(kinds)}: the code is not in the file, only the name and the settings"]

@@ -62,8 +62,8 @@ def _checked(path: Path, part: str, read: Any) -> dict:
         raise ValueError(f"{path} must be a .keras file; it is not a valid zip archive: {reason}") from None
     if not isinstance(config, dict):
         raise ValueError(f"{path} has a {part} that describes no model.")
-    if "class_name" not in config and (kind := what_else_json(config)):
-        raise ValueError(f"{path} {kind}")
+    if "class_name" not in config:
+        raise ValueError(f"{path} {what_else_json(config) or f'has a {part} that describes no model.'}")
     return config
 
 
@@ -103,7 +103,7 @@ def attribute(path: Path) -> bytes:
                     )
                 raise NoModel("is an HDF5 file that holds no model of Keras.")
             text = "".join(strings(file, ATTRIBUTE, path)[:1])
-    except (OSError, RuntimeError, KeyError) as error:
+    except (OSError, RuntimeError, KeyError, TypeError) as error:
         raise ValueError(f"the HDF5 file is damaged: {' '.join(str(error).split())[:200]}") from None
     return bounded(text.encode("utf-8", "surrogatepass"))
 

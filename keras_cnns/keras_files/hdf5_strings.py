@@ -40,6 +40,8 @@ def strings(owner: h5py.Group | h5py.Dataset, attribute: str, path: Path) -> lis
     if claimed > LIMIT:
         raise ValueError(f"the strings in {attribute!r} claim more than {LIMIT:,} bytes")
     found = owner.attrs[attribute]
+    if isinstance(found, h5py.Empty):
+        return []
     listed = [found] if isinstance(found, (str, bytes)) else list(found)
     return [text.decode() if isinstance(text, bytes) else str(text) for text in listed]
 

@@ -138,7 +138,17 @@ def _tensors(call: Any) -> list[dict]:
 
 def _may_be_built(layer: dict) -> bool:
     """Whether all that a layer is made of may be built; models in it are looked at by themselves."""
-    return all(refusal(node) is None for node in objects(layer, layers_of))
+    return all(refusal(node) is None and not _code_of(node) for node in objects(layer, layers_of))
+
+
+def _code_of(node: dict) -> list[str]:
+    """The activations of a layer that Keras 3 wrote as code: those given as `lambda`."""
+    settings = settings_of(node)
+    return [
+        key
+        for key, value in settings.items()
+        if key.endswith("activation") and isinstance(value, dict) and "class_name" not in value
+    ]
 
 
 def _is_no_layer(layer: dict) -> bool:
@@ -155,6 +165,8 @@ def _without_own_parts(layer: dict) -> None:
     """Drop what matters in training alone, and name functions of a person's own, in a layer of Keras."""
     for node in objects(layer):
         settings = settings_of(node)
+        for key in _code_of(node):
+            settings[key] = _function("lambda")
         for key in [*settings]:
             value = settings[key]
             if not isinstance(value, dict) or "class_name" not in value or _may_be_built(value):
@@ -164,12 +176,13 @@ def _without_own_parts(layer: dict) -> None:
             elif key.endswith("activation") and value["class_name"] in ("function", "__lambda__"):
                 is_named = value["class_name"] == "function"
                 called = str(value.get("config")).rpartition(">")[2] if is_named else "lambda"
-                settings[key] = {
-                    "module": "keras_cnns",
-                    "class_name": "OpaqueFunction",
-                    "registered_name": "keras_cnns>OpaqueFunction",
-                    "config": {"name": shortened(called, LONGEST_NAME)},
-                }
+                settings[key] = _function(shortened(called, LONGEST_NAME))
+
+
+def _function(name: str) -> dict:
+    """A function of a person's own, of which the name is known."""
+    described = {"module": "keras_cnns", "class_name": "OpaqueFunction", "config": {"name": name}}
+    return {**described, "registered_name": "keras_cnns>OpaqueFunction"}
 
 
 def _kind(layer: dict) -> str:

@@ -32,7 +32,7 @@ RUN_CODE = {"__lambda__", "Lambda", "TorchModuleWrapper", "TFSMLayer", "JaxLayer
 LOOKUPS = {"StringLookup", "IntegerLookup", "TextVectorization"}
 OPEN_FILES = {"IndexLookup", *LOOKUPS}
 WORDS = ("vocabulary", "idf_weights")  # a list of words is harmless, a path is read
-IF_TRUSTED = "and give the model to keras_cnns.visualize.plot_model."
+IF_TRUSTED = "and give that model, in Python, in place of the file."
 
 
 def objects(config: dict, skip: Callable[[dict], object] = lambda node: False) -> Iterator[dict]:

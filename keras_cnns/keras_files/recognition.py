@@ -7,7 +7,6 @@ read, and the names in a folder or an archive.
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from keras_cnns.safe_text import shortened
 
@@ -152,8 +151,3 @@ def _archive(path: Path) -> str | None:
 
 def _first(names: Iterable[str]) -> Iterable[str]:
     return (name for _, name in zip(range(MOST_NAMES), names))
-
-
-def is_known_folder(path: Any) -> bool:
-    """Whether a folder is one in which a model was saved."""
-    return Path(path).is_dir() and _folder(Path(path)) is not None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from keras_cnns.graph import Shape
+from keras_cnns.profiling.parameters import UNKNOWN
 from keras_cnns.profiling.stages import folded
 from keras_cnns.tables import Table, axes_text, count_text, memory_text, percent_text, shape_text
 
@@ -23,7 +24,8 @@ class Row:
         stage: the part of the network that it belongs to.
         shape: the output's, with the batch.
         params: the parameters that no earlier call uses.
-        params_formula: where their number comes from, as in `3·3·64·128 + 128`.
+        params_formula: where their number comes from, as in `3·3·64·128 + 128`; "unknown" if a file does not
+            say what the layer is.
         trainable_params: those of them that training changes.
         shared: whether the call also uses parameters of an earlier one.
         macs: multiply-adds; None where they cannot be counted, and `note` says why.
@@ -143,6 +145,8 @@ def _some(names: list[str]) -> str:
 
 
 def _parameters(row: Row) -> str:
+    if row.params_formula == UNKNOWN:
+        return "? *"
     return f"{row.params:,}" if row.params else "shared" if row.shared else ""
 
 

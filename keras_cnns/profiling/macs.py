@@ -16,6 +16,7 @@ import keras
 from keras import layers
 
 from keras_cnns.graph import Graph, Shape, expanded
+from keras_cnns.keras_files.opaque_layer import OpaqueLayer
 from keras_cnns.layer_kinds import (
     CONVOLUTIONS,
     DEPTHWISE,
@@ -66,6 +67,8 @@ def count_work(
     if not inputs:
         return Work()
     operation = unwrapped(operation)
+    if isinstance(operation, OpaqueLayer):
+        return Work(None, note=f"{type(operation).__name__} is unknown: its code is not in the file")
     if not all(map(is_known, (*inputs, *outputs))):
         return Work(None, note="a size is unknown, and its memory is not counted")
     known_inputs, known_outputs = cast(list[KnownShape], inputs), cast(list[KnownShape], outputs)

@@ -9,6 +9,8 @@ import keras
 
 from keras_cnns.profiling.formulas import times, total
 
+UNKNOWN = "unknown"  # in place of a formula, where the weights are not in the file
+
 
 @dataclass(frozen=True)
 class Parameters:

@@ -14,13 +14,14 @@ import keras
 
 from keras_cnns.arguments import checked_int, checked_optimizer
 from keras_cnns.graph import Graph, Shape, check_readable, read
+from keras_cnns.keras_files.opaque_layer import OpaqueLayer
 from keras_cnns.profiling.cost_rows import Row
 from keras_cnns.profiling.depth import longest_path
 from keras_cnns.profiling.formulas import Work
 from keras_cnns.profiling.macs import count_work
 from keras_cnns.profiling.memory import peak, tensors
 from keras_cnns.profiling.optimizer_state import state_bytes
-from keras_cnns.profiling.parameters import Parameters, bytes_per_value, count_parameters
+from keras_cnns.profiling.parameters import UNKNOWN, Parameters, bytes_per_value, count_parameters
 from keras_cnns.profiling.receptive_field import Field, Unbounded, gates, last_map, receptive_fields, sizes
 from keras_cnns.profiling.result import Profile
 from keras_cnns.profiling.stages import named_stages
@@ -47,7 +48,12 @@ def profile_model(
     shapes = known_shapes(graph, in_shape)
     fields = receptive_fields(graph, shapes)
     counted: set[int] = set()
-    weights = [count_parameters(vertex.weights, counted) for vertex in graph.vertices]
+    weights = [
+        Parameters(formula=UNKNOWN)
+        if isinstance(vertex.operation, OpaqueLayer)
+        else count_parameters(vertex.weights, counted)
+        for vertex in graph.vertices
+    ]
     work = [
         count_work(vertex.operation, operand_shapes(graph, shapes, i), shapes[i], vertex.inside)
         for i, vertex in enumerate(graph.vertices)

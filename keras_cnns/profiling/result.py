@@ -9,6 +9,7 @@ from pathlib import Path
 from keras_cnns import tables
 from keras_cnns.arguments import checked_flag, checked_width
 from keras_cnns.profiling.cost_rows import Row, detailed_table, layer_table, notes_of, stage_table
+from keras_cnns.profiling.parameters import UNKNOWN
 from keras_cnns.safe_text import one_line, shortened
 from keras_cnns.tables import axes_text, count_text, memory_text, percent_text, shape_text
 
@@ -139,11 +140,13 @@ class Profile:
     def summary(self) -> list[tuple[str, str]]:
         """Return the totals in words: for each a heading, and a sentence that says what is counted."""
         images = "1 image" if self.batch_size == 1 else f"{self.batch_size} images"
+        without = sum(row.params_formula == UNKNOWN for row in self.rows)
         lines = [
             (
                 "parameters",
                 f"{self.params:,}, of which {self.trainable_params:,} are trained; "
-                f"{memory_text(self.params_bytes)} in memory and in a file",
+                f"{memory_text(self.params_bytes)} in memory and in a file"
+                + (f"; without those of {without} unknown layer{'s' * (without > 1)} *" if without else ""),
             ),
             ("MACs", f"{self.macs:,} multiply-adds ({count_text(self.flops, 'FLOP')}) per image"),
             (

@@ -1,5 +1,6 @@
 """The command line, as it is typed."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 
 import keras_cnns
+from keras_cnns import visualize
 from keras_cnns.catalog import facts
-from keras_cnns.cli import main, train
+from keras_cnns.cli import draw, main, train
+from keras_cnns.diagram.draw import palettes
 
 
 def run(monkeypatch, capsys, *words):
@@ -89,6 +92,21 @@ def test_draw_several(command, tmp_path):
     assert sorted(path.stem for path in tmp_path.glob("*.svg")) == sorted(names)
 
 
+def test_draw_several_files(command, tmp_path):
+    """Of any kind, in one call; a folder is told what it is."""
+    model = keras_cnns.create("lenet_caffe")
+    (tmp_path / "a.json").write_text(model.to_json())
+    model.save("b.h5")
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "saved_model.pb").touch()
+    assert command("draw", "a.json", "b.h5", "vgg11")[0] == 0
+    assert {path.name for path in tmp_path.glob("*.svg")} == {"a.svg", "b.svg", "vgg11.svg"}
+    assert (tmp_path / "a.svg").read_text() == (tmp_path / "b.svg").read_text()
+    status, _, err = command("draw", "c", "--force")
+    assert status == 1
+    assert "c is a SavedModel" in err
+
+
 def test_draw_a_file(command, tmp_path):
     """The size comes first; our own layers are known; weights are not needed."""
     keras_cnns.create("lenet_5").save(tmp_path / "mine.keras")
@@ -131,12 +149,65 @@ def test_draw_refuses(command, tmp_path, words, message):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.keras", "text.keras"]
 
 
-@pytest.mark.parametrize("suffix", ["png", "pdf", "dot"])
+def test_draw_has_every_option_of_plot_model():
+    """Each parameter of `plot_model` but the model and its file is an option, and is passed on."""
+    parameters = set(inspect.signature(visualize.plot_model).parameters) - {"model", "to_file"}
+    taken = set(inspect.signature(draw.draw_command).parameters)
+    options = {name.removeprefix("show_") for name in parameters}
+    called = {"layer_activations": "activations", "legend": "no_legend"}
+    assert {called.get(name, name) for name in options} <= taken
+    for choices, values in (
+        (draw.Direction, visualize.DIRECTIONS),
+        (draw.Background, palettes.BACKGROUNDS),
+        (draw.Palette, palettes.NAMES),
+    ):
+        assert [each.value for each in choices] == list(values)
+
+
+def test_draw_passes_its_options_on(command, monkeypatch):
+    seen = {}
+    monkeypatch.setattr(visualize, "plot_model", lambda model, target, **options: seen.update(options))
+    flags = ["--expand-nested", "--layer-names", "--dtype", "--trainable", "--activations", "--no-legend"]
+    values = [
+        "--rankdir",
+        "TB",
+        "--dpi",
+        "300",
+        "--background",
+        "dark",
+        "--palette",
+        "grey",
+        "--width",
+        "8.9cm",
+    ]
+    assert command("draw", "lenet_5", *flags, *values, "--names", "a=b=c", "--names", "d=e")[0] == 0
+    assert seen == {
+        "show_shapes": False,
+        "show_params": False,
+        "show_layer_names": True,
+        "show_dtype": True,
+        "show_trainable": True,
+        "show_layer_activations": True,
+        "expand_nested": True,
+        "names": {"a": "b=c", "d": "e"},
+        "rankdir": "TB",
+        "legend": False,
+        "width": "8.9cm",
+        "dpi": 300,
+        "background": "dark",
+        "palette": "grey",
+        "detail": "compact",
+    }
+    status, _, err = command("draw", "lenet_5", "--names", "a")
+    assert status == 1 and "--names must be OLD=NEW" in " ".join(err.split())
+
+
+@pytest.mark.parametrize("suffix", ["png", "pdf", "dot", "jpg"])
 def test_draw_in_other_formats(command, tmp_path, suffix):
     pytest.importorskip("pydot")
     pytest.importorskip("pygraphviz")
     assert command("draw", "lenet_5", "-o", f"lenet.{suffix}")[0] == 0
-    start = {"png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}[suffix]
+    start = {"png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph", "jpg": b"\xff\xd8\xff"}[suffix]
     assert (tmp_path / f"lenet.{suffix}").read_bytes().startswith(start)
 
 
