@@ -9,6 +9,7 @@ import typer
 from keras_cnns import backends
 from keras_cnns.cli.common import Force, NoLimit, free_path, named, network_model, saved_model, say
 from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.diagram.output.scene_file import check_suffix
 
 PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".pdf", ".dot")
 
@@ -112,7 +113,8 @@ def draw_command(
     if twice := [target for target in targets if targets.count(target) > 1]:
         raise ValueError(f"two of these would be written to {twice[0]}; draw one of them with --output.")
     for target in targets:
-        if target.suffix.lower() != ".svg" or detail is Detail.layers:
+        check_suffix(target)
+        if detail is Detail.layers:
             graphviz_engines.check(target.name)
     options: dict[str, Any] = {
         "show_shapes": shapes,

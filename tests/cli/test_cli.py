@@ -211,6 +211,16 @@ def test_draw_in_other_formats(command, tmp_path, suffix):
     assert (tmp_path / f"lenet.{suffix}").read_bytes().startswith(start)
 
 
+def test_draw_for_a_dark_page_and_for_print(command, tmp_path):
+    words = ["--background", "dark", "--palette", "colour-blind", "--width", "8.9cm"]
+    assert command("draw", "lenet_5", *words)[0] == 0
+    svg = (tmp_path / "lenet_5.svg").read_text(encoding="utf-8")
+    assert ' width="8.9cm"' in svg and 'fill="#1e1e1e"' in svg and 'fill="#b84a00"' in svg
+    status, _, err = command("draw", "lenet_5", "--force", "--width", "wide")
+    assert status == 1 and "width must be a length" in " ".join(err.split())
+    assert (tmp_path / "lenet_5.svg").read_text(encoding="utf-8") == svg
+
+
 def test_draw_layers(command, tmp_path):
     pytest.importorskip("pydot")
     pytest.importorskip("pygraphviz")

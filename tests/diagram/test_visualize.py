@@ -15,7 +15,6 @@ from support.models import conv, inception_like, nested, residual
 from support.outline_grammar import bare, elements, parse
 from support.sizes import weightless
 
-from keras_cnns import visualize
 from keras_cnns.diagram.output import graphviz_engines, scene_file
 from keras_cnns.visualize import Diagram, model_to_dot, outline, plot_model
 
