@@ -89,10 +89,11 @@ def profile(
     number of weighted layers on the longest path, a separable convolution being one.
 
     Args:
-        model: a functional or built Sequential model, models inside it included; a `.keras` file, of which
+        model: a functional, Sequential or subclassed model, with what is inside it; a `.keras` file, of which
             only the architecture is read; or a network's name, built without weights.
         batch_size: images at once, for the memory.
-        in_shape: the input's shape without the batch, for a model that takes any size; one for each input.
+        in_shape: the input's shape without the batch, for a model that takes any size or is not built; one
+            for each input.
         optimizer: for its state, by name or itself; None takes the one that the model is compiled with, or
             plain SGD.
 
@@ -105,7 +106,9 @@ def profile(
     """
     from keras_cnns.profiling.profile_model import profile_model
 
-    return profile_model(building.resolve("model", model), batch_size, in_shape=in_shape, optimizer=optimizer)
+    if isinstance(model, (str, PathLike)):
+        model = building.resolve("model", model)
+    return profile_model(model, batch_size, in_shape=in_shape, optimizer=optimizer)
 
 
 # What may be asked for, each with all that comes before it.
@@ -118,16 +121,18 @@ def compare(
     *,
     ignore: Iterable[str] = (),
     also: Iterable[str] = (),
+    in_shape: Sequence[int] | Sequence[Sequence[int]] | None = None,
 ) -> Report:
     """Say how a model differs from the one it should be.
 
     Args:
-        student: a functional or built Sequential model, a `.keras` file, or a network's name.
+        student: a functional, Sequential or subclassed model, a `.keras` file, or a network's name.
         reference: the same. A network that is named is the paper's, with the paper's number of classes; it is
             built for the student's images if it can be, and the other size is reported as one difference.
         ignore: differences that do not count: attributes such as "n_classes", "in_shape" or "epsilon", names
             of mistakes such as "one tower", or names of layers.
         also: what else counts, of "dropout", "initializers", "momentum", "names" and "regularizers".
+        in_shape: the input's shape without the batch, for models that are not built; one for each input.
 
     Returns:
         A report, which prints as text and shows in a notebook. Its verdict is "exact"; "equivalent", the same
@@ -140,13 +145,15 @@ def compare(
         OSError: if a file cannot be read.
     """
     from keras_cnns.comparison.compare_models import compare_models
+    from keras_cnns.graph import built_for
 
-    yours = building.resolve("student", student)
-    if not isinstance(reference, str) or not is_network(reference):
-        return compare_models(yours, building.resolve("reference", reference), ignore=ignore, also=also)
-    model = building.reference_for(reference, yours)
-    in_shape = find_network(reference).in_shape
-    return compare_models(yours, model, ignore=ignore, also=also, in_shape=in_shape)
+    with built_for(student, in_shape, "student"), built_for(reference, in_shape, "reference"):
+        yours = building.resolve("student", student)
+        if not isinstance(reference, str) or not is_network(reference):
+            return compare_models(yours, building.resolve("reference", reference), ignore=ignore, also=also)
+        model = building.reference_for(reference, yours)
+        in_shape = find_network(reference).in_shape
+        return compare_models(yours, model, ignore=ignore, also=also, in_shape=in_shape)
 
 
 def assert_matches(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from keras_cnns.arguments import checked_flag, checked_path, shown
 from keras_cnns.backends import require_backend
@@ -127,11 +127,11 @@ def saved(path: Path, no_limit: bool = False) -> keras.Model:
 
 def reference_for(name: str, student: keras.Model) -> keras.Model:
     """Build a network for the student's images, or for the paper's if it cannot take those."""
-    from keras_cnns.graph import check_functional
+    from keras_cnns.graph import read
 
-    check_functional(student)
-    shape = tuple(student.inputs[0].shape[1:])
-    if len(student.inputs) == 1 and shape != find_network(name).in_shape:
+    graph = read(student, own_layers=False)
+    shape = cast("InShape", graph.vertices[graph.inputs[0]].shapes[0][1:])
+    if len(graph.inputs) == 1 and shape != find_network(name).in_shape:
         try:
             return without_weights(name, shape)
         except ValueError:  # the network itself refuses that size

@@ -6,7 +6,9 @@ symbolic tensors; see `tracing`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
@@ -15,7 +17,7 @@ from keras import KerasTensor, Layer, Model, Operation, Sequential, Variable, la
 from keras_cnns.arguments import shown
 from keras_cnns.calls import Arguments, Call, Node, call_of, maker_of
 from keras_cnns.layer_kinds import has_automatic_name, has_keras_call, has_own_call, holds_layers
-from keras_cnns.tracing import NotTraceable, traced
+from keras_cnns.tracing import NotTraceable, arguments_for, first_line, traced, unchanged
 from keras_cnns.weightless import build_weightless
 
 Shape = tuple[int | None, ...]
@@ -153,6 +155,57 @@ def check_readable(model: Any, argument: str = "model") -> None:
             f"{argument} {shown(model.name)} has no input shape yet; give it a keras.Input, call it once, or "
             "give in_shape=(224, 224, 3), or whatever size you use."
         )
+
+
+@contextmanager
+def built_for(model: Any, in_shape: Any, argument: str = "model") -> Iterator[bool]:
+    """Within the context, a model that has no input shape yet is built for one; its weights have no values.
+
+    Afterwards it is as it was before. The context says whether there was anything to do.
+
+    Args:
+        model: a subclassed or Sequential model; any other is left alone.
+        in_shape: the shape of its input without the batch, or a list or dict of shapes; None does nothing.
+        argument: what a message calls the model.
+
+    Raises:
+        ValueError: if `in_shape` is no such shape, or the model cannot be called with it.
+    """
+    arguments = None
+    if isinstance(model, Model) and not getattr(model, "outputs", None):
+        arguments = _arguments_of(model) or (None if in_shape is None else arguments_for(model, in_shape))
+    if arguments is None or (_arguments_of(model) and all(layer.built for layer in model._flatten_layers())):
+        yield False
+        return
+    is_known = _arguments_of(model) is not None
+    with unchanged(model):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                build_weightless(model, *arguments.args, **arguments.kwargs)
+        except Exception as error:  # code of another may raise anything
+            if not is_known:
+                why = f"{type(error).__name__}: {first_line(error)}"
+                raise ValueError(
+                    f"{argument} {shown(model.name)} cannot be called with in_shape={shown(in_shape)}: {why}."
+                ) from None
+        yield not is_known
+
+
+@contextmanager
+def readable(model: Any, in_shape: Any, argument: str = "model") -> Iterator[None]:
+    """The same, for what needs no size but that of a model without one; a ValueError if it has one.
+
+    Raises:
+        ValueError: as `built_for` and `check_readable` do, or if `in_shape` is given for nothing.
+    """
+    with built_for(model, in_shape, argument) as is_built:
+        check_readable(model, argument)
+        if in_shape is not None and not is_built:
+            raise ValueError(
+                f"in_shape is for a model that has no input shape yet; {shown(model.name)} has one."
+            )
+        yield
 
 
 def read(model: Model, expand_nested: bool = False, own_layers: bool = True) -> Graph:

@@ -7,6 +7,7 @@ keep their values, and afterwards everything that the call has changed is as it 
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typing import Any
 import keras
 from keras import KerasTensor, Layer, tree
 
+from keras_cnns.arguments import shown
 from keras_cnns.calls import Arguments, Node
 from keras_cnns.safe_text import one_line, shortened
 
@@ -91,7 +93,7 @@ def _attempt(layer: Layer, arguments: Arguments, batch: int | None) -> Traced:
             warnings.simplefilter("ignore")
             outputs = tree.flatten(_called(layer, args, kwargs))
     except Exception as error:  # code of another may raise anything
-        raise NotTraceable(f"its call raises {type(error).__name__}: {_first_line(error)}") from None
+        raise NotTraceable(f"its call raises {type(error).__name__}: {first_line(error)}") from None
     if scope.state_mapping:
         raise NotTraceable("its call draws random numbers or changes variables")
     outputs = [output for output in outputs if output is not None]
@@ -114,6 +116,34 @@ def _called(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return layer.call(*args, **kwargs, **required)
 
 
+def _tensors_for(in_shape: Any) -> Any:
+    """Return a tensor for a shape without the batch, or a list or dict of tensors for one of shapes."""
+    if isinstance(in_shape, dict) and in_shape:
+        return {name: _tensors_for(shape) for name, shape in in_shape.items()}
+    if isinstance(in_shape, (list, tuple)) and in_shape:
+        if all(isinstance(size, int) and size > 0 for size in in_shape):
+            return KerasTensor((None, *in_shape))
+        if all(isinstance(shape, (list, tuple)) for shape in in_shape):
+            return [_tensors_for(shape) for shape in in_shape]
+    raise ValueError(
+        "in_shape must be the shape of the input without the batch, such as (224, 224, 3), or a list or dict "
+        f"of shapes; got {shown(in_shape)}."
+    )
+
+
+def arguments_for(model: Layer, in_shape: Any) -> Arguments:
+    """Return what to call a model with; a list is one argument, unless `call` needs several by position.
+
+    Raises:
+        ValueError: if `in_shape` is no shape without the batch, nor a list or dict of shapes.
+    """
+    given = _tensors_for(in_shape)
+    parameters = inspect.signature(model.call).parameters.items()
+    needed = [name for name, one in parameters if one.default is inspect.Parameter.empty]
+    several = sum(name != "training" and "mask" not in name for name in needed) > 1
+    return Arguments(tuple(given), {}) if several and isinstance(given, list) else Arguments((given,), {})
+
+
 def _forget(inputs: list[KerasTensor]) -> None:
     """Take the calls that depend on the inputs off the operations that keep them."""
     waiting = [tensor._keras_history.operation for tensor in inputs]
@@ -131,9 +161,11 @@ def _remove(nodes: list[Node], node: Node) -> None:
     nodes[:] = [one for one in nodes if one is not node]
 
 
-def _first_line(error: Exception) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return shortened(one_line(lines[0].strip() if lines else ""))
+def first_line(error: Exception) -> str:
+    """Return the first line of a message that says something."""
+    lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in str(error).splitlines()]
+    said = [line for line in lines if line and not line.startswith("Exception encountered when calling")]
+    return shortened(one_line(said[0] if said else "")).rstrip(".")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ plot_model(model, "model.svg")
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from keras_cnns.diagram.fold.parts import Folded
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
+# The shape of an input without the batch, or shapes of several.
+InShape = Sequence[int] | Sequence[Sequence[int]] | dict[str, Sequence[int]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,6 +137,7 @@ def plot_model(
     background: str = "white",
     palette: str = "article",
     width: str | float | None = None,
+    in_shape: InShape | None = None,
 ) -> Diagram | LayersDiagram:
     """Draw a model on one screen: a lane of boxes, repeats as ×N, modules explained once below.
 
@@ -143,7 +147,9 @@ def plot_model(
     Architectures" (2019).
 
     Args:
-        model: a functional model, or a Sequential one that is built; nothing in it is computed or changed.
+        model: a functional, Sequential or subclassed model; nothing in it is computed or changed. Where it is
+            code, the `call` of a subclassed model or of a layer of your own, that is called on symbolic
+            tensors; what these cannot go through is drawn as one box.
         to_file: where to write the picture, .svg, .png, .jpg, .pdf or .dot; None only returns it.
         show_shapes: write each output's shape, without the batch, under its box; a box that stands for
             several layers has the first and the last.
@@ -164,6 +170,8 @@ def plot_model(
         width: how wide the picture is on paper, such as "8.9cm" (cm, mm, in, pt, px, or a number of pixels,
             96 to the inch); its lane is broken into rows so that text has 8 to 9 points. By default as wide
             as a screen shows well.
+        in_shape: the shape of the input without the batch, for a model that has none yet: one that is
+            subclassed, or Sequential, and not built; a list or dict of shapes for several inputs.
 
     Returns:
         The picture, which a notebook shows; see `Diagram`.
@@ -200,27 +208,27 @@ def plot_model(
     target = None if to_file is None else picture_path("to_file", to_file, transparent)
     if target and detail == "layers":
         graphviz_engines.check(target.name)
-    graph.check_readable(model)
     picture: Diagram | LayersDiagram
-    if detail == "layers":
-        dot = keras.utils.model_to_dot(
-            model,
-            show_shapes=show_shapes,
-            show_dtype=show_dtype,
-            show_layer_names=show_layer_names,
-            rankdir=rankdir or "TB",
-            expand_nested=expand_nested,
-            show_layer_activations=show_layer_activations,
-            show_trainable=show_trainable,
-        )
-        picture = LayersDiagram(escaped(dot, model))
-    else:
-        folded = fold(model, expand_nested, names)
-        options = CaptionOptions(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
-        colours = palettes.palette(palette, background)
-        picture = Diagram(
-            folded, layout(folded, options, rankdir or "LR", legend, palette=colours, width=printed)
-        )
+    with graph.readable(model, in_shape):
+        if detail == "layers":
+            dot = keras.utils.model_to_dot(
+                model,
+                show_shapes=show_shapes,
+                show_dtype=show_dtype,
+                show_layer_names=show_layer_names,
+                rankdir=rankdir or "TB",
+                expand_nested=expand_nested,
+                show_layer_activations=show_layer_activations,
+                show_trainable=show_trainable,
+            )
+            picture = LayersDiagram(escaped(dot, model))
+        else:
+            folded = fold(model, expand_nested, names)
+            options = CaptionOptions(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
+            colours = palettes.palette(palette, background)
+            picture = Diagram(
+                folded, layout(folded, options, rankdir or "LR", legend, palette=colours, width=printed)
+            )
     if target:
         picture.save(target, dpi)
     return picture
@@ -244,6 +252,7 @@ def model_to_dot(
     background: str = "white",
     palette: str = "article",
     width: str | float | None = None,
+    in_shape: InShape | None = None,
 ) -> pydot.Dot:
     """Return the picture of a model as a pydot graph.
 
@@ -269,11 +278,18 @@ def model_to_dot(
         background=background,
         palette=palette,
         width=width,
+        in_shape=in_shape,
     )
     return picture.dot()
 
 
-def outline(model: Model, expand_nested: bool = False, names: dict[str, str] | None = None) -> str:
+def outline(
+    model: Model,
+    expand_nested: bool = False,
+    names: dict[str, str] | None = None,
+    *,
+    in_shape: InShape | None = None,
+) -> str:
     """Return the picture of a model as text.
 
     The first line is the model's name. Then come `lane: …`, `aux: …` for each auxiliary head, and a line for
@@ -282,15 +298,18 @@ def outline(model: Model, expand_nested: bool = False, names: dict[str, str] | N
     first), and notes.
 
     Args:
-        model: a functional model, or a Sequential one that is built.
+        model: as for `plot_model`.
         expand_nested: put the layers of a model inside the model in its place.
         names: other names for modules, by those in the picture.
+        in_shape: as for `plot_model`.
 
     Raises:
         ValueError: as `plot_model` does.
     """
     _check_flags(expand_nested=expand_nested)
-    return text.outline(fold(model, expand_nested, _checked_names(names)))
+    names = _checked_names(names)
+    with graph.readable(model, in_shape):
+        return text.outline(fold(model, expand_nested, names))
 
 
 def picture_path(argument: str, path: str | Path, transparent: bool = False) -> Path:

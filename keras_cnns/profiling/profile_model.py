@@ -13,7 +13,7 @@ from typing import cast
 import keras
 
 from keras_cnns.arguments import checked_int, checked_optimizer
-from keras_cnns.graph import Graph, Shape, check_readable, read
+from keras_cnns.graph import Graph, Shape, built_for, check_readable, read
 from keras_cnns.keras_files.opaque_layer import OpaqueLayer
 from keras_cnns.profiling.cost_rows import Row
 from keras_cnns.profiling.depth import longest_path
@@ -40,7 +40,17 @@ def profile_model(
     Raises:
         ValueError: if the model is no graph of layers, its input size is not known, or an argument is wrong.
     """
-    check_readable(model)
+    with built_for(model, in_shape) as is_built:
+        check_readable(model)
+        return _profile(model, batch_size, None if is_built else in_shape, optimizer)
+
+
+def _profile(
+    model: keras.Model,
+    batch_size: int,
+    in_shape: Sequence[int] | Sequence[Sequence[int]] | None,
+    optimizer: str | keras.Optimizer | None,
+) -> Profile:
     batch_size = checked_int("batch_size", batch_size)
     optimizer = _optimizer(model, optimizer)
     graph = read(model, expand_nested=True)

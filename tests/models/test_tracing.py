@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from keras import Input, Model, layers, ops
 
-from keras_cnns import compare, outline, profile
+from keras_cnns import compare, outline, plot_model, profile
 from keras_cnns.graph import read
 from keras_cnns.weightless import build_weightless
 
@@ -356,3 +356,70 @@ def test_nothing_is_called_if_layers_of_ones_own_are_to_stay_closed():
     assert not calls
     read(model)
     assert len(calls) == 1 and isinstance(calls[0], keras.KerasTensor)
+
+
+@pytest.mark.parametrize("as_built", [False, True])
+def test_a_model_that_is_not_built_is_read_for_a_shape(as_built):
+    model, twin = Net(name="net"), build_weightless(functional)
+    if as_built:
+        build_weightless(model, Input(SHAPE))
+    given = {} if as_built else {"in_shape": SHAPE}
+    before = books(model)
+    assert outline(model, expand_nested=True, **given) == outline(twin)
+    assert outline(model, **given) == plot_model(model, **given).outline()
+    assert profile(model, **given).params == twin.count_params()
+    assert compare(model, twin, **given).verdict == "exact"
+    assert compare(twin, model, **given).verdict == "exact"
+    assert books(model) == before and model.built == as_built
+
+
+def test_a_sequential_model_that_is_not_built_is_read_for_a_shape():
+    model = keras.Sequential([layers.Dense(3), layers.ReLU()])
+    assert outline(model, in_shape=(4,)).endswith("lane: input → dense 3 ·R\n") or "dense 3 ·R" in outline(
+        model, in_shape=(4,)
+    )
+    assert profile(model, in_shape=(4,)).params == 15
+    assert not model.built and not model.weights
+
+
+class TwoTexts(Model):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.join = layers.Dense(2), layers.Dense(3), layers.Concatenate()
+
+
+class ByPosition(TwoTexts):
+    def call(self, a, b, training=False):
+        return self.join([self.one(a), self.two(b)])
+
+
+class AsList(TwoTexts):
+    def call(self, both):
+        return self.join([self.one(both[0]), self.two(both[1])])
+
+
+class AsDict(TwoTexts):
+    def call(self, both):
+        return {"out": self.join([self.one(both["a"]), self.two(both["b"])])}
+
+
+@pytest.mark.parametrize("kind", [ByPosition, AsList, AsDict])
+def test_several_inputs(kind):
+    in_shape = {"a": (4,), "b": (5,)} if kind is AsDict else [(4,), (5,)]
+    assert profile(kind(), in_shape=in_shape).params == 4 * 2 + 2 + 5 * 3 + 3
+    model = kind()
+    graph = outline(model, in_shape=in_shape)
+    assert graph.count("input") == 2 and "concat" in graph
+
+
+@pytest.mark.parametrize("in_shape", [(0, 3), "224", {}, [], (3, "x"), 5])
+def test_what_is_no_shape_is_refused(in_shape):
+    with pytest.raises(ValueError, match="in_shape must be the shape of the input without the batch"):
+        outline(Net(), in_shape=in_shape)
+
+
+def test_a_shape_that_the_model_cannot_take_is_refused():
+    with pytest.raises(ValueError, match=r"'net' cannot be called with in_shape=\(3,\): ValueError"):
+        outline(Net(name="net"), in_shape=(3,))
+    with pytest.raises(ValueError, match="for a model that has no input shape yet; 'net' has one"):
+        outline(build_weightless(functional), in_shape=SHAPE)
