@@ -36,6 +36,7 @@ from keras_cnns.diagram.fold.segments import Segment, stem, with_equal_ends
 from keras_cnns.diagram.fold.series_parallel import decompose
 from keras_cnns.diagram.fold.side_branches import Chain, Split, split
 from keras_cnns.diagram.fold.signatures import Signatures
+from keras_cnns.diagram.fold.trailing import with_ends_apart
 from keras_cnns.graph import Graph, Vertex, read
 from keras_cnns.layer_kinds import has_own_call, landmark
 
@@ -164,7 +165,8 @@ class _Folder:
         Of what is inside such a large part, only what is there more than once is a module: `often` counts it.
         """
         total = sum(1 for _ in boxes(series))
-        segments = with_equal_ends(self.segments(series), self.pattern)
+        segments = with_ends_apart(self.segments(series), self.vertices, self.segment)
+        segments = with_equal_ends(segments, self.pattern)
         if is_long(segments):
             segments = with_bare_blocks(segments, self.segments)
         without_shortcut = {segment.signature for segment in segments if segment.bare}
@@ -230,10 +232,13 @@ class _Folder:
             joined = not isinstance(series[i], Box) and isinstance(following, Box)
             part = series[i : i + 1 + joined]
             i += len(part)
-            signature = self.signatures.series(part, inner=False)
-            without_badges = self.signatures.series(part, badges=False, inner=False)
-            segments.append(Segment(part, signature, without_badges, self.landmark(part)))
+            segments.append(self.segment(part))
         return segments
+
+    def segment(self, part: list[Part]) -> Segment:
+        signature = self.signatures.series(part, inner=False)
+        without_badges = self.signatures.series(part, badges=False, inner=False)
+        return Segment(part, signature, without_badges, self.landmark(part))
 
     def landmark(self, series: list[Part]) -> str | None:
         """The name that a person gave to the layer that closes the series."""

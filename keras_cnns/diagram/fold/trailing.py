@@ -1,0 +1,85 @@
+"""What follows the last of several equal blocks, as the normalization in pre-norm transformers, apart.
+
+As a badge of what closes the last block it would make that block unlike the others.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from keras_cnns.diagram.fold.layer_labels import Description, describe
+from keras_cnns.diagram.fold.parts import Box, Instance, Part
+from keras_cnns.diagram.fold.repeats import LONGEST_GROUP
+from keras_cnns.diagram.fold.segments import Segment
+from keras_cnns.graph import Vertex
+
+
+def with_ends_apart(
+    segments: list[Segment], vertices: Sequence[Vertex], segment_of: Callable[[list[Part]], Segment]
+) -> list[Segment]:
+    """Make a box of its own of a trailing normalization or activation if the block then completes a repeat.
+
+    Args:
+        segments: a series.
+        vertices: what the boxes' instances count.
+        segment_of: makes a segment of the parts that it is to have.
+    """
+    often = Counter(segment.signature for segment in segments)
+    found: list[Segment] = []
+    latest: dict[int, int] = {}
+    for segment in segments:
+        ways = _ways_apart(segment, vertices) if often[segment.signature] == 1 else ()
+        for parts, rest, activates in ways:
+            block = segment_of(parts)
+            like = latest.get(block.signature)
+            if like is not None and _completes_repeat(found, like, activates):
+                found.append(block)
+                segment = segment_of(rest)
+                break
+        latest[segment.signature] = len(found)
+        found.append(segment)
+    return found
+
+
+def _completes_repeat(segments: list[Segment], like: int, activates: bool) -> bool:
+    """Whether a segment equal to that at `like` goes on with what is repeated there.
+
+    What `activates` only the last of equal neighbours is said in words, not set apart.
+    """
+    period = len(segments) - like
+    between = [segment.signature for segment in segments[like + 1 :]]
+    before = [segment.signature for segment in segments[max(0, like + 1 - period) : like]]
+    return period <= LONGEST_GROUP and between == before and not (activates and period == 1)
+
+
+def _ways_apart(
+    segment: Segment, vertices: Sequence[Vertex]
+) -> Iterator[tuple[list[Part], list[Part], bool]]:
+    """A block without some of the badges at its end, these as a box, and if it activates; fewest first."""
+    last = segment.series[-1]
+    if not isinstance(last, Box) or not (segment.branches_out or last.kind == "model"):
+        return
+    (one,) = last.instances
+    start = one.vertices.index(one.anchor)
+    described = [describe(vertices[v]) for v in one.vertices]
+    at_end = sum(len(description.badges) for description in described[start:])
+    if at_end != len(one.badges) or any(description.notes for description in described[start + 1 :]):
+        return
+    for cut in range(len(described) - 1, start, -1):
+        if described[cut].role == "badge":
+            n_kept = sum(len(description.badges) for description in described[start:cut])
+            parts = _parted(segment.series, last, cut, n_kept, described[cut])
+            yield *parts, described[cut].badges[0].activates
+
+
+def _parted(
+    series: list[Part], last: Box, cut: int, n_kept: int, first: Description
+) -> tuple[list[Part], list[Part]]:
+    (one,) = last.instances
+    is_output = {key: value for key, value in one.notes.items() if key == "output"}
+    others = {key: value for key, value in one.notes.items() if key != "output"}
+    kept = replace(one, vertices=one.vertices[:cut], badges=one.badges[:n_kept], notes=others)
+    badges = one.badges[n_kept + (not first.badges[0].activates) :]
+    rest = Instance(one.vertices[cut:], one.vertices[cut], badges, (), is_output)
+    block = Box(last.kind, last.label, [kept], last.module)
+    return [*series[:-1], block], [Box("other", first.label, [rest], read_outside=last.read_outside)]
