@@ -5,7 +5,8 @@ https://arxiv.org/abs/1610.02357
 
 Choices: batch normalization, with gamma, follows every convolution, also in the shortcuts. In a separable
 convolution it follows the second half, and nothing stands between the halves (Section 4.7). Dropout of 0.5
-before the classifier, as in the ImageNet experiments (Section 4.3); keras.applications has none.
+before the classifier, as in the ImageNet experiments (Section 4.3); keras.applications has none. Layers are
+named by the modules (Section 3) that they end.
 """
 
 from keras import Input, Model, config, layers, optimizers
@@ -43,25 +44,25 @@ def middle_block(x, name):
 
 
 def entry_flow(x):
-    """Fig. 5, left; the first block needs no ReLU at its start, because x has just passed one."""
+    """Fig. 5, left; the first of these modules needs no ReLU at its start, because x has just passed one."""
     x = conv3x3(conv3x3(x, 32, 2), 64, 1)
-    x = downsampling_block(x, (128, 128), "entry_flow1", relu_first=False)  # 74x74x128
-    x = downsampling_block(x, (256, 256), "entry_flow2")  # 37x37x256
-    return downsampling_block(x, (728, 728), "entry_flow3")  # 19x19x728
+    x = downsampling_block(x, (128, 128), "entry_module1", relu_first=False)  # 74x74x128
+    x = downsampling_block(x, (256, 256), "entry_module2")  # 37x37x256
+    return downsampling_block(x, (728, 728), "entry_module3")  # 19x19x728
 
 
 def middle_flow(x):
-    """Fig. 5, middle: the same block eight times."""
+    """Fig. 5, middle: the same module eight times."""
     for i in range(1, 9):
-        x = middle_block(x, name=f"middle_flow{i}")
+        x = middle_block(x, name=f"middle_module{i}")
     return x
 
 
 def exit_flow(x):
     """Fig. 5, right, up to the average."""
-    x = downsampling_block(x, (728, 1024), "exit_flow1")  # 10x10x1024
+    x = downsampling_block(x, (728, 1024), "exit_module1")  # 10x10x1024
     x = layers.ReLU()(separable(x, 1536))
-    return layers.ReLU(name="exit_flow2")(separable(x, 2048))  # 10x10x2048
+    return layers.ReLU(name="exit_module2")(separable(x, 2048))  # 10x10x2048
 
 
 def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:

@@ -96,7 +96,7 @@ LANES = {
     "resnext50": RESNET.format(3, 5),
     "resnext101": RESNET.format(3, 22),
     "resnext101_64x4d": RESNET.format(3, 22),
-    "xception": "input → [conv 3×3]×2 → [Entry flow]×3 → [Middle flow]×8 → Exit flow → [conv sep 3×3]×2 → "
+    "xception": "input → [conv 3×3]×2 → [Entry module]×3 → [Middle module]×8 → Exit module → [conv sep 3×3]×2 → "
     "global avg-pool → dense 1000",
     "inception_v4": "input → Stem → [Inception-A]×4 → Reduction-A → [Inception-B]×7 → Reduction-B → "
     "[Inception-C]×3 → global avg-pool → dense 1000",
@@ -150,8 +150,8 @@ MODULES = {
     },
     ("resnet50", "conv block"): {"conv 1×1 → conv 3×3 → conv 1×1", "conv 1×1"},
     ("resnet50", "identity block"): {"conv 1×1 → conv 3×3 → conv 1×1", ""},
-    ("xception", "Entry flow"): {"conv sep 3×3 → conv sep 3×3 → max-pool 3×3", "conv 1×1"},
-    ("xception", "Middle flow"): {"conv sep 3×3 → conv sep 3×3 → conv sep 3×3", ""},
+    ("xception", "Entry module"): {"conv sep 3×3 → conv sep 3×3 → max-pool 3×3", "conv 1×1"},
+    ("xception", "Middle module"): {"conv sep 3×3 → conv sep 3×3 → conv sep 3×3", ""},
 }
 
 

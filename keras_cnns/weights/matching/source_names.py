@@ -140,9 +140,9 @@ def timm_xception() -> Names:
         main = [f"rep.{place + i}" for place in places for i in (0, 1)]
         return under(f"block{number}", *main, *(["skip", "skipbn"] if skip else []))
 
-    names = {"entry_flow1": ["conv1", "bn1", "conv2", "bn2", *block(1, 0, 3)]}
-    names |= {"entry_flow2": block(2, 1, 4), "entry_flow3": block(3, 1, 4)}
-    names |= {f"middle_flow{i}": block(3 + i, 1, 4, 7, skip=False) for i in range(1, 9)}
-    names["exit_flow1"] = block(12, 1, 4)
-    names["exit_flow2"] = ["conv3", "bn3", "conv4", "bn4"]
+    names = {"entry_module1": ["conv1", "bn1", "conv2", "bn2", *block(1, 0, 3)]}
+    names |= {"entry_module2": block(2, 1, 4), "entry_module3": block(3, 1, 4)}
+    names |= {f"middle_module{i}": block(3 + i, 1, 4, 7, skip=False) for i in range(1, 9)}
+    names["exit_module1"] = block(12, 1, 4)
+    names["exit_module2"] = ["conv3", "bn3", "conv4", "bn4"]
     return names | {"predictions": ["fc"]}
