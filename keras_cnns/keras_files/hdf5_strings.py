@@ -28,6 +28,8 @@ def strings(owner: h5py.Group | h5py.Dataset, attribute: str, path: Path) -> lis
         ValueError: if they claim more than 16 MiB, or are no strings.
     """
     opened = h5py.h5a.open(owner.id, attribute.encode())
+    if opened.get_space().get_simple_extent_npoints() == 0:
+        return []  # an empty list, such as that of the weights of a pooling, is stored as numbers
     kind = opened.get_type()
     if not isinstance(kind, h5py.h5t.TypeStringID):
         raise ValueError(f"{attribute!r} holds no text")
