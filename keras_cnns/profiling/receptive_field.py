@@ -22,6 +22,8 @@ from keras_cnns.layer_kinds import (
     TRANSPOSED,
     UPSAMPLINGS,
     has_keras_call,
+    has_own_call,
+    holds_layers,
     is_from_applications,
     spatial,
     unwrapped,
@@ -145,7 +147,9 @@ def _after_one_map(
         return fields  # augments images, and only in training
     if isinstance(operation, layers.TimeDistributed) and len(input_shape) == 3:
         return fields
-    # A custom layer that keeps the map's size is assumed to work at each place by itself.
+    if has_own_call(operation) and holds_layers(operation):
+        return Unbounded.UNKNOWN  # what it does with them could not be seen
+    # Any other custom layer that keeps the map's size is assumed to work at each place by itself.
     same_size = isinstance(operation, layers.Layer) and (
         spatial(operation, input_shape) == spatial(operation, output_shape)
     )

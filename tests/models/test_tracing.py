@@ -423,3 +423,29 @@ def test_a_shape_that_the_model_cannot_take_is_refused():
         outline(Net(name="net"), in_shape=(3,))
     with pytest.raises(ValueError, match="for a model that has no input shape yet; 'net' has one"):
         outline(build_weightless(functional), in_shape=SHAPE)
+
+
+class Smooth(layers.Layer):
+    """A window inside a layer that keeps the map's size; where it decides on values it cannot be seen."""
+
+    def __init__(self, decides):
+        super().__init__()
+        self.net = keras.Sequential([layers.Conv2D(3, 7, padding="same"), layers.ReLU()])
+        self.decides = decides
+
+    def compute_output_spec(self, x):
+        return keras.KerasTensor(x.shape, x.dtype)
+
+    def call(self, x):
+        return self.net(x) if not self.decides or ops.sum(x) > 0 else x
+
+
+@pytest.mark.parametrize("decides", [False, True])
+def test_no_field_is_stated_after_a_layer_whose_field_is_unknown(decides):
+    def build():
+        x = Input((32, 32, 3))
+        return Model(x, layers.Conv2D(8, 3, padding="same")(Smooth(decides)(x)))
+
+    costs = profile(build_weightless(build))
+    assert costs.receptive_field == (None if decides else 9)
+    assert costs.rows[-1].receptive_field == (None if decides else 9)
