@@ -21,7 +21,7 @@ from keras_cnns.diagram.draw.print_width import (
     to_scale,
     upright,
 )
-from keras_cnns.diagram.draw.scene import Rectangle, Scene
+from keras_cnns.diagram.draw.scene import Rectangle, Scene, Shape
 from keras_cnns.diagram.draw.shelves import on_shelves, on_shelves_below, on_shelves_within
 from keras_cnns.diagram.fold.badges import Badge
 from keras_cnns.diagram.fold.parts import Folded, Module, SideOutput
@@ -69,7 +69,12 @@ def layout(
         across = width.room if width else max(right - left, 480.0)
         below = legend(folded, common, across, palette)
         shapes += [moved(shape, left, bottom + style.LEGEND_GAP) for shape in below]
-        left, top, right, bottom = extent(shapes)
+    return _scene(shortened(folded.title, 200), shapes, rankdir, palette, width)
+
+
+def _scene(title: str, shapes: list[Shape], rankdir: str, palette: Palette, width: Length | None) -> Scene:
+    """The shapes within margins, in the order of painting, at their size."""
+    left, top, right, bottom = extent(shapes)
     if width:
         check_fits(shapes, width)
     x, y = (((width.room - right + left) / 2 + MARGIN), MARGIN) if width else (style.MARGIN, style.MARGIN)
@@ -80,7 +85,6 @@ def layout(
         shapes = [mirrored(shape, *size, rankdir) for shape in shapes]
     shapes.sort(key=z_order)
     shapes = [in_ink(shape, palette.ink) for shape in shapes]
-    title = shortened(folded.title, 200)
     if not width:
         return Scene(title, *size, tuple(shapes), palette.ground)
     printed = tuple(to_scale(shapes))
