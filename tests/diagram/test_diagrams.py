@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import unfolded
 from support.layer_counts import count, drawn, unitless
-from support.outline_grammar import bare, expand, parse
+from support.outline_grammar import bare, elements, expand, parse
 from support.sizes import weightless
 
 from keras_cnns.catalog.facts import NETWORKS
@@ -61,6 +61,11 @@ def test_outline(name, request):
 
 def test_no_outline_is_left_over():
     assert set(FOLDER.rglob("*.txt")) == {file(name) for name in ALL}
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if not name.startswith("NASNet")])
+def test_a_lane_has_no_more_boxes_than_a_screen_shows(name):
+    assert len(list(elements(parse(text(name)).lane))) <= 16
 
 
 @pytest.mark.parametrize("name", ALL)

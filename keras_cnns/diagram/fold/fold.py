@@ -15,6 +15,7 @@ from keras_cnns.diagram.fold import module_names
 from keras_cnns.diagram.fold.bare_blocks import with_bare_blocks
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fuse import Fused, fuse
+from keras_cnns.diagram.fold.layer_labels import describe
 from keras_cnns.diagram.fold.layer_notes import combined, coming_first
 from keras_cnns.diagram.fold.parts import (
     WITHOUT_SHORTCUT,
@@ -174,7 +175,7 @@ class _Folder:
         folded = segments[:start]
         if start < end:
             folded.append(self.stem(segments[start:end]))
-        for group in group_recurring(segments[end:]):
+        for group in group_recurring(segments[end:], self.leads):
             segment = group[0]
             if len(group) > 1:
                 folded.append(self.recurring(group))
@@ -248,18 +249,27 @@ class _Folder:
         return landmark([self.vertices[v].operation for v in last.instances[-1].vertices])
 
     def module(self, segment: Segment) -> Segment:
-        series = segment.series
-        first = self.vertices[min(v for box in boxes(series) for v in box.instances[0].vertices)]
-        before = self.vertices[first.sources[0]] if first.sources else first  # an input has nothing before it
-        entry = before.shapes[0]
-        end = self.vertices[as_box(series[-1]).instances[0].anchor].shapes[0]
-        kind, name = module_names.kind(series, entry, end)
+        kind, name = self.kind(segment.series)
         key = (segment.signature, segment.base)
-        apart = self.set_apart(series, key, Module(name, kind, segment.base))
+        apart = self.set_apart(segment.series, key, Module(name, kind, segment.base))
         if segment.bare:
             as_box(apart.series[0]).instances[0].notes[WITHOUT_SHORTCUT] = ""
             self.modules[key].name = "residual block"
         return replace(apart, bare=segment.bare)
+
+    def kind(self, series: list[Part]) -> tuple[str, str]:
+        """The kind and the name of a module made of this series."""
+        first = self.vertices[min(v for box in boxes(series) for v in box.instances[0].vertices)]
+        before = self.vertices[first.sources[0]] if first.sources else first  # an input has nothing before it
+        end = self.vertices[as_box(series[-1]).instances[0].anchor].shapes[0]
+        return module_names.kind(series, before.shapes[0], end)
+
+    def leads(self, segment: Segment) -> bool:
+        """Whether it is a normalization or an activation that is a box of its own."""
+        return (
+            segment.is_box
+            and describe(self.vertices[as_box(segment.series[0]).instances[0].anchor]).role == "badge"
+        )
 
     def stem(self, segments: list[Segment]) -> Segment:
         series = [part for segment in segments for part in segment.series]
@@ -268,7 +278,9 @@ class _Folder:
     def recurring(self, segments: list[Segment]) -> Segment:
         series = [part for segment in segments for part in segment.series]
         key = ("motif", self.signatures.series(series))
-        return self.set_apart(series, key, Module("block", "projection"))
+        is_led = segments[-1].branches_out and len(segments) == 2
+        kind, name = self.kind(segments[-1].series) if is_led else ("projection", "block")
+        return self.set_apart(series, key, Module(name, kind))
 
     def set_apart(self, series: list[Part], key: tuple, module: Module) -> Segment:
         """Return a box for what the module, or the one there is already by this key, explains."""

@@ -1,5 +1,8 @@
 """Groups of segments that recur in a long lane, though not next to each other."""
 
+from collections import Counter
+from collections.abc import Callable
+
 from keras_cnns.diagram.fold.parts import boxes
 from keras_cnns.diagram.fold.repeats import repeats
 from keras_cnns.diagram.fold.segments import Segment
@@ -11,9 +14,14 @@ LENGTHS = range(3, 7)
 FEWEST_PLACES = 3
 
 
-def group_recurring(segments: list[Segment]) -> list[list[Segment]]:
-    """Group the segments of a long lane by what recurs in it, what saves most first; most stay alone."""
+def group_recurring(segments: list[Segment], leads: Callable[[Segment], bool]) -> list[list[Segment]]:
+    """Group the segments of a long lane by what recurs in it, what saves most first; most stay alone.
+
+    `leads` says whether a segment is a normalization or activation that all branches of the next one read.
+    """
     groups = [[segment] for segment in segments]
+    if _n_drawn(groups) > MOST_IN_LANE:
+        groups = _with_what_leads(groups, leads)
     while _n_drawn(groups) > MOST_IN_LANE:
         starts, length = _best(groups)
         if len(starts) < FEWEST_PLACES:
@@ -35,6 +43,23 @@ def _n_drawn(groups: list[list[Segment]]) -> int:
     intern = Interner()
     drawn = [Segment(group[-1].series[-1:], intern(_signatures(group))) for group in groups]
     return sum(1 for _ in boxes(repeats(drawn)))
+
+
+def _with_what_leads(groups: list[list[Segment]], leads: Callable[[Segment], bool]) -> list[list[Segment]]:
+    """Group a pre-activation with the block that it leads to, as in ResNet-v2, if both are there again."""
+    pairs = list(zip(groups, groups[1:]))
+    often = Counter(_signatures(one + two) for one, two in pairs)
+    starts = [
+        i
+        for i, ((one,), (two,)) in enumerate(pairs)
+        if two.branches_out
+        and leads(one)
+        and not (two.is_open or two.bare or one.read_outside)
+        and often[one.signature, two.signature] > 1
+    ]
+    for start in reversed(starts):
+        groups[start : start + 2] = [groups[start] + groups[start + 1]]
+    return groups
 
 
 def _best(groups: list[list[Segment]]) -> tuple[list[int], int]:
