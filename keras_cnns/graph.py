@@ -17,6 +17,7 @@ from keras import KerasTensor, Layer, Model, Operation, Sequential, Variable, la
 from keras_cnns.arguments import shown
 from keras_cnns.calls import Arguments, Call, Node, call_of, maker_of
 from keras_cnns.layer_kinds import has_automatic_name, has_keras_call, has_own_call, holds_layers
+from keras_cnns.safe_text import one_line, shortened
 from keras_cnns.tracing import NotTraceable, arguments_for, first_line, traced, unchanged
 from keras_cnns.weightless import build_weightless
 
@@ -57,6 +58,12 @@ class Vertex:
     @property
     def name(self) -> str:
         return self.operation.name
+
+    @property
+    def why_closed(self) -> str:
+        """Why a layer of a user's own is one vertex, as a sentence; "" if there is nothing to open."""
+        kind = shortened(one_line(type(self.operation).__name__))
+        return f"{kind} cannot be opened: {self.opaque}" if self.opaque else ""
 
     @property
     def weights(self) -> list[Variable]:

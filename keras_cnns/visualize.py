@@ -72,6 +72,10 @@ class Diagram:
         """Return the picture as a pydot graph with every shape in its place; needs pydot."""
         return to_dot(self.scene)
 
+    def unopened(self) -> list[str]:
+        """Return a line for each layer of your own that is one box: why its `call` cannot be followed."""
+        return list(dict.fromkeys(v.why_closed for v in self.folded.vertices if v.why_closed))
+
     def outline(self) -> str:
         """Return the same as text: the lane, what leaves it, and the modules, one line each."""
         return text.outline(self.folded)

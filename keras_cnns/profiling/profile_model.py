@@ -7,6 +7,7 @@ call, and puts the parts together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import cast
 
@@ -64,10 +65,7 @@ def _profile(
         else count_parameters(vertex.weights, counted)
         for vertex in graph.vertices
     ]
-    work = [
-        count_work(vertex.operation, operand_shapes(graph, shapes, i), shapes[i], vertex.inside)
-        for i, vertex in enumerate(graph.vertices)
-    ]
+    work = [_work(graph, shapes, i) for i in calls]
     learns = [any(weight.trainable for weight in vertex.weights) for vertex in graph.vertices]
     stored = tensors(graph, shapes, [one.inner_values for one in work], learns)
     value_bytes = [batch_size * size for size in _value_bytes(graph)]
@@ -114,6 +112,13 @@ def _profile(
         depth=longest_path(graph, [one.weighted for one in work], fields),
         optimizer="SGD" if optimizer is None else type(optimizer).__name__,
     )
+
+
+def _work(graph: Graph, shapes: Sequence[tuple[Shape, ...]], i: int) -> Work:
+    """What a call computes, or why that cannot be seen."""
+    vertex = graph.vertices[i]
+    work = count_work(vertex.operation, operand_shapes(graph, shapes, i), shapes[i], vertex.inside)
+    return replace(work, note=vertex.why_closed) if work.macs is None and vertex.why_closed else work
 
 
 def _optimizer(model: keras.Model, wanted: str | keras.Optimizer | None) -> keras.Optimizer | None:

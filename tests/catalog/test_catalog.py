@@ -54,7 +54,11 @@ LANDMARKS = {
     "inception_resnet_v2": {"stem": (35, 35, 192), "inception_a": (35, 35, 320)}
     | {"inception_resnet_a10": (35, 35, 320), "reduction_a": (17, 17, 1088), "reduction_b": (8, 8, 2080)}
     | {"inception_resnet_b20": (17, 17, 1088), "inception_resnet_c10": (8, 8, 2080)},
-    "xception": {"entry_module1": (74, 74, 128), "entry_module2": (37, 37, 256), "entry_module3": (19, 19, 728)}
+    "xception": {
+        "entry_module1": (74, 74, 128),
+        "entry_module2": (37, 37, 256),
+        "entry_module3": (19, 19, 728),
+    }
     | {"middle_module8": (19, 19, 728), "exit_module1": (10, 10, 1024), "exit_module2": (10, 10, 2048)},
     "resnet18": {"conv1": (112, 112, 64), "conv2_2": (56, 56, 64), "conv3_2": (28, 28, 128)}
     | {"conv4_2": (14, 14, 256), "conv5_2": (7, 7, 512)},

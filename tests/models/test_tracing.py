@@ -294,6 +294,9 @@ def test_what_cannot_be_followed_stays_one_box_and_says_why(kind, word):
     (row,) = [row for row in costs.rows if row.name == layer.name]
     assert row.macs is None
     assert kind.__name__ in outline(model)
+    sentence = f"{kind.__name__} cannot be opened: {vertex.opaque}"
+    assert plot_model(model).unopened() == [sentence] and sentence == row.note
+    assert sentence[:40] in str(costs)
 
 
 def test_the_models_own_call_must_be_followed():
