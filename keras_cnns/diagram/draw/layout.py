@@ -98,8 +98,12 @@ def _sheet(folded: Folded, painter: Painter, width: Length | None, legend_height
         return on_shelves(_lane(folded, painter), panels, legend_height)
     if painter.orientation.vertical:
         return on_shelves_below(_lane(folded, painter), panels, width.room)
-    panels = [_within(width.room, panel, module, painter) for panel, module in zip(panels, folded.modules)]
-    return on_shelves_within(_lane(folded, painter, width.room), panels, width.room)
+    downward = replace(painter, orientation=Orientation(vertical=True))
+    standing = [upright(_panel(module, downward)) for module in folded.modules]
+    fitting = [panel if panel.length <= width.room else other for panel, other in zip(panels, standing)]
+    lane = _lane(folded, painter, width.room)
+    sheets = [on_shelves_within(lane, each, width.room) for each in (fitting, standing)]
+    return min(sheets, key=lambda sheet: (sheet.length > width.room, sheet.below))
 
 
 def common_badges(folded: Folded) -> tuple[Badge, ...]:
@@ -183,13 +187,6 @@ def _with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter)
         whole.below = y + fragment.below
         whole.length = max(whole.length, begin + style.GAP + fragment.length)
     return whole
-
-
-def _within(room: float, panel: Fragment, module: Module, painter: Painter) -> Fragment:
-    """A panel, from top to bottom if it is too wide from left to right."""
-    if panel.length <= room:
-        return panel
-    return upright(_panel(module, replace(painter, orientation=Orientation(vertical=True))))
 
 
 def _panel(module: Module, painter: Painter) -> Fragment:
