@@ -89,8 +89,9 @@ def profile(
     number of weighted layers on the longest path, a separable convolution being one.
 
     Args:
-        model: a functional, Sequential or subclassed model, with what is inside it; a `.keras` file, of which
-            only the architecture is read; or a network's name, built without weights.
+        model: a functional, Sequential or subclassed model, with what is inside it; a file that Keras saved,
+            `.keras`, `.h5` or `.json`, of which only the architecture is read; or a network's name, built
+            without weights.
         batch_size: images at once, for the memory.
         in_shape: the input's shape without the batch, for a model that takes any size or is not built; one
             for each input.
@@ -126,7 +127,7 @@ def compare(
     """Say how a model differs from the one it should be.
 
     Args:
-        student: a functional, Sequential or subclassed model, a `.keras` file, or a network's name.
+        student: a functional, Sequential or subclassed model, a file that Keras saved, or a network's name.
         reference: the same. A network that is named is the paper's, with the paper's number of classes; it is
             built for the student's images if it can be, and the other size is reported as one difference.
         ignore: differences that do not count: attributes such as "n_classes", "in_shape" or "epsilon", names
@@ -167,7 +168,7 @@ def assert_matches(
     """Raise an AssertionError with the report unless a model is the one it should be; see `compare`.
 
     Args:
-        student: a model, a `.keras` file, or a network's name.
+        student: a model, a file that Keras saved, or a network's name.
         reference: the same.
         level: what is enough: "exact"; "equivalent", the same function; "same shapes", weights, inputs and
             outputs of the same shapes.

@@ -71,15 +71,22 @@ def prepare(path: Path, config: dict, limit: float | None) -> bool:
     try:
         if old := is_old(config):
             modernize(config)
-        if limit is not None:
-            check_effort(path, config, limit)
-        if not layers_of(config):
-            check_model(path, config)
-        put_boxes(config)
     except RecursionError:
         raise ValueError(f"{path} describes a model that is nested too deeply for Keras to build.") from None
+    except Exception as error:  # whatever a damaged description makes the translation stumble over
+        raise ValueError(f"{path} does not describe a model that can be built: {error!r:.200}") from None
+    if limit is not None:
+        check_effort(path, config, limit)
+    if not layers_of(config):
+        check_model(path, config)
+    try:
+        put_boxes(config)
     except NoShape as error:
         raise ValueError(f"{path} {error} {IF_TRUSTED}") from None
+    except RecursionError:
+        raise ValueError(f"{path} describes a model that is nested too deeply for Keras to build.") from None
+    except Exception as error:
+        raise ValueError(f"{path} does not describe a model that can be built: {error!r:.200}") from None
     if old:
         without_builds(config)
     return old

@@ -77,7 +77,7 @@ def _modern_layer(node: dict) -> None:
     name, settings = ALIASES.get(name, name), node.get("config")
     if not _is_keras(node.get("module")):
         return
-    is_function = isinstance(settings, dict) and not {"trainable", "dtype", "batch_shape"} & set(settings)
+    is_function = isinstance(settings, dict) and not {"trainable", "batch_shape"} & set(settings)
     if "module" not in node and is_function and (module := module_of_function(name)):
         node["module"], node["registered_name"] = module, name
     elif own_layer(name):

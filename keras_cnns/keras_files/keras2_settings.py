@@ -1,7 +1,7 @@
 """The settings of layers that Keras 2 wrote, by the names that Keras 3 has for them.
 
-A setting that Keras 3 has not is dropped where it does not change what the layer computes. With any other the
-layer keeps it, and is then drawn as a box: see `opaque_boxes`.
+A setting that Keras 3 has not is dropped where it does not change what the layer computes. A layer with one
+that does is drawn as a box: see `opaque_boxes`.
 """
 
 import inspect
@@ -96,7 +96,7 @@ def keras3_settings(node: dict) -> None:
         plain = value is None or key in WITHOUT_EFFECT or (key in USUAL and USUAL[key] == value) or theirs
         if key not in (takes or ()) and plain:
             del settings[key]
-        elif key not in (takes or ()):
+        elif key not in (takes or ()) and key in USUAL:
             node["module"] = UNLIKE
     settings.pop("batch_input_shape", None)
     axis = settings.get("axis")

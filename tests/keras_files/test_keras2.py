@@ -121,6 +121,15 @@ def test_a_model_inside_a_model(tmp_path):
     assert [calls[source].name for source in calls[-1].sources] == ["inner", "inner"]
 
 
+def test_words_in_the_file(tmp_path):
+    lookup = old("StringLookup", "i", vocabulary=["a", "b"], output_mode="one_hot", vocabulary_size=3)
+    start_of_words = old("InputLayer", name="i", batch_input_shape=[None], dtype="string")
+    description = functional(start_of_words, lookup, old("Dense", "stringlookup", units=2))
+    model = architecture.load_architecture(written(tmp_path, "h5", description))
+    assert isinstance(model.layers[1], keras.layers.StringLookup)
+    assert model.count_params() == 3 * 2 + 2
+
+
 def test_names_with_a_slash(tmp_path):
     description = functional(start(4), old("ReLU", "i", name="a/b"), old("ReLU", "a/b", name="a_b"))
     names = [

@@ -3,6 +3,7 @@
 import json
 import random
 import zipfile
+from pathlib import Path
 
 import keras
 from keras import layers
@@ -11,7 +12,8 @@ from keras_cnns.keras_files import architecture, opaque_layer
 from keras_cnns.keras_files.policy import objects, refusal
 from keras_cnns.weightless import build_weightless
 
-COUNT = 150
+COUNT = 200
+KERAS2 = sorted((Path(__file__).parent / "keras2").glob("*.json"))
 CLASSES = [
     "Bidirectional",
     "Conv2D",
@@ -104,6 +106,7 @@ def change(config, draw):
 
 def test_a_value_error_or_a_model(tmp_path):
     texts = [build_weightless(build).to_json() for build in (convolutional, recurrent, operations, nested)]
+    texts += [json.dumps(json.loads(file.read_text())["description"]) for file in KERAS2]
     path, loaded = tmp_path / "m.keras", 0
     for seed in range(COUNT):
         draw = random.Random(seed)
