@@ -162,7 +162,7 @@ class _Looking:
         middle = (box.top + box.bottom) / 2 if self.vertical else (box.left + box.right) / 2
         for circle in sorted(circles, key=lambda one: self.place((one.x, one.y))[down]):
             side = box.before if self.place((circle.x, circle.y))[across] < middle else box.after
-            side.append(circle.tooltip)
+            side.append(circle.tooltip.partition(" (")[0])  # without its setting
 
     def brackets(self, sides: list[Line], texts: list[Text]) -> list[Bracket]:
         """Pairs of brackets that face each other, with the words nearest to them."""
