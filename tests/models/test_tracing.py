@@ -140,7 +140,7 @@ def patches():
             return ops.concatenate([token, x], axis=1)
 
     x = Input((4, 4, 3))
-    return Model(x, layers.Dense(2)(layers.Flatten()(Tokens()(x))))
+    return Model(x, layers.Dense(2)(layers.GlobalAveragePooling1D()(Tokens()(x))))
 
 
 def unused():
