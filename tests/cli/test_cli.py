@@ -150,8 +150,12 @@ def test_draw_refuses(command, tmp_path, words, message):
 
 
 def test_draw_has_every_option_of_plot_model():
-    """Each parameter of `plot_model` but the model and its file is an option, and is passed on."""
-    parameters = set(inspect.signature(visualize.plot_model).parameters) - {"model", "to_file"}
+    """Each parameter of `plot_model` is an option, but the model, its file, and the shape of a model's inputs.
+
+    That is for models that are not built; neither a network nor a file holds such a one.
+    """
+    others = {"model", "to_file", "in_shape"}
+    parameters = set(inspect.signature(visualize.plot_model).parameters) - others
     taken = set(inspect.signature(draw.draw_command).parameters)
     options = {name.removeprefix("show_") for name in parameters}
     called = {"layer_activations": "activations", "legend": "no_legend"}
