@@ -130,6 +130,15 @@ def inner_layers(operation: Operation) -> list[Layer]:
     return [each for each in getattr(operation, "_layers", ()) if isinstance(each, Layer)]
 
 
+def made_to_be_trained(operation: Operation) -> list[Any]:
+    """Return the weights of a layer, and of those inside it, that training changes unless they are frozen."""
+    found, waiting = [], [operation]
+    for each in waiting:
+        found += list(getattr(each, "_trainable_variables", ()))
+        waiting += [inner for inner in inner_layers(each) if not any(inner is other for other in waiting)]
+    return found
+
+
 def is_depthwise(operation: Operation) -> bool:
     """Return whether a grouped convolution has as many groups as channels: each filter sees one channel."""
     kernel = getattr(operation, "_kernel", None)

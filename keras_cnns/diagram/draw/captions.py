@@ -5,7 +5,7 @@ from math import prod
 
 from keras_cnns.diagram.fold.parts import Box, Instance
 from keras_cnns.graph import Shape, Vertex
-from keras_cnns.layer_kinds import landmark
+from keras_cnns.layer_kinds import landmark, made_to_be_trained
 from keras_cnns.safe_text import shortened
 
 
@@ -33,7 +33,7 @@ def captions(box: Box, vertices: list[Vertex], options: CaptionOptions) -> list[
     if options.names:
         lines.append(spread([_name(instance, vertices) for instance in box.instances]))
     if options.dtype:
-        lines.append(spread([_dtype(vertices[instance.anchor]) for instance in box.instances]))
+        lines.append(spread([_dtypes(instance, vertices) for instance in box.instances]))
     if options.trainable:
         lines += _trainable(box, vertices)
     return [shortened(line) for line in lines]
@@ -77,15 +77,17 @@ def _params(vertices: list[Vertex], members: tuple[int, ...]) -> list[int]:
     return counts
 
 
-def _dtype(vertex: Vertex) -> str:
-    return str(getattr(vertex.operation, "compute_dtype", ""))
+def _dtypes(instance: Instance, vertices: list[Vertex]) -> str:
+    """The types of what the last layer gives, which need not be those in which it computes."""
+    last = vertices[max(instance.vertices)] if instance.vertices else vertices[instance.anchor]
+    return ", ".join(dict.fromkeys(str(tensor.dtype) for tensor in last.call.outputs))
 
 
 def _trainable(box: Box, vertices: list[Vertex]) -> list[str]:
+    """Whether weights are trained, those of a frozen model in a wrapper, too; nothing without weights."""
     layers = [vertices[v].operation for instance in box.instances for v in instance.vertices]
-    states = {layer.trainable for layer in layers if getattr(layer, "weights", None)}
-    return (
-        ["trainable" if states == {True} else "frozen" if states == {False} else "partly frozen"]
-        if states
-        else []
-    )
+    made_for = {id(weight) for layer in layers for weight in made_to_be_trained(layer)}
+    trained = {id(weight) for layer in layers for weight in getattr(layer, "trainable_variables", ())}
+    if not made_for:
+        return []
+    return ["trainable" if made_for <= trained else "partly frozen" if made_for & trained else "frozen"]

@@ -13,6 +13,7 @@ from keras import Model
 
 from keras_cnns.diagram.fold import module_names
 from keras_cnns.diagram.fold.bare_blocks import with_bare_blocks
+from keras_cnns.diagram.fold.block_names import kind_and_name
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fuse import Fused, fuse
 from keras_cnns.diagram.fold.layer_labels import describe
@@ -262,7 +263,7 @@ class _Folder:
         first = self.vertices[min(v for box in boxes(series) for v in box.instances[0].vertices)]
         before = self.vertices[first.sources[0]] if first.sources else first  # an input has nothing before it
         end = self.vertices[as_box(series[-1]).instances[0].anchor].shapes[0]
-        return module_names.kind(series, before.shapes[0], end)
+        return kind_and_name(series, before.shapes[0], end)
 
     def leads(self, segment: Segment) -> bool:
         """Whether it is a normalization or an activation that is a box of its own."""

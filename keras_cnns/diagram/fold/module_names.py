@@ -4,11 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from functools import lru_cache
-from math import prod
 from os.path import commonprefix
 
-from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Module, Part, boxes
-from keras_cnns.graph import Shape, Vertex
+from keras_cnns.diagram.fold.parts import Module
+from keras_cnns.graph import Vertex
 from keras_cnns.layer_kinds import has_automatic_name
 from keras_cnns.safe_text import outline_name, shortened
 
@@ -17,6 +16,8 @@ LAYER_WORDS = {"activation", "add", "avg", "batch", "block", "bn", "concat", "co
 LAYER_WORDS |= {"dropout", "expand", "input", "layer", "max", "merge", "mixed", "mul", "multiply", "norm"}
 LAYER_WORDS |= {"normalization", "out", "output", "pad", "pool", "preact", "project", "relu", "stage", "sum"}
 LONGEST = 40
+# What equal models are called that have nothing in their names in common; the names stand below the box.
+NEUTRAL = "model"
 SPELLINGS = {"densenet": "DenseNet", "mbconv": "MBConv", "mobilenet": "MobileNet", "resnet": "ResNet"}
 SPELLINGS |= {"resnext": "ResNeXt", "se": "SE", "unet": "U-Net", "vgg": "VGG"}
 
@@ -27,7 +28,8 @@ def shared(name: str, vertex: Vertex) -> str:
     other = re.sub(r"_\d+$", "", own) if has_automatic_name(vertex.operation) else own
     if name in (own, other):
         return other
-    return commonprefix([name, other]).rstrip("_- ") or name
+    common = commonprefix([name, other]).rstrip("_- ")
+    return common if len(common) > 2 else NEUTRAL
 
 
 @lru_cache(maxsize=4096)
@@ -49,32 +51,6 @@ def title(stem: str) -> str:
     if len(words[-1]) == 1 and len(words) > 1:
         return "-".join(capital)
     return " ".join([capital[0], *words[1:]])
-
-
-def kind(unit: list[Part], entry: Shape, end: Shape) -> tuple[str, str]:
-    """The kind of a module, for its colour, and the name that its structure suggests."""
-    first, join = unit[0], unit[-1] if isinstance(unit[-1], Box) else None
-    before, after = _area(entry), _area(end)
-    shrinks = before is not None and after is not None and after < before
-    if isinstance(first, Mesh):
-        return ("reduction", "reduction cell") if shrinks else ("module", "cell")
-    branches = first.branches if isinstance(first, Fork) else []
-    n_shortcuts = sum(not branch for branch in branches)
-    if join and join.label == "concat":
-        if n_shortcuts:
-            return "module", "dense unit"
-        return ("reduction", "Reduction") if shrinks else ("module", "Inception")
-    if join and join.label == "multiply" and n_shortcuts:
-        pooled = any(box.label.startswith("global") for box in boxes(unit))
-        return "module", "squeeze-excite" if pooled else "gate"
-    if join and join.kind == "merge":
-        return ("module", "identity block") if n_shortcuts else ("projection", "conv block")
-    return "module", "module"
-
-
-def _area(shape: Shape) -> int | None:
-    inner = [size for size in shape[1:-1] if size]
-    return prod(inner) if inner and len(inner) == len(shape) - 2 else None
 
 
 def name_modules(modules: list[Module], names: dict[str, str], reserved: Collection[str] = ()) -> None:

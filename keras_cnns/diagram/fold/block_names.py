@@ -1,0 +1,84 @@
+"""What a module is called by its structure: a paper's name only if it has what the paper's has."""
+
+import re
+from collections.abc import Sequence
+from math import prod
+
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, boxes
+from keras_cnns.graph import Shape
+
+# What the blocks of papers on convolutions are made of; a box of another kind makes it another block.
+OF_CONVOLUTIONS = {"conv", "pool", "dense", "merge"}
+ARITHMETIC = {"add", "concat", "multiply"}
+FEWEST_BRANCHES = 3
+
+
+def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, str]:
+    """Return the kind of a module, for its colour, and the name that its structure suggests.
+
+    `entry` and `end` are the shapes of what it reads and of what it gives.
+    """
+    first, join = unit[0], unit[-1] if isinstance(unit[-1], Box) else None
+    inside = list(boxes(list(unit)))
+    convolutional = _of_convolutions(inside)
+    if isinstance(first, Mesh):
+        if convolutional:
+            return ("reduction", "reduction cell") if _shrinks(entry, end) else ("module", "cell")
+        return "module", "attention" if _attends(inside) else "block"
+    branches = first.branches if isinstance(first, Fork) else []
+    full = [branch for branch in branches if branch]
+    has_shortcut = len(full) < len(branches)
+    if join is None or join.kind != "merge":
+        return "module", "attention" if _attends(inside) else "parallel" if len(full) > 1 else "block"
+    if join.label == "concat":
+        return _concatenated(full, has_shortcut, join, _shrinks(entry, end))
+    if join.label == "multiply" and has_shortcut:
+        pooled = any(box.label.startswith("global") for box in inside)
+        return "module", "squeeze-excite" if pooled and convolutional else "gate"
+    if has_shortcut:
+        name = "identity block" if convolutional and join.label == "add" else "residual"
+        return "module", "attention" if _attends(inside) else name
+    if convolutional and join.label == "add":
+        return "projection", "conv block"
+    return "module", "attention" if _attends(inside) else "parallel"
+
+
+def _concatenated(
+    branches: list[list[Part]], has_shortcut: bool, join: Box, shrinks: bool
+) -> tuple[str, str]:
+    """Inception's branches see windows of different sizes; DenseNet's one adds channels to what comes in."""
+    inside = [list(boxes(branch)) for branch in branches]
+    plain = _of_convolutions(sum(inside, [])) and not any("axis" in note for note in join.notes)
+    if has_shortcut:
+        one = len(branches) == 1 and all(isinstance(part, Box) for part in branches[0])
+        dense = plain and one and not shrinks and {box.kind for box in inside[0]} == {"conv"}
+        dense = dense and not any("transposed" in box.label for box in inside[0])
+        return "module", "dense unit" if dense else "skip"
+    windows = {tuple(sorted({box.label for box in row if _window(box)})) for row in inside}
+    if not plain or len(branches) < FEWEST_BRANCHES or len(windows) < 2:
+        return "module", "attention" if _attends(sum(inside, [])) else "parallel"
+    return ("reduction", "Reduction") if shrinks else ("module", "Inception")
+
+
+def _window(box: Box) -> bool:
+    return bool(re.search(r"\d×\d|\d$", box.label)) and box.kind in ("conv", "pool")
+
+
+def _of_convolutions(inside: list[Box]) -> bool:
+    """Convolutions, pooling, dense layers and their sums alone."""
+    known = all(box.module or box.kind in OF_CONVOLUTIONS or box.label in ARITHMETIC for box in inside)
+    return known and any(box.kind == "conv" for box in inside)
+
+
+def _attends(inside: list[Box]) -> bool:
+    return any(re.search(r"\battention\b", box.label) for box in inside)
+
+
+def _shrinks(entry: Shape, end: Shape) -> bool:
+    before, after = _area(entry), _area(end)
+    return before is not None and after is not None and after < before
+
+
+def _area(shape: Shape) -> int | None:
+    inner = [size for size in shape[1:-1] if size]
+    return prod(inner) if inner and len(inner) == len(shape) - 2 else None
