@@ -223,7 +223,8 @@ def differing(folded):
     """The boxes that stand for layers whose configs differ in what the picture leaves unsaid."""
     found = []
     for box in folded.boxes():
-        operations = [folded.vertices[one.anchor].operation for one in box.instances]
+        # Where a block has no shortcut, its sum is no layer; a note says so.
+        operations = [folded.vertices[one.anchor].operation for one in box.instances if one.vertices]
         if box.module or not all(isinstance(each, keras.Layer) for each in operations):
             continue
         configs = [settings(each.get_config()) for each in operations]
