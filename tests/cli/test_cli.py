@@ -150,7 +150,7 @@ def test_draw_refuses(command, tmp_path, words, message):
 
 
 def test_draw_has_every_option_of_plot_model():
-    """Each parameter of `plot_model` is an option, but the model, its file, and the shape of a model's inputs.
+    """Each parameter of `plot_model` is an option, but the model, its file and its inputs' shape.
 
     That is for models that are not built; neither a network nor a file holds such a one.
     """
