@@ -77,6 +77,24 @@ def mesh(seed):
     return keras.Model(x, layers.Average()(ends) if len(ends) > 1 else ends[0])
 
 
+def with_heads():
+    """Outputs that leave both branches of a fork, a mesh and its inside, two of them from two places."""
+    x = y = conv(keras.Input((8, 8, 3)))
+    one, two = conv(conv(y), 1), conv(conv(y, 5), 7)
+    y = layers.Add()([one, two, y])
+    a, b = layers.MaxPooling2D(1)(y), conv(y, 2)
+    c = layers.Multiply()([a, b])
+    d = layers.Maximum()([b, c])
+    y = layers.Average()([a, d, c])
+    heads = [layers.Dense(n)(tensor) for n, tensor in enumerate((one, two, a, b, c, d), start=1)]
+    heads.append(layers.Subtract()([b, d]))
+    return keras.Model(x._keras_history.operation.input, [layers.Dense(9)(conv(y)), *heads])
+
+
+def test_what_leaves_branches_and_meshes():
+    check(with_heads())
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_meshes(seed):
     model = build_weightless(mesh, seed)

@@ -163,31 +163,35 @@ class _Comparison:
 
     def edges_in_words(self) -> set[tuple[int, int]]:
         """What captions say: "from conv2d_3" where no line could be drawn."""
-        home = {name: i for i, names in enumerate(self.members) for name in names}
+        home = {_plain(name): i for i, names in enumerate(self.members) for name in names}
         edges = set()
         for i, box in enumerate(self.drawn.boxes):
             for k, line in enumerate(box.captions):
                 if line.startswith("from "):
-                    words = " ".join(box.captions[k:])[len("from ") :]
-                    names = _split_names(words, home, "") or []
+                    lines = [_plain(words) for words in box.captions[k:]]
+                    tries = ["".join(lines[:n])[len("from") :] for n in range(1, len(lines) + 1)]
+                    names = next((found for words in tries if (found := _split_names(words, home, ""))), [])
                     edges |= {(home[name], i) for name in names}
         return edges
 
 
 def _split_names(text: str, known: dict, end: str) -> list[str] | None:
-    """Names, with commas between them, that a text begins with, up to `end`."""
+    """Names, with commas between them, that a text begins with, up to `end`, or that it is made of."""
     ahead: list[tuple[str, list[str]]] = [(text, [])]
+    comma = ", " if end else ","
     while ahead:
         rest, names = ahead.pop()
-        if names and (rest.startswith((end, ", …" + end)) if end else rest[:1] in ("", " ")):
+        if names and (rest.startswith((end, ", …" + end)) if end else not rest):
             return names
-        rest = rest.removeprefix(", ") if names else rest
-        cuts = [k for k in range(1, len(rest) + 1) if k == len(rest) or rest[k : k + 2] in (", ", ": ")]
-        cuts += [k for k in range(1, len(rest)) if not end and rest[k] == " "]
-        ahead += [
-            (rest[k:], [*names, rest[:k]]) for k in sorted(set(cuts), reverse=True) if rest[:k] in known
-        ]
+        rest = rest.removeprefix(comma) if names else rest
+        cuts = [k for k in range(1, len(rest) + 1) if k == len(rest) or rest.startswith((comma, ": "), k)]
+        ahead += [(rest[k:], [*names, rest[:k]]) for k in reversed(cuts) if rest[:k] in known]
     return None
+
+
+def _plain(words: str) -> str:
+    """Without white space, at which lines are broken."""
+    return "".join(words.split())
 
 
 def _label(what: str, name: str | None, number: int) -> str:

@@ -23,8 +23,9 @@ from keras_cnns.diagram.draw.print_width import (
 )
 from keras_cnns.diagram.draw.scene import Rectangle, Scene, Shape
 from keras_cnns.diagram.draw.shelves import on_shelves, on_shelves_below, on_shelves_within
+from keras_cnns.diagram.draw.sides import with_sides
 from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.parts import Folded, Module, SideOutput
+from keras_cnns.diagram.fold.parts import Folded, Module
 from keras_cnns.safe_text import shortened
 
 # Fewer equal convolutions than this keep their badges; more share a line of caption.
@@ -131,7 +132,7 @@ def _lane(folded: Folded, painter: Painter, room: float | None = None) -> Fragme
             for side in folded.side_outputs
             if row_of.get(side.sources[0] if side.sources else -1, 0) == number
         ]
-        row = _with_sides(row, side_outputs, painter)
+        row = with_sides(row, side_outputs, painter)
         if before:
             above, at, edge = before
             y = edge + 2 * style.BUS + row.above
@@ -163,30 +164,6 @@ def _rows(fragments: list[Fragment]) -> list[list[Fragment]]:
         rows[-1].append(fragment)
         used += length
     return rows
-
-
-def _with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter) -> Fragment:
-    """Set what leaves a row below it, the last to leave nearest, so that no line crosses another."""
-    whole = Fragment(row.length, row.above, row.below, row.entries, row.exits)
-    whole.put(row, 0.0, 0.0)
-    drawn = []
-    for side in side_outputs:
-        starts = [row.taps[v] for v in side.sources if v in row.taps]
-        # What leaves something that has left the lane itself has no line, so words must say where from.
-        hand = replace(painter, show_sources=side.n_sources > 1 or not starts)
-        furthest = max((x for x, _ in starts), default=0.0)
-        drawn.append((furthest, starts, single(hand.series(side.body, lane=False))))
-    for x, starts, fragment in sorted(drawn, key=lambda one: -one[0]):
-        y = whole.below + style.ROW_GAP + fragment.above
-        begin = x + style.GAP
-        whole.put(fragment, begin + style.GAP, y)
-        entry = fragment.entries[0].moved(begin + style.GAP, y)
-        for at, height in starts:
-            down = at + style.SIDE_STEP
-            whole.line((at, height), (down, height), (down, y), (entry.x, y), arrow=entry.arrow)
-        whole.below = y + fragment.below
-        whole.length = max(whole.length, begin + style.GAP + fragment.length)
-    return whole
 
 
 def _panel(module: Module, painter: Painter) -> Fragment:

@@ -38,6 +38,8 @@ class _Grid:
         for i, j in edges:
             self.before[j].append(i)
             self.after[i].append(j)
+        # The cells whose end something outside the mesh reads: it gets a track of its own.
+        self.tapped = [i for i, fragment in enumerate(fragments) if _end_taps(fragment)]
         self.column = self.columns()
         self.row = self.rows()
         self.cell_at = {place: i for i, place in enumerate(zip(self.row, self.column))}
@@ -86,11 +88,17 @@ class _Grid:
         into: dict[int, tuple[int, int]] = {}
         used: Counter[int] = Counter()
         direct: set[Edge] = set()
-        for gap, edges in leaving.items():
-            order, straight_on = self.ordered(edges)
+        self.tap_tracks: dict[int, tuple[int, int]] = {}
+        tapped: dict[int, list[int]] = defaultdict(list)
+        for i in self.tapped:
+            tapped[self.column[i]].append(i)
+        for gap in {**leaving, **tapped}:
+            order, straight_on = self.ordered(leaving[gap], tapped[gap])
             direct |= straight_on
-            out |= {i: (gap, number) for number, i in enumerate(order)}
-            used[gap] = len(order)
+            for i in order:
+                for tracks in [self.tap_tracks] * (i in self.tapped) + [out]:
+                    tracks[i] = (gap, used[gap])
+                    used[gap] += 1
         above: dict[Edge, int] = {}
         ends: dict[int, list[int]] = defaultdict(list)
         for i, j in crooked:
@@ -108,14 +116,14 @@ class _Grid:
         self.gaps = dict(used)
         return out, into, above
 
-    def ordered(self, edges: list[Edge]) -> tuple[list[int], set[Edge]]:
+    def ordered(self, edges: list[Edge], tapped: list[int]) -> tuple[list[int], set[Edge]]:
         """The cells of one column that edges leave, in the order of their tracks; edges that turn but once.
 
         Such an edge runs on the axis of the row it leads to. It must meet no other that is not for the same
         cell: it is the only one that leaves its own, or the only one that enters the other, and what stands
         before that in the row has its track further left.
         """
-        leaving = dict.fromkeys(i for i, _ in edges)
+        leaving = dict.fromkeys([*(i for i, _ in edges), *tapped])
         left_of: dict[int, set[int]] = {i: set() for i in leaving}
         direct = set()
         for i, j in edges:
@@ -159,15 +167,23 @@ class _Grid:
             whole.put(fragment, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
         for i, j in self.edges:
             whole.line(*self.route(i, j), arrow=j != len(self.fragments) - 1)
+        for i, track in self.tap_tracks.items():
+            start = self.start(i)
+            tap = (self.track_x(track) - style.SIDE_STEP, start.y)
+            whole.line((start.x, start.y), tap)
+            whole.taps |= dict.fromkeys(_end_taps(self.fragments[i]), tap)
         whole.exits = [Port(whole.length, 0.0)]
         whole.above = base
         depth = max(b.below + self.y[r] for b, r in zip(self.fragments, self.row))
         whole.below = depth - base
         return whole
 
+    def start(self, i: int) -> Port:
+        return self.fragments[i].exits[0].moved(self.x[2 * self.column[i]], self.y[self.row[i]] - self.y[0])
+
     def route(self, i: int, j: int) -> list[tuple[float, float]]:
         base = self.y[0]
-        start = self.fragments[i].exits[0].moved(self.x[2 * self.column[i]], self.y[self.row[i]] - base)
+        start = self.start(i)
         end = self.fragments[j].entries[0].moved(self.x[2 * self.column[j]], self.y[self.row[j]] - base)
         if self.straight(i, j):
             return [(start.x, start.y), (end.x, end.y)]
@@ -184,3 +200,9 @@ class _Grid:
             (into, end.y),
             (end.x, end.y),
         ]
+
+
+def _end_taps(fragment: Fragment) -> list[int]:
+    """The vertices for whose sake something may leave at the end of a cell."""
+    end = fragment.exits[0]
+    return [vertex for vertex, place in fragment.taps.items() if place == (end.x, end.y)]

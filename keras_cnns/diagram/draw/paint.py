@@ -136,7 +136,9 @@ class Painter:
         whole.entries, whole.exits = [Port(x, 0.0)], [Port(x + length, 0.0)]
         whole.entry_from_below = (x + length / 2, across / 2)
         if self.read_from_lane:
-            taken = {v for instance in box.instances for v in instance.vertices} & self.read_from_lane
+            # What leaves the inside of a module does not leave its end.
+            inside = [(i.anchor,) if box.module else i.vertices for i in box.instances]
+            taken = {v for vertices in inside for v in vertices} & self.read_from_lane
             whole.taps = dict.fromkeys(taken, (x + length, 0.0))
         return whole
 

@@ -64,9 +64,11 @@ class Segment:
 
     @property
     def is_open(self) -> bool:
-        """Nothing comes before it, or nothing joins it: it cannot be set apart."""
-        starts = any(box.kind == "input" for box in boxes(self.series))
-        return starts or not isinstance(self.series[-1], Box)
+        """Nothing comes before it, nothing joins it, or something leaves its inside: it cannot be set apart."""
+        inside = list(boxes(self.series))
+        starts = any(box.kind == "input" for box in inside)
+        taken = self.branches_out and any(box.read_outside for box in inside[:-1])
+        return starts or taken or not isinstance(self.series[-1], Box)
 
 
 def stem(segments: list[Segment]) -> tuple[int, int]:

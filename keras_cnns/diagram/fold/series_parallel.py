@@ -133,7 +133,10 @@ class _Decomposition:
         )
 
     def cells(self, nodes: list[int], regions: dict[int, list[int]]) -> list[list[int]]:
-        """Nodes in series, each with the region it opens, as long as nothing enters or leaves between."""
+        """Nodes in series, each with the region it opens, as long as nothing enters or leaves between.
+
+        What is read from outside ends its cell: there is room for another wire between cells only.
+        """
         hidden = {n for region in regions.values() for n in region}
         here = set(nodes)
         cell_of: dict[int, list[int]] = {}
@@ -142,7 +145,7 @@ class _Decomposition:
             if n in hidden:
                 continue
             source = self.sources[n][0] if len(self.sources[n]) == 1 else None
-            if source in here and len(self.readers[source]) == 1:
+            if source in here and len(self.readers[source]) == 1 and source not in self.read_outside:
                 cell = cell_of[source]
             else:
                 cell = []
