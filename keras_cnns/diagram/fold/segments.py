@@ -64,7 +64,7 @@ class Segment:
 
     @property
     def is_open(self) -> bool:
-        """Nothing comes before it, nothing joins it, or something leaves its inside: it cannot be set apart."""
+        """Nothing comes before it or joins it, or something leaves its inside: it cannot be set apart."""
         inside = list(boxes(self.series))
         starts = any(box.kind == "input" for box in inside)
         taken = self.branches_out and any(box.read_outside for box in inside[:-1])
