@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from keras_cnns.diagram.fold.parts import Box, Folded, Fork, Mesh, ParallelCopies, Part, Repeat
+from keras_cnns.diagram.fold.parts import BEFORE, Box, Folded, Fork, Mesh, ParallelCopies, Part, Repeat
 from support.layer_counts import letters
 
 OUTSIDE = "what leaves the lane"
@@ -73,7 +73,10 @@ def edges(folded: Folded) -> list[tuple[set, set]]:
 
 
 class _Unfolding:
-    """Nodes are numbers; `vertices` are the layers that each covers, `reads` the nodes it reads."""
+    """Nodes are numbers; `vertices` are the layers that each covers, `reads` the nodes it reads.
+
+    What comes to a module with two ways in is a pair of sets.
+    """
 
     def __init__(self):
         self.numbers = count()
@@ -81,7 +84,7 @@ class _Unfolding:
         self.reads: dict[int, set] = {}
         self.used: dict[tuple, int] = {}
 
-    def series(self, parts: list[Part], coming: set, scope: tuple = ()) -> set:
+    def series(self, parts: list[Part], coming, scope: tuple = ()) -> set:
         for part in parts:
             coming = self.part(part, coming, scope)
         return coming
@@ -93,7 +96,7 @@ class _Unfolding:
         assert not any(v in scope[1] for instance in join.instances for v in instance.vertices)
         return self.series(branch, coming, scope)
 
-    def part(self, part: Part, coming: set, scope: tuple) -> set:
+    def part(self, part: Part, coming, scope: tuple):
         if isinstance(part, Box):
             return self.box(part, coming, scope)
         if isinstance(part, Repeat):
@@ -103,25 +106,36 @@ class _Unfolding:
         if isinstance(part, ParallelCopies):
             return set().union(*(self.series(part.body, coming, scope) for _ in range(part.count)))
         if isinstance(part, Fork):
-            return set().union(*(self.series(branch, coming, scope) for branch in part.branches))
+            ends = [self.series(branch, coming, scope) for branch in part.branches]
+            if not part.ways:
+                return set().union(*ends)
+            assert sorted({*part.ways}) == [0, 1] and len(part.ways) == len(ends)
+            return tuple(set().union(*(e for e, w in zip(ends, part.ways) if w == way)) for way in (0, 1))
         return self.mesh(part, coming, scope)
 
-    def mesh(self, mesh: Mesh, coming: set, scope: tuple) -> set:
+    def mesh(self, mesh: Mesh, coming, scope: tuple) -> set:
+        coming, second = coming if isinstance(coming, tuple) else (coming, set())
+        assert not mesh.second_entries or second, "something comes by the second way"
         ends: list[set] = []
         for i, cell in enumerate(mesh.cells):
             before = [ends[j] for j, k in mesh.edges if k == i] + [coming] * (i in mesh.entries)
-            ends.append(self.series(cell, set().union(*before), scope))
+            before += [second] * (i in mesh.second_entries)
+            by_second = [coming if j == BEFORE else ends[j] for j, k in mesh.second_edges if k == i]
+            read = set().union(*before)
+            ends.append(self.series(cell, (read, set().union(*by_second)) if by_second else read, scope))
         return set().union(*(ends[i] for i in mesh.exits))
 
-    def box(self, box: Box, coming: set, scope: tuple) -> set:
+    def box(self, box: Box, coming, scope: tuple) -> set:
         """The next instance of those that belong to the module at hand; without `scope` of all."""
         mine = [one for one in box.instances if not scope or {*one.vertices[:1]} & scope[1]]
         key = (id(box), scope[0] if scope else None)
         instance = mine[self.used.get(key, 0)]
         self.used[key] = self.used.get(key, 0) + 1
         if box.kind == "module":
+            assert box.module.ways == 1 + isinstance(coming, tuple)
             unfold = self.without_shortcut if "no shortcut" in instance.notes else self.series
             return unfold(box.module.body, coming, (next(self.numbers), frozenset(instance.vertices)))
+        assert isinstance(coming, set), "only a module has two ways in"
         node = next(self.numbers)
         self.vertices[node], self.reads[node] = instance.vertices, coming
         return {node}

@@ -1,5 +1,7 @@
 """Fragments beside and below each other: in series, as branches, in brackets."""
 
+from dataclasses import replace
+
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
 
@@ -12,6 +14,7 @@ def chain(fragments: list[Fragment]) -> Fragment:
         if i:
             before = fragments[i - 1]
             at += style.GAP + style.BUS * ((len(fragment.entries) > 1) + (len(before.exits) > 1))
+            at += style.BUS * (fragment.second is not None)
         whole.put(fragment, at, 0.0)
         if i:
             _join(whole, [port.moved(start, 0.0) for port in before.exits], fragment, at)
@@ -19,7 +22,7 @@ def chain(fragments: list[Fragment]) -> Fragment:
     whole.length = at
     whole.above = max((fragment.above for fragment in fragments), default=0.0)
     whole.below = max((fragment.below for fragment in fragments), default=0.0)
-    whole.entries = fragments[0].entries
+    whole.entries, whole.second = fragments[0].entries, fragments[0].second
     whole.exits = [port.moved(start, 0.0) for port in fragments[-1].exits]
     return whole
 
@@ -27,9 +30,13 @@ def chain(fragments: list[Fragment]) -> Fragment:
 def _join(whole: Fragment, exits: list[Port], fragment: Fragment, at: float) -> None:
     """Draw the edges between two neighbours: straight on, out over a bus, in over a bus, or in from below."""
     entries = [port.moved(at, 0.0) for port in fragment.entries]
-    if len(exits) == 1 and len(entries) == 1:
+    if fragment.second:
+        by_second = [port for port in exits if port.way]
+        fan_in(whole, by_second, at - style.GAP - style.BUS, fragment.second.moved(at, 0.0))
+        exits = [port for port in exits if not port.way]
+    if len(exits) == 1 and len(entries) == 1 and exits[0].y == entries[0].y:
         whole.line((exits[0].x, exits[0].y), (entries[0].x, entries[0].y), arrow=entries[0].arrow)
-    elif len(exits) == 1:
+    elif len(exits) == 1 and len(entries) > 1:
         fan_out(whole, exits[0], at - style.GAP, entries)
     elif fragment.entry_from_below and _come_from_below(exits):
         below = (fragment.entry_from_below[0] + at, fragment.entry_from_below[1])
@@ -67,8 +74,11 @@ def _outermost(ports: list[Port]) -> list[Port]:
     return [min(ports, key=lambda port: port.y), max(ports, key=lambda port: port.y)]
 
 
-def stack(fragments: list[Fragment], first_on_axis: bool) -> Fragment:
-    """Rows one below the other; the axis runs through the first, or halfway to the last."""
+def stack(fragments: list[Fragment], first_on_axis: bool, ways: tuple[int, ...] = ()) -> Fragment:
+    """Rows one below the other; the axis runs through the first, or halfway to the last.
+
+    `ways` says by which way each row enters a module with two ways in, if that follows.
+    """
     places, at = [], 0.0
     for i, fragment in enumerate(fragments):
         at += fragment.above if i else 0.0
@@ -76,11 +86,11 @@ def stack(fragments: list[Fragment], first_on_axis: bool) -> Fragment:
         at += fragment.below + style.ROW_GAP
     shift = 0.0 if first_on_axis else (places[0] + places[-1]) // 2
     whole = Fragment(max(fragment.length for fragment in fragments), 0.0, 0.0, [], [])
-    for fragment, place in zip(fragments, places):
+    for fragment, place, way in zip(fragments, places, ways or [0] * len(places)):
         y = place - shift
         whole.put(fragment, 0.0, y)
         whole.entries += [port.moved(0.0, y) for port in fragment.entries]
-        whole.exits += [port.moved(0.0, y) for port in fragment.exits]
+        whole.exits += [replace(port.moved(0.0, y), way=way) for port in fragment.exits]
         whole.above, whole.below = max(whole.above, fragment.above - y), max(whole.below, fragment.below + y)
     return whole
 
@@ -102,6 +112,7 @@ def single(fragment: Fragment) -> Fragment:
     entries = [port.moved(room_in, 0.0) for port in fragment.entries]
     exits = [port.moved(room_in, 0.0) for port in fragment.exits]
     whole.entries, whole.exits = entries, exits
+    whole.second = fragment.second and fragment.second.moved(room_in, 0.0)
     if len(entries) > 1:
         whole.entries = [Port(0.0, 0.0, arrow=False)]
         fan_out(whole, whole.entries[0], 0.0, entries)

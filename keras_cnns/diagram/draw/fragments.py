@@ -15,14 +15,18 @@ from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Shape,
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """Where an edge comes in or goes out; a shortcut with nothing on it has no arrow head where it begins."""
+    """Where an edge comes in or goes out; a shortcut with nothing on it has no arrow head where it begins.
+
+    `way` says by which way that goes out enters a module with two ways in, if one follows.
+    """
 
     x: float
     y: float
     arrow: bool = True
+    way: int = 0
 
     def moved(self, dx: float, dy: float) -> Port:
-        return Port(self.x + dx, self.y + dy, self.arrow)
+        return Port(self.x + dx, self.y + dy, self.arrow, self.way)
 
 
 @dataclass(eq=False, slots=True)
@@ -30,7 +34,7 @@ class Fragment:
     """From x = 0 to `length`, from y = -above to below.
 
     `entry_from_below` is where a shortcut enters; `taps` are the points at which a side output may start, by
-    the vertex that it reads.
+    the vertex that it reads. `second` is where the second way into a module that has two comes in.
     """
 
     length: float
@@ -42,6 +46,7 @@ class Fragment:
     inside: list[tuple[float, float, Fragment]] = field(default_factory=list)
     entry_from_below: Point | None = None
     taps: dict[int, Point] = field(default_factory=dict)
+    second: Port | None = None
 
     def put(self, fragment: Fragment, x: float, y: float) -> None:
         """Place a fragment inside this one, its axis at y."""

@@ -158,7 +158,8 @@ def _rows(fragments: list[Fragment]) -> list[list[Fragment]]:
     used = 0.0
     for fragment, length in zip(fragments, lengths):
         plain = len(fragment.entries) == 1 and (not rows[-1] or len(rows[-1][-1].exits) == 1)
-        if rows[-1] and plain and used + length / 2 > limit and len(rows) < count:
+        full = (used + length / 2 > limit and len(rows) < count) or used + length > style.WIDEST
+        if rows[-1] and plain and full:
             rows.append([])
             used = 0.0
         rows[-1].append(fragment)
@@ -182,6 +183,12 @@ def _panel(module: Module, painter: Painter) -> Fragment:
     entry, exit = inner.entries[0].moved(x, 0.0), inner.exits[0].moved(x, 0.0)
     fragment.line((0.0, 0.0), (entry.x, 0.0), arrow=entry.arrow)
     fragment.line((exit.x, 0.0), (fragment.length, 0.0), arrow=True)
+    if inner.second:
+        second = inner.second.moved(x, 0.0)
+        fragment.line((0.0, second.y), (second.x, second.y), arrow=second.arrow)
+        for number, y in (("1", 0.0), ("2", second.y)):
+            text = painter.orientation.lines([number], style.BADGE_FONT)
+            fragment.put(text, style.ARROW / 2 - text.length / 2, y - style.SECOND_WAY)
     room = name.above + name.below + 8.0
     fragment.put(name, (fragment.length - name.length) / 2, fragment.below + room / 2)
     fragment.below += room

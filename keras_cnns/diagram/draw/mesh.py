@@ -27,15 +27,24 @@ def mesh_fragment(mesh: Mesh, cells: list[Fragment]) -> Fragment:
     starts = [i for i in dict.fromkeys(mesh.entries) if next(boxes(mesh.cells[i])).kind != "input"]
     edges = [(0, i + 1) for i in starts] + [(i + 1, j + 1) for i, j in dict.fromkeys(mesh.edges)]
     edges += [(i + 1, n + 1) for i in dict.fromkeys(mesh.exits)]
-    return _Grid(fragments, edges).fragment()
+    second = [(i + 1, j + 1) for i, j in dict.fromkeys(mesh.second_edges)]
+    if mesh.second_entries:
+        fragments.append(point)
+        edges += [(n + 2, j + 1) for j in dict.fromkeys(mesh.second_entries)]
+    return _Grid(fragments, edges, second, n + 1).fragment()
 
 
 class _Grid:
-    def __init__(self, fragments: list[Fragment], edges: list[Edge]):
-        self.fragments, self.edges = fragments, edges
+    """The first of `fragments` is what comes before, the one at `end` what follows.
+
+    One after the end is what comes by the second way; `second` are the edges that enter a cell by its own.
+    """
+
+    def __init__(self, fragments: list[Fragment], edges: list[Edge], second: list[Edge], end: int):
+        self.fragments, self.edges, self.second, self.end = fragments, edges + second, set(second), end
         self.before: dict[int, list[int]] = defaultdict(list)
         self.after: dict[int, list[int]] = defaultdict(list)
-        for i, j in edges:
+        for i, j in self.edges:
             self.before[j].append(i)
             self.after[i].append(j)
         # The cells whose end something outside the mesh reads: it gets a track of its own.
@@ -51,15 +60,16 @@ class _Grid:
 
     def columns(self) -> list[int]:
         column = [0] * len(self.fragments)
-        for i in range(1, len(self.fragments)):
+        for i in range(1, self.end + 1):
             column[i] = max((column[j] + 1 for j in self.before[i]), default=1)
         return column
 
     def rows(self) -> list[int]:
         """The row of the source with the longest path, if it is still free; else the first row that is."""
         row, last = [0] * len(self.fragments), {0: 0}
-        end = len(self.fragments) - 1
-        for i in sorted(range(1, end), key=lambda i: self.column[i]):
+        for r, i in enumerate(range(self.end + 1, len(self.fragments)), 1):
+            row[i], last[r] = r, i
+        for i in sorted(range(1, self.end), key=lambda i: self.column[i]):
             sources = sorted(self.before[i], key=lambda j: -self.column[j])
             follows = [row[j] for j in sources if last[row[j]] == j]
             free = [r for r, j in last.items() if self.column[j] < self.column[i]]
@@ -69,7 +79,7 @@ class _Grid:
 
     def straight(self, i: int, j: int) -> bool:
         """Whether the edge has its row for itself."""
-        if self.row[i] != self.row[j]:
+        if self.row[i] != self.row[j] or (i, j) in self.second:
             return False
         taken = self.taken[self.row[i]]
         return bisect_right(taken, self.column[i]) == bisect_left(taken, self.column[j])
@@ -85,7 +95,7 @@ class _Grid:
         for edge in crooked:
             leaving[self.column[edge[0]]].append(edge)
         out: dict[int, tuple[int, int]] = {}
-        into: dict[int, tuple[int, int]] = {}
+        into: dict[tuple[int, bool], tuple[int, int]] = {}
         used: Counter[int] = Counter()
         direct: set[Edge] = set()
         self.tap_tracks: dict[int, tuple[int, int]] = {}
@@ -105,8 +115,9 @@ class _Grid:
             if (i, j) in direct:
                 continue
             gap = self.column[j] - 1
-            if j not in into:
-                into[j] = (gap, used[gap])
+            enters = (j, (i, j) in self.second)
+            if enters not in into:
+                into[enters] = (gap, used[gap])
                 used[gap] += 1
             free = ends[self.row[j]]
             lane = next((k for k, end in enumerate(free) if end < self.column[i]), len(free))
@@ -128,7 +139,7 @@ class _Grid:
         direct = set()
         for i, j in edges:
             alone = len(self.after[i]) == 1 or len(self.before[j]) == 1
-            if self.column[j] != self.column[i] + 1 or not alone:
+            if self.column[j] != self.column[i] + 1 or not alone or (i, j) in self.second:
                 continue
             beside = self.cell_at.get((self.row[j], self.column[i]))
             if beside not in leaving:
@@ -166,12 +177,14 @@ class _Grid:
         for i, fragment in enumerate(self.fragments):
             whole.put(fragment, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
         for i, j in self.edges:
-            whole.line(*self.route(i, j), arrow=j != len(self.fragments) - 1)
+            whole.line(*self.route(i, j), arrow=j != self.end)
         for i, track in self.tap_tracks.items():
             start = self.start(i)
             tap = (self.track_x(track) - style.SIDE_STEP, start.y)
             whole.line((start.x, start.y), tap)
             whole.taps |= dict.fromkeys(_end_taps(self.fragments[i]), tap)
+        if len(self.fragments) > self.end + 1:
+            whole.second = Port(0.0, self.y[self.row[-1]] - base, arrow=False)
         whole.exits = [Port(whole.length, 0.0)]
         whole.above = base
         depth = max(b.below + self.y[r] for b, r in zip(self.fragments, self.row))
@@ -184,13 +197,16 @@ class _Grid:
     def route(self, i: int, j: int) -> list[tuple[float, float]]:
         base = self.y[0]
         start = self.start(i)
-        end = self.fragments[j].entries[0].moved(self.x[2 * self.column[j]], self.y[self.row[j]] - base)
+        port = self.fragments[j].entries[0]
+        if (i, j) in self.second:
+            port = self.fragments[j].second or port
+        end = port.moved(self.x[2 * self.column[j]], self.y[self.row[j]] - base)
         if self.straight(i, j):
             return [(start.x, start.y), (end.x, end.y)]
         out = self.track_x(self.out_tracks[i])
         if (i, j) not in self.above_tracks:
             return [(start.x, start.y), (out, start.y), (out, end.y), (end.x, end.y)]
-        into = self.track_x(self.in_tracks[j])
+        into = self.track_x(self.in_tracks[j, (i, j) in self.second])
         height = self.top[self.row[j]] - base - style.TRACK * (self.above_tracks[i, j] + 0.5)
         return [
             (start.x, start.y),

@@ -88,7 +88,7 @@ class Painter:
             return bracketed(inner, words, self.orientation, inner.above, inner.below)
         if isinstance(part, Fork):
             rows = [self.series(branch, lane=False) for branch in part.branches]
-            return stack(rows, first_on_axis=_joins_from_below(part, after))
+            return stack(rows, _joins_from_below(part, after), part.ways)
         return mesh_fragment(part, [self.series(cell, lane=False) for cell in part.cells])
 
     def row(self, parts: list[Part], lane: bool) -> Row:
@@ -135,12 +135,22 @@ class Painter:
             self.add_captions(whole, under, row.depths[face.tall, face.above], face.above)
         whole.entries, whole.exits = [Port(x, 0.0)], [Port(x + length, 0.0)]
         whole.entry_from_below = (x + length / 2, across / 2)
+        if box.module and box.module.ways == 2:
+            self.number_ways(whole, x, across / 2)
         if self.read_from_lane:
             # What leaves the inside of a module does not leave its end.
             inside = [(i.anchor,) if box.module else i.vertices for i in box.instances]
             taken = {v for vertices in inside for v in vertices} & self.read_from_lane
             whole.taps = dict.fromkeys(taken, (x + length, 0.0))
         return whole
+
+    def number_ways(self, whole: Fragment, x: float, half: float) -> None:
+        """The second way in comes in below the first; the numbers are those in the module's panel."""
+        y = half - style.SECOND_WAY
+        whole.second = Port(x, y)
+        for number, at in (("1", 0.0), ("2", y)):
+            text = self.orientation.lines([number], style.BADGE_FONT)
+            whole.put(text, x + style.BADGE / 2, at)
 
     def add_captions(self, whole: Fragment, under: Fragment, depth: float, above: bool) -> None:
         """Write lines that begin that far from the axis, below it or above."""

@@ -56,6 +56,8 @@ SIDE_STEP = 9.0
 PANEL_GAP = 24.0
 COLUMN_GAP = 28.0
 STACK_GAP = 22.0
+# How far from the lower edge of a box the second way into it comes in, and a number is from its arrow.
+SECOND_WAY = 8.0
 ARROW = 22.0
 MARGIN = 10.0
 LEGEND_GAP = 12.0

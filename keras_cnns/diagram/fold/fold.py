@@ -120,11 +120,11 @@ class _Folder:
 
     def decomposed(self, fused: list[Fused], chain: Chain, parts: Split, offset: int) -> list[Part]:
         """A chain as a series of parts, whose boxes count vertices from `offset`."""
-        series = decompose(fused, chain.nodes, parts.read_outside)
+        series = decompose(fused, chain.nodes, parts.read_outside, partial(self.like, offset=offset))
         here = set(chain.nodes)
         outputs = {fused[n].anchor for n in parts.inner_outputs}
         outside = {fused[n].anchor: [s for s in fused[n].sources if s not in here] for n in chain.nodes}
-        for box in boxes(series):
+        for box in _and_inside(series):
             (one,) = box.instances
             notes = one.notes | ({"output": ""} if one.anchor in outputs else {})
             if offset + one.anchor in self.shared:
@@ -135,8 +135,28 @@ class _Folder:
             box.instances = [Instance(vertices, offset + one.anchor, one.badges, one.before, notes)]
             if box.kind == "model":
                 box.module = self.model(self.vertices[offset + one.anchor])
+        for box in boxes(series):
+            if box.inside:
+                box.module = self.explained(box.inside)
         self.signatures.arrange(series)
         return series
+
+    def like(self, box: Box, offset: int) -> int:
+        """A number that is the same for boxes that look alike, whose vertices count from `offset`."""
+        (one,) = box.instances
+        return self.signatures.box(
+            replace(box, instances=[replace(one, anchor=offset + one.anchor)]), True, False
+        )
+
+    def explained(self, series: list[Part]) -> Module:
+        """The module with two ways in that stands for a series."""
+        self.signatures.arrange(series)
+        key = ("two ways", self.signatures.series(series))
+        kind, name = self.kind(series)
+        ways = 1 + any(part.second_entries for part in series if isinstance(part, Mesh))
+        module = self.modules.setdefault(key, Module(name, kind, ways=ways))
+        self.equal_bodies.setdefault(key, []).append(self.inside_module(series))
+        return module
 
     def place(self, fused: Fused, offset: int) -> str:
         """A name for what a side output reads."""
@@ -262,7 +282,7 @@ class _Folder:
         """The kind and the name of a module made of this series."""
         first = self.vertices[min(v for box in boxes(series) for v in box.instances[0].vertices)]
         before = self.vertices[first.sources[0]] if first.sources else first  # an input has nothing before it
-        end = self.vertices[as_box(series[-1]).instances[0].anchor].shapes[0]
+        end = self.vertices[list(boxes(series))[-1].instances[0].anchor].shapes[0]
         return kind_and_name(series, before.shapes[0], end)
 
     def leads(self, segment: Segment) -> bool:
@@ -298,9 +318,11 @@ class _Folder:
         if isinstance(first, Fork):
             signatures = [self.signatures.series(branch) for branch in first.branches]
             branches = [fold(branch) for branch in first.branches]
-            first = Fork(fold_parallel(branches, signatures, FEWEST_PARALLEL))
+            if not first.ways:
+                branches = fold_parallel(branches, signatures, FEWEST_PARALLEL)
+            first = replace(first, branches=branches)
         elif isinstance(first, Mesh):
-            first = Mesh([fold(cell) for cell in first.cells], first.edges, first.entries, first.exits)
+            first = replace(first, cells=[fold(cell) for cell in first.cells])
         return replace(segment, series=[first, *segment.series[1:]])
 
 
@@ -321,6 +343,13 @@ def _without_input(series: list[Part]) -> list[Part]:
     notes = combined(coming_first(start.notes), one.notes)
     rest[0].instances = [replace(one, vertices=(*start.vertices, *one.vertices), notes=notes)]
     return series[1:]
+
+
+def _and_inside(series: list[Part]) -> Iterator[Box]:
+    """Every box in a series, and those inside modules with two ways in, which come first."""
+    for box in boxes(series):
+        yield from _and_inside(box.inside)
+        yield box
 
 
 def _collect(series: list[Part], found: dict[int, Module]) -> None:

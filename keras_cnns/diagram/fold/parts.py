@@ -35,7 +35,8 @@ class Instance:
 class Box:
     """A layer with what is drawn on it, or a module where it stands in a lane; `instances` in their order.
 
-    It is `read_outside` if something outside its series reads it, or it is an output of the model.
+    It is `read_outside` if something outside its series reads it, or it is an output of the model. A module
+    with two ways in has what is `inside` it until it has its `module`.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Box:
     instances: list[Instance]
     module: Module | None = None
     read_outside: bool = False
+    inside: list[Part] = field(default_factory=list)
 
     @property
     def typical(self) -> Instance:
@@ -87,9 +89,13 @@ class ParallelCopies:
 
 @dataclass(eq=False, slots=True)
 class Fork:
-    """Branches that read the same output; an empty branch is a shortcut. What follows joins them."""
+    """Branches that read the same output; an empty branch is a shortcut. What follows joins them.
+
+    `ways` says for each branch by which way it enters a module with two ways in, if that follows: 0 or 1.
+    """
 
     branches: list[list[Part]]
+    ways: tuple[int, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -97,16 +103,22 @@ class Mesh:
     """Series of parts with edges between them that no nesting of forks can express.
 
     `edges` are pairs of places in `cells`; `entries` and `exits` list the cells that read what comes before,
-    and that are read by what follows.
+    and that are read by what follows. `second_edges` are those that enter by the second way of a module that
+    has two; they start at BEFORE if they come from outside. In such a module, `second_entries` are the cells
+    that read what enters by its second way.
     """
 
     cells: list[list[Part]]
     edges: list[tuple[int, int]]
     entries: list[int]
     exits: list[int]
+    second_edges: list[tuple[int, int]] = field(default_factory=list)
+    second_entries: list[int] = field(default_factory=list)
 
 
 Part = Box | Repeat | ParallelCopies | Fork | Mesh
+
+BEFORE = -1
 
 
 def as_box(part: Part) -> Box:
@@ -120,7 +132,8 @@ def as_box(part: Part) -> Box:
 class Module:
     """Parts explained once; `kind` is stem, projection, reduction, model or module.
 
-    `base` is what the landmarks that close it have in common; its boxes stand for `times` modules.
+    `base` is what the landmarks that close it have in common; its boxes stand for `times` modules. It has one
+    way in, or two.
     """
 
     name: str
@@ -128,6 +141,7 @@ class Module:
     base: str | None = None
     body: list[Part] = field(default_factory=list)
     times: int = 1
+    ways: int = 1
 
 
 @dataclass(eq=False, slots=True)

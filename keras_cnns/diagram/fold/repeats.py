@@ -1,6 +1,6 @@
 """Equal neighbours in a series become one with ×N: runs first, then groups of runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat, as_box
 from keras_cnns.diagram.fold.segments import Segment
@@ -127,13 +127,14 @@ def _merge_parts(parts: list[Part]) -> Part:
         return Box(first.kind, first.label, instances, first.module, merged[-1].read_outside)
     if isinstance(first, Fork):
         forks = [part for part in parts if isinstance(part, Fork)]
-        return Fork(
-            [merge(list(branches)) for branches in zip(*(fork.branches for fork in forks), strict=True)]
-        )
+        branches = [
+            merge(list(branches)) for branches in zip(*(fork.branches for fork in forks), strict=True)
+        ]
+        return replace(first, branches=branches)
     if isinstance(first, Mesh):
         meshes = [part for part in parts if isinstance(part, Mesh)]
         cells = [merge(list(cells)) for cells in zip(*(mesh.cells for mesh in meshes), strict=True)]
-        return Mesh(cells, first.edges, first.entries, first.exits)
+        return replace(first, cells=cells)
     bodies = [part.body for part in parts if isinstance(part, (Repeat, ParallelCopies))]
     return type(first)(merge(bodies), first.count)
 

@@ -10,10 +10,11 @@ as in Cooper, Harvey and Kennedy 2001, "A Simple, Fast Dominance Algorithm".
 """
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Hashable, Sequence
 
 from keras_cnns.diagram.fold.fuse import Fused
-from keras_cnns.diagram.fold.parts import Box, Fork, Instance, Mesh, Part
+from keras_cnns.diagram.fold.parts import BEFORE, Box, Fork, Instance, Mesh, Part
+from keras_cnns.diagram.fold.two_ways import Network, TwoWays, modules_with_two_ways
 
 # Deeper nesting than this cannot be read, and recursion is finite: the rest is drawn as one mesh of boxes.
 DEEPEST = 24
@@ -21,36 +22,89 @@ DEEPEST = 24
 Edges = dict[int, list[int]]
 
 
-def decompose(fused: Sequence[Fused], nodes: list[int], read_outside: Container[int] = ()) -> list[Part]:
+def decompose(
+    fused: Sequence[Fused],
+    nodes: list[int],
+    read_outside: Container[int] = (),
+    label: Callable[[Box], Hashable] | None = None,
+) -> list[Part]:
     """Return the part of the network made of `nodes`, in the order of computation, as a series of parts.
 
-    Edges to other nodes are left out of the structure; `read_outside` are the nodes that others read.
+    Edges to other nodes are left out of the structure; `read_outside` are the nodes that others read. With a
+    `label`, which is the same for equal boxes, what does not nest is searched for modules with two ways in.
     """
-    return _Decomposition(fused, nodes, read_outside).series(nodes, 0)
+    plain = _Decomposition(fused, nodes, read_outside)
+    series = plain.series(plain.nodes, 0)
+    if not plain.meshed or label is None:
+        return series
+    found = modules_with_two_ways(plain.network(label), [n for n in nodes if n in plain.meshed])
+    if not found:
+        return series
+    contracted = _Decomposition(fused, nodes, read_outside, found)
+    return contracted.series(contracted.nodes, 0)
 
 
 class _Decomposition:
-    def __init__(self, fused: Sequence[Fused], nodes: list[int], read_outside: Container[int]):
+    """`modules` are the modules with two ways in by their last box, which stands for all of it.
+
+    `meshed` are the boxes that are in a mesh or read one.
+    """
+
+    def __init__(
+        self,
+        fused: Sequence[Fused],
+        nodes: list[int],
+        read_outside: Container[int],
+        two_ways: Sequence[TwoWays] = (),
+    ):
         self.fused = fused
         self.read_outside = read_outside
-        here = set(nodes)
-        self.sources: Edges = {n: fused[n].sources for n in nodes}
-        self.readers: Edges = {n: [] for n in nodes}
-        for n in nodes:
+        self.modules = {one.nodes[-1]: one for one in two_ways}
+        hidden = {n for one in two_ways for n in one.nodes[:-1]}
+        self.nodes = [n for n in nodes if n not in hidden]
+        self.meshed: set[int] = set()
+        here = set(self.nodes)
+        self.sources: Edges = {n: fused[n].sources for n in self.nodes}
+        self.sources |= {end: [s for way in one.ways for s in way] for end, one in self.modules.items()}
+        self.readers: Edges = {n: [] for n in self.nodes}
+        for n in self.nodes:
             for source in self.sources[n]:
                 if source in here:
                     self.readers[source].append(n)
 
+    def network(self, label: Callable[[Box], Hashable]) -> Network:
+        here = set(self.nodes)
+        fixed = {n for n in self.nodes if not self.sources[n] or not here.issuperset(self.sources[n])}
+        taken = {n for n in self.nodes if n in self.read_outside}
+        return Network(self.sources, self.readers, lambda n: label(self.box(n)), fixed, taken)
+
     def box(self, n: int) -> Box:
         f = self.fused[n]
+        if n in self.modules:
+            return self.module(self.modules[n])
         often = len(f.sources) - len({*f.sources})  # what reads a tensor twice is unlike what reads it once
         notes = f.notes | ({"reads twice": str(often)} if often else {})
         instance = Instance(tuple(f.members), f.anchor, tuple(f.badges), tuple(f.before), notes)
         return Box(f.kind, f.label, [instance], read_outside=n in self.read_outside)
 
+    def module(self, one: TwoWays) -> Box:
+        """A box that stands for a module with two ways in."""
+        members = tuple(v for n in one.nodes for v in self.fused[n].members)
+        end = one.nodes[-1]
+        inner = _Decomposition(self.fused, one.nodes, ())
+        box = Box("module", "", [Instance(members, self.fused[end].anchor)])
+        box.read_outside = end in self.read_outside
+        mesh = inner.mesh(one.nodes, 0, second=[s for way in one.ways[1:] for s in way])
+        # How many boxes come by a way is said where the module stands.
+        mesh.entries, mesh.second_entries = (
+            list(dict.fromkeys(w)) for w in (mesh.entries, mesh.second_entries)
+        )
+        box.inside = [mesh]
+        return box
+
     def series(self, nodes: list[int], depth: int, in_mesh: bool = False) -> list[Part]:
         """Nodes as boxes in series, forks between them; a mesh draws the edges at the ends of its cells."""
-        cuts = self.cut_vertices(nodes)
+        cuts = self.entered_apart(nodes, self.cut_vertices(nodes))
         if len(cuts) < len(nodes) and (depth > DEEPEST or (not cuts and len(self.branches(nodes)) == 1)):
             return [self.mesh(nodes, depth)]
         here = set(nodes)
@@ -58,18 +112,51 @@ class _Decomposition:
         for between, cut in _split_at(nodes, cuts):
             at_end = before is None or cut is None
             shortcut = not (in_mesh and at_end) and self.has_shortcut(before, cut, here)
-            parts += self.between(between, shortcut, depth)
+            ways = self.ways(between, cut) if cut is not None and self.has_two_ways(cut) else ()
+            parts += self.between(between, shortcut, depth, ways)
             if cut is not None:
                 parts.append(self.box(cut))
             before = cut
         return parts
 
-    def between(self, nodes: list[int], shortcut: bool, depth: int) -> list[Part]:
+    def entered_apart(self, nodes: list[int], cuts: list[int]) -> list[int]:
+        """The cut vertices without the modules with two ways in to which one branch leads by both."""
+        if not self.modules:
+            return cuts
+        ends, kept = set(cuts), list[int]()
+        between: list[int] = []
+        for n in nodes:
+            apart = n == nodes[0] or not self.has_two_ways(n) or self.ways(between, n)
+            if n in ends and apart:
+                kept.append(n)
+                between = []
+            else:
+                between.append(n)
+        return kept
+
+    def has_two_ways(self, n: int) -> bool:
+        return n in self.modules and len(self.modules[n].ways) == 2
+
+    def ways(self, between: list[int], cut: int) -> tuple[int, ...]:
+        """By which way each branch, then each shortcut, enters a module; none if a branch does by both."""
+        way_of = {s: way for way, sources in enumerate(self.modules[cut].ways) for s in sources}
+        ways: list[int] = []
+        for branch in self.branches(between):
+            found = {way_of[n] for n in branch if n in way_of}
+            if len(found) != 1:
+                return ()
+            ways += found
+        inside = set(between)
+        outside = [way for s, way in way_of.items() if s not in inside]
+        return (*ways, *outside) if len(outside) < 2 else ()
+
+    def between(self, nodes: list[int], shortcut: bool, depth: int, ways: tuple[int, ...] = ()) -> list[Part]:
         """What is between two cut vertices: nothing, a series, or a fork, whose shortcut has no boxes."""
         branches = self.branches(nodes)
         if len(branches) == 1 and not shortcut:
             return self.series(nodes, depth + 1)
-        return [Fork([self.series(branch, depth + 1) for branch in branches] + [[]] * shortcut)] * bool(nodes)
+        series = [self.series(branch, depth + 1) for branch in branches]
+        return [Fork(series + [[]] * shortcut, ways)] * bool(nodes)
 
     def has_shortcut(self, before: int | None, after: int | None, here: set[int]) -> bool:
         """Whether edges lead straight from one cut vertex to the next; None is the outside.
@@ -114,23 +201,33 @@ class _Decomposition:
             groups[group_of[n]].append(n)
         return groups
 
-    def mesh(self, nodes: list[int], depth: int) -> Mesh:
-        """Nodes as cells, each as long as its nodes nest among themselves."""
+    def mesh(self, nodes: list[int], depth: int, second: Container[int] = ()) -> Mesh:
+        """Nodes as cells, each as long as its nodes nest among themselves.
+
+        What is not here comes from before; in a module with two ways in, what is in `second` by the second.
+        """
         here = set(nodes)
+        self.meshed |= here
         regions = self.closed_regions(nodes) if depth <= DEEPEST else {}
         cells = self.cells(nodes, regions)
         place = {n: i for i, cell in enumerate(cells) for n in cell}
-        edges, entries, exits = [], [], []
+        mesh = Mesh([self.series(cell, depth + 1, in_mesh=True) for cell in cells], [], [], [])
         for i, cell in enumerate(cells):
-            sources = self.sources[cell[0]]
-            edges += [(place[source], i) for source in sources if source in here]
-            entries += [i] * (sum(source not in here for source in sources) if sources else 1)
-            exits += [i for reader in self.readers[cell[-1]] if reader not in here]
-            if not self.readers[cell[-1]]:
-                exits.append(i)
-        return Mesh(
-            [self.series(cell, depth + 1, in_mesh=True) for cell in cells], sorted(edges), entries, exits
-        )
+            sources, by_second = self.sources[cell[0]], []
+            if cell[0] in self.modules:
+                sources, by_second = (*self.modules[cell[0]].ways, [])[:2]
+            mesh.edges += [(place[source], i) for source in sources if source in here]
+            mesh.second_edges += [(place.get(source, BEFORE), i) for source in by_second]
+            before = [source for source in sources if source not in here]
+            by_second = [source for source in before if source in second]
+            mesh.entries += [i] * (len(before) - len(by_second) if sources else 1)
+            mesh.second_entries += [i] * len(by_second)
+            after = [reader for reader in self.readers[cell[-1]] if reader not in here]
+            self.meshed.update(after)
+            mesh.exits += [i] * (len(after) if self.readers[cell[-1]] else 1)
+        mesh.edges.sort()
+        mesh.second_edges.sort()
+        return mesh
 
     def cells(self, nodes: list[int], regions: dict[int, list[int]]) -> list[list[int]]:
         """Nodes in series, each with the region it opens, as long as nothing enters or leaves between.

@@ -6,10 +6,11 @@ mesh are ordered by fingerprints of all that is upstream and downstream.
 """
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from keras_cnns.diagram.fold.defining import defining, is_left_out
 from keras_cnns.diagram.fold.layer_notes import DIFFERING
-from keras_cnns.diagram.fold.parts import Box, Fork, Instance, Mesh, Part, boxes
+from keras_cnns.diagram.fold.parts import BEFORE, Box, Fork, Instance, Mesh, Part, boxes
 from keras_cnns.fingerprints import Interner, downstream_fingerprints, upstream_fingerprints
 from keras_cnns.graph import Vertex
 
@@ -36,11 +37,13 @@ class Signatures:
         if isinstance(part, Box):
             return self.box(part, badges, inner)
         if isinstance(part, Fork):
-            return self.number(("fork", *sorted(self.series(branch, badges) for branch in part.branches)))
+            numbers = [self.series(branch, badges) for branch in part.branches]
+            return self.number(("fork", *sorted(zip_longest(part.ways, numbers))))
         if not isinstance(part, Mesh):
             raise TypeError(f"signatures are taken before folding; got a {type(part).__name__}")
         cells = [self.series(cell, badges) for cell in part.cells]
-        return self.number(("mesh", *cells, *part.edges, *part.entries, None, *part.exits))
+        second = (None, *part.second_edges, None, *part.second_entries)
+        return self.number(("mesh", *cells, *part.edges, *part.entries, None, *part.exits, *second))
 
     def box(self, box: Box, badges: bool, inner: bool) -> int:
         instance = box.instances[0]
@@ -75,11 +78,17 @@ class Signatures:
             if isinstance(part, Fork):
                 for branch in part.branches:
                     self.arrange(branch)
-                part.branches.sort(key=self.branch_order)
+                self.arrange_fork(part)
             elif isinstance(part, Mesh):
                 for cell in part.cells:
                     self.arrange(cell)
                 self.arrange_mesh(part)
+
+    def arrange_fork(self, fork: Fork) -> None:
+        ways = fork.ways or (0,) * len(fork.branches)
+        order = sorted(range(len(ways)), key=lambda i: (ways[i], self.branch_order(fork.branches[i])))
+        fork.branches = [fork.branches[i] for i in order]
+        fork.ways = tuple(fork.ways[i] for i in order) if fork.ways else ()
 
     def branch_order(self, branch: list[Part]) -> tuple:
         """Long branches first, pooling after convolutions, a shortcut last."""
@@ -95,13 +104,15 @@ class Signatures:
         """
         n = len(mesh.cells)
         before: list[list[int]] = [[] for _ in range(n)]
-        for start, end in mesh.edges:
-            before[end].append(start)
+        for start, end in mesh.edges + mesh.second_edges:
+            if start != BEFORE:
+                before[end].append(start)
         depth = [0] * n
         for i in range(n):
             depth[i] = max((depth[j] + 1 for j in before[i]), default=0)
         own = [self.series(cell) for cell in mesh.cells]
-        entering = [(own[i], mesh.entries.count(i)) for i in range(n)]
+        ways = [mesh.entries, [j for _, j in mesh.second_edges], mesh.second_entries]
+        entering = [(own[i], *(way.count(i) for way in ways)) for i in range(n)]
         leaving = [(own[i], mesh.exits.count(i)) for i in range(n)]
         past = upstream_fingerprints(entering, before, [False] * n, self.number)
         future = downstream_fingerprints(leaving, before, [False] * n, self.number)
@@ -109,5 +120,7 @@ class Signatures:
         place = {old: new for new, old in enumerate(order)}
         mesh.cells = [mesh.cells[i] for i in order]
         mesh.edges = sorted((place[i], place[j]) for i, j in mesh.edges)
+        mesh.second_edges = sorted((place.get(i, BEFORE), place[j]) for i, j in mesh.second_edges)
         mesh.entries = sorted(place[i] for i in mesh.entries)
+        mesh.second_entries = sorted(place[i] for i in mesh.second_entries)
         mesh.exits = sorted(place[i] for i in mesh.exits)

@@ -1,6 +1,8 @@
 """A folded model as text: the lane, what leaves it, and the modules, one line each."""
 
-from keras_cnns.diagram.fold.parts import Box, Folded, Fork, Mesh, ParallelCopies, Part, Repeat
+from itertools import zip_longest
+
+from keras_cnns.diagram.fold.parts import BEFORE, Box, Folded, Fork, Mesh, ParallelCopies, Part, Repeat
 from keras_cnns.safe_text import outline_name
 
 NONE: tuple[str, ...] = ()
@@ -31,15 +33,28 @@ def _part(part: Part, first: tuple[str, ...], last: tuple[str, ...]) -> str:
     if isinstance(part, ParallelCopies):
         return f"[{series(part.body, (f'{part.count} towers', *first), last)}]×{part.count}"
     if isinstance(part, Fork):
-        return "( " + " | ".join(series(branch, first, last) or "–" for branch in part.branches) + " )"
+        return "( " + " | ".join(_branches(part, first, last)) + " )"
     return _mesh(part)
 
 
+def _branches(fork: Fork, first: tuple[str, ...], last: tuple[str, ...]) -> list[str]:
+    """The branches; one that enters what follows by its second way says so."""
+    return [
+        series(branch, first, (*last, "second") if way else last) or ("– second" if way else "–")
+        for branch, way in zip_longest(fork.branches, fork.ways)
+    ]
+
+
 def _mesh(mesh: Mesh) -> str:
-    numbers = {i: n for n, i in enumerate(dict.fromkeys(i for i, _ in mesh.edges), 1)}
+    inside = dict.fromkeys(edge for edge in mesh.edges + mesh.second_edges if edge[0] != BEFORE)
+    numbers = {i: n for n, i in enumerate(dict.fromkeys(i for i, _ in inside), 1)}
     read: dict[int, list[str]] = {}
     for i, j in dict.fromkeys(mesh.edges):
         read.setdefault(j, []).append(f"↓{numbers[i]}")
+    for i, j in dict.fromkeys(mesh.second_edges):
+        read.setdefault(j, []).append("second" if i == BEFORE else f"↓{numbers[i]} second")
+    for j in dict.fromkeys(mesh.second_entries):
+        read.setdefault(j, []).append("from second")
     cells = []
     for i, cell in enumerate(mesh.cells):
         last = (f"↑{numbers[i]}",) if i in numbers else NONE

@@ -1,0 +1,185 @@
+"""Modules with two ways in: what reads two places of a network and is read at one, as NASNet's cells.
+
+Such a module ends in a box that several lead to. Going back from there, a box belongs to it if all that read
+it belong to it; this is a fanout-free cone as of logic synthesis (Cong and Ding 1994, "FlowMap"). What it
+reads outside falls into ways: boxes with the same readers in it come by the same way.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+from keras_cnns.fingerprints import Interner
+
+Edges = dict[int, list[int]]
+
+LARGEST = 80
+MOST_READ = 24
+# A kind of module that saves fewer boxes than this is not worth a panel.
+FEWEST_SAVED = 6
+# What is there once is a module only if it is large, and much would stand beside the others.
+FEWEST_LARGE = 6
+MOST_BESIDE = 16
+# What is larger than this is drawn as it is, in less time.
+MOST_NODES = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWays:
+    """Boxes in their order, the last of which is all that others read, and what they read by each way.
+
+    Between such modules there may be one with one way in.
+    """
+
+    nodes: list[int]
+    ways: tuple[list[int], ...]
+
+
+Found = list[tuple[tuple, TwoWays]]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Boxes in their order, what each reads and is read by, and its `label`.
+
+    What is `fixed`, such as an input, is never in a module; what is `read_outside` is only its end.
+    """
+
+    sources: Edges
+    readers: Edges
+    label: Callable[[int], Hashable]
+    fixed: set[int]
+    read_outside: set[int]
+
+
+def modules_with_two_ways(network: Network, nodes: list[int]) -> list[TwoWays]:
+    """Return modules that are there at least twice and end in one of `nodes`; no two overlap."""
+    if len(nodes) > MOST_NODES:
+        return []
+    return _Search(network, nodes).run()
+
+
+class _Search:
+    def __init__(self, network: Network, nodes: list[int]):
+        self.network = network
+        self.ends = [n for n in nodes if len(set(network.sources[n])) > 1 and n not in network.fixed]
+        self.number = Interner()
+        self.labels: dict[int, Hashable] = {}
+
+    def run(self) -> list[TwoWays]:
+        """First those that have an equal; if these are many, then what is large between them."""
+        chosen = self.repeated()
+        groups: dict[Hashable, list[TwoWays]] = defaultdict(list)
+        for key, one in chosen:
+            groups[key].append(one)
+        taken = {n for _, one in chosen for n in one.nodes}
+        found = []
+        for group in groups.values():
+            group = self.extended(group, taken)
+            if (len(group) - 1) * (len(group[0].nodes) - 1) >= FEWEST_SAVED:
+                found += group
+        return found + self.large({n for one in found for n in one.nodes}) if found else []
+
+    def repeated(self) -> Found:
+        """For each end the largest module that has an equal, one of which begins where a network forks."""
+        grown = {end: list(self.growth(end)) for end in reversed(self.ends)}
+        between_forks = {self.key(one) for found in grown.values() for one in found if self.forks(one)}
+        sizes = {size for _, size in between_forks}
+        alike = [
+            [
+                (key, one)
+                for one in found
+                if len(one.nodes) in sizes and (key := self.key(one)) in between_forks
+            ]
+            for found in grown.values()
+        ]
+        often = Counter(key for found in alike for key, _ in found)
+        taken: set[int] = set()
+        chosen: Found = []
+        for found in alike:
+            self.take([(key, one) for key, one in found[::-1] if often[key] > 1], taken, chosen)
+        return chosen
+
+    def large(self, taken: set[int]) -> list[TwoWays]:
+        """Modules of which there is one only, between others."""
+        if sum(n not in taken for n in self.network.sources) < MOST_BESIDE:
+            return []
+        chosen: Found = []
+        for end in self.ends[::-1]:
+            fit = [one for one in self.growth(end, 1) if len(one.nodes) >= FEWEST_LARGE and self.forks(one)]
+            self.take([((), one) for one in fit[::-1]], taken, chosen)
+        return [one for _, one in chosen]
+
+    def take(self, found: Found, taken: set[int], chosen: Found) -> None:
+        """Choose the first that overlaps with none that is taken."""
+        for key, one in found:
+            if taken.isdisjoint(one.nodes):
+                taken.update(one.nodes)
+                chosen.append((key, one))
+                return
+
+    def growth(self, end: int, fewest_ways: int = 2) -> Iterator[TwoWays]:
+        """Ever larger modules that end here and have two ways in, or as few as that."""
+        sources, readers = self.network.sources, self.network.readers
+        fixed = self.network.fixed | self.network.read_outside
+        inside, outside = {end}, dict.fromkeys(sources[end])
+        ahead = [-s for s in outside]
+        heapify(ahead)
+        while ahead and len(inside) < LARGEST and len(outside) <= MOST_READ:
+            n = -heappop(ahead)
+            if n in fixed or not inside.issuperset(readers[n]):
+                continue
+            del outside[n]
+            inside.add(n)
+            for s in sources[n]:
+                if s not in outside:
+                    outside[s] = None
+                    heappush(ahead, -s)
+            ways = self.ways(inside, list(outside))
+            if fewest_ways <= len(ways) <= 2:
+                yield TwoWays(sorted(inside), ways)
+
+    def ways(self, inside: set[int], outside: list[int]) -> tuple[list[int], ...]:
+        """What is read outside by each way, that with the last box first; the third is where counting ends."""
+        by_readers: dict[frozenset[int], list[int]] = defaultdict(list)
+        for s in sorted(outside, reverse=True):
+            by_readers[frozenset(inside.intersection(self.network.readers[s]))].append(s)
+            if len(by_readers) > 2:
+                break
+        return tuple(by_readers.values())
+
+    def forks(self, one: TwoWays) -> bool:
+        """Whether all that it reads is read more than once: only there does it begin by itself."""
+        readers, fixed = self.network.readers, self.network.fixed | self.network.read_outside
+        return all(len(set(readers[s])) > 1 or s in fixed for way in one.ways for s in way)
+
+    def key(self, one: TwoWays) -> tuple[Hashable, int]:
+        """A number that is the same for equal modules; what is inside decides when it is built."""
+        numbers: dict[int, Hashable] = {s: ("way", i) for i, way in enumerate(one.ways) for s in way}
+        inside = set(one.nodes)
+        for n in one.nodes:
+            if n not in self.labels:
+                self.labels[n] = self.network.label(n)
+            read = sum(reader in inside for reader in self.network.readers[n])
+            # Of a way it does not count how many boxes come by it.
+            before = [numbers[s] for s in self.network.sources[n]]
+            by_way = {number for number in before if isinstance(number, tuple)}
+            others = sorted(number for number in before if isinstance(number, int))
+            numbers[n] = self.number((self.labels[n], read, *sorted(by_way), *others))
+        return numbers[one.nodes[-1]], len(one.nodes)
+
+    def extended(self, group: list[TwoWays], taken: set[int]) -> list[TwoWays]:
+        """Equal modules with what follows in series, as long as that is equal, too."""
+        while True:
+            following = [n for one in group for n in self.following(one.nodes[-1], taken)]
+            if len(following) < len(group) or len({self.network.label(n) for n in following}) > 1:
+                return group
+            taken.update(following)
+            group = [TwoWays([*one.nodes, n], one.ways) for one, n in zip(group, following)]
+
+    def following(self, end: int, taken: set[int]) -> list[int]:
+        """What follows in series, if anything does."""
+        after = self.network.readers[end] if end not in self.network.read_outside else []
+        in_series = len(after) == 1 and len(self.network.sources[after[0]]) == 1
+        return after if in_series and after[0] not in taken and after[0] not in self.network.fixed else []
