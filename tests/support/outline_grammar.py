@@ -104,7 +104,7 @@ def _part(tokens: list[str], at: int) -> tuple[Element | Repeat | Branches, int]
     if tokens[at] == "( ":
         branches = []
         while not branches or tokens[at] == " | ":
-            bare = tokens[at + 1] == "–"
+            bare = tokens[at + 1] in ("–", "– second")
             branch, at = ([], at + 2) if bare else _series(tokens, at + 1)
             branches.append(branch)
         assert tokens[at] == " )", tokens[at]

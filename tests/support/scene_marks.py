@@ -137,11 +137,6 @@ class _Looking:
             badges = [circle for circle in self.circles if _on_border(shape, circle)]
             letters = {(circle.x, circle.y) for circle in self.circles}
             words = [text for text in within if (text.x, text.y) not in letters]
-            # The ways into a module are known by their places; their numbers are for people.
-            largest = max((text.size for text in words), default=0)
-            numbers = [text for text in words if text.string in ("1", "2") and text.size < largest]
-            self.used |= {id(text) for text in numbers}
-            words = [text for text in words if text not in numbers]
             box.text = " ".join(text.string for text in words)
             self.used |= {id(text) for text in words}
             self.add_badges(box, badges)

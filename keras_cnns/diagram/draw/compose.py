@@ -122,6 +122,13 @@ def single(fragment: Fragment) -> Fragment:
     return whole
 
 
+def number_ways(whole: Fragment, x: float, second: float, orientation: Orientation) -> None:
+    """Write a number outside of each of the two arrows that come in at 0 and, below it, at `second`."""
+    for number, y in (("1", -style.SECOND_WAY), ("2", second + style.SECOND_WAY)):
+        text = orientation.lines([number], style.BADGE_FONT)
+        whole.put(text, x - text.length / 2, y)
+
+
 def bracketed(inner: Fragment, words: str, orientation: Orientation, above: float, below: float) -> Fragment:
     """A fragment with one entry and one exit in brackets that reach that far beyond it, words below them."""
     text = orientation.lines([words], style.FONT)

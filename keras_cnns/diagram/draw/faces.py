@@ -64,8 +64,6 @@ def box_size(box: Box, words: list[str], lane: bool) -> tuple[float, float]:
     if box.kind == "dense":
         return style.DENSE_WIDTH, style.DENSE_HEIGHT if lane else style.SMALL_DENSE_HEIGHT
     width = max(style.text_width(word, style.FONT) for word in words) + 2 * style.BOX_PADDING
-    if box.module and box.module.ways == 2:
-        width += 2 * style.BADGE  # room for the numbers of the ways
     height = style.LINE_HEIGHT * len(words) + style.BOX_PADDING
     badges = style.BADGE_STEP * (max(len(box.typical.before), len(box.typical.badges)) - 1)
     return style.even(max(style.BOX_WIDTH, width)), style.even(max(style.BOX_HEIGHT, height, badges))

@@ -95,9 +95,10 @@ def turned(shape: Shape) -> Shape:
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """Which way the lane runs: what is `vertical` swaps width and height."""
+    """Which way the lane runs: `vertical` swaps width and height, what runs `up` is mirrored later."""
 
     vertical: bool = False
+    up: bool = False
 
     def along(self, width: float, height: float) -> tuple[float, float]:
         """A size as it is read, as lengths along and across."""
@@ -112,7 +113,7 @@ class Orientation:
         length, across = self.along(style.even(max(widths, default=0.0)), step * len(strings))
         fragment = Fragment(length, across / 2, across / 2, [], [])
         for i, (string, width) in enumerate(zip(strings, widths)):
-            down = (i - (len(strings) - 1) / 2) * step
+            down = (i - (len(strings) - 1) / 2) * (-step if self.up else step)
             x, y = self.along(0.0, down)
             fragment.shapes.append(Text(length / 2 + x, y, string, size, width, bold, colour))
         return fragment

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions
-from keras_cnns.diagram.draw.compose import chain, single
+from keras_cnns.diagram.draw.compose import chain, number_ways, single
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, moved, turned
 from keras_cnns.diagram.draw.geometry import extent, in_ink, mirrored, z_order
 from keras_cnns.diagram.draw.legend import STEP as LEGEND_HEIGHT
@@ -58,7 +58,7 @@ def layout(
         ValueError: if a part is wider than `width`.
     """
     common = common_badges(folded)
-    orientation = Orientation(vertical=rankdir in ("TB", "BT"))
+    orientation = Orientation(rankdir in ("TB", "BT"), up=rankdir == "BT")
     read_from_lane = frozenset(v for side in folded.side_outputs for v in side.sources)
     painter = Painter(
         folded.vertices, orientation, options, common, read_from_lane, marks=marks, palette=palette
@@ -186,9 +186,7 @@ def _panel(module: Module, painter: Painter) -> Fragment:
     if inner.second:
         second = inner.second.moved(x, 0.0)
         fragment.line((0.0, second.y), (second.x, second.y), arrow=second.arrow)
-        for number, y in (("1", 0.0), ("2", second.y)):
-            text = painter.orientation.lines([number], style.BADGE_FONT)
-            fragment.put(text, style.ARROW / 2 - text.length / 2, y - style.SECOND_WAY)
+        number_ways(fragment, style.ARROW / 2, second.y, painter.orientation)
     room = name.above + name.below + 8.0
     fragment.put(name, (fragment.length - name.length) / 2, fragment.below + room / 2)
     fragment.below += room

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions, captions, tooltip
-from keras_cnns.diagram.draw.compose import bracketed, chain, identity, single, stack
+from keras_cnns.diagram.draw.compose import bracketed, chain, identity, number_ways, single, stack
 from keras_cnns.diagram.draw.faces import Face, box_size, box_words, draw_badges, draw_cards, row_of
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
 from keras_cnns.diagram.draw.mesh import mesh_fragment
@@ -136,7 +136,7 @@ class Painter:
         whole.entries, whole.exits = [Port(x, 0.0)], [Port(x + length, 0.0)]
         whole.entry_from_below = (x + length / 2, across / 2)
         if box.module and box.module.ways == 2:
-            self.number_ways(whole, x, across / 2)
+            self.add_second_way(whole, x, across / 2)
         if self.read_from_lane:
             # What leaves the inside of a module does not leave its end.
             inside = [(i.anchor,) if box.module else i.vertices for i in box.instances]
@@ -144,13 +144,10 @@ class Painter:
             whole.taps = dict.fromkeys(taken, (x + length, 0.0))
         return whole
 
-    def number_ways(self, whole: Fragment, x: float, half: float) -> None:
+    def add_second_way(self, whole: Fragment, x: float, half: float) -> None:
         """The second way in comes in below the first; the numbers are those in the module's panel."""
-        y = half - style.SECOND_WAY
-        whole.second = Port(x, y)
-        for number, at in (("1", 0.0), ("2", y)):
-            text = self.orientation.lines([number], style.BADGE_FONT)
-            whole.put(text, x + style.BADGE / 2, at)
+        whole.second = Port(x, half - style.SECOND_WAY)
+        number_ways(whole, x - style.SECOND_WAY, whole.second.y, self.orientation)
 
     def add_captions(self, whole: Fragment, under: Fragment, depth: float, above: bool) -> None:
         """Write lines that begin that far from the axis, below it or above."""

@@ -8,7 +8,7 @@ reads outside falls into ways: boxes with the same readers in it come by the sam
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 
 from keras_cnns.fingerprints import Interner
 
@@ -64,6 +64,10 @@ class _Search:
     def __init__(self, network: Network, nodes: list[int]):
         self.network = network
         self.ends = [n for n in nodes if len(set(network.sources[n])) > 1 and n not in network.fixed]
+        self.closed = network.fixed | network.read_outside
+        self.depth: dict[int, int] = {}
+        for n, sources in network.sources.items():
+            self.depth[n] = 1 + max((self.depth.get(s, 0) for s in sources), default=0)
         self.number = Interner()
         self.labels: dict[int, Hashable] = {}
 
@@ -122,28 +126,30 @@ class _Search:
     def growth(self, end: int, fewest_ways: int = 2) -> Iterator[TwoWays]:
         """Ever larger modules that end here and have two ways in, or as few as that."""
         sources, readers = self.network.sources, self.network.readers
-        fixed = self.network.fixed | self.network.read_outside
-        inside, outside = {end}, dict.fromkeys(sources[end])
-        ahead = [-s for s in outside]
-        heapify(ahead)
-        while ahead and len(inside) < LARGEST and len(outside) <= MOST_READ:
-            n = -heappop(ahead)
-            if n in fixed or not inside.issuperset(readers[n]):
-                continue
-            del outside[n]
-            inside.add(n)
-            for s in sources[n]:
-                if s not in outside:
-                    outside[s] = None
-                    heappush(ahead, -s)
-            ways = self.ways(inside, list(outside))
+        inside, outside = {end}, set(sources[end])
+        # What may be inside, the shortest way to the end first, so that equal modules grow alike.
+        ahead: list[tuple[int, int]] = []
+        distance = {end: 0}
+        newest = end
+        while len(inside) < LARGEST and len(outside) <= MOST_READ:
+            for s in set(sources[newest]):
+                if s not in self.closed and inside.issuperset(readers[s]):
+                    distance[s] = 1 + max(distance[reader] for reader in readers[s])
+                    heappush(ahead, (distance[s], -s))
+            if not ahead:
+                return
+            newest = -heappop(ahead)[1]
+            inside.add(newest)
+            outside.remove(newest)
+            outside.update(sources[newest])
+            ways = self.ways(inside, outside)
             if fewest_ways <= len(ways) <= 2:
                 yield TwoWays(sorted(inside), ways)
 
-    def ways(self, inside: set[int], outside: list[int]) -> tuple[list[int], ...]:
-        """What is read outside by each way, that with the last box first; the third is where counting ends."""
+    def ways(self, inside: set[int], outside: set[int]) -> tuple[list[int], ...]:
+        """What is read outside by each way, that with the deepest box first; at most three."""
         by_readers: dict[frozenset[int], list[int]] = defaultdict(list)
-        for s in sorted(outside, reverse=True):
+        for s in sorted(outside, key=lambda s: (self.depth[s], s), reverse=True):
             by_readers[frozenset(inside.intersection(self.network.readers[s]))].append(s)
             if len(by_readers) > 2:
                 break
@@ -151,8 +157,8 @@ class _Search:
 
     def forks(self, one: TwoWays) -> bool:
         """Whether all that it reads is read more than once: only there does it begin by itself."""
-        readers, fixed = self.network.readers, self.network.fixed | self.network.read_outside
-        return all(len(set(readers[s])) > 1 or s in fixed for way in one.ways for s in way)
+        readers = self.network.readers
+        return all(len(set(readers[s])) > 1 or s in self.closed for way in one.ways for s in way)
 
     def key(self, one: TwoWays) -> tuple[Hashable, int]:
         """A number that is the same for equal modules; what is inside decides when it is built."""
