@@ -159,7 +159,7 @@ class _Grid:
         self.x, at = [], 0.0
         for c in range(max(self.column) + 1):
             self.x += [at, at + lengths[c]]
-            at += lengths[c] + style.GAP + style.TRACK * self.gaps.get(c, 0)
+            at += lengths[c] + style.GAP + style.TRACK * max(0, self.gaps.get(c, 0) - 1)
         self.y, at = [], 0.0
         for r in range(max(self.row) + 1):
             at += style.TRACK * self.channels.get(r, 0) + ups[r]

@@ -94,6 +94,9 @@ class _Decomposition:
         inner = _Decomposition(self.fused, one.nodes, ())
         box = Box("module", "", [Instance(members, self.fused[end].anchor)])
         box.read_outside = end in self.read_outside
+        if len(one.ways) == 1:
+            box.inside = inner.series(one.nodes, 0)
+            return box
         mesh = inner.mesh(one.nodes, 0, second=[s for way in one.ways[1:] for s in way])
         # How many boxes come by a way is said where the module stands.
         mesh.entries, mesh.second_entries = (

@@ -20,7 +20,7 @@ MOST_READ = 24
 FEWEST_SAVED = 6
 # What is there once is a module only if it is large, and much would stand beside the others.
 FEWEST_LARGE = 6
-MOST_BESIDE = 16
+MOST_BESIDE = 10
 # What is larger than this is drawn as it is, in less time.
 MOST_NODES = 3000
 
@@ -80,7 +80,7 @@ class _Search:
         taken = {n for _, one in chosen for n in one.nodes}
         found = []
         for group in groups.values():
-            group = self.extended(group, taken)
+            group = self.extended_back(self.extended(group, taken), taken)
             if (len(group) - 1) * (len(group[0].nodes) - 1) >= FEWEST_SAVED:
                 found += group
         return found + self.large({n for one in found for n in one.nodes}) if found else []
@@ -189,3 +189,27 @@ class _Search:
         after = self.network.readers[end] if end not in self.network.read_outside else []
         in_series = len(after) == 1 and len(self.network.sources[after[0]]) == 1
         return after if in_series and after[0] not in taken and after[0] not in self.network.fixed else []
+
+    def extended_back(self, group: list[TwoWays], taken: set[int]) -> list[TwoWays]:
+        """Equal modules with what leads to a way of theirs, and to nothing else, as long as that is equal."""
+        way = 0
+        while way < 2:
+            longer = [self.with_preceding(one, way, taken) for one in group]
+            before = [one.ways[way][0] for one in group]
+            found = [one for one in longer if one]
+            if len(found) < len(group) or len({self.network.label(n) for n in before}) > 1:
+                way += 1
+                continue
+            taken.update(before)
+            group = found
+        return group
+
+    def with_preceding(self, one: TwoWays, way: int, taken: set[int]) -> TwoWays | None:
+        """A module with the box that comes by a way, if that is for it alone and reads one other."""
+        n = one.ways[way][0]
+        alone = len(one.ways[way]) == 1 and set(self.network.readers[n]) <= set(one.nodes)
+        before = [*dict.fromkeys(self.network.sources[n])]
+        if not alone or n in self.closed or n in taken or len(before) != 1 or before[0] in one.ways[1 - way]:
+            return None
+        ways = (before, one.ways[1]) if way == 0 else (one.ways[0], before)
+        return TwoWays(sorted([n, *one.nodes]), ways)
