@@ -12,8 +12,8 @@ from typing import Any
 from keras import KerasTensor, Model, Operation, Sequential, layers
 
 from keras_cnns.arguments import checked_strings
-from keras_cnns.calls import maker_of
 from keras_cnns.graph import check_functional, depth_first
+from keras_cnns.graph.calls import maker_of
 from keras_cnns.layer_kinds import GLOBAL_POOLINGS
 
 HEAD = (layers.Dropout, layers.Flatten, layers.Reshape, *GLOBAL_POOLINGS)

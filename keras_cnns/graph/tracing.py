@@ -19,7 +19,7 @@ import keras
 from keras import KerasTensor, Layer, tree
 
 from keras_cnns.arguments import shown
-from keras_cnns.calls import Arguments, Node
+from keras_cnns.graph.calls import Arguments, Node
 from keras_cnns.safe_text import one_line, shortened
 
 Shape = tuple[int | None, ...]
