@@ -262,3 +262,36 @@ def test_dilations_of_a_folded_run_are_said():
     for k in range(10):
         y = layers.Conv1D(4, 2, padding="causal", dilation_rate=2**k)(y)
     assert "[conv 2 ·dilation 1, 2 … 512, causal]×10" in outline(Model(x, y))
+
+
+def joined(join, flips, mesh=False):
+    """Blocks that join a convolution and what it reads, in one order or, where flipped, in the other."""
+    x = y = Input(IMAGE)
+    for flip in flips:
+        first = conv(activation="relu")(y)
+        second = conv(activation="tanh")(layers.Add()([first, y])) if mesh else y
+        y = join([second, first] if flip else [first, second])
+    return Model(x, y)
+
+
+JOINS = {
+    "subtract": (lambda pair: layers.Subtract()(pair), False),
+    "ops.divide": (lambda pair: ops.divide(pair[0], 2.0 + pair[1] * pair[1]), False),
+    "attention": (lambda pair: layers.Attention()(pair), False),
+    "add": (lambda pair: layers.Add()(pair), True),
+    "ops.maximum": (lambda pair: ops.maximum(*pair), True),
+}
+
+
+@pytest.mark.parametrize("mesh", [False, True])
+@pytest.mark.parametrize("name", JOINS)
+def test_the_order_of_what_is_joined_counts_where_it_changes_the_function(name, mesh):
+    join, commutes = JOINS[name]
+    values = np.cos(np.arange(np.prod(IMAGE)) * 0.7).reshape(1, *IMAGE).astype("float32")
+    one, other = (joined(join, (flip,), mesh) for flip in (False, True))
+    other.set_weights(one.get_weights())
+    same = np.allclose(one.predict(values, verbose=0), other.predict(values, verbose=0), atol=1e-6)
+    assert same == commutes, "the numbers say whether the order counts"
+    times = {module.times for module in fold(joined(join, (False, True), mesh)).modules}
+    equal = {module.times for module in fold(joined(join, (True, True), mesh)).modules}
+    assert 2 in equal and (2 in times) == commutes

@@ -38,6 +38,8 @@ NEVER_COUNTED = re.compile(
     "Dropout|GaussianNoise|ActivityRegularization|Identity|Flatten|Masking|Rescaling|StochasticDepth|DropPath"
     "|LayerScale|Reshape|InputLayer"
 )
+# Layers and functions of Keras in which what they join may change places.
+COMMUTE = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply"}
 MOST_INSIDE = 8
 # What a layer holds besides what it computes.
 NEVER_HELD = (Initializer, Regularizer, Constraint, DTypePolicy, random.SeedGenerator, layers.InputSpec)
@@ -54,8 +56,15 @@ def is_left_out(operation: Operation) -> bool:
     Padding is left out like strides, and so is what only training uses, and what moves nothing. Scales are
     said.
     """
+    if isinstance(operation, (layers.TimeDistributed, layers.SpectralNormalization)):
+        return is_left_out(operation.layer)
     name = type(operation).__name__
     return name.startswith("ZeroPadding") or bool(NEVER_COUNTED.search(name))
+
+
+def commutes(operation: Operation) -> bool:
+    """Whether the order of what is joined does not count; of a concatenation it only orders channels."""
+    return layer_kinds.has_keras_call(operation) and type(operation).__name__ in COMMUTE
 
 
 def of_operation(operation: Operation, depth: int = 0) -> Hashable:

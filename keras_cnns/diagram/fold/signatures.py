@@ -5,12 +5,12 @@ and Analysis of Computer Algorithms", 3.2): a fork is known by the sorted number
 mesh are ordered by fingerprints of all that is upstream and downstream.
 """
 
-from collections.abc import Sequence
-from itertools import zip_longest
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, zip_longest
 
-from keras_cnns.diagram.fold.defining import defining, is_left_out
+from keras_cnns.diagram.fold.defining import commutes, defining, is_left_out
 from keras_cnns.diagram.fold.layer_notes import DIFFERING
-from keras_cnns.diagram.fold.parts import BEFORE, Box, Fork, Instance, Mesh, Part, boxes
+from keras_cnns.diagram.fold.parts import BEFORE, Box, Fork, Instance, Mesh, Part, boxes, groups_of
 from keras_cnns.fingerprints import Interner, downstream_fingerprints, upstream_fingerprints
 from keras_cnns.graph import Vertex
 
@@ -31,7 +31,20 @@ class Signatures:
     def series(self, series: list[Part], badges: bool = True, inner: bool = True) -> int:
         """The number of a series; unless it is `inner`, reading its last box from outside changes nothing."""
         parts = [self.part(part, badges, inner or part is not series[-1]) for part in series]
-        return self.number(("series", badges, *parts))
+        orders = [self.order(*pair, badges) for pair in pairwise(series)]
+        return self.number(("series", badges, *parts, None, *orders))
+
+    def order(self, part: Part, join: Part, badges: bool) -> tuple[int, ...]:
+        """Branches or cells in the order in which what joins them reads them, where the order counts."""
+        sources = () if isinstance(part, Box) else self.ordered_sources(join)
+        if not sources:
+            return ()
+        groups = groups_of(part)
+        group_of = {v: i for i, group in enumerate(groups) for v in _vertices(group)}
+        found = [group_of.get(source, BEFORE) for source in sources]
+        if isinstance(part, Mesh):
+            return tuple(found)
+        return tuple(self.series(groups[i] if i != BEFORE else [], badges) for i in found)
 
     def part(self, part: Part, badges: bool, inner: bool) -> int:
         if isinstance(part, Box):
@@ -43,7 +56,23 @@ class Signatures:
             raise TypeError(f"signatures are taken before folding; got a {type(part).__name__}")
         cells = [self.series(cell, badges) for cell in part.cells]
         second = (None, *part.second_edges, None, *part.second_entries)
-        return self.number(("mesh", *cells, *part.edges, *part.entries, None, *part.exits, *second))
+        orders = self.orders_in_mesh(part)
+        return self.number(("mesh", *cells, *part.edges, *part.entries, None, *part.exits, *second, orders))
+
+    def orders_in_mesh(self, mesh: Mesh) -> tuple[tuple[int, ...], ...]:
+        """For each cell, the cells in the order in which it reads them, where the order counts."""
+        cell_of = {v: i for i, cell in enumerate(mesh.cells) for v in _vertices(cell)}
+        firsts = [cell[0] for cell in mesh.cells]
+        sources = [self.ordered_sources(first) for first in firsts]
+        return tuple(tuple(cell_of.get(source, BEFORE) for source in reads) for reads in sources)
+
+    def ordered_sources(self, join: Part) -> tuple[int, ...]:
+        """The vertices that a box reads, where their order counts."""
+        if not isinstance(join, Box):
+            return ()
+        vertex = self.vertices[join.instances[0].anchor]
+        ordered = len(vertex.sources) > 1 and not commutes(vertex.operation)
+        return vertex.sources if ordered else ()
 
     def box(self, box: Box, badges: bool, inner: bool) -> int:
         instance = box.instances[0]
@@ -124,3 +153,9 @@ class Signatures:
         mesh.entries = sorted(place[i] for i in mesh.entries)
         mesh.second_entries = sorted(place[i] for i in mesh.second_entries)
         mesh.exits = sorted(place[i] for i in mesh.exits)
+
+
+def _vertices(series: list[Part]) -> Iterator[int]:
+    for box in boxes(series):
+        for instance in box.instances:
+            yield from instance.vertices
