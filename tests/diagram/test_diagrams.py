@@ -101,8 +101,8 @@ LANES = {
     "resnext50": RESNET.format(3, 5),
     "resnext101": RESNET.format(3, 22),
     "resnext101_64x4d": RESNET.format(3, 22),
-    "xception": "input → [conv 3×3]×2 → [Entry module]×3 → [Middle module]×8 → Exit module → [conv sep 3×3]×2 → "
-    "global avg-pool → dense 1000",
+    "xception": "input → [conv 3×3]×2 → [Entry module]×3 → [Middle module]×8 → Exit module → "
+    "[conv sep 3×3]×2 → global avg-pool → dense 1000",
     "inception_v4": "input → Stem → [Inception-A]×4 → Reduction-A → [Inception-B]×7 → Reduction-B → "
     "[Inception-C]×3 → global avg-pool → dense 1000",
     "inception_resnet_v1": "input → Stem → [Inception-ResNet-A]×5 → Reduction-A → [Inception-ResNet-B]×10 → "

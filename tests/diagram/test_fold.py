@@ -516,7 +516,7 @@ def few_frames(n):
     ("model", "text"),
     [
         (lambda: rm.chain(600), "input → [Mixer → Shifter]×300"),
-        (lambda: rm.residual(300), "input → [identity block]×300"),
+        (lambda: rm.residual(300), "input → [residual]×300"),
     ],
 )
 def test_deep_networks_need_no_deep_recursion(model, text):

@@ -72,7 +72,7 @@ class End(Light):
 
 LEAVES = {"Mixer": Mixer, "Shifter": Shifter, "Pooler": Pooler}
 LEAVES |= {f"conv {n}×{n}": lambda n=n: Conv(n) for n in (1, 3, 5)}
-MERGES = {"add": layers.Add, "Multiply": layers.Multiply, "Average": layers.Average}
+MERGES = {"add": layers.Add, "multiply": layers.Multiply, "average": layers.Average}
 
 leaves = st.sampled_from(sorted(LEAVES))
 joins = st.sampled_from(sorted(MERGES))
