@@ -256,7 +256,8 @@ for model, name in ((resnet, "v1"), (v1_5, "v1.5")):
 # What if a block has many small branches of the same shape? The paper calls their number the *cardinality*,
 # a dimension in addition to depth and width. Figure 3 draws the block with 32 branches in three ways: (a)
 # 32 towers, summed; (b) 32 towers, concatenated before a common 1×1; (c) one grouped convolution. We write
-# all three, without normalization to keep them short. In the pictures, brackets stand for all the towers.
+# all three, without normalization to keep them short. In the pictures, a stack of cards in
+# brackets stands for all the towers.
 
 
 # %%

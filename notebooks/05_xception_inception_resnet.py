@@ -182,8 +182,8 @@ plot_model(xception_net)
 
 # %%
 block_input = keras.Input(MAPS)
-middle_flow = keras.Model(block_input, middle_block(block_input, "middle_flow1"), name="middle_flow")
-print(outline(middle_flow))
+middle_module = keras.Model(block_input, middle_block(block_input, "middle_module1"), name="middle_module")
+print(outline(middle_module))
 
 total = keras_cnns.profile(xception_net)
 separables = [layer for layer in xception_net.layers if isinstance(layer, layers.SeparableConv2D)]
@@ -320,7 +320,7 @@ for network in map(facts.find_network, LINE):
 mine = None  # your turn: a keras.Model on keras.Input(MAPS)
 
 if mine is not None:
-    keras_cnns.assert_matches(mine, middle_flow)
+    keras_cnns.assert_matches(mine, middle_module)
 
 # %% [markdown]
 # ### Exercise 2: the missing scale
@@ -367,7 +367,7 @@ for _ in range(3):
     x = layers.SeparableConv2D(728, 3, padding="same", use_bias=False)(x)
     x = layers.BatchNormalization()(x)
 mine = keras.Model(block_input, layers.Add()([x, block_input]), name="mine")
-keras_cnns.assert_matches(mine, middle_flow)
+keras_cnns.assert_matches(mine, middle_module)
 
 # %% [markdown]
 # **2.** "Same shapes": the scaling has no weights, so no count shows that it is missing.
