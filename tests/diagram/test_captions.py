@@ -1,10 +1,10 @@
-"""What is written under boxes about types and training is what the tensors and weights are."""
+"""What is written under boxes is what the tensors, weights and wires are."""
 
 import pytest
-from keras import Input, Model, Sequential, layers
+from keras import Input, Model, Sequential, layers, ops
 
 from keras_cnns.diagram.draw.scene import Text
-from keras_cnns.visualize import plot_model
+from keras_cnns.visualize import outline, plot_model
 
 
 def texts(model, **options):
@@ -53,3 +53,12 @@ def test_what_has_no_weights_says_nothing():
     x = Input((4, 4, 3))
     said = texts(Model(x, layers.Normalization(mean=0.0, variance=1.0)(x)), show_trainable=True)
     assert not {"trainable", "frozen"} & {*said}
+
+
+def test_a_box_says_which_outputs_it_reads_of_layers_that_have_several():
+    x = Input((8, 8, 6))
+    y = layers.Conv2D(2, 1)(x)
+    first, second, third = ops.split(layers.Conv2D(6, 1)(x), 3, axis=-1)
+    text = outline(Model(x, layers.Concatenate()([layers.Add()([y, second]), third, first])))
+    assert "reads part 2 of 3" in text
+    assert "output 1" not in text, "a convolution has only one"

@@ -29,7 +29,7 @@ def reads(members: Sequence[Vertex], vertices: Sequence[Vertex]) -> str | None:
     found: dict[str, None] = {}
     for member in members:
         for source, place in zip(member.sources, member.places):
-            if id(vertices[source]) not in made:
+            if id(vertices[source]) not in made and len(vertices[source].shapes) > 1:
                 found[output_name(vertices[source], place) or ""] = None
     names = [name or "output 1" for name in found]
     return "reads " + " and ".join(names) if any(found) else None
