@@ -7,6 +7,7 @@ import keras
 import pytest
 from keras import layers
 from support import random_models as rm
+from support import unfolded
 from support.models import conv, inception_like, nested, residual, unet
 from support.scene_graph import read_scene
 from support.scene_reader import check, differences
@@ -14,6 +15,7 @@ from support.sizes import each, weightless
 
 from keras_cnns.catalog.facts import list_models
 from keras_cnns.diagram.draw.scene import Line, Rectangle, Scene, Text
+from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.visualize import plot_model
 from keras_cnns.weightless import build_weightless
 
@@ -59,6 +61,94 @@ def test_what_reads_a_tensor_twice_is_not_what_reads_it_once():
         y = conv(y)
         y = layers.Add()([y, conv(y), *[y] * (times - 1)])
     assert "]×" not in plot_model(keras.Model(x, y)).outline()
+
+
+def pair(swapped=False, name="pair"):
+    """A model whose two inputs it does not treat alike, given in this order or the other."""
+    a, b = keras.Input((8,)), keras.Input((8,))
+    y = layers.Dense(8)(layers.Subtract()([layers.Dense(8)(a), b]))
+    return keras.Model([b, a] if swapped else [a, b], y, name=name)
+
+
+def of_two_inputs(apply):
+    x, y = keras.Input((8,)), keras.Input((8,))
+    return keras.Model([x, y], apply(x, layers.Dense(8)(y)))
+
+
+def called_both_ways():
+    model = pair()
+    return of_two_inputs(lambda x, y: layers.Add()([model([x, y]), model([y, x])]))
+
+
+def equal_but_for_the_order():
+    one, other = pair(), pair(swapped=True, name="other")
+    return of_two_inputs(lambda x, y: layers.Add()([one([x, y]), other([x, y])]))
+
+
+def joined_again():
+    """As a conditional GAN: what one model makes, and what it was given, go into the next."""
+    one, other = pair(), pair(swapped=True, name="other")
+    return of_two_inputs(lambda x, y: other([one([x, y]), y]))
+
+
+def with_a_shortcut():
+    def apply(x, y):
+        for i in range(3):
+            x = pair(name=f"step_{i}")([layers.Dense(8)(x), x])
+        return pair(name="last")([y, x])
+
+    return of_two_inputs(apply)
+
+
+def of_a_mesh():
+    a, b = keras.Input((8,)), keras.Input((8,))
+    p, q = layers.Dense(8)(a), layers.Dense(8)(b)
+    s, t = layers.Add()([p, q]), layers.Multiply()([p, b])
+    inner = keras.Model([b, a], layers.Concatenate()([s, layers.Subtract()([q, t]), t]), name="inner")
+    return of_two_inputs(lambda x, y: layers.Dense(2)(inner([x, y])))
+
+
+def of_models():
+    inner, (a, b) = pair(), (keras.Input((8,)), keras.Input((8,)))
+    outer = keras.Model([a, b], inner([b, a]), name="outer")
+    return of_two_inputs(lambda x, y: outer([x, y]))
+
+
+MODELS_OF_TWO_INPUTS = [
+    lambda: of_two_inputs(lambda x, y: pair(swapped=True)([x, y])),
+    lambda: of_two_inputs(lambda x, y: pair()([y, y])),
+    called_both_ways,
+    equal_but_for_the_order,
+    joined_again,
+    with_a_shortcut,
+    of_a_mesh,
+    of_models,
+]
+
+
+@pytest.mark.parametrize("build", MODELS_OF_TWO_INPUTS)
+def test_which_input_of_a_model_each_wire_leads_to(build):
+    model = build_weightless(build)
+    check(model)
+    unfolded.check(fold(model))
+
+
+@pytest.mark.parametrize("build", MODELS_OF_TWO_INPUTS)
+def test_a_panel_has_an_arrow_for_each_input(build):
+    scene = plot_model(build_weightless(build)).scene
+    panels = [shape for shape in scene.shapes if isinstance(shape, Rectangle) and shape.stroke is None]
+    inputs = [text for text in texts(scene, "input") if any(_within(text, panel) for panel in panels)]
+    lines = [shape.points for shape in scene.shapes if isinstance(shape, Line) and shape.arrow]
+    for text in inputs:
+        panel = next(panel for panel in panels if _within(text, panel))
+        into = [
+            line for line in lines if line[-1][1] == text.y and line[0][0] < panel.x < line[-1][0] < text.x
+        ]
+        assert len(into) == 1
+
+
+def _within(text, panel):
+    return panel.x < text.x < panel.x + panel.width and panel.y < text.y < panel.y + panel.height
 
 
 def mesh(seed):

@@ -16,6 +16,7 @@ NORMALIZATIONS = {
     "GroupNormalization": "group norm",
     "LayerNormalization": "layer norm",
     "LocalResponseNormalization": "local response norm",
+    "Normalization": "normalization",
     "RMSNormalization": "RMS norm",
     "UnitNormalization": "unit norm",
 }

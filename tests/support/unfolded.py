@@ -75,7 +75,7 @@ def edges(folded: Folded) -> list[tuple[set, set]]:
 class _Unfolding:
     """Nodes are numbers; `vertices` are the layers that each covers, `reads` the nodes it reads.
 
-    What comes to a module with two ways in is a pair of sets.
+    What comes to a module or model with two ways in is a pair of sets.
     """
 
     def __init__(self):
@@ -135,9 +135,10 @@ class _Unfolding:
             assert box.module.ways == 1 + isinstance(coming, tuple)
             unfold = self.without_shortcut if "no shortcut" in instance.notes else self.series
             return unfold(box.module.body, coming, (next(self.numbers), frozenset(instance.vertices)))
-        assert isinstance(coming, set), "only a module has two ways in"
+        assert box.ways == 1 + isinstance(coming, tuple) and (box.ways == 1 or box.kind == "model")
         node = next(self.numbers)
-        self.vertices[node], self.reads[node] = instance.vertices, coming
+        self.vertices[node] = instance.vertices
+        self.reads[node] = set().union(*coming) if isinstance(coming, tuple) else coming
         return {node}
 
 

@@ -122,9 +122,9 @@ def single(fragment: Fragment) -> Fragment:
     return whole
 
 
-def number_ways(whole: Fragment, x: float, second: float, orientation: Orientation) -> None:
-    """Write a number outside of each of the two arrows that come in at 0 and, below it, at `second`."""
-    for number, y in (("1", -style.SECOND_WAY), ("2", second + style.SECOND_WAY)):
+def number_ways(whole: Fragment, x: float, ways: list[float], orientation: Orientation) -> None:
+    """Write a number outside of each of the two arrows that come in at these places, the second below."""
+    for number, y in (("1", ways[0] - style.SECOND_WAY), ("2", ways[1] + style.SECOND_WAY)):
         text = orientation.lines([number], style.BADGE_FONT)
         whole.put(text, x - text.length / 2, y)
 

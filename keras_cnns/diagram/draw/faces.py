@@ -55,7 +55,7 @@ def box_words(box: Box) -> list[str]:
     """The lines in a box; a dense layer's units stand below it."""
     if box.kind == "dense":
         return []
-    one_line = box.module and box.module.ways == 1
+    one_line = box.module and box.ways == 1
     return style.wrapped(box.text, style.FONT, style.WIDEST_TEXT if one_line else style.BOX_TEXT)
 
 

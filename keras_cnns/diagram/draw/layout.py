@@ -25,7 +25,7 @@ from keras_cnns.diagram.draw.scene import Rectangle, Scene, Shape
 from keras_cnns.diagram.draw.shelves import on_shelves, on_shelves_below, on_shelves_within
 from keras_cnns.diagram.draw.sides import with_sides
 from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.parts import Folded, Module
+from keras_cnns.diagram.fold.parts import Folded, Module, boxes
 from keras_cnns.safe_text import shortened
 
 # Fewer equal convolutions than this keep their badges; more share a line of caption.
@@ -167,9 +167,17 @@ def _rows(fragments: list[Fragment]) -> list[list[Fragment]]:
     return rows
 
 
+def _begins_with_inputs(module: Module) -> bool:
+    """Whether it is a model with several inputs, each of which an arrow leads to."""
+    return module.kind == "model" and sum(box.kind == "input" for box in boxes(module.body)) > 1
+
+
 def _panel(module: Module, painter: Painter) -> Fragment:
-    """A module explained: its parts on a tinted ground, an arrow in, an arrow out, its name below."""
-    inner = single(painter.series(module.body, lane=False))
+    """A module explained: its parts on a tinted ground, an arrow for each input, one out, its name below."""
+    inner = painter.series(module.body, lane=False)
+    inputs = inner.entries if _begins_with_inputs(module) else []
+    inner.entries = inner.entries[:1] if inputs else inner.entries
+    inner = single(inner)
     pad = style.PANEL
     name = painter.orientation.lines([shortened(module.name)], style.TITLE, bold=True)
     ground = max(inner.length + 2 * pad + style.GAP, name.length)
@@ -181,12 +189,15 @@ def _panel(module: Module, painter: Painter) -> Fragment:
     x = style.ARROW + lead
     fragment.put(inner, x, 0.0)
     entry, exit = inner.entries[0].moved(x, 0.0), inner.exits[0].moved(x, 0.0)
-    fragment.line((0.0, 0.0), (entry.x, 0.0), arrow=entry.arrow)
+    for port in [port.moved(x, 0.0) for port in inputs] or [entry]:
+        fragment.line((0.0, port.y), (port.x, port.y), arrow=port.arrow)
+    if module.ways == len(inputs):
+        number_ways(fragment, style.ARROW / 2, [port.y for port in inputs], painter.orientation)
     fragment.line((exit.x, 0.0), (fragment.length, 0.0), arrow=True)
     if inner.second:
         second = inner.second.moved(x, 0.0)
         fragment.line((0.0, second.y), (second.x, second.y), arrow=second.arrow)
-        number_ways(fragment, style.ARROW / 2, second.y, painter.orientation)
+        number_ways(fragment, style.ARROW / 2, [0.0, second.y], painter.orientation)
     room = name.above + name.below + 8.0
     fragment.put(name, (fragment.length - name.length) / 2, fragment.below + room / 2)
     fragment.below += room

@@ -31,7 +31,11 @@ def mesh_fragment(mesh: Mesh, cells: list[Fragment]) -> Fragment:
     if mesh.second_entries:
         fragments.append(point)
         edges += [(n + 2, j + 1) for j in dict.fromkeys(mesh.second_entries)]
-    return _Grid(fragments, edges, second, n + 1).fragment()
+    grid = _Grid(fragments, edges, second, n + 1)
+    whole = grid.fragment()
+    if not starts:
+        whole.entries = [grid.entry(i + 1) for i in dict.fromkeys(mesh.entries)]
+    return whole
 
 
 class _Grid:
@@ -57,6 +61,7 @@ class _Grid:
             self.taken[row].append(column)
         self.out_tracks, self.in_tracks, self.above_tracks = self.tracks()
         self.place()
+        self.base = self.y[self.row[end]]
 
     def columns(self) -> list[int]:
         column = [0] * len(self.fragments)
@@ -69,11 +74,15 @@ class _Grid:
         row, last = [0] * len(self.fragments), {0: 0}
         for r, i in enumerate(range(self.end + 1, len(self.fragments)), 1):
             row[i], last[r] = r, i
+        ends = self.before[self.end]
         for i in sorted(range(1, self.end), key=lambda i: self.column[i]):
             sources = sorted(self.before[i], key=lambda j: -self.column[j])
             follows = [row[j] for j in sources if last[row[j]] == j]
             free = [r for r, j in last.items() if self.column[j] < self.column[i]]
             row[i] = (follows or free or [len(last)])[0]
+            if ends == [i]:
+                # What all leads to is on the axis: where something enters, or else in its own row.
+                row[i] = row[self.end] = 0 if self.after[0] else row[i]
             last[row[i]] = i
         return row
 
@@ -172,12 +181,14 @@ class _Grid:
         return self.x[2 * gap + 1] + style.TRACK * (number + 1)
 
     def fragment(self) -> Fragment:
-        base = self.y[0]
+        base = self.base
         whole = Fragment(self.x[2 * max(self.column)], 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [])
         for i, fragment in enumerate(self.fragments):
             whole.put(fragment, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
+        ends = self.before[self.end]
         for i, j in self.edges:
-            whole.line(*self.route(i, j), arrow=j != self.end)
+            if j != self.end or len(ends) > 1:
+                whole.line(*self.route(i, j), arrow=j != self.end)
         for i, track in self.tap_tracks.items():
             start = self.start(i)
             tap = (self.track_x(track) - style.SIDE_STEP, start.y)
@@ -185,17 +196,21 @@ class _Grid:
             whole.taps |= dict.fromkeys(_end_taps(self.fragments[i]), tap)
         if len(self.fragments) > self.end + 1:
             whole.second = Port(0.0, self.y[self.row[-1]] - base, arrow=False)
-        whole.exits = [Port(whole.length, 0.0)]
+        # Where one box is at the end, no line leads on: nothing may follow.
+        whole.exits = [self.start(ends[0])] if len(ends) == 1 else [Port(whole.length, 0.0)]
         whole.above = base
         depth = max(b.below + self.y[r] for b, r in zip(self.fragments, self.row))
         whole.below = depth - base
         return whole
 
     def start(self, i: int) -> Port:
-        return self.fragments[i].exits[0].moved(self.x[2 * self.column[i]], self.y[self.row[i]] - self.y[0])
+        return self.fragments[i].exits[0].moved(self.x[2 * self.column[i]], self.y[self.row[i]] - self.base)
+
+    def entry(self, i: int) -> Port:
+        return self.fragments[i].entries[0].moved(self.x[2 * self.column[i]], self.y[self.row[i]] - self.base)
 
     def route(self, i: int, j: int) -> list[tuple[float, float]]:
-        base = self.y[0]
+        base = self.base
         start = self.start(i)
         port = self.fragments[j].entries[0]
         if (i, j) in self.second:

@@ -135,7 +135,7 @@ class Painter:
             self.add_captions(whole, under, row.depths[face.tall, face.above], face.above)
         whole.entries, whole.exits = [Port(x, 0.0)], [Port(x + length, 0.0)]
         whole.entry_from_below = (x + length / 2, across / 2)
-        if box.module and box.module.ways == 2:
+        if box.ways == 2:
             self.add_second_way(whole, x, across / 2)
         if self.read_from_lane:
             # What leaves the inside of a module does not leave its end.
@@ -147,7 +147,7 @@ class Painter:
     def add_second_way(self, whole: Fragment, x: float, half: float) -> None:
         """The second way in comes in below the first; the numbers are those in the module's panel."""
         whole.second = Port(x, half - style.SECOND_WAY)
-        number_ways(whole, x - style.SECOND_WAY, whole.second.y, self.orientation)
+        number_ways(whole, x - style.SECOND_WAY, [0.0, whole.second.y], self.orientation)
 
     def add_captions(self, whole: Fragment, under: Fragment, depth: float, above: bool) -> None:
         """Write lines that begin that far from the axis, below it or above."""

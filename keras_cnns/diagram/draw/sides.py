@@ -32,7 +32,9 @@ def with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter) 
         starts = [place for i, place in enumerate(starts) if i == 0 or often[place] == 1]
         hand = replace(painter, show_sources=side.n_sources > 1 or not starts)
         furthest = max((x for x, _ in starts), default=0.0)
-        drawn.append((furthest, starts, single(hand.series(side.body, lane=False))))
+        inner = hand.series(side.body, lane=False)
+        inner.entries = inner.entries if side.n_sources else inner.entries[:1]  # nothing leads to inputs
+        drawn.append((furthest, starts, single(inner)))
     for x, starts, fragment in sorted(drawn, key=lambda one: -one[0]):
         y = whole.below + style.ROW_GAP + fragment.above
         begin = x + style.GAP

@@ -16,6 +16,7 @@ from keras_cnns.diagram.fold.bare_blocks import with_bare_blocks
 from keras_cnns.diagram.fold.block_names import kind_and_name
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fuse import Fused, fuse
+from keras_cnns.diagram.fold.inputs_in_order import in_order_of_inputs
 from keras_cnns.diagram.fold.layer_labels import describe
 from keras_cnns.diagram.fold.layer_notes import combined, coming_first
 from keras_cnns.diagram.fold.parts import (
@@ -135,6 +136,7 @@ class _Folder:
             box.instances = [Instance(vertices, offset + one.anchor, one.badges, one.before, notes)]
             if box.kind == "model":
                 box.module = self.model(self.vertices[offset + one.anchor])
+                box.module.ways = max(box.module.ways, box.ways)
         for box in boxes(series):
             if box.inside:
                 box.module = self.explained(box.inside)
@@ -170,7 +172,8 @@ class _Folder:
             offset, fused, _ = self.take(inside)
             whole = Chain(list(range(len(fused))), [])
             series = self.decomposed(fused, whole, Split([whole], set(), set()), offset)
-            key = ("model", self.signatures.series(series))
+            order = in_order_of_inputs(series, [offset + i for i in inside.inputs])
+            key = ("model", self.signatures.series(series), *order)
             module = self.modules.setdefault(key, Module(inside.name, "model"))
             module.name = module_names.shared(module.name, vertex)
             body = _without_input(series)

@@ -20,7 +20,7 @@ class Fused:
     """A box to be drawn.
 
     `anchor` is the vertex that gives the label, `members` are all vertices that the box stands for, `sources`
-    the fused boxes that it reads.
+    the fused boxes that it reads. `ways` are those by each input of a model with two that two boxes feed.
     """
 
     kind: str
@@ -31,6 +31,7 @@ class Fused:
     badges: list[Badge] = field(default_factory=list)
     before: list[Badge] = field(default_factory=list)
     notes: Notes = field(default_factory=dict)
+    ways: tuple[list[int], ...] = ()
 
 
 def fuse(graph: Graph) -> tuple[list[Fused], dict[int, int]]:
@@ -73,6 +74,8 @@ class _Fusion:
         box = Fused(
             description.kind, description.label, i, [*early, i], [self.box_of[source] for source in reads]
         )
+        if vertex.inside and len(vertex.inside.inputs) == len(set(box.sources)) == len(box.sources) == 2:
+            box.ways = tuple([source] for source in box.sources)
         box.badges += description.badges
         for member in early:
             box.before += self.descriptions[member].badges
@@ -177,5 +180,6 @@ class _Fusion:
         self.boxes = kept
         for i, box in enumerate(kept):
             box.sources = [place[source] for source in box.sources]
+            box.ways = tuple([place[source] for source in way] for way in box.ways)
             for member in box.members:
                 self.box_of[member] = i

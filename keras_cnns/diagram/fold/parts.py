@@ -36,7 +36,8 @@ class Box:
     """A layer with what is drawn on it, or a module where it stands in a lane; `instances` in their order.
 
     It is `read_outside` if something outside its series reads it, or it is an output of the model. A module
-    with two ways in has what is `inside` it until it has its `module`.
+    with two ways in has what is `inside` it until it has its `module`. `ways` says by how many
+    it is entered.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Box:
     module: Module | None = None
     read_outside: bool = False
     inside: list[Part] = field(default_factory=list)
+    ways: int = 1
 
     @property
     def typical(self) -> Instance:
@@ -133,7 +135,7 @@ class Module:
     """Parts explained once; `kind` is stem, projection, reduction, model or module.
 
     `base` is what the landmarks that close it have in common; its boxes stand for `times` modules. It has one
-    way in, or two.
+    way in, or two: a model with two inputs has, where these come from two boxes.
     """
 
     name: str

@@ -124,7 +124,8 @@ def _merge_parts(parts: list[Part]) -> Part:
     if isinstance(first, Box):
         merged = list(map(as_box, parts))
         instances = [instance for box in merged for instance in box.instances]
-        return Box(first.kind, first.label, instances, first.module, merged[-1].read_outside)
+        read_outside = merged[-1].read_outside
+        return Box(first.kind, first.label, instances, first.module, read_outside, ways=first.ways)
     if isinstance(first, Fork):
         forks = [part for part in parts if isinstance(part, Fork)]
         branches = [

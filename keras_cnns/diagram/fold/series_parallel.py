@@ -47,7 +47,8 @@ def decompose(
 class _Decomposition:
     """`modules` are the modules with two ways in by their last box, which stands for all of it.
 
-    `meshed` are the boxes that are in a mesh or read one.
+    `ways_into` are the ways into these, and into models with two inputs if what they read is here. `meshed`
+    are the boxes that are in a mesh or read one.
     """
 
     def __init__(
@@ -66,6 +67,10 @@ class _Decomposition:
         here = set(self.nodes)
         self.sources: Edges = {n: fused[n].sources for n in self.nodes}
         self.sources |= {end: [s for way in one.ways for s in way] for end, one in self.modules.items()}
+        self.ways_into = {
+            n: fused[n].ways for n in self.nodes if fused[n].ways and here.issuperset(self.sources[n])
+        }
+        self.ways_into |= {end: one.ways for end, one in self.modules.items()}
         self.readers: Edges = {n: [] for n in self.nodes}
         for n in self.nodes:
             for source in self.sources[n]:
@@ -74,7 +79,9 @@ class _Decomposition:
 
     def network(self, label: Callable[[Box], Hashable]) -> Network:
         here = set(self.nodes)
+        # What the order of inputs matters to is in no module either: its edges are not told apart there.
         fixed = {n for n in self.nodes if not self.sources[n] or not here.issuperset(self.sources[n])}
+        fixed |= {n for n in self.nodes if self.fused[n].ways}
         taken = {n for n in self.nodes if n in self.read_outside}
         return Network(self.sources, self.readers, lambda n: label(self.box(n)), fixed, taken)
 
@@ -85,7 +92,8 @@ class _Decomposition:
         often = len(f.sources) - len({*f.sources})  # what reads a tensor twice is unlike what reads it once
         notes = f.notes | ({"reads twice": str(often)} if often else {})
         instance = Instance(tuple(f.members), f.anchor, tuple(f.badges), tuple(f.before), notes)
-        return Box(f.kind, f.label, [instance], read_outside=n in self.read_outside)
+        ways = 1 + self.has_two_ways(n)
+        return Box(f.kind, f.label, [instance], read_outside=n in self.read_outside, ways=ways)
 
     def module(self, one: TwoWays) -> Box:
         """A box that stands for a module with two ways in."""
@@ -93,7 +101,7 @@ class _Decomposition:
         end = one.nodes[-1]
         inner = _Decomposition(self.fused, one.nodes, ())
         box = Box("module", "", [Instance(members, self.fused[end].anchor)])
-        box.read_outside = end in self.read_outside
+        box.read_outside, box.ways = end in self.read_outside, len(one.ways)
         if len(one.ways) == 1:
             box.inside = inner.series(one.nodes, 0)
             return box
@@ -123,8 +131,8 @@ class _Decomposition:
         return parts
 
     def entered_apart(self, nodes: list[int], cuts: list[int]) -> list[int]:
-        """The cut vertices without the modules with two ways in to which one branch leads by both."""
-        if not self.modules:
+        """The cut vertices without what has two ways in to which one branch leads by both."""
+        if not self.ways_into:
             return cuts
         ends, kept = set(cuts), list[int]()
         between: list[int] = []
@@ -138,11 +146,11 @@ class _Decomposition:
         return kept
 
     def has_two_ways(self, n: int) -> bool:
-        return n in self.modules and len(self.modules[n].ways) == 2
+        return len(self.ways_into.get(n, ())) == 2
 
     def ways(self, between: list[int], cut: int) -> tuple[int, ...]:
-        """By which way each branch, then each shortcut, enters a module; none if a branch does by both."""
-        way_of = {s: way for way, sources in enumerate(self.modules[cut].ways) for s in sources}
+        """By which way each branch, then each shortcut, enters; none if a branch does by both."""
+        way_of = {s: way for way, sources in enumerate(self.ways_into[cut]) for s in sources}
         ways: list[int] = []
         for branch in self.branches(between):
             found = {way_of[n] for n in branch if n in way_of}
@@ -217,8 +225,8 @@ class _Decomposition:
         mesh = Mesh([self.series(cell, depth + 1, in_mesh=True) for cell in cells], [], [], [])
         for i, cell in enumerate(cells):
             sources, by_second = self.sources[cell[0]], []
-            if cell[0] in self.modules:
-                sources, by_second = (*self.modules[cell[0]].ways, [])[:2]
+            if cell[0] in self.ways_into:
+                sources, by_second = (*self.ways_into[cell[0]], [])[:2]
             mesh.edges += [(place[source], i) for source in sources if source in here]
             mesh.second_edges += [(place.get(source, BEFORE), i) for source in by_second]
             before = [source for source in sources if source not in here]

@@ -81,5 +81,5 @@ def _parted(
     kept = replace(one, vertices=one.vertices[:cut], badges=one.badges[:n_kept], notes=others)
     badges = one.badges[n_kept + (not first.badges[0].activates) :]
     rest = Instance(one.vertices[cut:], one.vertices[cut], badges, (), is_output)
-    block = Box(last.kind, last.label, [kept], last.module)
+    block = Box(last.kind, last.label, [kept], last.module, ways=last.ways)
     return [*series[:-1], block], [Box("other", first.label, [rest], read_outside=last.read_outside)]
