@@ -13,7 +13,19 @@ from collections.abc import Hashable
 from hashlib import sha256
 from typing import Any, cast
 
-from keras import DTypePolicy, KerasTensor, Layer, Model, Operation, Variable, layers, ops, random, tree
+from keras import (
+    DTypePolicy,
+    Input,
+    KerasTensor,
+    Layer,
+    Model,
+    Operation,
+    Variable,
+    layers,
+    ops,
+    random,
+    tree,
+)
 from keras.constraints import Constraint
 from keras.initializers import Initializer
 from keras.regularizers import Regularizer
@@ -196,9 +208,9 @@ def _attributes(operation: Operation, depth: int) -> Hashable:
 
 @functools.cache
 def _kept_by_keras() -> frozenset[str]:
-    """The attributes that any layer has once it has been called."""
-    layer = layers.Identity(name="plain")
-    layer(KerasTensor((None, 1), name="plain"))
+    """The attributes that any layer has once it is part of a model: each backend adds its own."""
+    start, layer = Input((1,), name="start"), layers.Identity(name="plain")
+    Model(start, layer(start), name="only_one_layer")
     return frozenset(vars(layer))
 
 
