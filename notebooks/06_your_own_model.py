@@ -200,7 +200,7 @@ plot_model(u_net())
 
 # %%
 mobile = build_weightless(keras.applications.MobileNetV2, (96, 96, 3), weights=None, classes=5)
-plot_model(mobile, names={"identity block": "inverted residual", "block": "inverted, no shortcut"})
+plot_model(mobile, names={"residual block": "inverted residual"})
 
 # %% [markdown]
 # ## Files, your own and untrusted ones

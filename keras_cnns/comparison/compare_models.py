@@ -22,7 +22,7 @@ from keras_cnns.comparison.findings.find import find_differences
 from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
 from keras_cnns.comparison.report.report import Report
 from keras_cnns.graph import read
-from keras_cnns.keras_files.opaque_layer import OpaqueLayer
+from keras_cnns.keras_files.opaque_layer import OpaqueFunction, OpaqueLayer
 from keras_cnns.mistakes import MISTAKES
 from keras_cnns.safe_text import one_line
 
@@ -152,14 +152,12 @@ def notes_on(yours: CanonicalGraph, theirs: CanonicalGraph, n_ignored: int) -> l
 
 
 def unseen(*models: Model) -> list[str]:
-    """Return a sentence about layers whose code is not in a file, if there are any; each class once."""
-    boxes = [
-        vertex
-        for model in models
-        for vertex in read(model, expand_nested=True).vertices
-        if isinstance(vertex.operation, OpaqueLayer)
-    ]
-    if not boxes:
+    """Return a sentence about layers and functions whose code is not in a file, if there are any."""
+    operations = [v.operation for model in models for v in read(model, expand_nested=True).vertices]
+    functions = [getattr(operation, "activation", None) for operation in operations]
+    kinds = [type(operation).__name__ for operation in operations if isinstance(operation, OpaqueLayer)]
+    kinds += [function.__name__ for function in functions if isinstance(function, OpaqueFunction)]
+    if not kinds:
         return []
-    kinds = ", ".join(dict.fromkeys(type(vertex.operation).__name__ for vertex in boxes))
-    return [f"what is inside {one_line(kinds)}: the code is not in the file, only the name and the settings"]
+    names = one_line(", ".join(dict.fromkeys(kinds)))
+    return [f"what is inside {names}: the code is not in the file, only the name and the settings"]

@@ -241,7 +241,9 @@ class Custom(layers.Layer):
         return x
 
 
-@pytest.mark.parametrize("name", ["rate", "size", "alpha", "dilation_rate", "mode"])
+@pytest.mark.parametrize(
+    "name", ["rate", "size", "alpha", "dilation_rate", "mode", "inputs", "outputs", "in_shape"]
+)
 def test_every_setting_of_a_custom_layer_counts(name):
     (only,) = compare(model(Custom(**{name: 1})), model(Custom(**{name: 2}))).differences
     assert (only.attribute, only.yours, only.reference) == (name, 1, 2)

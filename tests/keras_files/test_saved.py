@@ -149,7 +149,7 @@ WATCHED: list[list[str]] = []
 def watch(event, arguments):
     """Note what could be code of a file that runs, or a file that is opened."""
     if WATCHED and event.startswith(EVENTS):
-        WATCHED[-1].append(f"{event} {str(arguments)[:80]}")
+        WATCHED[-1].append(f"{event} {str(arguments)[:300]}")
 
 
 sys.addaudithook(watch)

@@ -83,7 +83,7 @@ def public_calls():
         "outline": {"model": model, "expand_nested": False, "names": None},
         "profile": {"model": model, "batch_size": 1, "in_shape": None, "optimizer": None},
         "without_aux": {"model": model},
-        "weights.decode": {"predictions": np.zeros((1, 1000)), "top": 5, "classes": None},
+        "weights.decode": {"predictions": np.full((1, 1000), 0.001), "top": 5, "classes": None},
         "weights.find": {"network": "resnet50", "source": "imagenet", "options": None},
         "weights.preprocess": {"model_or_name": "resnet50", "images": image, "source": "imagenet"},
         "weights.Preprocessing": {**caffe, "mode": "RGB", "mean": (1, 1, 1), "std": (1, 1, 1)},

@@ -9,6 +9,8 @@ from typing import Any
 from keras import Layer, Operation, activations, ops
 
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
+from keras_cnns.comparison.canonical.layer_configs import unseen
+from keras_cnns.keras_files.opaque_layer import OpaqueFunction
 
 SAMPLES = (-7.0, -3.0, -1.0, -0.3, 0.2, 0.7, 2.0, 9.0)
 SYNONYMS = {"swish": "silu", "hard_swish": "hard_silu"}
@@ -35,6 +37,8 @@ def activation_attributes(function: Any) -> Attributes | None:
         found = activation_layer(function)
         return found[0][1] if found else {"function": type(function).__name__}
     name = getattr(function, "__name__", type(function).__name__)
+    if isinstance(function, OpaqueFunction):
+        return {"function": unseen(name)}
     name = SYNONYMS.get(name, name)
     if name == "linear":
         return None

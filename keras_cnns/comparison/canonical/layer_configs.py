@@ -9,15 +9,25 @@ from typing import Any
 from keras import KerasTensor, Layer, Operation, tree
 
 from keras_cnns.graph import Vertex
+from keras_cnns.keras_files.opaque_layer import OpaqueFunction, OpaqueLayer
 
 # Arguments that say how a layer starts or trains, or how its data is stored, and not what it computes.
 NO_FUNCTION = re.compile(
-    r"name|trainable|dtype|seed|.*_initializer|.*_regularizer|.*_constraint|data_format|synchroni.*"
+    r"name|trainable|dtype|autocast|seed|.*_initializer|.*_regularizer|.*_constraint|data_format|synchroni.*"
 )
+
+UNSEEN = "whose code is not in the file"
+
+
+def unseen(name: str) -> str:
+    """Return what stands for a function of which a file has only the name."""
+    return f"{name}, {UNSEEN}"
 
 
 def config_of(operation: Operation) -> dict[str, Any]:
     """Return the config of a layer, without what does not change the function that it computes."""
+    if isinstance(operation, OpaqueLayer):
+        return {"code": unseen(f"settings {operation.digest[:8]}")}
     try:
         config = operation.get_config()
     except Exception:  # a custom layer need not have one, and may raise anything
@@ -41,7 +51,11 @@ def arguments_of(vertex: Vertex) -> dict[str, Any]:
 
 
 def freeze(value: Any) -> Hashable:
-    """Return a value as one that can be compared and hashed; names inside do not count."""
+    """Return a value as one that can be compared and hashed; names inside do not count, but of functions."""
+    if isinstance(value, dict) and value.get("class_name") == OpaqueFunction.__name__:
+        return unseen(value["config"]["name"])
+    if isinstance(value, dict) and value.get("class_name") == "function":
+        return str(value.get("config"))
     if isinstance(value, dict):
         return tuple(
             sorted(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from keras_cnns import mistakes
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import MERGES
+from keras_cnns.comparison.canonical.layer_configs import UNSEEN
 from keras_cnns.comparison.findings.context import FindingContext
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.mistakes import Mistake
@@ -28,6 +29,12 @@ def _is_shortcut(context: FindingContext) -> bool:
     return context.only("missing", "add") or (
         context.finding.attribute == "inputs" and context.kinds[0] in MERGES - {"concatenate"}
     )
+
+
+def _is_seen(context: FindingContext) -> bool:
+    """Whether both are activations, of which a file has more than the name."""
+    functions = str(context.finding.values)
+    return context.kinds[0] == "activation" and UNSEEN not in functions
 
 
 def _is_moved(context: FindingContext, kind: str, across: set[str]) -> bool:
@@ -113,7 +120,7 @@ CHANGED: tuple[tuple[Mistake, Rule], ...] = (
     (mistakes.MAX_FOR_AVERAGE, lambda c: c.changed("statistic", "max", "average")),
     (mistakes.DIFFERENT_POOLING_WINDOW, lambda c: c.changed("window")),
     (mistakes.POOLING_FOR_SUBSAMPLING, _is_plain_pooling),
-    (mistakes.DIFFERENT_ACTIVATION, lambda c: c.changed("function") and c.kinds[0] == "activation"),
+    (mistakes.DIFFERENT_ACTIVATION, lambda c: c.changed("function") and _is_seen(c)),
 )
 
 # What both networks have, in different places.

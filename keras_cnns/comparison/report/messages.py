@@ -116,7 +116,7 @@ def _values(pairing: Pairing, finding: Finding) -> tuple[Any, Any]:
     """What each model has: the value of an attribute, or a description of its layers."""
     mine = [pairing.student.nodes[i] for i in finding.student]
     theirs = [pairing.reference.nodes[j] for j in finding.reference]
-    if finding.attribute in ("inputs", "order of inputs", "outputs"):
+    if finding.kind == "rewired" and finding.attribute in ("inputs", "order of inputs", "outputs"):
         graphs = pairing.student, pairing.reference
         first, second = (
             [graph.nodes[i].layer for i in numbers] for graph, numbers in zip(graphs, finding.values)
