@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.compose import single
-from keras_cnns.diagram.draw.fragments import Fragment
+from keras_cnns.diagram.draw.fragments import Fragment, turned
 from keras_cnns.diagram.draw.geometry import bounds
 from keras_cnns.diagram.draw.paint import Painter
 from keras_cnns.diagram.draw.scene import Line, Point, Shape
@@ -22,7 +22,7 @@ def with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter) 
     """
     whole = Fragment(row.length, row.above, row.below, row.entries, row.exits)
     whole.put(row, 0.0, 0.0)
-    ways = _Ways(row) if side_outputs else None
+    ways = _Ways(row, painter.orientation.vertical) if side_outputs else None
     often = Counter(row.taps[v] for side in side_outputs for v in side.sources if v in row.taps)
     drawn = []
     for side in side_outputs:
@@ -51,8 +51,9 @@ def with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter) 
 class _Ways:
     """The ways from a row down to what is below it."""
 
-    def __init__(self, row: Fragment):
+    def __init__(self, row: Fragment, vertical: bool):
         self.shapes = list(row.flat())
+        self.vertical = vertical
         self.taken: dict[float, Point] = {}
         self.found: dict[Point, bool] = {}
 
@@ -61,15 +62,16 @@ class _Ways:
         if place not in self.found:
             x = place[0] + style.SIDE_STEP
             clear = not any(abs(x - other) < NEAR for other in self.taken)
-            self.found[place] = clear and not any(_meets(shape, x, place[1]) for shape in self.shapes)
+            self.found[place] = clear and not any(self.meets(shape, x, place[1]) for shape in self.shapes)
             if self.found[place]:
                 self.taken[x] = place
         return self.found[place]
 
-
-def _meets(shape: Shape, x: float, y: float) -> bool:
-    """Whether a line straight down from (x, y) runs through a shape, or turns where another line does."""
-    if isinstance(shape, Line):
-        return any(abs(u - x) < NEAR and v > y - NEAR for u, v in shape.points)
-    left, _, right, bottom = bounds(shape)
-    return left - NEAR < x < right + NEAR and bottom > y
+    def meets(self, shape: Shape, x: float, y: float) -> bool:
+        """Whether a line straight down from (x, y) runs through a shape, or turns where another line does."""
+        if isinstance(shape, Line):
+            return any(abs(u - x) < NEAR and v > y - NEAR for u, v in shape.points)
+        left, _, right, bottom = bounds(shape)
+        if self.vertical:  # only text, which is read as it stands, is not turned with the rest
+            _, left, bottom, right = bounds(turned(shape))
+        return left - NEAR < x < right + NEAR and bottom > y
