@@ -151,6 +151,56 @@ def _within(text, panel):
     return panel.x < text.x < panel.x + panel.width and panel.y < text.y < panel.y + panel.height
 
 
+def of_two_outputs(apply, keys=None):
+    """A model whose outputs are unlike, and what reads them; by `keys` it gives a dict."""
+    a = keras.Input((8,))
+    h = layers.Dense(8)(a)
+    ends = [layers.Dense(8)(h), layers.Dense(8, activation="tanh")(h)]
+    x = keras.Input((8,))
+    made = keras.Model(a, dict(zip(keys, ends)) if keys else ends, name="two")(x)
+    return keras.Model(x, apply(*([made[key] for key in keys] if keys else made)))
+
+
+def backbone():
+    """A model that gives what is inside it, too, as under a pyramid of features."""
+    a = y = keras.Input((32, 32, 3))
+    ends = []
+    for filters in (4, 8, 16):
+        y = layers.Conv2D(filters, 3, 2, padding="same", activation="relu")(y)
+        ends.append(y)
+    x = keras.Input((32, 32, 3))
+    found = keras.Model(a, ends, name="backbone")(x)
+    p = conv(found[2], 1)
+    for k in (1, 0):
+        p = layers.Add()([layers.UpSampling2D()(p), conv(found[k], 1)])
+    return keras.Model(x, layers.Conv2D(1, 1, activation="sigmoid")(p))
+
+
+def one_each(p, q):
+    return layers.Subtract()([layers.Dense(8)(p), layers.Dense(8, activation="relu")(layers.Dense(8)(q))])
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: of_two_outputs(one_each),
+        lambda: of_two_outputs(lambda p, q: one_each(q, p)),
+        lambda: of_two_outputs(one_each, ("scale", "mean")),
+        backbone,
+    ],
+)
+def test_which_output_of_a_model_each_reader_reads(build):
+    check(build_weightless(build))
+
+
+def test_other_words_of_an_output_are_seen():
+    model = build_weightless(of_two_outputs, one_each)
+    scene = plot_model(model).scene
+    for words, others in (("reads output 1", "reads output 2"), ("gives output 2", "gives output 1")):
+        (text,) = texts(scene, words)
+        assert differences(model, instead(scene, text, string=others))
+
+
 def mesh(seed):
     """Unlike convolutions and joins, each of which reads any that come before."""
     r = random.Random(seed)

@@ -133,9 +133,17 @@ class _Unfolding:
             return dict.fromkeys(into, place), dict.fromkeys(out, place)
         self.under_way.append(panel)
         self.written[id(part)] += 1
+        first = len(self.vertices)
         enter, leave = self.write_out(panel, _is_bare(part, self.written[id(part)]))
         self.under_way.pop()
+        given = [v for v in range(first, len(self.vertices)) if self.gives(v, panel)]
+        self.reads += [(v, end) for v in given for ends in leave.values() for end in ends]
         return _matched(into, enter), _matched(out, leave)
+
+    def gives(self, v: int, panel: Panel) -> bool:
+        """Whether a box of a panel gives one of its outputs by words, perhaps where no line leads on."""
+        box = self.vertices[v]
+        return box is not None and bool(_given(box)) and _panel_of(box) is panel
 
     def bracket(self, part: Bracket, into: list[End], out: list[End]) -> tuple[dict, dict]:
         """Copies one after another, or side by side."""
@@ -188,11 +196,37 @@ class _Unfolding:
             while ahead:
                 w = ahead.pop()
                 if w in place:
-                    drawn.edges.add((place[v], place[w]))
+                    if _takes(self.vertices[v], self.vertices[w]):
+                        drawn.edges.add((place[v], place[w]))
                 elif w not in seen:
                     seen.add(w)
                     ahead += readers.get(w, [])
         return drawn
+
+
+def _takes(one: SeenBox, other: SeenBox) -> bool:
+    """Whether the output of its panel that one box gives, by its words, is one that the other reads."""
+    given = _given(one)
+    read = " ".join(other.captions).partition("reads ")[2]
+    if not given or not read or _panel_of(one) in _around(other):
+        return True
+    return any(re.search(rf"{re.escape(name)}(?!\w)", read) for name in given.split(" and "))
+
+
+def _given(box: SeenBox) -> str:
+    """The outputs of its panel that a box gives by its words."""
+    return next((line[len("gives ") :] for line in box.captions if line.startswith("gives ")), "")
+
+
+def _around(box: SeenBox) -> list[Container]:
+    found: list[Container] = [box.inside]
+    while found[-1] is not None:
+        found.append(found[-1].inside)
+    return found
+
+
+def _panel_of(box: SeenBox) -> Container:
+    return next((one for one in _around(box) if isinstance(one, Panel)), None)
 
 
 def _adds(end: End) -> bool:

@@ -25,7 +25,7 @@ from keras_cnns.diagram.draw.scene import Rectangle, Scene, Shape
 from keras_cnns.diagram.draw.shelves import on_shelves, on_shelves_below, on_shelves_within
 from keras_cnns.diagram.draw.sides import with_sides
 from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.parts import Folded, Module, boxes
+from keras_cnns.diagram.fold.parts import Folded, Fork, Module, boxes
 from keras_cnns.safe_text import shortened
 
 # Fewer equal convolutions than this keep their badges; more share a line of caption.
@@ -172,11 +172,20 @@ def _begins_with_inputs(module: Module) -> bool:
     return module.kind == "model" and sum(box.kind == "input" for box in boxes(module.body)) > 1
 
 
+def _ends_in_outputs(module: Module) -> bool:
+    """Whether it is a model each of whose last branches gives an output of its own."""
+    last = module.body[-1]
+    ends = [list(boxes(branch))[-1:] for branch in last.branches] if isinstance(last, Fork) else []
+    return bool(ends) and all(end and "gives" in end[0].typical.notes for end in ends)
+
+
 def _panel(module: Module, painter: Painter) -> Fragment:
-    """A module explained: its parts on a tinted ground, an arrow for each input, one out, its name below."""
+    """A module explained: parts on a tinted ground, an arrow for each input and output, its name below."""
     inner = painter.series(module.body, lane=False)
     inputs = inner.entries if _begins_with_inputs(module) else []
+    outputs = inner.exits if _ends_in_outputs(module) else []
     inner.entries = inner.entries[:1] if inputs else inner.entries
+    inner.exits = inner.exits[:1] if outputs else inner.exits
     inner = single(inner)
     pad = style.PANEL
     name = painter.orientation.lines([shortened(module.name)], style.TITLE, bold=True)
@@ -193,7 +202,8 @@ def _panel(module: Module, painter: Painter) -> Fragment:
         fragment.line((0.0, port.y), (port.x, port.y), arrow=port.arrow)
     if module.ways == len(inputs):
         number_ways(fragment, style.ARROW / 2, [port.y for port in inputs], painter.orientation)
-    fragment.line((exit.x, 0.0), (fragment.length, 0.0), arrow=True)
+    for port in [port.moved(x, 0.0) for port in outputs] or [exit]:
+        fragment.line((port.x, port.y), (fragment.length, port.y), arrow=True)
     if inner.second:
         second = inner.second.moved(x, 0.0)
         fragment.line((0.0, second.y), (second.x, second.y), arrow=second.arrow)

@@ -19,6 +19,7 @@ from keras_cnns.diagram.fold.fuse import Fused, fuse
 from keras_cnns.diagram.fold.inputs_in_order import in_order_of_inputs
 from keras_cnns.diagram.fold.layer_labels import describe
 from keras_cnns.diagram.fold.layer_notes import combined, coming_first
+from keras_cnns.diagram.fold.output_names import gives
 from keras_cnns.diagram.fold.parts import (
     WITHOUT_SHORTCUT,
     Box,
@@ -170,6 +171,10 @@ class _Folder:
         inside = cast(Graph, vertex.inside)
         if id(inside) not in self.models:
             offset, fused, _ = self.take(inside)
+            said = gives(vertex, inside)
+            for box in fused:
+                given = [said[v] for v in box.members if v in said]
+                box.notes |= {"gives": " and ".join(given)} if given else {}
             whole = Chain(list(range(len(fused))), [])
             series = self.decomposed(fused, whole, Split([whole], set(), set()), offset)
             order = in_order_of_inputs(series, [offset + i for i in inside.inputs])
@@ -341,7 +346,7 @@ def _without_input(series: list[Part]) -> list[Part]:
     if not only_input or not rest:
         return series
     (one,), (start,) = rest[0].instances, first.instances
-    if start.notes and series[1] is not rest[0]:
+    if "gives" in start.notes or (start.notes and series[1] is not rest[0]):
         return series
     notes = combined(coming_first(start.notes), one.notes)
     rest[0].instances = [replace(one, vertices=(*start.vertices, *one.vertices), notes=notes)]

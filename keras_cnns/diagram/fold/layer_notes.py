@@ -152,6 +152,7 @@ def facts(several: Sequence[Notes]) -> list[str]:
             notes.append(one.format(values[0]))
     for key in ("own", "words", "reads"):
         notes += dict.fromkeys(each[key] for each in several if each.get(key))
+    notes += dict.fromkeys("gives " + each["gives"] for each in several if "gives" in each)
     for key, before in (("first scaled", "first "), ("scaled", "")):
         notes += [before + words for words in _scaled([each.get(key, "") for each in several])]
     notes += ["from " + each["from"] for each in several if "from" in each]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from keras import Model, layers
 
 from keras_cnns import layer_kinds
-from keras_cnns.graph import Vertex
+from keras_cnns.graph import Graph, Vertex
 
 PARTS = ("Split", "ArraySplit", "Unstack")
 # Functions and layers whose outputs have names of their own; None needs none.
@@ -35,8 +35,22 @@ def reads(members: Sequence[Vertex], vertices: Sequence[Vertex]) -> str | None:
     return "reads " + " and ".join(names) if any(found) else None
 
 
+def gives(vertex: Vertex, graph: Graph) -> dict[int, str]:
+    """Return for each vertex inside a call which of the call's outputs it gives, such as "output 2".
+
+    Args:
+        vertex: the call of a model, or of a layer of a user's own.
+        graph: what is inside it.
+    """
+    names: dict[int, list[str]] = {}
+    if len(graph.outputs) == len(vertex.shapes) > 1:
+        for place, end in enumerate(graph.outputs):
+            names.setdefault(end, []).append(output_name(vertex, place) or f"output {place + 1}")
+    return {end: " and ".join(said) for end, said in names.items()}
+
+
 def output_name(vertex: Vertex, place: int) -> str | None:
-    """Return the name of an output; None for the first of layers that do not name it, and for an only one."""
+    """Return the name of an output; None for an only one, and for the first of layers without names."""
     n = len(vertex.shapes)
     if n < 2:
         return None
@@ -46,7 +60,7 @@ def output_name(vertex: Vertex, place: int) -> str | None:
     names = _names(vertex, n)
     if names:
         return names[place]
-    return f"output {place + 1}" if place else None
+    return f"output {place + 1}" if place or vertex.inside else None
 
 
 def _names(vertex: Vertex, n: int) -> Sequence[str | None]:
