@@ -1,4 +1,4 @@
-"""Pictures of networks: a whole model on one screen, for ours and for any functional Keras model.
+"""Pictures of networks: a whole model on one screen, for ours and for any Keras model.
 
 from keras_cnns.visualize import plot_model
 plot_model(model, "model.svg")
@@ -157,7 +157,7 @@ def plot_model(
         to_file: where to write the picture, .svg, .png, .jpg, .pdf or .dot; None only returns it.
         show_shapes: write each output's shape, without the batch, under its box; a box that stands for
             several layers has the first and the last.
-        show_dtype: write the type in which each layer computes.
+        show_dtype: write the type of each output.
         show_layer_names: write the layers' names.
         rankdir: where the lane runs, "LR", "RL", "TB" or "BT"; by default LR, and TB with detail="layers".
         expand_nested: draw the layers of a model inside the model in its place; by default it is a module.
