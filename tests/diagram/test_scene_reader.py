@@ -161,6 +161,13 @@ def of_two_outputs(apply, keys=None):
     return keras.Model(x, apply(*([made[key] for key in keys] if keys else made)))
 
 
+def of_both():
+    """A model that is nothing but a branch for each output; one box reads both."""
+    a, x = keras.Input((8,)), keras.Input((8,))
+    inner = keras.Model(a, [layers.Dense(8)(a), layers.Dense(8, activation="tanh")(a)], name="two")
+    return keras.Model(x, layers.Subtract()(inner(x)))
+
+
 def backbone():
     """A model that gives what is inside it, too, as under a pyramid of features."""
     a = y = keras.Input((32, 32, 3))
@@ -186,6 +193,7 @@ def one_each(p, q):
         lambda: of_two_outputs(one_each),
         lambda: of_two_outputs(lambda p, q: one_each(q, p)),
         lambda: of_two_outputs(one_each, ("scale", "mean")),
+        of_both,
         backbone,
     ],
 )

@@ -202,7 +202,8 @@ def _panel(module: Module, painter: Painter) -> Fragment:
         fragment.line((0.0, port.y), (port.x, port.y), arrow=port.arrow)
     if module.ways == len(inputs):
         number_ways(fragment, style.ARROW / 2, [port.y for port in inputs], painter.orientation)
-    for port in [port.moved(x, 0.0) for port in outputs] or [exit]:
+    room_in = exit.x - outputs[0].x if outputs else 0.0  # what `single` has set before them
+    for port in [port.moved(room_in, 0.0) for port in outputs] or [exit]:
         fragment.line((port.x, port.y), (fragment.length, port.y), arrow=True)
     if inner.second:
         second = inner.second.moved(x, 0.0)
