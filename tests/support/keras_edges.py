@@ -4,6 +4,7 @@ Each entry is a step of the computation: a layer, or what a picture shows as a b
 activation. What a picture leaves out by its stated rules (dropout, flattening, padding) has no steps.
 """
 
+import inspect
 from dataclasses import dataclass, field
 
 import keras
@@ -61,25 +62,65 @@ class _Walk:
 
     def model(self, model: keras.Model, given: dict[int, int]) -> list[int]:
         """Add the calls of a model whose inputs are `given`; return which give its outputs."""
+        return self.graph(model.outputs, given)
+
+    def graph(self, outputs: list, given: dict[int, int]) -> list[int]:
+        """Add the calls from tensors that are `given` to others; return which give these."""
         made = dict(given)
-        for node in _in_order(model.outputs, made):
+        for node in _in_order(outputs, made):
             sources = [made[id(tensor)] for tensor in _read_by(node)]
             operation = node.operation
-            inner = inside(operation)
-            if inner is not None and sources:
+            inner = inside(node) if sources else None
+            if inner is not None:
                 # What stands for an input of a model inside only hands on what it is given.
                 starts = [tensor._keras_history.operation for tensor in inner.inputs]
                 passed = [self.add(start, [source], []) for start, source in zip(starts, sources)]
-                ends = self.model(inner, dict(zip(map(id, inner.inputs), passed)))
+                ends = self.graph(inner.outputs, dict(zip(map(id, inner.inputs), passed)))
             else:
                 ends = [self.add(operation, sources, steps(operation, len(sources)))] * len(node.outputs)
             made |= dict(zip(map(id, node.outputs), ends))
-        return [made[id(tensor)] for tensor in model.outputs]
+        return [made[id(tensor)] for tensor in outputs]
 
 
-def inside(operation) -> keras.Model | None:
-    """The model that a call applies, if it is a graph of layers."""
-    return operation if isinstance(operation, keras.Model) and getattr(operation, "outputs", None) else None
+@dataclass
+class Inside:
+    """What a call applies, as tensors."""
+
+    inputs: list
+    outputs: list
+
+
+def inside(node) -> Inside | None:
+    """What is inside a call of a model, or of a layer of a person's own that holds layers."""
+    operation = node.operation
+    if isinstance(operation, layers.TimeDistributed):
+        operation = operation.layer
+    if isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
+        return Inside(operation.inputs, operation.outputs)
+    holds = any(isinstance(each, keras.Layer) for each in getattr(operation, "_layers", ()))
+    own = not type(operation).call.__module__.startswith("keras.")
+    return _called(operation, node) if holds and own else None
+
+
+def _called(layer: keras.Layer, node) -> Inside | None:
+    """What a layer's `call` does to new tensors like those of the node; None if it cannot be called so."""
+    inputs: list = []
+
+    def start(leaf):
+        if not isinstance(leaf, keras.KerasTensor):
+            return leaf
+        shape = (leaf.shape[0], *leaf.shape[2:]) if layer is not node.operation else leaf.shape
+        inputs.append(keras.Input(batch_shape=shape, dtype=leaf.dtype))
+        return inputs[-1]
+
+    kwargs = {key: value for key, value in node.arguments.kwargs.items() if "mask" not in key}
+    args, kwargs = keras.tree.map_structure(start, (node.arguments.args, kwargs))
+    if "training" in inspect.signature(layer.call).parameters:
+        kwargs["training"] = False
+    try:
+        return Inside(inputs, keras.tree.flatten(layer.call(*args, **kwargs)))
+    except Exception:  # anybody's code may raise anything
+        return None
 
 
 def _in_order(outputs: list, made: dict[int, int]) -> list:
@@ -116,6 +157,10 @@ def _maker(tensor) -> int:
 
 def steps(operation, n_tensors: int) -> list[str]:
     """What a layer does as a picture must show it: the layer, and its activation as a badge."""
+    if isinstance(operation, (layers.TimeDistributed, layers.SpectralNormalization)):
+        return steps(operation.layer, n_tensors)
+    if isinstance(operation, layers.Bidirectional):
+        return [_what(operation.forward_layer)]
     name = type(operation).__name__
     if n_tensors == 1 and not isinstance(operation, keras.Model):
         if any(word in name for word in LEFT_OUT) or _moves_nothing(operation):
@@ -124,7 +169,10 @@ def steps(operation, n_tensors: int) -> list[str]:
             return [f"({NORMALIZATIONS.get(name, name)})"]
         if isinstance(operation, layers.Activation) or layer_kinds.activation_of_class(operation):
             return _activation(operation)
-    after = _activation(operation) if "Conv" in name or isinstance(operation, layers.Dense) else []
+    applies = isinstance(operation, (layers.Dense, layers.EinsumDense)) or (
+        "Conv" in name and not isinstance(operation, layers.RNN)
+    )
+    after = _activation(operation) if applies else []
     return [_what(operation), *after]
 
 

@@ -13,14 +13,24 @@ OWN_WORDS = {"Concatenate": "concat", "CustomScaleLayer": "add", "GetItem": "sli
 def fits(box: SeenBox, operation) -> bool:
     """Whether what a box says can be said of a layer: its kind, the size of its window, its name."""
     text = box.text.lower()
-    while isinstance(operation, layers.Wrapper) and getattr(operation, "layer", None) is not None:
-        operation = operation.layer
+    while isinstance(operation, (layers.Wrapper, layers.Bidirectional)):
+        operation = getattr(operation, "forward_layer", None) or operation.layer
+    if type(operation) is layers.RNN:
+        operation = operation.cell
+        cells = getattr(operation, "cells", [])
+        if cells:
+            return all(_shares_a_word(text, type(cell).__name__) for cell in cells)
     name = type(operation).__name__
     if isinstance(operation, layers.Dense):
         return text in ("", "dense")
     if isinstance(operation, layers.InputLayer):
         return text.startswith("input")
     if name in OWN_WORDS and OWN_WORDS[name] in text:
+        return True
+    does = layer_kinds.activation_name(operation)
+    if isinstance(operation, layers.Activation) and layer_kinds.activation_title(does).lower() in text:
+        return True
+    if isinstance(operation, layers.Lambda) and _letters(operation.function.__name__) in _letters(text):
         return True
     if _letters(operation.name) and _letters(operation.name)[:20] in _letters(text):
         return True
