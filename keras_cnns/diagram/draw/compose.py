@@ -122,6 +122,18 @@ def single(fragment: Fragment) -> Fragment:
     return whole
 
 
+def with_one_entry(fragment: Fragment) -> Fragment:
+    """The same with one entry, over a bus of its own where there are more, and its exits as they are."""
+    if len(fragment.entries) == 1:
+        return fragment
+    whole = Fragment(style.GAP + fragment.length, fragment.above, fragment.below, [], [])
+    whole.put(fragment, style.GAP, 0.0)
+    whole.entries = [Port(0.0, 0.0, arrow=False)]
+    whole.exits = [port.moved(style.GAP, 0.0) for port in fragment.exits]
+    fan_out(whole, whole.entries[0], 0.0, [port.moved(style.GAP, 0.0) for port in fragment.entries])
+    return whole
+
+
 def number_ways(whole: Fragment, x: float, ways: list[float], orientation: Orientation) -> None:
     """Write a number outside of each of the two arrows that come in at these places, the second below."""
     for number, y in (("1", ways[0] - style.SECOND_WAY), ("2", ways[1] + style.SECOND_WAY)):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions
-from keras_cnns.diagram.draw.compose import chain, number_ways, single
+from keras_cnns.diagram.draw.compose import chain, number_ways, single, with_one_entry
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, moved, turned
 from keras_cnns.diagram.draw.geometry import extent, in_ink, mirrored, z_order
 from keras_cnns.diagram.draw.legend import STEP as LEGEND_HEIGHT
@@ -157,11 +157,11 @@ def _rows(fragments: list[Fragment]) -> list[list[Fragment]]:
     rows: list[list[Fragment]] = [[]]
     used = 0.0
     for fragment, length in zip(fragments, lengths):
-        plain = len(fragment.entries) == 1 and (not rows[-1] or len(rows[-1][-1].exits) == 1)
+        may_break = bool(rows[-1]) and len(rows[-1][-1].exits) == 1
         full = (used + length / 2 > limit and len(rows) < count) or used + length > style.WIDEST
-        if rows[-1] and plain and full:
+        if may_break and full:
             rows.append([])
-            used = 0.0
+            fragment, used = with_one_entry(fragment), 0.0
         rows[-1].append(fragment)
         used += length
     return rows

@@ -47,6 +47,8 @@ from keras_cnns.layer_kinds import has_own_call, landmark
 # What branches out, occurs once, is larger than this and than half the network, stays in the lane.
 FEWEST_LARGE = 5
 FEWEST_PARALLEL = 3
+# Inside a module, what is there more than once is a module of its own if that saves so many boxes.
+FEWEST_SAVED = 6
 
 
 def fold(model: Model, expand_nested: bool = False, names: dict[str, str] | None = None) -> Folded:
@@ -213,8 +215,8 @@ class _Folder:
             elif segment.signature in without_shortcut or self.is_module(segment, total, often):
                 folded.append(self.module(segment))
             else:
-                inside = often or Counter(self.nested_signatures(segment.series))
-                folded.append(self.with_folded_branches(segment, partial(self.lane, often=inside)))
+                often = often or Counter(self.nested_signatures(series))
+                folded.append(self.with_folded_branches(segment, partial(self.lane, often=often)))
         return repeats(folded)
 
     def is_module(self, segment: Segment, total: int, often: Counter[int] | None) -> bool:
@@ -226,17 +228,20 @@ class _Folder:
         large = 2 * segment.size > total and segment.size > FEWEST_LARGE
         return segment.size > 1 and not large
 
-    def inside_module(self, series: list[Part]) -> list[Part]:
-        """Fold a series inside a module, where only what repeats is a module of its own."""
+    def inside_module(self, series: list[Part], often: Counter[int] | None = None) -> list[Part]:
+        """Fold a series inside a module, where what repeats, or saves many boxes, is a module of its own."""
+        often = often or Counter(self.nested_signatures(series))
         segments = self.segments(series)
         folded = []
         for i, segment in enumerate(segments):
             neighbours = segments[max(0, i - 1) : i] + segments[i + 1 : i + 2]
             repeated = any(segment.signature == other.signature for other in neighbours)
-            if segment.branches_out and not segment.is_open and repeated:
+            saved = (often[segment.signature] - 1) * (segment.size - 1)
+            if segment.branches_out and not segment.is_open and (repeated or saved >= FEWEST_SAVED):
                 folded.append(self.module(segment))
             else:
-                folded.append(self.with_folded_branches(segment, self.inside_module))
+                inner = partial(self.inside_module, often=often)
+                folded.append(self.with_folded_branches(segment, inner))
         return repeats(folded)
 
     def pattern(self, series: list[Part]) -> tuple:
