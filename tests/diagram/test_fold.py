@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from keras import Input, Model, Sequential, layers, ops
 from support import random_models as rm
+from support import scene_reader
 from support.models import conv, inception_like, nested, residual, unet
 from support.outline_grammar import Branches, Element, Repeat, bare, elements, is_towers, parse
 from support.unfolded import check
@@ -69,11 +70,25 @@ def test_activation_before_a_fork_keeps_its_letter():
     assert (first.label, first.after) == ("ReLU", ["B"])
 
 
-def test_equal_dense_layers_are_drawn_one_by_one():
+def perceptron(*units):
     x = y = Input((8,))
-    for _ in range(3):
-        y = layers.Dense(8, activation="relu")(y)
-    assert lane(Model(x, y)) == "input → dense 8 → dense 8 → dense 8"
+    for n in units:
+        y = layers.Dense(n, activation="relu")(y)
+    return Model(x, y)
+
+
+def test_three_equal_dense_layers_are_drawn_one_by_one():
+    assert lane(perceptron(8, 8, 8)) == "input → dense 8 → dense 8 → dense 8"
+
+
+def test_four_equal_dense_layers_are_one():
+    assert lane(perceptron(8, 8, 8, 8)) == "input → [dense 8]×4"
+    assert lane(perceptron(9, 8, 8, 8, 8, 9)) == "input → dense 9 → [dense 8]×4 → dense 9"
+    scene_reader.check(perceptron(9, 8, 8, 8, 8, 9))
+
+
+def test_dense_layers_of_other_widths_are_drawn_one_by_one():
+    assert lane(perceptron(9, 8, 7, 6, 5)) == "input → dense 9 → dense 8 → dense 7 → dense 6 → dense 5"
 
 
 @pytest.mark.parametrize("kernel", [1, 3])

@@ -8,6 +8,8 @@ from keras_cnns.diagram.fold.segments import Segment
 LONGEST_GROUP = 12
 # Inside a group, equal layers up to this many are drawn out, as in VGG's figure.
 MOST_DRAWN_OUT = 3
+# Two or three equal dense layers are drawn out, as the classifiers of AlexNet and VGG are in their figures.
+FEWEST_DENSE = 4
 
 
 @dataclass(eq=False, slots=True)
@@ -26,18 +28,11 @@ class _Run:
 def repeats(segments: list[Segment]) -> list[Part]:
     """Return the series with its repeats folded.
 
-    Dense layers are never folded on their own, and what is read from outside ends a repeat. A block without
-    the shortcut begins one, as papers count a stage from the block that changes the size.
+    Dense layers are folded if at least four of as many units follow one another. What is read from outside
+    ends a repeat. A block without the shortcut begins one, as papers count a stage from the block that
+    changes the size.
     """
-    runs: list[_Run] = []
-    for segment in segments:
-        last = runs[-1].segments[-1] if runs else None
-        if last and last.signature == segment.signature and _goes_on(last, segment):
-            runs[-1].segments.append(segment)
-        else:
-            runs.append(_Run([segment]))
-        if len(runs[-1].segments) > 2 and last and last.bare and not segment.bare:
-            runs[-1:] = [_Run(runs[-1].segments[:-2]), _Run(runs[-1].segments[-2:])]
+    runs = _runs(segments)
     parts: list[Part] = []
     start = 0
     while start < len(runs):
@@ -48,8 +43,31 @@ def repeats(segments: list[Segment]) -> list[Part]:
     return parts
 
 
+def _runs(segments: list[Segment]) -> list[_Run]:
+    """Equal neighbours together."""
+    runs: list[_Run] = []
+    for segment in segments:
+        last = runs[-1].segments[-1] if runs else None
+        if last and last.signature == segment.signature and _goes_on(last, segment):
+            runs[-1].segments.append(segment)
+        else:
+            runs.append(_Run([segment]))
+        if len(runs[-1].segments) > 2 and last and last.bare and not segment.bare:
+            runs[-1:] = [_Run(runs[-1].segments[:-2]), _Run(runs[-1].segments[-2:])]
+    found: list[_Run] = []
+    for run in runs:
+        drawn_out = run.segments[0].is_dense and len(run.segments) < FEWEST_DENSE
+        found += [_Run([segment]) for segment in run.segments] if drawn_out else [run]
+    return found
+
+
 def _goes_on(last: Segment, segment: Segment) -> bool:
-    return not (segment.is_dense or last.read_outside or (segment.bare and not last.bare))
+    equal = not segment.is_dense or _units(last) == _units(segment)
+    return equal and not (last.read_outside or (segment.bare and not last.bare))
+
+
+def _units(dense: Segment) -> str | None:
+    return as_box(dense.series[0]).instances[0].notes.get("units")
 
 
 def _best_group(runs: list[_Run], start: int) -> tuple[int, int]:
