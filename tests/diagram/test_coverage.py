@@ -7,7 +7,7 @@ from keras import Input, Model, layers
 from support.models import conv, nested, residual
 from support.random_models import SHAPE
 
-from keras_cnns.diagram.fold import fold as fold_module
+from keras_cnns.diagram.fold import set_apart
 from keras_cnns.diagram.fold.badges import Badge
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fold import fold
@@ -124,8 +124,8 @@ def lying(series):
 def test_a_diagram_that_would_lie_is_not_drawn(monkeypatch):
     x = Input(SHAPE)
     model = Model(x, conv(residual(conv(x))), name="victim")
-    honest = fold_module.repeats
-    monkeypatch.setattr(fold_module, "repeats", lambda segments: lying(honest(segments)))
+    honest = set_apart.repeats
+    monkeypatch.setattr(set_apart, "repeats", lambda segments: lying(honest(segments)))
     for door in (fold, outline, plot_model):
         with pytest.raises(RuntimeError, match="diagram of 'victim' would not account for every layer"):
             door(model)
