@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from keras_cnns import building
-from keras_cnns.arguments import checked_choice, checked_int, checked_optimizer
+from keras_cnns.arguments import (
+    checked_choice,
+    checked_int,
+    checked_optimizer,
+    checked_path,
+    checked_strings,
+    shown,
+)
 from keras_cnns.catalog.facts import find_network, is_network
 
 if TYPE_CHECKING:
@@ -114,6 +123,7 @@ def profile(
 
 # What may be asked for, each with all that comes before it.
 LEVELS = ("exact", "equivalent", "same shapes")
+MOST_CLASSES = 1_000_000
 
 
 def compare(
@@ -123,17 +133,22 @@ def compare(
     ignore: Iterable[str] = (),
     also: Iterable[str] = (),
     in_shape: Sequence[int] | Sequence[Sequence[int]] | None = None,
+    n_classes: int | None = None,
 ) -> Report:
     """Say how a model differs from the one it should be.
 
     Args:
         student: a functional, Sequential or subclassed model, a file that Keras saved, or a network's name.
-        reference: the same. A network that is named is the paper's, with the paper's number of classes; it is
-            built for the student's images if it can be, and the other size is reported as one difference.
+        reference: the same. A network that is named is the paper's, with the paper's number of classes,
+            unless `in_shape` or `n_classes` say otherwise; it is built for the student's images if it can be,
+            and the other size is reported as one difference.
         ignore: differences that do not count: attributes such as "n_classes", "in_shape" or "epsilon", names
-            of mistakes such as "one tower", or names of layers.
+            of mistakes such as "one tower", or names of layers. With "n_classes" a network that is named is
+            built with the student's number of classes.
         also: what else counts, of "dropout", "initializers", "momentum", "names" and "regularizers".
-        in_shape: the input's shape without the batch, for models that are not built; one for each input.
+        in_shape: the input's shape without the batch, for models that are not built, one for each input, and
+            for a reference that is named.
+        n_classes: how many classes a reference that is named should have; the paper's if None.
 
     Returns:
         A report, which prints as text and shows in a notebook. Its verdict is "exact"; "equivalent", the same
@@ -141,20 +156,45 @@ def compare(
         "different".
 
     Raises:
-        ValueError: for what is no model, name or sound file, or a word in `ignore` or `also` that means
-            nothing.
+        ValueError: for what is no model, name or sound file, a word in `ignore` or `also` that means
+            nothing, or sizes that the reference cannot have.
         OSError: if a file cannot be read.
     """
     from keras_cnns.comparison.compare_models import compare_models
     from keras_cnns.graph import built_for
 
+    ignore = checked_strings("ignore", ignore, "n_classes")
+    is_named = isinstance(reference, str) and is_network(reference)
+    classes = _checked_classes(n_classes, is_named, ignore)
     with built_for(student, in_shape, "student"), built_for(reference, in_shape, "reference"):
         yours = building.resolve("student", student)
-        if not isinstance(reference, str) or not is_network(reference):
+        if not is_named:
             return compare_models(yours, building.resolve("reference", reference), ignore=ignore, also=also)
-        model = building.reference_for(reference, yours)
-        in_shape = find_network(reference).in_shape
-        return compare_models(yours, model, ignore=ignore, also=also, in_shape=in_shape)
+        images = None if in_shape is None else _image_shape(in_shape)
+        named = building.reference_for(str(reference), yours, images, classes, ignore)
+        report = compare_models(yours, named.model, ignore=ignore, also=also, in_shape=named.in_shape)
+        return replace(report, notes=(*report.notes, *named.notes))
+
+
+def _checked_classes(n_classes: int | None, is_named: bool, ignore: list[str]) -> int | None:
+    """The number of classes, if it is one that can be asked for."""
+    if n_classes is None:
+        return None
+    if not is_named:
+        raise ValueError("n_classes is for a reference that is a network's name; a model has its own.")
+    if "n_classes" in ignore:
+        raise ValueError("n_classes is given, so it counts; take it out of ignore, or give no n_classes.")
+    if checked_int("n_classes", n_classes, 2) > MOST_CLASSES:
+        raise ValueError(f"n_classes must be at most {MOST_CLASSES:,}; got {shown(n_classes)}.")
+    return int(n_classes)
+
+
+def _image_shape(in_shape: Any) -> tuple[int | None, int | None, int]:
+    """The shape of images that a named reference should take."""
+    shape = tuple(in_shape) if isinstance(in_shape, (tuple, list)) else ()
+    if len(shape) != 3 or not all(size is None or isinstance(size, int) for size in shape):
+        raise ValueError(f"in_shape must be (height, width, channels) of a network; got {shown(in_shape)}.")
+    return cast("tuple[int | None, int | None, int]", shape)
 
 
 def assert_matches(
@@ -164,25 +204,44 @@ def assert_matches(
     level: str = "equivalent",
     ignore: Iterable[str] = (),
     also: Iterable[str] = (),
+    in_shape: Sequence[int] | Sequence[Sequence[int]] | None = None,
+    n_classes: int | None = None,
 ) -> None:
     """Raise an AssertionError with the report unless a model is the one it should be; see `compare`.
 
     Args:
-        student: a model, a file that Keras saved, or a network's name.
-        reference: the same.
+        student: a model, or the path of a file that Keras saved. A network's name is refused: it would be
+            its own answer.
+        reference: a model, a file that Keras saved, or a network's name.
         level: what is enough: "exact"; "equivalent", the same function; "same shapes", weights, inputs and
             outputs of the same shapes.
         ignore: differences that do not count.
         also: what else counts.
+        in_shape: what images the network that is named should take; see `compare`.
+        n_classes: how many classes it should have; the paper's if None.
 
     Raises:
         AssertionError: if it is not; it reads as the report does.
-        ValueError: as `compare` does, or for an unknown level.
+        ValueError: as `compare` does, for a student that is a network's name, or for an unknown level.
     """
+    __tracebackhide__ = True  # pytest and IPython show the call, not what is inside
     checked_choice("level", level, LEVELS)
-    report = compare(student, reference, ignore=ignore, also=also)
+    if isinstance(student, (str, PathLike)):
+        student = _handed_in_file(student)
+    report = compare(student, reference, ignore=ignore, also=also, in_shape=in_shape, n_classes=n_classes)
     if not reaches(report.verdict, level):
-        raise AssertionError("\n" + report.text())
+        raise AssertionError("\n" + report.text()) from None
+
+
+def _handed_in_file(student: Any) -> Path:
+    """The path of a file that was handed in; a word that only names a network is none."""
+    path = checked_path("student", student)
+    if not path.suffix or is_network(path.name):
+        raise ValueError(
+            f"student must be a model or the path of a file that Keras saved, such as handed_in.keras; got "
+            f"{shown(str(path))}."
+        )
+    return path
 
 
 def reaches(verdict: str, level: str) -> bool:

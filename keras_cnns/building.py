@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from keras_cnns.arguments import checked_flag, checked_path, shown
 from keras_cnns.backends import require_backend
 from keras_cnns.catalog.facts import Network, find_network, is_network
 from keras_cnns.keras_files.recognition import what_else
+from keras_cnns.tables import shape_text
 
 if TYPE_CHECKING:
     import keras
@@ -125,15 +129,71 @@ def saved(path: Path, no_limit: bool = False) -> keras.Model:
     return load_architecture(path, None) if no_limit else load_architecture(path)
 
 
-def reference_for(name: str, student: keras.Model) -> keras.Model:
-    """Build a network for the student's images, or for the paper's if it cannot take those."""
+@dataclass(frozen=True)
+class NamedReference:
+    """A network of the catalogue, built to be compared with a model.
+
+    Attributes:
+        model: for the images of the model that it is compared with, if the network can take those.
+        in_shape: what the images should be; None if their size does not count.
+        notes: sentences about what was made equal because it does not count.
+    """
+
+    model: keras.Model
+    in_shape: tuple[int | None, ...] | None
+    notes: tuple[str, ...]
+
+
+def reference_for(
+    name: str,
+    student: keras.Model,
+    in_shape: InShape | None = None,
+    n_classes: int | None = None,
+    ignore: Collection[str] = (),
+) -> NamedReference:
+    """Build a network as what a student's model should be.
+
+    What follows from another size of images is no second difference, so it is built for the student's.
+
+    Args:
+        name: the network's.
+        student: the model.
+        in_shape: what the images should be; the paper's if None.
+        n_classes: how many classes there should be; the paper's if None.
+        ignore: with "in_shape" or "n_classes" in it the student's do not count.
+
+    Raises:
+        ValueError: for an unknown name, or sizes that this network cannot take.
+    """
+    network = find_network(name, "reference")
+    wanted, n_wanted = sizes(network, in_shape, n_classes)
+    images, classes = _sizes_of(student)
+    classes = classes if "n_classes" in ignore else n_wanted
+    model = _first_that_fits(network, [(images, classes), (wanted, classes), (images, n_wanted)])
+    model = model or without_weights(name, wanted, n_wanted)
+    notes = []
+    if model.output_shape[-1] == classes != n_wanted:
+        notes.append(f"the number of classes: {classes:,}, in the original {n_wanted:,}")
+    if "in_shape" in ignore and model.input_shape[1:] == images != wanted:
+        yours, theirs = (shape_text((None, *shape)) for shape in (images or (), wanted))
+        notes.append(f"the size of the images: {yours}, in the original {theirs}")
+    return NamedReference(model, None if "in_shape" in ignore else wanted, tuple(notes))
+
+
+def _first_that_fits(network: Network, all_sizes: Iterable[tuple[Any, Any]]) -> keras.Model | None:
+    """The network for the first of these images and classes that it takes."""
+    for images, classes in all_sizes:
+        if images and classes:
+            with suppress(ValueError):
+                return without_weights(network.name, images, classes)
+    return None
+
+
+def _sizes_of(model: keras.Model) -> tuple[tuple[int | None, ...] | None, int | None]:
+    """What images a model takes, None if it has several inputs, and the last axis of its first output."""
     from keras_cnns.graph import read
 
-    graph = read(student, own_layers=False)
-    shape = cast("InShape", graph.vertices[graph.inputs[0]].shapes[0][1:])
-    if len(graph.inputs) == 1 and shape != find_network(name).in_shape:
-        try:
-            return without_weights(name, shape)
-        except ValueError:  # the network itself refuses that size
-            pass
-    return without_weights(name)
+    graph = read(model, own_layers=False)
+    images = graph.vertices[graph.inputs[0]].shapes[0][1:] if len(graph.inputs) == 1 else None
+    place = graph.output_places[0]
+    return images, graph.vertices[graph.outputs[0]].shapes[place][-1]

@@ -1,5 +1,6 @@
 """`keras-cnns compare`: how a model differs from the network that it should be."""
 
+import re
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_cnns import backends
+from keras_cnns.arguments import shown
 from keras_cnns.building import is_file, saved
 from keras_cnns.cli.common import Force, NoLimit, console, say_error
 from keras_cnns.cli.output_format import Format, Printed, checked_output, deliver, say_written
@@ -43,6 +45,13 @@ def compare_command(
             help="What else counts: `dropout`, `momentum`, `initializers`, `regularizers`, `names`."
         ),
     ] = None,
+    n_classes: Annotated[
+        int | None, typer.Option(min=2, help="Classes of a REFERENCE that is a name; default: the paper's.")
+    ] = None,
+    in_shape: Annotated[
+        str | None,
+        typer.Option(metavar="HxWxC", help="Its images, such as `32x32x3`; default: the paper's."),
+    ] = None,
     form: Printed = None,
     output: Annotated[
         Path | None,
@@ -68,7 +77,13 @@ def compare_command(
             saved(Path(source), no_limit) if no_limit and is_file(source) else source
             for source in (student, reference)
         ]
-        report = compare(*models, ignore=ignore or (), also=also or ())
+        report = compare(
+            *models,
+            ignore=ignore or (),
+            also=also or (),
+            in_shape=image_shape(in_shape),
+            n_classes=n_classes,
+        )
         show(report, form, target)
     except BrokenPipeError:
         raise
@@ -77,6 +92,18 @@ def compare_command(
         raise typer.Exit(2) from None
     if not reaches(report.verdict, level.value):
         raise typer.Exit(1)
+
+
+def image_shape(words: str | None) -> tuple[int, ...] | None:
+    """The shape that is written as `32x32x3`."""
+    if words is None:
+        return None
+    numbers = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})[x×](\d{1,6})", words, re.ASCII)
+    if not numbers:
+        raise ValueError(
+            f"--in-shape must be height, width and channels, such as 32x32x3; got {shown(words)}."
+        )
+    return tuple(map(int, numbers.groups()))
 
 
 def show(report: "Report", form: Format | None, target: Path | None) -> None:

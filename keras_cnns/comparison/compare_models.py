@@ -8,7 +8,7 @@ difference either.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from keras import Model
 
@@ -19,6 +19,7 @@ from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
 from keras_cnns.comparison.canonical.canonicalize import canonicalize
 from keras_cnns.comparison.findings.equivalences import find_equivalences
 from keras_cnns.comparison.findings.find import find_differences
+from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
 from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
 from keras_cnns.comparison.report.report import Report
 from keras_cnns.graph import read
@@ -60,7 +61,7 @@ def compare_models(
     *,
     ignore: Iterable[str] = (),
     also: Iterable[str] = (),
-    in_shape: tuple[int, ...] | None = None,
+    in_shape: tuple[int | None, ...] | None = None,
 ) -> Report:
     """Compare two models; `compare` takes names and files, too.
 
@@ -91,14 +92,16 @@ def compare_models(
     pairing = Pairing(yours, theirs, align(yours, theirs))
     found = [difference(pairing, finding) for finding in find_differences(pairing)]
     counted = [one for one in found if not is_ignored(one, ignore)]
+    ignored = [one for one in found if is_ignored(one, ignore)]
+    same_shapes = have_same_shapes((student, reference), (yours, theirs), ignored)
     equivalences = equivalence_sentences(find_equivalences(pairing))
     return Report(
         yours.name,
         theirs.name,
-        verdict_of(counted, equivalences, yours, theirs),
+        verdict_of(counted, equivalences, same_shapes),
         tuple(counted),
         tuple(equivalences),
-        tuple(notes_on(yours, theirs, len(found) - len(counted)) + unseen(student, reference)),
+        (*notes_on(yours, theirs), *notes_on_ignored(ignored), *unseen(student, reference)),
         (yours.parameters, theirs.parameters),
         pairing,
         student,
@@ -125,29 +128,19 @@ def is_ignored(one: Difference, ignored: list[str]) -> bool:
     return bool(one.places) and all(mine in ignored or theirs in ignored for mine, theirs in one.places)
 
 
-def verdict_of(
-    counted: list[Difference], equivalences: list[str], yours: CanonicalGraph, theirs: CanonicalGraph
-) -> str:
+def verdict_of(counted: list[Difference], equivalences: list[str], same_shapes: bool) -> str:
     """Return the verdict; see `Report`."""
     if not counted:
         return "equivalent" if equivalences else "exact"
-    return "same shapes" if yours.weights == theirs.weights and _ends(yours) == _ends(theirs) else "different"
+    return "same shapes" if same_shapes else "different"
 
 
-def _ends(graph: CanonicalGraph) -> tuple[Sequence[object], Sequence[object]]:
-    """The shapes of the inputs and outputs."""
-    inputs = [node.shape for node in graph.nodes if node.kind == "input"]
-    return inputs, [graph.nodes[output].shape for output in graph.outputs]
-
-
-def notes_on(yours: CanonicalGraph, theirs: CanonicalGraph, n_ignored: int) -> list[str]:
+def notes_on(yours: CanonicalGraph, theirs: CanonicalGraph) -> list[str]:
     """Return sentences about what was not compared."""
     notes = []
     if "dropout" not in yours.also and yours.dropout_rates != theirs.dropout_rates:
         mine, reference = (", ".join(graph.dropout_rates) or "none" for graph in (yours, theirs))
         notes.append(f"dropout, which matters in training only: {mine}, in the reference {reference}")
-    if n_ignored:
-        notes.append(f"{n_ignored} ignored difference{'' if n_ignored == 1 else 's'}")
     return notes
 
 

@@ -93,7 +93,7 @@ def test_every_public_function_understands_them():
     assert keras_cnns.create("LeNet-5").name == "lenet_5"
     assert keras_cnns.profile("LeNet-5").name == "lenet_5"
     assert keras_cnns.compare("lenet5", "LeNet-5").verdict == "exact"
-    keras_cnns.assert_matches("lenet5", "LeNet-5", level="exact")
+    keras_cnns.assert_matches(keras_cnns.create("lenet5"), "LeNet-5", level="exact")
     assert [row.name for row in keras_cnns.compare_costs(["lenet5", "AlexNet"]).rows] == [
         "lenet_5",
         "alexnet",

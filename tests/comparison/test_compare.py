@@ -72,7 +72,6 @@ def test_what_else_counts(word, attribute, first, second):
 
 def test_assert_matches():
     assert_matches(residual(), residual(), level="exact")
-    assert_matches("resnet18", "resnet18")
     v1_5 = weightless("resnet50", stride_in_3x3=True)
     assert_matches(v1_5, "resnet50", level="same shapes")
     with pytest.raises(AssertionError, match=r"ResNet\s+v1\.5"):

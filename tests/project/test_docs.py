@@ -8,12 +8,15 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import nbformat.v4 as v4
 import pytest
 import typer
 
+from keras_cnns import building
+from keras_cnns.building import without_weights
 from keras_cnns.catalog import facts as catalog
 from keras_cnns.catalog.facts import NETWORKS
 from keras_cnns.cli.main import app
@@ -77,6 +80,50 @@ def test_code_that_is_not_run_is_python_and_rare():
     assert 0 < len(found) <= 15
     kinds = {kind for page in PAGES for kind, _ in blocks(page)}
     assert kinds <= {"python", NOT_RUN, "sh", "text", "{.text .wrap}", "csv"}
+
+
+def tabs(page):
+    """The code of each tab of a page, by its title."""
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(r'^=== "(.+?)"\n(.*?)(?=^\S|\Z)', text, re.DOTALL | re.MULTILINE)
+    return {title: "".join(re.sub(r"^    ", "", FENCE.search(body)[3], flags=re.M)) for title, body in found}
+
+
+ASSIGNMENT = tabs(DOCS / "how-to" / "check-an-assignment.md")
+
+
+def graded(tab, model, monkeypatch, capsys):
+    """Whether the tab lets the model pass, each run as its system runs it."""
+    if tab == "command line":
+        monkeypatch.setattr(building, "saved", lambda *_: model)
+        (arguments,) = [shlex.split(line)[1:] for line in ASSIGNMENT[tab].splitlines()]
+        with pytest.raises(SystemExit) as stop:
+            typer.main.get_command(app)(arguments)
+        assert not capsys.readouterr().err
+        return stop.value.code == 0
+    monkeypatch.setitem(sys.modules, "solution", SimpleNamespace(build_network=lambda: model))
+    namespace = {"model": model}
+    try:
+        exec(ASSIGNMENT[tab], namespace)  # as nbgrader and otter do; only pytest calls what is defined
+        if tab == "pytest":
+            (test,) = [value for name, value in namespace.items() if name.startswith("test_")]
+            test()
+    except AssertionError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("tab", ASSIGNMENT)
+def test_tabs_let_the_right_network_pass_and_no_other(tab, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("handed_in.keras").touch()
+    assert graded(tab, without_weights("resnet18", (32, 32, 3), 10), monkeypatch, capsys)
+    for name, shape, classes in (("resnet18", (32, 32, 3), 7), ("vgg11", (32, 32, 3), 10)):
+        assert not graded(tab, without_weights(name, shape, classes), monkeypatch, capsys), name
+
+
+def test_every_system_has_its_tab():
+    assert list(ASSIGNMENT) == ["pytest", "nbgrader", "otter", "command line"]
 
 
 def commands(page):

@@ -72,7 +72,15 @@ def public_calls():
     costs, picture = keras_cnns.compare_costs(["lenet_5"]), keras_cnns.plot_model(model)
     caffe = {"size": 4, "resize": 5, "interpolation": "bilinear"}
     calls = {
-        "assert_matches": {"student": model, "reference": model, "level": "exact", "ignore": (), "also": ()},
+        "assert_matches": {
+            "student": model,
+            "reference": "lenet_5",
+            "level": "same shapes",
+            "ignore": ["in_shape"],
+            "also": (),
+            "in_shape": (32, 32, 1),
+            "n_classes": 10,
+        },
         "backbone": {"model": model},
         "compare": {"student": model, "reference": model, "ignore": (), "also": ()},
         "compare_costs": {"names": ["lenet_5"], "batch_size": 1, "optimizer": None},
@@ -174,7 +182,7 @@ def complaint(function, given, replaced, path_arguments=("file", "weights")):
         if not set(path_arguments) & set(replaced):
             return f"{type(error).__name__}: {error}"
     except AssertionError as error:  # what assert_matches is for
-        if "differs" not in str(error) and "verdict" not in str(error):
+        if not str(error).startswith("\nYours, "):
             return f"AssertionError: {error}"
     except Exception as error:
         return f"{type(error).__name__}: {str(error)[:300]}"
