@@ -52,7 +52,7 @@ class SubSampling2D(layers.AveragePooling2D):
 class TableConv2D(layers.Layer):
     """C3: a 5x5 convolution; map i sees only the input maps table[i], and has no weights for the others."""
 
-    kernel_size = (5, 5)
+    kernel_size, caption = (5, 5), "by Table I"
 
     def __init__(self, table, **kwargs):
         super().__init__(**kwargs)

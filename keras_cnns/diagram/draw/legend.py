@@ -1,9 +1,13 @@
 """The legend: the kinds of boxes and badges that occur, and what nearly all convolutions have in common."""
 
+import re
+
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Shape, Text
 from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.layer_notes import listed
+from keras_cnns.diagram.fold.module_names import LONGEST
 from keras_cnns.diagram.fold.parts import Box, Folded
 from keras_cnns.safe_text import shortened
 
@@ -22,7 +26,6 @@ def legend(
 ) -> list[Shape]:
     """Return the legend's shapes from (0, 0) down: in one line if it fits into `width`, else in even ones."""
     said = entries(folded, common)
-    sentence = common_sentence(folded, common)
     lines, space = _lines(said, width)
     shapes: list[Shape] = []
     x, y = 0.0, -STEP / 2
@@ -31,12 +34,26 @@ def legend(
         for entry in line:
             shapes += _entry(entry, x, y, palette)
             x += _length(entry) + space
-    if sentence:
-        length = style.text_width(sentence, style.FONT)
-        if not lines or x + length > width:
-            x, y = 0.0, y + STEP
-        shapes.append(Text(x + length / 2, y, sentence, style.FONT, length))
+    for sentence in filter(None, (common_sentence(folded, common), closed_sentence(folded))):
+        for words in _wrapped(sentence, width):
+            length = style.text_width(words, style.FONT)
+            if y < 0 or x + length > width:
+                x, y = 0.0, y + STEP
+            shapes.append(Text(x + length / 2, y, words, style.FONT, length))
+            x += length + SPACES[0]
     return shapes
+
+
+def _wrapped(sentence: str, width: float) -> list[str]:
+    """The sentence in lines that fit; a word is never broken."""
+    lines = [""]
+    for word in sentence.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and style.text_width(longer, style.FONT) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def common_sentence(folded: Folded, common: tuple[Badge, ...]) -> str:
@@ -47,6 +64,13 @@ def common_sentence(folded: Folded, common: tuple[Badge, ...]) -> str:
     all_have = all(instance.badges == common for box in boxes for instance in box.instances)
     which = "All convolutions" if all_have else "All convolutions but those marked otherwise"
     return f"{which} are followed by " + " and ".join(badge.name for badge in common) + "."
+
+
+def closed_sentence(folded: Folded) -> str:
+    """Which layers of a person's own are one box because their `call` cannot be followed."""
+    closed = [type(vertex.operation).__name__ for vertex in folded.vertices if vertex.why_closed]
+    names = listed([shortened(name, LONGEST) for name in dict.fromkeys(closed)])
+    return f"{names} cannot be opened." if closed else ""
 
 
 def entries(folded: Folded, common: tuple[Badge, ...]) -> list[Entry]:
@@ -62,7 +86,14 @@ def entries(folded: Folded, common: tuple[Badge, ...]) -> list[Entry]:
     words = style.LEGEND | {"merge": shortened(merges)}
     said: list[Entry] = [(kind, words[kind]) for kind in ORDER if kind in kinds]
     said += [(kind, words[kind]) for kind in words if kind in kinds and kind not in ORDER]
-    return said + [(badge, shortened(", ".join(sorted(names[key])))) for key, badge in first.items()]
+    return said + [(badge, shortened(_meaning(badge, names[key]))) for key, badge in first.items()]
+
+
+def _meaning(badge: Badge, names: set[str]) -> str:
+    """The α of a normalization is one of its constants; it is said where it tells one from another."""
+    if badge.activates or len(names) > 1:
+        return ", ".join(sorted(names))
+    return re.sub(r" \(α [^)]*\)$", "", badge.name)
 
 
 def _shown(box: Box, common: tuple[Badge, ...]) -> tuple[Badge, ...]:

@@ -11,6 +11,8 @@ from keras_cnns.graph import Shape
 OF_CONVOLUTIONS = {"conv", "pool", "dense", "merge"}
 ARITHMETIC = {"add", "concat", "multiply"}
 FEWEST_BRANCHES = 3
+# A sum is what each block of a NASNet cell ends with.
+FEWEST_SUMS = 3
 
 
 def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, str]:
@@ -22,9 +24,7 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
     inside = list(boxes(list(unit)))
     convolutional = _of_convolutions(inside)
     if isinstance(first, Mesh):
-        if convolutional:
-            return ("reduction", "reduction cell") if _shrinks(entry, end) else ("module", "cell")
-        return "module", "attention" if _attends(inside) else "block"
+        return _meshed(first, inside, _shrinks(entry, end)) if convolutional else _neutral(inside)
     branches = first.branches if isinstance(first, Fork) else []
     full = [branch for branch in branches if branch]
     has_shortcut = len(full) < len(branches)
@@ -41,6 +41,18 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
     if convolutional and join.label == "add":
         return "projection", "conv block"
     return "module", "attention" if _attends(inside) else "parallel"
+
+
+def _meshed(mesh: Mesh, inside: list[Box], shrinks: bool) -> tuple[str, str]:
+    """NASNet's cells concatenate sums of two; a level of a U-Net concatenates what skips its lower levels."""
+    joins = [box.label for box in inside]
+    if joins.count("add") >= FEWEST_SUMS and "concat" in joins:
+        return ("reduction", "reduction cell") if shrinks else ("module", "cell")
+    return "module", "skip" if mesh.second_entries and "concat" in joins else "block"
+
+
+def _neutral(inside: list[Box]) -> tuple[str, str]:
+    return "module", "attention" if _attends(inside) else "block"
 
 
 def _concatenated(

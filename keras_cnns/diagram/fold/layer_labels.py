@@ -42,11 +42,17 @@ class Description:
 def describe(vertex: Vertex) -> Description:
     """Say how a call is drawn."""
     if vertex.inside:
-        notes = {"called": vertex.inside.name}
+        notes = {"called": _given_name(vertex)}
         if layer_kinds.wrapped(vertex.operation):
             notes |= layer_notes.of_wrapper(vertex.operation)
         return Description("box", "model", vertex.inside.name, notes=notes)
     return _described(vertex, vertex.operation)
+
+
+def _given_name(vertex: Vertex) -> str:
+    """The name that a person gave what is inside a box; Keras' own numbers say nothing."""
+    layer = layer_kinds.wrapped(vertex.operation) or vertex.operation
+    return "" if layer_kinds.has_automatic_name(layer) else vertex.inside.name if vertex.inside else ""
 
 
 def _described(vertex: Vertex, operation: Operation) -> Description:

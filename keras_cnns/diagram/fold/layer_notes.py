@@ -13,6 +13,7 @@ from keras import Layer, layers
 from keras_cnns import layer_kinds
 from keras_cnns.diagram.fold.defining import LEFT_OUT
 from keras_cnns.graph import Vertex
+from keras_cnns.safe_text import shortened
 
 Notes = dict[str, str]
 
@@ -81,7 +82,13 @@ def of_wrapper(wrapper: Any) -> Notes:
 
 
 def of_own_class(operation: Any, kind: str) -> str:
-    """Return what a class of a person's own has that others drawn like it have not, else its name."""
+    """Return what a class of a person's own has that others drawn like it have not, else its name.
+
+    A class can say so itself, by an attribute `caption`.
+    """
+    caption = vars(type(operation)).get("caption")
+    if isinstance(caption, str) and caption:
+        return shortened(caption)
     if kind == "pool" and getattr(operation, "trainable_variables", None):
         return "trainable"
     init = vars(type(operation)).get("__init__")

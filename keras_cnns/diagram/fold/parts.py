@@ -215,7 +215,7 @@ def _without_shortcut(missing: list[bool]) -> list[str]:
 
 def _names(box: Box) -> list[str]:
     """The names of models that a box stands for, where its own does not say them."""
-    names = list(dict.fromkeys(one.notes.get("called", "") for one in box.instances))
+    names = list(dict.fromkeys(filter(None, (one.notes.get("called") for one in box.instances))))
     if not box.module or len(names) < 2 or all(name.startswith(box.module.name) for name in names):
         return []
     return ["called " + listed([shortened(name) for name in names])]
