@@ -1,12 +1,13 @@
 """Which node of one graph is which node of the other, so that one missing layer shifts nothing.
 
 First come nodes with equal fingerprints: all that is computed before them is the same, or all that comes
-after. What is left is paired by sequence alignment of the two reading orders.
+after. What is left is paired by sequence alignment of the two reading orders, then moved where that keeps
+more connections.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 
 from keras_cnns.comparison.alignment.node_labels import (
@@ -18,8 +19,10 @@ from keras_cnns.comparison.alignment.node_labels import (
     rough_label,
     upstream,
 )
+from keras_cnns.comparison.alignment.relink import relink
 from keras_cnns.comparison.alignment.sequence_alignment import pair_in_order
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, Pairs
+from keras_cnns.comparison.alignment.towers import reading_order
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode, Pairs
 from keras_cnns.fingerprints import Interner
 
 
@@ -34,7 +37,8 @@ def align(student: CanonicalGraph, reference: CanonicalGraph) -> Pairs:
                 _pair_equal(student, reference, label, pairs)
                 break
     if len(pairs) < min(len(student.nodes), len(reference.nodes)):
-        pair_in_order(student, reference, pairs)
+        pair_in_order(student, reference, pairs, reading_order(student, reference))
+        relink(student, reference, pairs)
     return pairs
 
 
@@ -47,13 +51,20 @@ def _pair_equal(student: CanonicalGraph, reference: CanonicalGraph, label: Label
     """
     intern = Interner()
     before = [upstream(graph, label, intern) for graph in (student, reference)]
+    before_unordered = [upstream(graph, label, intern, ordered=False) for graph in (student, reference)]
     after = [downstream(graph, label, intern) for graph in (student, reference)]
     after_unordered = [downstream(graph, label, intern, ordered=False) for graph in (student, reference)]
-    for ends in (after, after_unordered):
-        first, second = (list(zip(*both)) for both in zip(before, ends))
+    for starts, ends in ((before, after), (before, after_unordered), (before_unordered, after_unordered)):
+        first, second = (list(zip(*both)) for both in zip(starts, ends))
         pairs.update(_pair_keys(first, second, pairs))
     by_upstream = _pair_keys(before[0], before[1], pairs)
-    by_downstream = _pair_keys(after[0], after[1], pairs)
+    by_downstream = _pair_unique(after_unordered[0], after_unordered[1], pairs)
+    by_place = _pair_keys(after[0], after[1], {**pairs, **by_downstream})
+    known = {**pairs, **by_downstream}
+    taken = {*known.values()}
+    by_downstream |= {
+        i: j for i, j in by_place.items() if _may_be(student.nodes[i], reference.nodes[j], known, taken)
+    }
     back_upstream, back_downstream = ({j: i for i, j in by.items()} for by in (by_upstream, by_downstream))
     for i, j in [*by_upstream.items(), *by_downstream.items()]:
         theirs = {by_upstream.get(i, j), by_downstream.get(i, j)}
@@ -76,6 +87,26 @@ def _pair_keys(first: Sequence[Hashable], second: Sequence[Hashable], pairs: Pai
         if i not in pairs and key in upcoming and (match := next(upcoming[key], None)) is not None:
             found[i] = match
     return found
+
+
+def _pair_unique(first: Sequence[Hashable], second: Sequence[Hashable], pairs: Pairs) -> Pairs:
+    """Pair places whose key is there once on each side, as far as they are not paired yet."""
+    counts = Counter(first), Counter(second)
+    taken = set(pairs.values())
+    place = {key: j for j, key in enumerate(second) if counts[1][key] == 1 and j not in taken}
+    return {
+        i: place[key]
+        for i, key in enumerate(first)
+        if counts[0][key] == 1 and key in place and i not in pairs
+    }
+
+
+def _may_be(mine: CanonicalNode, theirs: CanonicalNode, known: Pairs, taken: set[int]) -> bool:
+    """Whether two nodes read nothing that is known to stand for something else, as towers elsewhere do."""
+    if len(mine.sources) != 1 or len(theirs.sources) != 1:
+        return True
+    (source,), (other,) = mine.sources, theirs.sources
+    return known[source] == other if source in known else other not in taken
 
 
 def _choose_alignment(

@@ -37,12 +37,15 @@ def kind_label(node: CanonicalNode) -> Hashable:
     return node.kind
 
 
-def upstream(graph: CanonicalGraph, label: Label, intern: Interner) -> list[int]:
-    """A fingerprint of each node and all that comes before it."""
+def upstream(graph: CanonicalGraph, label: Label, intern: Interner, ordered: bool = True) -> list[int]:
+    """A fingerprint of each node and all that comes before it.
+
+    If `ordered`, it counts in which order inputs are joined, where that makes a difference.
+    """
     return upstream_fingerprints(
         [label(node) for node in graph.nodes],
         [node.sources for node in graph.nodes],
-        [not node.commutes for node in graph.nodes],
+        [ordered and not node.commutes for node in graph.nodes],
         intern,
     )
 

@@ -9,7 +9,7 @@ amino acid sequence of two proteins", Journal of Molecular Biology 48, 1970.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -42,12 +42,15 @@ STEP = 1 / 64
 MOST_CELLS = 20_000_000
 
 
-def pair_in_order(student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs) -> None:
+def pair_in_order(
+    student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs, order: Sequence[int]
+) -> None:
     """Add to `pairs` what is left, so that both reading orders agree and similarity is largest in all.
 
-    Graphs too large for one table are aligned piece by piece.
+    `order` is the order in which the student's nodes are read. Graphs too large for one table are aligned
+    piece by piece.
     """
-    rows, columns = list(range(len(student.nodes))), list(range(len(reference.nodes)))
+    rows, columns = list(order), list(range(len(reference.nodes)))
     while rows and columns and pairs.get(rows[0]) == columns[0]:
         del rows[0], columns[0]
     while rows and columns and pairs.get(rows[-1]) == columns[-1]:
