@@ -143,7 +143,7 @@ SLIPS = {
         [lambda x: x[:, 2:]],
         (
             "changed",
-            "1",
+            "key",
             (repr(slice(None)), repr(slice(1, None))),
             (repr(slice(None)), repr(slice(2, None))),
             None,

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from keras import Layer, Operation, activations, ops
 
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
-from keras_cnns.comparison.canonical.layer_configs import unseen
+from keras_cnns.comparison.canonical.layer_configs import config_of, freeze, unseen
+from keras_cnns.comparison.canonical.own_code import code_of
 from keras_cnns.keras_files.opaque_layer import OpaqueFunction
 
 SAMPLES = (-7.0, -3.0, -1.0, -0.3, 0.2, 0.7, 2.0, 9.0)
@@ -35,7 +37,13 @@ def activation_attributes(function: Any) -> Attributes | None:
         return None
     if isinstance(function, Layer):
         found = activation_layer(function)
-        return found[0][1] if found else {"function": type(function).__name__}
+        if found:
+            return found[0][1] if found[0][0] == "activation" else None
+        return {
+            "function": type(function).__name__,
+            "settings": freeze(config_of(function)),
+            **code_of(function),
+        }
     name = getattr(function, "__name__", type(function).__name__)
     if isinstance(function, OpaqueFunction):
         return {"function": unseen(name)}
@@ -43,20 +51,30 @@ def activation_attributes(function: Any) -> Attributes | None:
     if name == "linear":
         return None
     keras_function = getattr(activations, name, None)
-    if keras_function is function or _sample(function, name) == _sample(keras_function, name):
+    if keras_function is function:
         return {"function": name}
-    return {"function": _sample(function, name)}
+    values = _sample(function)
+    if values is None:
+        return {"function": name, **code_of(function)}
+    if keras_function is not None and values == _sample(keras_function):
+        return {"function": name}
+    return {"function": SampledFunction(name, values)}
 
 
-def _sample(function: Callable | None, name: str) -> str | SampledFunction:
-    """What a function returns at a few numbers; its name where it does not take numbers alone."""
+def _sample(function: Callable) -> tuple[str, ...] | None:
+    """What a function returns at a few numbers; None unless each value comes from one number alone."""
     try:
-        if function is None:
-            return name
-        values = ops.convert_to_numpy(function(ops.convert_to_tensor(SAMPLES))).tolist()
-        return SampledFunction(name, tuple(f"{round(value, 5) + 0.0:.4g}" for value in values))  # no -0
+        values, *others = (
+            ops.convert_to_numpy(function(ops.convert_to_tensor(np.array(samples, np.float32)))).tolist()
+            for samples in (SAMPLES, SAMPLES[::-1], [[number] for number in SAMPLES])
+        )
+        texts = [f"{round(value, 5) + 0.0:.4g}" for value in values]  # no -0
+        turned, alone = others[0][::-1], [value for (value,) in others[1]]
+        if not np.allclose(values, turned, equal_nan=True) or not np.allclose(values, alone, equal_nan=True):
+            return None
+        return tuple(texts)
     except Exception:  # a function made for maps, or for a model being trained, may raise anything
-        return name
+        return None
 
 
 def activation_layer(operation: Operation, rank: int = 0) -> list[Step] | None:
@@ -69,6 +87,8 @@ def activation_layer(operation: Operation, rank: int = 0) -> list[Step] | None:
         return [("activation", _rectifier(operation, name))]
     if name in ("Softmax", "LogSoftmax"):
         return [("activation", _over_axis(operation, name, rank))]
+    if name == "Gelu" and not operation.approximate:
+        return [("activation", {"function": "gelu"})]
     if name in BY_CLASS:
         return [("activation", {"function": BY_CLASS[name], **_setting(operation)})]
     return None
@@ -76,6 +96,8 @@ def activation_layer(operation: Operation, rank: int = 0) -> list[Step] | None:
 
 def _setting(operation: Any) -> Attributes:
     """What an activation has to choose; a slope that is learned is a weight, and none of its settings."""
+    if type(operation).__name__ == "Gelu":
+        return {"approximate": True}
     alpha = getattr(operation, "alpha", 1.0)
     if isinstance(alpha, (int, float)):
         return {} if alpha == 1.0 else {"alpha": alpha}
@@ -97,8 +119,8 @@ def _rectifier(operation: Operation, name: str) -> Attributes:
     attributes: Attributes = {"function": "leaky_relu" if slope else "relu6" if most == 6 else "relu"}
     if slope and round(float(slope), 6) != 0.2:
         attributes["negative slope"] = float(slope)
-    if most not in (None, 6):
-        attributes["maximum"] = most
+    if most is not None and attributes["function"] != "relu6":
+        attributes["maximum"] = float(most)
     if getattr(operation, "threshold", 0.0):
         attributes["threshold"] = operation.threshold
     return attributes

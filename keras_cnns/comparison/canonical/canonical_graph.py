@@ -36,6 +36,7 @@ class CanonicalNode:
         zero_padding: what the zero padding before it adds, (before, after) for each axis.
         border: what decides its padding: the layer's own word for it, and `zero_padding`.
         equivalent_forms: forms in which it is written that change nothing.
+        operation: which layer or function of the model it is; nodes with the same one share its weights.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class CanonicalNode:
     zero_padding: tuple[tuple[int, int], ...] | None = None
     border: tuple[Hashable, ...] = ()
     equivalent_forms: list[str] = field(default_factory=list)
+    operation: int = 0
 
     @property
     def commutes(self) -> bool:
@@ -81,6 +83,7 @@ class CanonicalGraph:
         parameters: how many parameters the model has.
         dropout_rates: the rates of all dropout layers; they are no nodes unless they count.
         also: what counts although only training uses it, of `compare_models.ALSO`.
+        inputs: the nodes that are the model's inputs, in its order.
     """
 
     name: str
@@ -90,6 +93,7 @@ class CanonicalGraph:
     parameters: int
     dropout_rates: list[str]
     also: frozenset[str] = frozenset()
+    inputs: list[int] = field(default_factory=list)
 
     def readers(self) -> list[list[int]]:
         """For each node, those that read it, one for each time."""
@@ -119,6 +123,7 @@ class CanonicalGraph:
                 kept.append(node)
         self.nodes = kept
         self.outputs = [place[output] for output in self.outputs]
+        self.inputs = [place[i] for i in self.inputs]
 
 
 def related(a: str, b: str) -> bool:

@@ -18,6 +18,10 @@ from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, 
 NOT_NEGATIVE = {"relu", "relu6", "sigmoid", "hard_sigmoid", "softmax", "softplus", "exponential"}
 # The maximum may be taken before or after these functions, which never fall.
 MONOTONE = {"relu", "relu6", "sigmoid", "tanh", "leaky_relu", "softplus", "elu", "selu", "hard_sigmoid"}
+# These give a value for each value, whatever the others are.
+ELEMENTWISE = NOT_NEGATIVE - {"softmax"} | MONOTONE | {"silu", "gelu", "hard_silu", "softsign", "mish"}
+# Attributes of an activation with which it is not the function of its name alone.
+CONSTANTS = ("alpha", "negative slope", "maximum", "threshold")
 # These layers make no negative values of values that are not negative.
 KEEP_SIGN = {"pooling", "zero padding", "add", "multiply", "average", "maximum", "minimum", "concatenate"}
 KEEP_SIGN |= {"flatten", "reshape", "local response normalization", "dropout"}
@@ -34,9 +38,9 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
         ValueError: if `model` is a subclass, not built, or no model.
     """
     also = frozenset(also)
-    nodes, outputs, rates = steps_of(graph.read(model, expand_nested=True), also)
+    nodes, outputs, inputs, rates = steps_of(graph.read(model, expand_nested=True), also)
     weights = sorted(tuple(weight.shape) for weight in model.weights)
-    canonical = CanonicalGraph(model.name, nodes, outputs, weights, model.count_params(), rates, also)
+    canonical = CanonicalGraph(model.name, nodes, outputs, weights, model.count_params(), rates, also, inputs)
     for apply_pass in PASSES:
         apply_pass(canonical)
     return canonical
@@ -49,13 +53,14 @@ def drop_identities(canonical: CanonicalGraph) -> None:
 
 def _is_identity(node: CanonicalNode, canonical: CanonicalGraph) -> bool:
     if node.kind == "dropout":
-        return "dropout" not in canonical.also
+        return "dropout" not in canonical.also and "training" not in node.attributes
     if node.kind == "rescaling":
         return node.attributes == {"scale": 1.0, "offset": 0.0}
     if node.kind in ("flatten", "reshape"):
         # With at most one axis longer than one there is only one order of the values.
+        # Where that axis is the last one, what reads it finds it in the same place.
         before = canonical.nodes[node.sources[0]]
-        return len(before.size) <= 1 and len(node.size) <= 1 and before.size == node.size
+        return before.size == node.size and all({*one.shape[1:-1]} <= {1} for one in (before, node))
     if node.kind in ("add", "concatenate") and len(node.sources) == 1:
         return True
     return node.kind == "identity"
@@ -69,7 +74,7 @@ def flatten_into_dense(canonical: CanonicalGraph) -> None:
         if node.kind != "dense":
             continue
         at = node.sources[0]
-        while nodes[at].kind in ("activation", "dropout") and uses[at] == 1 and not _is_softmax(nodes[at]):
+        while _is_elementwise(nodes[at]) and uses[at] == 1:
             at = nodes[at].sources[0]
         if nodes[at].kind == "flatten" and not nodes[at].attributes and uses[at] == 1:
             to_drop.add(at)
@@ -77,15 +82,26 @@ def flatten_into_dense(canonical: CanonicalGraph) -> None:
     canonical.drop(to_drop)
 
 
-def _is_softmax(node: CanonicalNode) -> bool:
-    return "softmax" in str(node.attributes.get("function"))
+def _is_elementwise(node: CanonicalNode) -> bool:
+    """Whether each value of the output comes from one of the input, wherever it is in the tensor."""
+    return node.kind == "dropout" or (
+        node.kind == "activation" and node.attributes["function"] in ELEMENTWISE
+    )
+
+
+def _is_monotone(node: CanonicalNode) -> bool:
+    """Whether it never falls; with other constants than their own these functions may."""
+    if node.kind != "activation" or node.attributes.get("function") not in MONOTONE:
+        return False
+    constants = {key: value for key, value in node.attributes.items() if key in CONSTANTS}
+    return all(isinstance(value, (int, float)) and value >= 0 for value in constants.values())
 
 
 def activate_before_max_pooling(canonical: CanonicalGraph) -> None:
     """Where a monotone activation follows max-pooling, put it before."""
     nodes, uses = canonical.nodes, canonical.uses()
     for i, node in enumerate(nodes):
-        if node.kind != "activation" or node.attributes.get("function") not in MONOTONE:
+        if not _is_monotone(node):
             continue
         at = node.sources[0]
         pool = nodes[at]
@@ -119,18 +135,25 @@ def pad_in_place(canonical: CanonicalGraph) -> None:
 
 def _is_not_negative(node: CanonicalNode, known: list[bool]) -> bool:
     if node.kind == "activation":
-        return node.attributes.get("function") in NOT_NEGATIVE
+        has_constants = any(key in node.attributes for key in CONSTANTS)
+        return node.attributes.get("function") in NOT_NEGATIVE and not has_constants
     return node.kind in KEEP_SIGN and bool(node.sources) and all(known[source] for source in node.sources)
 
 
 def _can_pad(node: CanonicalNode, padding: CanonicalNode, not_negative: bool) -> bool:
     """Whether a node can do the padding; notes on a pooling that it pads with zeros where that counts."""
+    if "channels" in node.attributes or "channels" in padding.attributes:
+        return False
     if node.kind in ("convolution", "depthwise convolution"):
         as_many_axes = len(node.attributes["kernel"]) == len(padding.attributes["padding"])
         return as_many_axes and node.attributes["padding"] != "causal"
     if node.kind != "pooling" or "padding" not in node.attributes:
         return False
+    if len(node.attributes["window"]) != len(padding.attributes["padding"]):
+        return False
     if not not_negative or node.attributes["statistic"] == "average":
+        if node.attributes["padding"] != "valid":
+            return False  # it pads once more, and with something else
         node.attributes = {**node.attributes, "padded with zeros": True}
     return True
 
@@ -157,8 +180,10 @@ def merge_nested(canonical: CanonicalGraph) -> None:
 def drop_superfluous_bias(canonical: CanonicalGraph) -> None:
     """Batch normalization subtracts the mean, and with it a bias before it."""
     nodes = canonical.nodes
-    for node, readers in zip(nodes, canonical.readers()):
-        if node.attributes.get("bias") is True and readers and all(_centres(nodes[i]) for i in readers):
+    for i, (node, readers) in enumerate(zip(nodes, canonical.readers())):
+        if node.attributes.get("bias") is not True or "channels" in node.attributes or i in canonical.outputs:
+            continue
+        if readers and all(_centres(nodes[reader]) for reader in readers):
             node.attributes = {**node.attributes, "bias": False}
             node.parameters -= (node.shape[-1] or 0) if node.parameters else 0
             node.equivalent_forms.append("bias before batch normalization")

@@ -9,11 +9,18 @@ import re
 from math import prod
 from typing import Any
 
-from keras import Layer, Operation
+from keras import KerasTensor, Layer, Operation, layers, tree
 
 from keras_cnns.comparison.canonical.activations import activation_attributes, activation_layer
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
-from keras_cnns.comparison.canonical.layer_configs import arguments_of, config_of, freeze
+from keras_cnns.comparison.canonical.layer_configs import (
+    arguments_of,
+    code_inside,
+    config_of,
+    freeze,
+    is_called_for_training,
+)
+from keras_cnns.comparison.canonical.own_code import code_of
 from keras_cnns.graph import Vertex
 from keras_cnns.layer_kinds import is_depthwise, is_keras_class
 
@@ -57,6 +64,9 @@ def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
     if getattr(operation, "data_format", None) == "channels_first":
         kind, attributes = found[0]
         found[0] = (kind, {**attributes, "channels": "first"})
+    if is_called_for_training(vertex):
+        kind, attributes = found[0]
+        found[0] = (kind, {**attributes, "training": True})
     if also:
         kind, attributes = found[0]
         found[0] = (kind, {**attributes, **_training_attributes(operation, also)})
@@ -65,9 +75,16 @@ def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
 
 def _merge(vertex: Vertex) -> list[Step] | None:
     name = type(vertex.operation).__name__
+    given = tree.flatten((vertex.call.arguments.args, vertex.call.arguments.kwargs))
+    if any(hasattr(value, "shape") and not isinstance(value, KerasTensor) for value in given):
+        return None  # a constant is joined, too
     kinds = {"Add": "add", "Multiply": "multiply", "Average": "average", "Subtract": "subtract"}
     kinds |= {"Maximum": "maximum", "Minimum": "minimum"}
-    if name in kinds and len(vertex.sources) > 1:
+    if (
+        name in kinds
+        and len(vertex.sources) > 1
+        and (name != "Average" or isinstance(vertex.operation, Layer))
+    ):
         return [(kinds[name], {})]
     if name == "Concatenate":
         axis = vertex.operation.axis
@@ -152,6 +169,8 @@ def _whole(statistic: str) -> Attributes:
 def _reduced(operation: Any, vertex: Vertex) -> list[Step] | None:
     """`keras.ops.mean(x, axis=(1, 2))` is global average pooling, with `max` it is global max-pooling."""
     axes = operation.axis if isinstance(operation.axis, (tuple, list)) else ()
+    if getattr(operation, "initial", None) is not None:
+        return None
     rank = len(vertex.shapes[0]) + (0 if operation.keepdims else len(axes))
     if sorted(axis % rank for axis in axes) == list(range(1, rank - 1)) and rank > 2:
         return [("pooling", _whole("max" if type(operation).__name__ == "Max" else "average"))]
@@ -162,10 +181,15 @@ def _batch_normalization(operation: Any, vertex: Vertex) -> list[Step]:
     axis = operation.axis if isinstance(operation.axis, int) else tuple(operation.axis)
     rank = len(vertex.shapes[0])
     attributes: Attributes = {"axis": axis - rank if isinstance(axis, int) and axis >= 0 else axis}
-    attributes |= {"epsilon": float(f"{operation.epsilon:.2g}"), "scale": bool(operation.scale)}
+    attributes |= {"epsilon": _rounded(operation.epsilon), "scale": bool(operation.scale)}
     if getattr(operation, "renorm", False):  # Keras 3.15 has it, with weights of its own
         attributes["renormalization"] = True
     return [("batch normalization", {**attributes, "center": bool(operation.center)})]
+
+
+def _rounded(epsilon: float) -> float:
+    """An epsilon in as many digits as make a difference: Keras has 1.001e-5 for 1e-5 in some networks."""
+    return float(f"{epsilon:.2g}") if epsilon < 0.01 else float(epsilon)
 
 
 def _rescaling(operation: Any, vertex: Vertex) -> list[Step]:
@@ -236,8 +260,12 @@ def _response(operation: Any) -> Attributes:
 
 def _other(vertex: Vertex) -> Step:
     """Any other layer: the name of its class, its config and the arguments of the call."""
-    kind = type(vertex.operation).__name__
-    attributes = {key: freeze(value) for key, value in config_of(vertex.operation).items()}
+    operation = vertex.operation
+    kind, config, own = type(operation).__name__, config_of(operation), code_inside(operation)
+    if isinstance(operation, layers.Lambda):
+        config.pop("function", None)  # bytecode with the lines and the name of its file
+        own = code_of(operation.function)
+    attributes = {key: freeze(value) for key, value in config.items()} | own
     return kind, attributes | {key: freeze(value) for key, value in arguments_of(vertex).items()}
 
 

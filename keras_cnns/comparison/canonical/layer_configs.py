@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import re
 from collections.abc import Hashable
+from types import FunctionType
 from typing import Any
 
-from keras import KerasTensor, Layer, Operation, tree
+import numpy as np
+from keras import KerasTensor, Layer, Operation, Variable, ops, tree
 
+from keras_cnns.comparison.canonical.own_code import code_of
 from keras_cnns.graph import Vertex
 from keras_cnns.keras_files.opaque_layer import OpaqueFunction, OpaqueLayer
 
 # Arguments that say how a layer starts or trains, or how its data is stored, and not what it computes.
 NO_FUNCTION = re.compile(
-    r"name|trainable|dtype|autocast|seed|.*_initializer|.*_regularizer|.*_constraint|data_format|synchroni.*"
+    r"name|trainable|dtype|autocast|seed|.*_initializer|.*_regularizer|.*_constraint|synchroni.*"
 )
+# Of more numbers than these only a digest is kept.
+MOST_NUMBERS = 64
 
 UNSEEN = "whose code is not in the file"
 
@@ -33,21 +40,76 @@ def config_of(operation: Operation) -> dict[str, Any]:
     except Exception:  # a custom layer need not have one, and may raise anything
         config = {key: value for key, value in vars(operation).items() if not key.startswith("_")}
         config = {key: value for key, value in config.items() if isinstance(value, (int, float, str, tuple))}
-    return {key: value for key, value in config.items() if not NO_FUNCTION.fullmatch(key)}
+    is_layer = isinstance(operation, Layer)
+    return {
+        key: _with_code(operation, key, value)
+        for key, value in config.items()
+        if _counts(key, value) or (key == "dtype" and not is_layer)  # a function may return another type
+    }
+
+
+def _counts(key: str, value: Any) -> bool:
+    """Whether a setting changes the function."""
+    return value == "channels_first" if key == "data_format" else not NO_FUNCTION.fullmatch(key)
+
+
+def _with_code(operation: Operation, key: str, value: Any) -> Any:
+    """A setting, and if it is a function of a person's own, of which a config has only the name, its code."""
+    function = getattr(operation, key, None)
+    if isinstance(function, FunctionType) and (code := code_of(function)):
+        return f"{function.__name__}, code {code['code']}"
+    return value
+
+
+def code_inside(operation: Operation) -> dict[str, Hashable]:
+    """Return what tells layers with equal configs apart: the code of their classes and functions."""
+    if not isinstance(operation, Layer) or isinstance(operation, OpaqueLayer):
+        return {}
+    found = code_of(operation)
+    inner = [list(code_of(layer).values()) for layer in operation._flatten_layers(include_self=False)]
+    for layer in operation._flatten_layers(include_self=False):
+        functions = [value for value in vars(layer).values() if isinstance(value, FunctionType)]
+        inner.append([code for function in functions for code in code_of(function).values()])
+    return {**found, "code of layers inside": str(inner)} if any(inner) else found
+
+
+def bound_arguments(vertex: Vertex) -> dict[str, Any]:
+    """Return the arguments of a call by name, in the order of the layer's or function's own signature."""
+    call = vertex.call.arguments
+    try:
+        return dict(inspect.signature(vertex.operation.call).bind(*call.args, **call.kwargs).arguments)
+    except (TypeError, ValueError):
+        return {str(i): value for i, value in enumerate(call.args)} | dict(call.kwargs)
+
+
+def order_of_tensors(vertex: Vertex) -> list[int]:
+    """Return the places of the tensors that a call reads, in the order of the signature."""
+    places = {id(tensor): place for place, tensor in enumerate(vertex.call.input_tensors)}
+    leaves = tree.flatten(list(bound_arguments(vertex).values()))
+    order = [places[id(leaf)] for leaf in leaves if id(leaf) in places]
+    return order if len(order) == len(vertex.sources) else list(range(len(vertex.sources)))
 
 
 def arguments_of(vertex: Vertex) -> dict[str, Any]:
-    """Return the arguments of a call but its tensors, by position or name; of a layer those that are set."""
-    call = vertex.call.arguments
-    arguments = {str(i): value for i, value in enumerate(call.args)} | dict(call.kwargs)
-    unset = (None, False) if isinstance(vertex.operation, Layer) else ()
-    return {
-        key: value
-        for key, value in arguments.items()
-        if not any(isinstance(leaf, KerasTensor) for leaf in tree.flatten(value))
-        and not any(value is one for one in unset)
-        and not (unset and key in ("training", "mask"))
-    }
+    """Return the arguments of a call by name; of a layer those that are set.
+
+    The tensors in them are not here. Where there are several, it is said which arguments they are.
+    """
+    is_layer = isinstance(vertex.operation, Layer)
+    given = {}
+    for key, value in bound_arguments(vertex).items():
+        tensors = [isinstance(leaf, KerasTensor) for leaf in tree.flatten(value)]
+        if any(tensors) and all(tensors) and len(vertex.sources) < 2:
+            continue
+        is_unset = value is None or value is False or key in ("training", "mask")
+        if not (is_layer and is_unset and not any(tensors)):
+            given[key] = value
+    return given
+
+
+def is_called_for_training(vertex: Vertex) -> bool:
+    """Whether a call says `training=True`, which holds at inference, too."""
+    return isinstance(vertex.operation, Layer) and bound_arguments(vertex).get("training") is True
 
 
 def freeze(value: Any) -> Hashable:
@@ -58,12 +120,27 @@ def freeze(value: Any) -> Hashable:
         return str(value.get("config"))
     if isinstance(value, dict):
         return tuple(
-            sorted(
-                (str(key), freeze(item)) for key, item in value.items() if not NO_FUNCTION.fullmatch(str(key))
-            )
+            sorted((str(key), freeze(item)) for key, item in value.items() if _counts(str(key), item))
         )
     if isinstance(value, (list, tuple)):
         return tuple(freeze(item) for item in value)
     if isinstance(value, (int, float, str, bool)) or value is None:
         return value
-    return repr(value)
+    if isinstance(value, KerasTensor):
+        return "tensor"
+    if isinstance(value, Variable):
+        return f"weight {tuple(value.shape)}"
+    if isinstance(value, FunctionType):
+        return f"{value.__name__}, code {code_of(value).get('code', 'of Keras')}"
+    return _frozen_numbers(value)
+
+
+def _frozen_numbers(value: Any) -> Hashable:
+    """An array or tensor as tuples, or a digest of it."""
+    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+        return repr(value)
+    numbers = np.asarray(ops.convert_to_numpy(value))
+    if numbers.size <= MOST_NUMBERS:
+        return freeze(numbers.tolist())
+    digest = hashlib.sha256(numbers.astype(str).tobytes()).hexdigest()[:8]
+    return f"{numbers.dtype} numbers of shape {numbers.shape}, digest {digest}"

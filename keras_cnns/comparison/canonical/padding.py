@@ -29,7 +29,7 @@ def rewrite_by_window(node: CanonicalNode, sources: list[CanonicalNode]) -> None
         dilation = _dilation(node.attributes, len(window))
         reach = tuple((size - 1) * rate + 1 for size, rate in zip(window, dilation))
         unpadded = isinstance(pads, tuple) and not any(map(any, pads))
-        if None not in sizes and reach == tuple(sizes) and unpadded:
+        if None not in sizes and reach == tuple(sizes) and unpadded and {*dilation} <= {1}:
             _rewrite_whole_map(node)
 
 
@@ -99,6 +99,7 @@ def _rewrite_dense(node: CanonicalNode, source: CanonicalNode) -> None:
     node.attributes = dict(attributes)
     axes = len(source.shape) - 2
     if axes and not flattened and prod(n or 2 for n in source.shape[1:-1]) > 1:
+        node.rewritten_from = ("dense", {**attributes, "at each position": True})
         ones = (1,) * axes
         node.kind = "convolution"
         node.attributes |= {"kernel": ones, "strides": ones, "padding": ((0, 0),) * axes}

@@ -6,12 +6,15 @@ from collections import Counter
 
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalGraph, CanonicalNode, Step
 from keras_cnns.comparison.canonical.layer_attributes import parameter_counts, steps
+from keras_cnns.comparison.canonical.layer_configs import order_of_tensors
 from keras_cnns.graph import Graph, Vertex, depth_first
 from keras_cnns.layer_kinds import is_keras_class
 
 
-def steps_of(whole: Graph, also: frozenset[str]) -> tuple[list[CanonicalNode], list[int], list[str]]:
-    """Return a node for each step of each call, in the graph's order, the outputs, and the dropout rates."""
+def steps_of(
+    whole: Graph, also: frozenset[str]
+) -> tuple[list[CanonicalNode], list[int], list[int], list[str]]:
+    """Return a node for each step of each call, in order, the outputs, the inputs, and the dropout rates."""
     nodes: list[CanonicalNode] = []
     ends: list[int] = []  # the last node of each call
     chosen: dict[tuple[int, int], int] = {}
@@ -33,7 +36,8 @@ def steps_of(whole: Graph, also: frozenset[str]) -> tuple[list[CanonicalNode], l
     calls = Counter(id(vertex.operation) for vertex in whole.vertices)
     counted: set[int] = set()
     for vertex in whole.vertices:
-        sources = [read_from(source, place) for source, place in zip(vertex.sources, vertex.places)]
+        reads = [(vertex.sources[k], vertex.places[k]) for k in order_of_tensors(vertex)]
+        sources = [read_from(source, place) for source, place in reads]
         found = _scaled_addition(vertex) or steps(vertex, also)
         counts = parameter_counts(vertex.operation, len(found))
         if id(vertex.operation) in counted:
@@ -44,15 +48,17 @@ def steps_of(whole: Graph, also: frozenset[str]) -> tuple[list[CanonicalNode], l
                 attributes = {**attributes, "calls that share the weights": calls[id(vertex.operation)]}
             if kind == "dropout":
                 dropout_rates.append(f"{attributes['rate']}")
-            reads = sources
+            given = sources
             if kind == "rescaling" and len(sources) > 1:
-                reads, sources = sources[1:], [sources[0], len(nodes)]
+                given, sources = sources[1:], [sources[0], len(nodes)]
             else:
                 sources = [len(nodes)]
-            nodes.append(CanonicalNode(kind, attributes, list(reads), vertex.name, vertex.shapes[0], count))
+            node = CanonicalNode(kind, attributes, list(given), vertex.name, vertex.shapes[0], count)
+            node.operation = id(vertex.operation)
+            nodes.append(node)
         ends.append(len(nodes) - 1)
     outputs = [read_from(output, place) for output, place in zip(whole.outputs, whole.output_places)]
-    return nodes, outputs, dropout_rates
+    return nodes, outputs, [ends[i] for i in whole.inputs], dropout_rates
 
 
 def _scaled_addition(vertex: Vertex) -> list[Step] | None:
@@ -90,3 +96,4 @@ def put_in_reading_order(canonical: CanonicalGraph) -> None:
     for node in nodes:
         node.sources = [place[source] for source in node.sources]
     canonical.outputs = [place[output] for output in canonical.outputs]
+    canonical.inputs = [place[i] for i in canonical.inputs]

@@ -18,6 +18,7 @@ from keras_cnns.comparison.findings.root_causes import (
 
 # Attributes in the order of their weight: filters come before strides, and all others come last, by name.
 ORDER = ("in_shape", "kind", "function", "statistic", "filters", "kernel", "window", "strides", "groups")
+SHARED = "calls that share the weights"
 # A layer counts as moved, not as missing in one place and extra in another, up to this many nodes ...
 LARGEST_MOVE = 4
 # ... and this far.
@@ -27,6 +28,7 @@ FARTHEST_MOVE = 12
 def find_differences(pairing: Pairing) -> list[Finding]:
     """Return what differs, in the reference's order, with equal findings as one."""
     found = [*_changed(pairing), *_rewired(pairing), *_unpaired(pairing), *_outputs(pairing)]
+    found += [*_shared_weights(pairing), *_order_of_model_inputs(pairing)]
     found = merge_moved_strides(pairing, merge_separable(pairing, found))
     found.sort(key=lambda one: one.position)
     charge_consequences(pairing, found)
@@ -148,6 +150,34 @@ def _is_same_content(pairing: Pairing, extra: list[int], missing: list[int]) -> 
     if len(extra) != len(missing) or len(missing) > LARGEST_MOVE:
         return False
     return content(pairing.student, extra) == content(pairing.reference, missing)
+
+
+def _shared_weights(pairing: Pairing) -> list[Finding]:
+    """Calls of layers that are called several times, where other calls share the weights."""
+    found: list[Finding] = []
+    partner: dict[Hashable, Hashable] = {}
+    back: dict[Hashable, Hashable] = {}
+    for i, j in sorted(pairing.pairs.items(), key=lambda pair: pair[1]):
+        one, other = pairing.student.nodes[i], pairing.reference.nodes[j]
+        if not all(SHARED in node.attributes for node in (one, other)):
+            continue
+        mine, theirs = (one.operation, one.kind), (other.operation, other.kind)
+        if partner.setdefault(mine, theirs) != theirs or back.setdefault(theirs, mine) != mine:
+            found.append(
+                Finding("rewired", [i], [j], j + 0.6, "shared weights", (one.layer, other.layer), [(i, j)])
+            )
+    return found[:1]
+
+
+def _order_of_model_inputs(pairing: Pairing) -> list[Finding]:
+    mine, theirs = pairing.student.inputs, pairing.reference.inputs
+    partners = [pairing.pairs.get(i) for i in mine]
+    if partners == theirs or sorted(partners, key=str) != sorted(theirs, key=str):
+        return []
+    values = (tuple(mine), tuple(theirs))
+    return [
+        Finding("rewired", [*mine], [*theirs], -0.5, "order of the model's inputs", values, [(None, None)])
+    ]
 
 
 def _outputs(pairing: Pairing) -> list[Finding]:

@@ -119,7 +119,7 @@ def _key(pairing: Pairing, one: Finding) -> Hashable:
     if one.kind in ("missing", "extra"):
         graph = pairing.reference if one.kind == "missing" else pairing.student
         return (one.kind, str(content(graph, one.reference or one.student)))
-    if one.attribute in ("inputs", "order of inputs", "outputs", "in_shape"):
+    if one.attribute in ("inputs", "order of inputs", "outputs", "in_shape", "order of the model's inputs"):
         return (one.kind, one.attribute, one.position)
     kinds = tuple(pairing.student.nodes[i].kind for i in one.student)
     moved = str(content(pairing.student, one.student)) if one.attribute == "place" else ""

@@ -116,12 +116,15 @@ def _values(pairing: Pairing, finding: Finding) -> tuple[Any, Any]:
     """What each model has: the value of an attribute, or a description of its layers."""
     mine = [pairing.student.nodes[i] for i in finding.student]
     theirs = [pairing.reference.nodes[j] for j in finding.reference]
-    if finding.kind == "rewired" and finding.attribute in ("inputs", "order of inputs", "outputs"):
+    lists = ("inputs", "order of inputs", "outputs", "order of the model's inputs")
+    if finding.kind == "rewired" and finding.attribute in lists:
         graphs = pairing.student, pairing.reference
         first, second = (
             [graph.nodes[i].layer for i in numbers] for graph, numbers in zip(graphs, finding.values)
         )
         return first, second
+    if finding.attribute == "shared weights":
+        return finding.values
     if finding.attribute == "place of the stride":
         return mine[0].layer, theirs[-1].layer
     if finding.attribute == "place":
@@ -176,6 +179,12 @@ def _extra(pairing: Pairing, finding: Finding, one: Difference) -> str:
 def _rewired(pairing: Pairing, finding: Finding, one: Difference) -> str:
     if one.attribute == "outputs":
         return f"the outputs are {join_names(one.yours)}; the reference's are {join_names(one.reference)}"
+    if one.attribute == "order of the model's inputs":
+        return f"the model takes {join_names(one.yours)} in this order, the reference " + join_names(
+            one.reference
+        )
+    if one.attribute == "shared weights":
+        return f"{one.yours} shares its weights with other calls than {one.reference} does in the reference"
     if one.attribute == "place":
         what = _description([pairing.student.nodes[i] for i in finding.student])
         return f"{one.layer} ({what}) comes {one.yours}; in the reference it comes {one.reference}"

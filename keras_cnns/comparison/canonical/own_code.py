@@ -1,0 +1,90 @@
+"""What tells the code of two functions, or of two layers' classes, apart where nothing else is known of them.
+
+Equal digests mean equal code: the same instructions, constants and names, and what the code has captured.
+Where it stands, and in which file, makes no difference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+# What every class has, or what says how a layer is described and saved and not what it computes.
+NO_CODE: tuple[str, ...] = (
+    "__module__",
+    "__qualname__",
+    "__doc__",
+    "__dict__",
+    "__weakref__",
+    "__firstlineno__",
+    "get_config",
+)
+NO_CODE += ("from_config", "__static_attributes__", "__annotations__", "__repr__", "__str__")
+
+
+def code_of(what: Any) -> dict[str, Hashable]:
+    """Return an attribute that tells code apart: of a function, or of the class of a layer or other object.
+
+    Of Keras' own there is none: their names say which they are.
+    """
+    owner = what if isinstance(what, (type, FunctionType)) else type(what)
+    if _is_keras(owner):
+        return {}
+    digest = hashlib.sha256()
+    _add(digest.update, owner, [])
+    return {"code": digest.hexdigest()[:8]}
+
+
+def _is_keras(what: Any) -> bool:
+    return str(getattr(what, "__module__", "")).split(".")[0] in ("keras", "builtins")
+
+
+def _add(update: Callable[[bytes], None], what: Any, seen: list[Any]) -> None:
+    """Add to a digest what a piece of code depends on."""
+    if isinstance(what, (FunctionType, CodeType, type)):
+        if any(one is what for one in seen):
+            return
+        seen.append(what)
+    if isinstance(what, type) and not _is_keras(what):
+        for name, value in sorted(vars(what).items()):
+            if name not in NO_CODE:
+                update(name.encode())
+                _add(update, value, seen)
+        for base in what.__bases__:
+            _add(update, base, seen)
+    elif isinstance(what, FunctionType) and not _is_keras(what):
+        cells = [cell.cell_contents for cell in what.__closure__ or () if _is_filled(cell)]
+        used = [what.__globals__.get(name) for name in what.__code__.co_names]
+        captured = [value for value in used if isinstance(value, (int, float, str, tuple, FunctionType))]
+        for part in (what.__code__, what.__defaults__, what.__kwdefaults__, *cells, *captured):
+            _add(update, part, seen)
+    elif isinstance(what, CodeType):
+        update(what.co_code + str(what.co_names + what.co_varnames).encode())
+        for constant in what.co_consts:
+            _add(update, constant, seen)
+    elif isinstance(what, (property, staticmethod, classmethod)):
+        _add(update, getattr(what, "fget", None) or getattr(what, "__func__", None), seen)
+    elif isinstance(what, (list, tuple)):
+        for item in what:
+            _add(update, item, seen)
+    elif isinstance(what, dict):
+        for key, value in what.items():
+            update(str(key).encode())
+            _add(update, value, seen)
+    elif isinstance(what, np.ndarray):
+        update(what.tobytes())
+    elif isinstance(what, (int, float, str, bytes, bool)) or what is None:
+        update(repr(what).encode())
+    else:
+        update(str(getattr(what, "__qualname__", type(what).__qualname__)).encode())
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:  # a function that refers to itself before it has a value
+        return False
