@@ -17,9 +17,11 @@ from keras_cnns.comparison.alignment.align import align
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
 from keras_cnns.comparison.canonical.canonicalize import canonicalize
+from keras_cnns.comparison.canonical.towers import with_sorted_towers
 from keras_cnns.comparison.findings.equivalences import find_equivalences
 from keras_cnns.comparison.findings.find import find_differences
 from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
+from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
 from keras_cnns.comparison.report.report import Report
 from keras_cnns.graph import read
@@ -89,8 +91,8 @@ def compare_models(
         for node in theirs.nodes:
             if node.kind == "input":
                 node.attributes = {"in_shape": tuple(in_shape)}
-    pairing = Pairing(yours, theirs, align(yours, theirs))
-    found = [difference(pairing, finding) for finding in find_differences(pairing)]
+    pairing, findings = closest_pairing(yours, theirs)
+    found = [difference(pairing, finding) for finding in findings]
     counted = [one for one in found if not is_ignored(one, ignore)]
     ignored = [one for one in found if is_ignored(one, ignore)]
     same_shapes = have_same_shapes((student, reference), (yours, theirs), ignored)
@@ -106,6 +108,26 @@ def compare_models(
         pairing,
         student,
     )
+
+
+def closest_pairing(yours: CanonicalGraph, theirs: CanonicalGraph) -> tuple[Pairing, list[Finding]]:
+    """Align two graphs as they are written and, if they differ, with towers of free order sorted.
+
+    Returns:
+        The pairing in which they differ at fewer places, and what differs.
+    """
+    graphs = [(yours, theirs)]
+    best: tuple[int, Pairing, list[Finding]] | None = None
+    for student, reference in graphs:
+        pairing = Pairing(student, reference, align(student, reference))
+        findings = find_differences(pairing)
+        places = sum(len(one.places) for one in findings)
+        if best is None or places < best[0]:
+            best = places, pairing, findings
+        if places and len(graphs) == 1 and all(any(n.any_order for n in g.nodes) for g in (yours, theirs)):
+            graphs.append((with_sorted_towers(yours), with_sorted_towers(theirs)))
+    assert best
+    return best[1:]
 
 
 def check_ignored(ignored: list[str], *graphs: CanonicalGraph) -> None:

@@ -132,8 +132,39 @@ def projection_before_pooling(model: EditableModel, rng: random.Random) -> Chang
     )
 
 
+# What treats every channel alike, and what reads all channels with weights of its own.
+CHANNELWISE: tuple[str, ...] = (
+    "Activation",
+    "ReLU",
+    "BatchNormalization",
+    "Dropout",
+    "MaxPooling2D",
+    "AveragePooling2D",
+)
+CHANNELWISE += ("GlobalAveragePooling2D", "GlobalMaxPooling2D", "ZeroPadding2D", "Flatten", "Concatenate")
+
+
+def order_counts(model: EditableModel, join: Call) -> bool:
+    """Whether another order of the towers is another function, and not only one with its weights permuted."""
+    waiting = [join]
+    for call in waiting:
+        readers = model.readers(call)
+        if model.uses(call) != len(readers):  # it is an output
+            return True
+        for reader in readers:
+            if reader.is_a(*CHANNELWISE) and function_of(reader) != "softmax":
+                waiting += [reader] if reader not in waiting else []
+            elif not reader.is_a("Dense", "Conv2D") or reader.config.get("groups", 1) != 1:
+                return True
+    return False
+
+
 def towers_swapped(model: EditableModel, rng: random.Random) -> Change | None:
-    call = pick(model, rng, lambda c: c.is_a("Concatenate") and len({s.shape for s in c.sources}) > 1)
+    def fits(call: Call) -> bool:
+        several = call.is_a("Concatenate") and len({source.shape for source in call.sources}) > 1
+        return several and order_counts(model, call)
+
+    call = pick(model, rng, fits)
     if call is None:
         return None
     first, second = rng.sample(range(len(call.sources)), 2)

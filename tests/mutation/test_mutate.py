@@ -6,7 +6,7 @@ import random
 import keras
 import pytest
 from keras import layers
-from support.compare_cases import residual, same_function, towers
+from support.compare_cases import filled, inception, residual, same_function, towers
 from support.rewrites import REWRITINGS, nested, rewritten, shuffled
 from support.sizes import weightless
 
@@ -30,7 +30,15 @@ def networks():
 def places(networks):
     """Models that have a place for every mutation between them, the small ones first."""
     small = {model.name: (model, to_editable(model)) for model in (residual(), towers(), scaled())}
+    small["in groups"] = (grouped := in_groups(), to_editable(grouped))
     return small | networks | {"resnet50": (weightless("resnet50"), to_editable(weightless("resnet50")))}
+
+
+def in_groups():
+    """A module whose towers a grouped convolution reads, so that their order counts."""
+    return build_weightless(
+        lambda: filled(inception, layers.Conv2D(6, 3, groups=2), layers.Flatten(), layers.Dense(3))
+    )
 
 
 def attending():

@@ -37,6 +37,16 @@ class CanonicalNode:
         border: what decides its padding: the layer's own word for it, and `zero_padding`.
         equivalent_forms: forms in which it is written that change nothing.
         operation: which layer or function of the model it is; nodes with the same one share its weights.
+        any_order: of a concatenation, whether its towers may come in any order: all that read its channels
+            absorb a permutation of them in their own weights. Two networks with these towers in different
+            orders compute the same function with weights permuted alike; the sources of the two paired nodes
+            say how.
+        written_order: of such a concatenation whose sources were sorted, the place in `sources` of each tower
+            as it is written; empty if they are as written.
+        parts: of a grouped convolution that is written as one layer for each group, these layers in the order
+            of the groups. Their kernels side by side, along the last axis, are the kernel of the one layer,
+            and so are their biases; the weights of a batch normalization that is written so lie side by side,
+            too.
     """
 
     kind: str
@@ -50,10 +60,24 @@ class CanonicalNode:
     border: tuple[Hashable, ...] = ()
     equivalent_forms: list[str] = field(default_factory=list)
     operation: int = 0
+    any_order: bool = False
+    written_order: tuple[int, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def commutes(self) -> bool:
+        """Whether its inputs may come in any order, and nothing else changes."""
         return self.kind in COMMUTATIVE
+
+    @property
+    def has_order(self) -> bool:
+        """Whether another order of its inputs is another function, whatever the weights."""
+        return not (self.commutes or self.any_order)
+
+    @property
+    def sources_as_written(self) -> list[int]:
+        """The sources in the order in which the layer joins them."""
+        return [self.sources[place] for place in self.written_order] or self.sources
 
     @property
     def original(self) -> Step:

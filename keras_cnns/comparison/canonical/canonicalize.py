@@ -13,6 +13,7 @@ from keras_cnns import graph
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
+from keras_cnns.comparison.canonical.towers import free_towers
 
 # After these functions no value is negative, whatever the input.
 NOT_NEGATIVE = {"relu", "relu6", "sigmoid", "hard_sigmoid", "softmax", "softplus", "exponential"}
@@ -208,5 +209,6 @@ PASSES: tuple[Callable[[CanonicalGraph], None], ...] = (
     merge_nested,
     drop_superfluous_bias,
     rewrite_windows,
+    free_towers,
     put_in_reading_order,
 )

@@ -13,7 +13,7 @@ class Equivalence:
     """Two ways of writing one function.
 
     Attributes:
-        form: "bias before batch normalization", "after max-pooling", "kind" or "padding".
+        form: "bias before batch normalization", "after max-pooling", "order of towers", "kind" or "padding".
         student: how the student writes it, a step; whether the student uses the form, for the first two.
         reference: the same of the reference.
         layer: the student's layer.
@@ -29,8 +29,17 @@ def find_equivalences(pairing: Pairing) -> list[Equivalence]:
     """Return what is written differently and computes the same, in the order of the pairs."""
     found = []
     for i, j in pairing.pairs.items():
-        found += _between(pairing.student.nodes[i], pairing.reference.nodes[j])
+        one, other = pairing.student.nodes[i], pairing.reference.nodes[j]
+        found += _between(one, other)
+        if one.any_order and other.any_order and _other_order(pairing, one, other):
+            found.append(Equivalence("order of towers", True, True, one.layer))
     return found
+
+
+def _other_order(pairing: Pairing, one: CanonicalNode, other: CanonicalNode) -> bool:
+    """Whether two concatenations join the same towers in different orders."""
+    mine, theirs = [pairing.pairs.get(i, -1) for i in one.sources_as_written], other.sources_as_written
+    return mine != theirs and sorted(mine) == sorted(theirs)
 
 
 def _between(one: CanonicalNode, other: CanonicalNode) -> list[Equivalence]:

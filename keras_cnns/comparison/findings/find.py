@@ -93,7 +93,7 @@ def _rewired(pairing: Pairing) -> list[Finding]:
         mine, theirs = pairing.student.nodes[i].sources, pairing.reference.nodes[j].sources
         near_mine = [pairing.near_student[source] for source in mine]
         near_theirs = [pairing.near_reference[source] for source in theirs]
-        ordered = not pairing.reference.nodes[j].commutes
+        ordered = pairing.reference.nodes[j].has_order or pairing.student.nodes[i].has_order
         if _is_same(near_mine, near_theirs, ordered) or _is_explained(pairing, i, j, ordered):
             continue
         name = "inputs" if Counter(near_mine) != Counter(near_theirs) else "order of inputs"

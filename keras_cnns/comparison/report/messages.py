@@ -225,7 +225,20 @@ def equivalence_sentences(found: Iterable[Equivalence]) -> list[str]:
     layers: dict[str, list[str]] = defaultdict(list)
     for one in found:
         layers[_equivalence(one)].append(one.layer)
-    return [one_line(f"{join_names(names)}: {sentence}") for sentence, names in layers.items()]
+    return [
+        _towers(names)
+        if sentence == _FORMS["order of towers"]
+        else one_line(f"{join_names(names)}: {sentence}")
+        for sentence, names in layers.items()
+    ]
+
+
+def _towers(joins: list[str]) -> str:
+    """What is said of all modules at once whose towers come in another order."""
+    modules = "1 module" if len(joins) == 1 else f"{len(joins)} modules"
+    return one_line(
+        f"towers joined in another order in {modules} ({join_names(joins)}): {_FORMS['order of towers']}"
+    )
 
 
 def _equivalence(one: Equivalence) -> str:
@@ -240,5 +253,6 @@ def _equivalence(one: Equivalence) -> str:
 
 _FORMS = {
     "bias before batch normalization": "{0} has a bias, which batch normalization subtracts again",
+    "order of towers": "the maps are numbered otherwise, so published weights must be permuted, too",
     "after max-pooling": "{0} has the activation after max-pooling, where it does the same",
 }
