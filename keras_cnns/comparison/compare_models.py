@@ -20,8 +20,8 @@ from keras_cnns.comparison.canonical.canonicalize import canonicalize
 from keras_cnns.comparison.canonical.towers import with_sorted_towers
 from keras_cnns.comparison.findings.equivalences import find_equivalences
 from keras_cnns.comparison.findings.find import find_differences
-from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
 from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
 from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
 from keras_cnns.comparison.report.report import Report
 from keras_cnns.graph import read
