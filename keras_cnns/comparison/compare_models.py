@@ -22,6 +22,7 @@ from keras_cnns.comparison.findings.equivalences import find_equivalences
 from keras_cnns.comparison.findings.find import find_differences
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
+from keras_cnns.comparison.report.attributes import ATTRIBUTES
 from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
 from keras_cnns.comparison.report.report import Report
 from keras_cnns.graph import read
@@ -31,30 +32,6 @@ from keras_cnns.safe_text import one_line
 
 # What does not count unless it is asked for: it matters in training only, or not at all.
 ALSO = ("dropout", "initializers", "momentum", "names", "regularizers")
-ATTRIBUTES = (
-    "bias",
-    "center",
-    "dilation",
-    "epsilon",
-    "filters",
-    "function",
-    "groups",
-    "in_shape",
-    "inputs",
-    "kernel",
-    "kind",
-    "n_classes",
-    "order of inputs",
-    "outputs",
-    "padding",
-    "place",
-    "scale",
-    "place of the stride",
-    "separable",
-    "statistic",
-    "strides",
-    "window",
-)
 
 
 def compare_models(

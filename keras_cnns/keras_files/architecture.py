@@ -17,6 +17,8 @@ from keras_cnns.weightless import build_weightless
 
 MOST_VALUES = 10**60  # of a tensor; the largest float is 10**308, and two sizes are multiplied for a cost
 
+TOO_DEEP = "describes layers that are nested too deeply, or a chain that is too long, for Keras to build."
+
 
 def load_architecture(path: Path, limit: float | None = MOST_STEPS) -> keras.Model:
     """Build the model that a file describes, without its weights and not compiled.
@@ -47,7 +49,7 @@ def load_architecture(path: Path, limit: float | None = MOST_STEPS) -> keras.Mod
     try:
         model = build_weightless(keras.saving.deserialize_keras_object, config, safe_mode=True)
     except RecursionError:
-        raise ValueError(f"{path} describes a model that is nested too deeply for Keras to build.") from None
+        raise ValueError(f"{path} {TOO_DEEP}") from None
     except Exception as error:  # whatever a damaged description makes Keras stumble over
         words = str(error).rpartition("Exception encountered: ")[2]  # Keras wraps it in the description
         reason = " ".join(words.split())[:300] or type(error).__name__
@@ -72,7 +74,7 @@ def prepare(path: Path, config: dict, limit: float | None) -> bool:
         if old := is_old(config):
             modernize(config)
     except RecursionError:
-        raise ValueError(f"{path} describes a model that is nested too deeply for Keras to build.") from None
+        raise ValueError(f"{path} {TOO_DEEP}") from None
     except Exception as error:  # whatever a damaged description makes the translation stumble over
         raise ValueError(f"{path} does not describe a model that can be built: {error!r:.200}") from None
     if limit is not None:
@@ -84,7 +86,7 @@ def prepare(path: Path, config: dict, limit: float | None) -> bool:
     except NoShape as error:
         raise ValueError(f"{path} {error} {IF_TRUSTED}") from None
     except RecursionError:
-        raise ValueError(f"{path} describes a model that is nested too deeply for Keras to build.") from None
+        raise ValueError(f"{path} {TOO_DEEP}") from None
     except Exception as error:
         raise ValueError(f"{path} does not describe a model that can be built: {error!r:.200}") from None
     if old:
@@ -109,7 +111,7 @@ def check_effort(path: Path, config: dict, limit: float) -> None:
     try:
         layers, references, steps = effort(config, limit)
     except RecursionError:
-        raise ValueError(f"{path} describes a model that is nested too deeply for Keras to build.") from None
+        raise ValueError(f"{path} {TOO_DEEP}") from None
     if steps > limit:
         raise ValueError(
             f"{path} describes {layers:,} layers with {references:,} connections; building it takes about "

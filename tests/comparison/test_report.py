@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
@@ -130,3 +131,37 @@ def test_command(tmp_path, monkeypatch, capsys):
     assert run(file, "lenet_5", "-o", tmp_path / "report.md")[0] == 2
     assert run(file, "lenet_5", "-o", tmp_path / "picture.svg")[0] == 1
     assert (tmp_path / "picture.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+
+def test_html_brings_its_styles_along():
+    """A grader's page has its own style sheet, or none, and may drop what it does not know."""
+    student = model(conv(4, 3, 2, padding="same"), layers.Dense(7, "softmax"))
+    report = compare(student, model(layers.ZeroPadding2D(1), conv(8, 3, 2), layers.Dense(10, "softmax")))
+    found = Elements(report.html()).found
+    assert not {"style", "script", "link"} & {tag for tag, _ in found}
+    assert not any("class" in attributes or "id" in attributes for _, attributes in found)
+    cells = [attributes for tag, attributes in found if tag in ("td", "th")]
+    assert cells and all(
+        "padding:" in cell["style"] and "vertical-align:top" in cell["style"] for cell in cells
+    )
+    assert sum(tag == "td" for tag, _ in found) == 2 * len(report.differences)
+    assert "((" not in report.html() and "(3, 3)" not in report.html()
+
+
+def test_picture_shrinks_to_the_page(report):
+    ((_, image),) = [one for one in Elements(report.html(picture=True)).found if one[0] == "img"]
+    assert "max-width:100%" in image["style"] and "height:auto" in image["style"]
+    assert image["src"].startswith("data:image/svg+xml;base64,")
+    assert "<img" not in report.html() and "<img" in report.page(picture=True)

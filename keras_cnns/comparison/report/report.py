@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 from keras import Model
 
 from keras_cnns import tables
-from keras_cnns.arguments import checked_width
+from keras_cnns.arguments import checked_flag, checked_width
 from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.report import feedback
+from keras_cnns.comparison.report.decisions import decisions, equal_layers, score, share_of_layers
 from keras_cnns.comparison.report.messages import Difference
-from keras_cnns.safe_text import html_text, markdown_line, markdown_text, one_line, shortened
-from keras_cnns.tables import Cell, Span, Table
+from keras_cnns.safe_text import markdown_line, markdown_text, one_line, shortened
 
 if TYPE_CHECKING:
     from keras_cnns.visualize import Diagram
@@ -26,7 +28,10 @@ VERDICTS = {
     "different": "a different network",
 }
 WIDTH = 80
-HEADINGS = ("", "what", "attribute", "yours", "reference", "why")
+# With less than this share of its layers as in the reference a model is another network, not one with
+# mistakes; then only so many differences are shown.
+LITTLE = 0.1
+MOST_OF_ANOTHER = 5
 RECORD = ("kind", "mistake", "attribute", "layer", "reference_layer", "message", "why", "source")
 
 
@@ -79,6 +84,55 @@ class Report:
             return f"{yours:,} parameters in both."
         return f"{yours:,} parameters, the reference {reference:,} ({yours - reference:+,})."
 
+    @property
+    def decisions(self) -> tuple[tuple[Difference, ...], ...]:
+        """The differences in groups, one for each decision of the student.
+
+        Kernel, stride, padding and pooling of the same convolutions are one decision, which is how large the
+        maps are from there on. All else is a decision of its own, at however many layers it was found.
+        """
+        return decisions(self.differences, self.pairing)
+
+    @property
+    def share(self) -> float:
+        """The share of the reference's layers that the student's model has, whatever their settings."""
+        return share_of_layers(self.pairing)
+
+    def score(
+        self, points: float, weights: Mapping[str, float] | None = None, *, each: float | None = None
+    ) -> float:
+        """Return partial credit: the points, less what each of the `decisions` costs.
+
+        It is `max(0, min(points - costs, points * share))`, rounded to two digits, or all points where
+        nothing differs that counts.
+
+        Args:
+            points: what a model without differences gets.
+            weights: what decisions cost, in points, by the name of a mistake or an attribute, such as
+                {"different epsilon": 0}. A decision with several of them costs the most of these.
+            each: what every other decision costs, in points; None takes a quarter of `points`.
+
+        Raises:
+            ValueError: for points that are not positive, or weights that are no numbers or name nothing.
+        """
+        return score(self.decisions, self.share, points, weights, each)
+
+    @property
+    def remark(self) -> str:
+        """A sentence where a list of differences says little, because all is different; else nothing."""
+        equal, of_yours, of_reference = equal_layers(self.pairing)
+        if len(self.differences) <= MOST_OF_ANOTHER or equal >= LITTLE * max(of_yours, of_reference):
+            return ""
+        return (
+            f"The two have little in common: of your {of_yours:,} layers {equal:,} are as in the reference, "
+            f"which has {of_reference:,}. The first {MOST_OF_ANOTHER} of {len(self.differences)} differences:"
+        )
+
+    def _listed(self) -> list[tuple[int, Difference]]:
+        """The differences that a person is shown, numbered."""
+        shown = self.differences[:MOST_OF_ANOTHER] if self.remark else self.differences
+        return list(enumerate(shown, start=1))
+
     def _lists(self) -> list[tuple[str, tuple[str, ...]]]:
         """The lists below the differences with their titles, as far as there is something in them."""
         lists = [("Equivalent, written differently:", self.equivalences), ("Not compared:", self.notes)]
@@ -87,8 +141,10 @@ class Report:
     def text(self, width: int = WIDTH) -> str:
         """Return it for a terminal, in lines of at most `width` characters."""
         width = checked_width(width)
-        lines = _wrapped(self.headline, width, "") + _wrapped(self.counts, width, "")
-        for i, one in enumerate(self.differences, start=1):
+        lines = [
+            line for part in (self.headline, self.counts, self.remark) for line in _wrapped(part, width, "")
+        ]
+        for i, one in self._listed():
             number = f"{i}. "
             lines += [
                 "",
@@ -104,8 +160,8 @@ class Report:
 
     def markdown(self) -> str:
         """Return it as Markdown, a numbered list."""
-        lines = [f"**{markdown_text(self.headline)}** {self.counts}", ""]
-        for i, one in enumerate(self.differences, start=1):
+        lines = [f"**{markdown_text(self.headline)}** {self.counts} {self.remark}".rstrip(), ""]
+        for i, one in self._listed():
             why = f" *{markdown_text(_why(one))}*" if one.why else ""
             lines.append(
                 f"{i}. **{one.kind}{markdown_text(_named(one))}**: {markdown_text(one.message)}{why}"
@@ -136,22 +192,19 @@ class Report:
         found = self.differences or (None,)
         return tables.as_csv([head | {name: getattr(one, name, None) for name in RECORD} for one in found])
 
-    def html(self) -> str:
-        """Return it as an HTML element for a page or a notebook, without script or style sheet."""
-        rows = [_row(i, one) for i, one in enumerate(self.differences, start=1)]
-        table = Table(HEADINGS, rows, left=range(len(HEADINGS))).html() if rows else ""
-        lists = ""
-        for title, sentences in self._lists():
-            items = "".join(f"<li>{html_text(sentence)}.</li>" for sentence in sentences)
-            lists += f"<p>{title}</p><ul>{items}</ul>"
-        return f"<div><p><strong>{html_text(self.headline)}</strong> {self.counts}</p>{table}{lists}</div>"
+    def html(self, picture: bool = False) -> str:
+        """Return it as an HTML element for a page or a notebook, without script or style sheet.
 
-    def page(self) -> str:
+        Args:
+            picture: whether the picture stands below, as an image that shrinks to the width of the page.
+        """
+        rows = [(f"{i}.", one.kind + _named(one), one.message, _why(one)) for i, one in self._listed()]
+        image = self.diagram()._repr_html_() if checked_flag("picture", picture) else ""
+        return feedback.feedback(self.headline, f"{self.counts} {self.remark}", rows, self._lists(), image)
+
+    def page(self, picture: bool = False) -> str:
         """Return it as an HTML page of its own."""
-        title = html_text(f"{self.model} and {self.reference}")
-        style = "body{font-family:sans-serif}td,th{text-align:left;vertical-align:top;padding:.3em}"
-        head = f'<meta charset="utf-8"><title>{title}</title><style>{style}</style>'
-        return f"<!DOCTYPE html><html><head>{head}</head><body>{self.html()}</body></html>"
+        return feedback.page(f"{self.model} and {self.reference}", self.html(picture))
 
     def save(self, path: str | Path) -> None:
         """Write the report; the suffix says how: .txt, .csv, .json, .md, .html, or .svg for the picture.
@@ -173,12 +226,6 @@ class Report:
         from keras_cnns.comparison.report.marked_diagram import marked_diagram
 
         return marked_diagram(self.student, self.differences)
-
-
-def _row(i: int, one: Difference) -> list[Cell]:
-    values = ("" if value is None else str(value) for value in (one.attribute, one.yours, one.reference))
-    what = Span(one.kind + _named(one), "strong"), f": {one.message}"
-    return [str(i), what, *values, _why(one)]
 
 
 def _named(one: Difference) -> str:

@@ -1,0 +1,26 @@
+"""What can differ between two layers: the words that `ignore=` and `weights=` take besides mistakes."""
+
+ATTRIBUTES = (
+    "bias",
+    "center",
+    "dilation",
+    "epsilon",
+    "filters",
+    "function",
+    "groups",
+    "in_shape",
+    "inputs",
+    "kernel",
+    "kind",
+    "n_classes",
+    "order of inputs",
+    "outputs",
+    "padding",
+    "place",
+    "scale",
+    "place of the stride",
+    "separable",
+    "statistic",
+    "strides",
+    "window",
+)
