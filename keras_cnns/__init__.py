@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from keras_cnns import weights
     from keras_cnns.api import assert_matches, compare, compare_costs, create, profile
     from keras_cnns.catalog.facts import list_models
-    from keras_cnns.mutation.mutate import mutate
+    from keras_cnns.exercises.choice import mutants, mutate, mutations
     from keras_cnns.submodels import backbone, features, without_aux
     from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
@@ -27,7 +27,9 @@ __all__ = [
     "list_models",
     "load_weights",
     "model_to_dot",
+    "mutants",
     "mutate",
+    "mutations",
     "outline",
     "plot_model",
     "profile",
@@ -45,7 +47,9 @@ _HOMES = {
     "list_models": "catalog.facts",
     "load_weights": "weights.loading",
     "model_to_dot": "visualize",
-    "mutate": "mutation.mutate",
+    "mutants": "exercises.choice",
+    "mutate": "exercises.choice",
+    "mutations": "exercises.choice",
     "outline": "visualize",
     "plot_model": "visualize",
     "profile": "api",

@@ -7,7 +7,7 @@ import random
 from keras import layers
 
 from keras_cnns import mistakes
-from keras_cnns.mutation.change import Change, function_of, pick, smallest_side
+from keras_cnns.mutation.change import Planted, function_of, pick, planted, smallest_side
 from keras_cnns.mutation.editable_model import Call, EditableModel
 from keras_cnns.mutation.wiring_mistakes import only_reader
 
@@ -64,7 +64,7 @@ def _run(model: EditableModel, blocks: list[tuple[int, int]], block: tuple[int, 
     return tuple(call.name for call in model.calls[blocks[low][0] : blocks[high][1]])
 
 
-def block_missing(model: EditableModel, rng: random.Random) -> Change | None:
+def block_missing(model: EditableModel, rng: random.Random) -> Planted | None:
     blocks = _blocks(model)
     if not blocks:
         return None
@@ -73,10 +73,10 @@ def block_missing(model: EditableModel, rng: random.Random) -> Change | None:
     end, start = model.calls[block[1] - 1], model.calls[block[0] - 1]
     model.replace(end, start)
     del model.calls[slice(*block)]
-    return Change(mistakes.TOO_FEW_BLOCKS.name, names, f"the block that ends in {end.name} is missing")
+    return planted(mistakes.TOO_FEW_BLOCKS, names, "the block that ends in {} is missing", end.name)
 
 
-def block_repeated(model: EditableModel, rng: random.Random) -> Change | None:
+def block_repeated(model: EditableModel, rng: random.Random) -> Planted | None:
     blocks = _blocks(model)
     if not blocks:
         return None
@@ -95,11 +95,11 @@ def block_repeated(model: EditableModel, rng: random.Random) -> Change | None:
         reader.sources = [new[id(old[-1])] if source is old[-1] else source for source in reader.sources]
     model.outputs = [new[id(old[-1])] if output is old[-1] else output for output in model.outputs]
     added = tuple(new[id(call)].name for call in old)
-    sentence = f"the block that ends in {old[-1].name} appears twice"
-    return Change(mistakes.TOO_MANY_BLOCKS.name, (*names, *added), sentence)
+    sentence = "the block that ends in {} appears twice"
+    return planted(mistakes.TOO_MANY_BLOCKS, (*names, *added), sentence, old[-1].name)
 
 
-def layer_missing(model: EditableModel, rng: random.Random) -> Change | None:
+def layer_missing(model: EditableModel, rng: random.Random) -> Planted | None:
     """A convolution, with the normalization and activation that follow it, or a pooling layer."""
     call = pick(model, rng, lambda c: c.is_a(*REMOVABLE, *REMOVABLE_POOLINGS) and bool(only_reader(model, c)))
     if call is None:
@@ -115,7 +115,7 @@ def layer_missing(model: EditableModel, rng: random.Random) -> Change | None:
         model.remove(one)
     pool = call.is_a("MaxPooling2D", "AveragePooling2D")
     mistake = mistakes.POOLING_MISSING if pool else mistakes.LAYER_MISSING
-    return Change(mistake.name, tuple(names), f"{call.name} is missing")
+    return planted(mistake, names, "{} is missing", call.name)
 
 
 def _equal_neighbours(model: EditableModel, group: list[Call]) -> list[str]:
@@ -140,7 +140,7 @@ def _settings(call: Call) -> tuple[type, dict[str, object]]:
     return call.kind, {key: value for key, value in call.config.items() if not key.endswith(ignored)}
 
 
-def layer_added(model: EditableModel, rng: random.Random) -> Change | None:
+def layer_added(model: EditableModel, rng: random.Random) -> Planted | None:
     """An extra activation, normalization, pooling or dense layer."""
     kind = rng.choice(["activation", "normalization", "pooling", "dense"])
     if kind == "dense":
@@ -164,7 +164,7 @@ def layer_added(model: EditableModel, rng: random.Random) -> Change | None:
     new = model.insert(*added, place)
     new.config = {**new.kind.from_config(new.config).get_config(), "name": new.name}
     names = (new.name, *_equal_neighbours(model, [new]))
-    return Change(mistake.name, names, f"{new.name} was added after {place.name}")
+    return planted(mistake, names, "{} after {} is too much", new.name, place.name)
 
 
 def _is_large_map(call: Call) -> bool:
@@ -182,7 +182,7 @@ def _normalized(model: EditableModel, call: Call) -> bool:
     return any(reader.is_a("BatchNormalization") for reader in model.readers(call))
 
 
-def head(model: EditableModel, rng: random.Random) -> Change | None:
+def head(model: EditableModel, rng: random.Random) -> Planted | None:
     """Global pooling instead of flattening, or flattening instead of global pooling."""
     call = pick(
         model,
@@ -196,9 +196,10 @@ def head(model: EditableModel, rng: random.Random) -> Change | None:
     name, flat = call.name, call.is_a("Flatten")
     call.kind, call.config = (layers.GlobalAveragePooling2D if flat else layers.Flatten), {"name": name}
     if flat:
-        sentence = f"{name}: global pooling instead of flattening"
-        return Change(mistakes.GLOBAL_POOLING_HEAD.name, (name,), sentence)
-    return Change(mistakes.FLATTENED_HEAD.name, (name,), f"{name}: flattening instead of global pooling")
+        sentence = "{}: global pooling, the reference flattens the map"
+        return planted(mistakes.GLOBAL_POOLING_HEAD, [name], sentence, name)
+    sentence = "{}: flattening, the reference has global average pooling"
+    return planted(mistakes.FLATTENED_HEAD, [name], sentence, name)
 
 
 def _before_dense(model: EditableModel, call: Call) -> bool:

@@ -7,13 +7,14 @@ import random
 from keras import layers
 
 from keras_cnns import mistakes
-from keras_cnns.mutation.change import Change, function_of, pick, set_option
+from keras_cnns.layer_kinds import activation_title
+from keras_cnns.mutation.change import Planted, function_of, pick, planted, set_option
 from keras_cnns.mutation.editable_model import Call, EditableModel
 
 OTHER_FUNCTIONS = ("sigmoid", "tanh", "elu", "leaky_relu")
 
 
-def classes(model: EditableModel, rng: random.Random) -> Change | None:
+def classes(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: c.is_a("Dense") and any(is_output(model, c)))
     if call is None:
         return None
@@ -26,7 +27,7 @@ def is_output(model: EditableModel, call: Call) -> list[bool]:
     return [output is call for output in model.outputs if output is call]
 
 
-def activation_missing(model: EditableModel, rng: random.Random) -> Change | None:
+def activation_missing(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: function_of(c) and not c.is_a("LSTM", "GRU"))
     if call is None:
         return None
@@ -38,10 +39,11 @@ def activation_missing(model: EditableModel, rng: random.Random) -> Change | Non
         call.config["activation"] = "linear"
     mistake = mistakes.ACTIVATION_MISSING_AFTER_ADDITION if after_sum else mistakes.ACTIVATION_MISSING
     mistake = mistakes.SOFTMAX_MISSING if function == "softmax" else mistake
-    return Change(mistake.name, (name,), f"{name}: {function} is missing")
+    sentence = f"{{}}: the activation, {activation_title(str(function))}, is missing"
+    return planted(mistake, [name], sentence, name)
 
 
-def other_activation(model: EditableModel, rng: random.Random) -> Change | None:
+def other_activation(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: function_of(c) not in (None, "softmax"))
     if call is None:
         return None
@@ -51,20 +53,21 @@ def other_activation(model: EditableModel, rng: random.Random) -> Change | None:
         call.kind, call.config = layers.Activation, {"name": call.name, "activation": new}
     else:
         call.config["activation"] = new
-    return Change(mistakes.DIFFERENT_ACTIVATION.name, (call.name,), f"{call.name}: {new} instead of {old}")
+    sentence = f"{{}}: {activation_title(new)}, the reference has {activation_title(str(old))}"
+    return planted(mistakes.DIFFERENT_ACTIVATION, [call.name], sentence, call.name)
 
 
-def normalization_missing(model: EditableModel, rng: random.Random) -> Change | None:
+def normalization_missing(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: "Normalization" in c.kind.__name__)
     if call is None:
         return None
     model.remove(call)
     response = "Response" in call.kind.__name__
     mistake = mistakes.RESPONSE_NORMALIZATION_MISSING if response else mistakes.BATCH_NORMALIZATION_MISSING
-    return Change(mistake.name, (call.name,), f"{call.name} is missing")
+    return planted(mistake, [call.name], "{} is missing", call.name)
 
 
-def normalization_constant(model: EditableModel, rng: random.Random) -> Change | None:
+def normalization_constant(model: EditableModel, rng: random.Random) -> Planted | None:
     """Gamma, beta or epsilon of batch normalization; any number of another normalization or a scaling."""
     call = pick(
         model, rng, lambda c: c.is_a("BatchNormalization", "Rescaling") or "Response" in c.kind.__name__
@@ -88,7 +91,7 @@ def normalization_constant(model: EditableModel, rng: random.Random) -> Change |
     return set_option(call, mistakes.DIFFERENT_EPSILON, "epsilon", new)
 
 
-def bias(model: EditableModel, rng: random.Random) -> Change | None:
+def bias(model: EditableModel, rng: random.Random) -> Planted | None:
     """A bias more or less, where no batch normalization takes it away again."""
 
     def fits(call: Call) -> bool:

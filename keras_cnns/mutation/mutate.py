@@ -1,52 +1,21 @@
-"""`mutate`: a plausible wrong variant of a network, and the answer, for exercises and tests."""
+"""Mutants: plausible wrong variants of a network, and the answers, for exercises and tests."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from keras import Model
 
-from keras_cnns.arguments import checked_int
-from keras_cnns.graph import check_functional
-from keras_cnns.mutation import block_mistakes, layer_mistakes, window_mistakes, wiring_mistakes
-from keras_cnns.mutation.change import Change, Mutation
-from keras_cnns.mutation.editable_model import EditableModel, duplicate, to_editable
+from keras_cnns.mutation.change import Change, Mutation, Planted
+from keras_cnns.mutation.editable_model import EditableModel, duplicate
+from keras_cnns.mutation.neutral_names import answer, rename
+from keras_cnns.mutation.table import TABLE
 
 TRIES = 200
-# Each mutation with its weight: how often it is drawn, frequent mistakes more often.
-MUTATIONS: tuple[tuple[Mutation, int], ...] = (
-    (window_mistakes.filters, 2),
-    (layer_mistakes.classes, 1),
-    (window_mistakes.kernel, 2),
-    (window_mistakes.strides, 2),
-    (window_mistakes.groups, 1),
-    (window_mistakes.padding, 1),
-    (window_mistakes.uneven_padding, 1),
-    (window_mistakes.pooling_kind, 1),
-    (window_mistakes.pooling_window, 1),
-    (layer_mistakes.activation_missing, 2),
-    (layer_mistakes.other_activation, 1),
-    (layer_mistakes.normalization_missing, 1),
-    (layer_mistakes.normalization_constant, 2),
-    (layer_mistakes.bias, 1),
-    (window_mistakes.separable, 1),
-    (wiring_mistakes.shortcut_missing, 1),
-    (wiring_mistakes.shortcut_elsewhere, 1),
-    (wiring_mistakes.activation_before_addition, 1),
-    (wiring_mistakes.normalization_swapped, 1),
-    (wiring_mistakes.projection_before_pooling, 1),
-    (wiring_mistakes.towers_swapped, 1),
-    (wiring_mistakes.tower_missing, 1),
-    (block_mistakes.block_missing, 1),
-    (block_mistakes.block_repeated, 1),
-    (block_mistakes.layer_missing, 2),
-    (block_mistakes.layer_added, 2),
-    (block_mistakes.head, 1),
-    (wiring_mistakes.stride_moved, 1),
-)
-# `random.Random.choice` draws from this list; with another order a seed would give another mutant.
-_DRAWN = [mutation for mutation, weight in MUTATIONS for _ in range(weight)]
+MUTATIONS: tuple[tuple[Mutation, int], ...] = tuple((row.mutation, row.weight) for row in TABLE)
+ONE_IN = 4  # of the mistakes that are to be rare
 
 
 class Mutant(NamedTuple):
@@ -56,35 +25,64 @@ class Mutant(NamedTuple):
     change: Change
 
 
-def mutate(model: Model, seed: int) -> Mutant:
-    """Make a wrong variant of a network with one plausible mistake.
-
-    Args:
-        model: a functional or built Sequential model; it stays as it is.
-        seed: of the random numbers; the same seed gives the same mutant.
-
-    Returns:
-        The model, without weights and named NAME_mutant, and the change: the mistake's name, the layers
-        concerned, a sentence.
+def mutant_of(original: EditableModel, seed: int) -> Mutant:
+    """Plant any mistake; layers keep the original's names, which can give the change away.
 
     Raises:
-        ValueError: if `model` is no graph of layers that give one tensor each, or if no mistake fits it.
+        ValueError: if no mistake fits.
     """
-    check_functional(model)
-    return mutant_of(to_editable(model), checked_int("seed", seed, least=None))
-
-
-def mutant_of(original: EditableModel, seed: int) -> Mutant:
-    """As `mutate`, from an editable model: faster when making many."""
-    rng = random.Random(seed)
-    for _ in range(TRIES):
-        model = duplicate(original)
-        model.name = f"{original.name}_mutant"
-        change = rng.choice(_DRAWN)(model, rng)
-        if change is None:
-            continue
+    for model, planted in drawn(original, random.Random(seed)):
+        names = tuple(name for name in planted.layers if name in {call.name for call in original.calls})
         try:
-            return Mutant(model.build(), change)
+            return Mutant(model.build(), Change(planted.mistake, planted.layers, planted.sentence, names))
         except ValueError:  # the layers no longer fit each other
             continue
-    raise ValueError(f"model {original.name!r} has no place for a mistake that leaves a model.")
+    raise no_place(original)
+
+
+def mutants_of(
+    original: EditableModel,
+    seed: int,
+    kind: str | None = None,
+    rare: Collection[str] = (),
+    tries: int = TRIES,
+) -> Iterator[Mutant]:
+    """Yield mutants, some of them perhaps equal, whose layers' names give nothing away.
+
+    Args:
+        original: the model.
+        seed: of the random numbers.
+        kind: the name of the only mistake; None takes any.
+        rare: names of mistakes of which one in four is kept; the caller may add to it.
+        tries: how many mistakes are tried.
+    """
+    rng = random.Random(seed if seed >= 0 else f"{seed}")  # Python's own takes -1 and 1 for the same
+    keep = random.Random(f"keep {seed}")
+    for model, planted in drawn(original, rng, kind, tries):
+        if planted.mistake in rare and keep.randrange(ONE_IN):
+            continue
+        change = answer(original, planted, rename(model))
+        try:
+            yield Mutant(model.build(), change)
+        except ValueError:  # the layers no longer fit each other
+            continue
+
+
+def drawn(
+    original: EditableModel, rng: random.Random, kind: str | None = None, tries: int = TRIES
+) -> Iterator[tuple[EditableModel, Planted]]:
+    """Yield changed copies, which may no longer be models, and what was planted in each."""
+    # `random.Random.choice` draws from this list; with another order a seed would give another mutant.
+    rows = [row for row in TABLE if kind is None or any(one.name == kind for one in row.plants)]
+    mutations = [row.mutation for row in rows for _ in range(row.weight)]
+    for _ in range(tries):
+        model = duplicate(original)
+        model.name = f"{original.name}_mutant"
+        planted = rng.choice(mutations)(model, rng)
+        if planted is not None and kind in (None, planted.mistake):
+            yield model, planted
+
+
+def no_place(original: EditableModel, what: str = "a mistake") -> ValueError:
+    """The error of a model in which nothing can be planted."""
+    return ValueError(f"model {original.name!r} has no place for {what} that leaves a model.")

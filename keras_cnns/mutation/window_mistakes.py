@@ -8,12 +8,14 @@ from keras import layers
 
 from keras_cnns import mistakes
 from keras_cnns.graph import depth_first
-from keras_cnns.mutation.change import Change, pick, set_option, smallest_side
+from keras_cnns.mutation.change import Planted, pick, planted, set_option, smallest_side
 from keras_cnns.mutation.editable_model import Call, EditableModel
+from keras_cnns.mutation.option_text import option_text
 
 CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
 WINDOWED = (*CONVOLUTIONS, "SeparableConv2D", "DepthwiseConv2D")
 POOLINGS = {"MaxPooling2D": layers.AveragePooling2D, "AveragePooling2D": layers.MaxPooling2D}
+TAKES = {True: "maximum", False: "mean"}
 GLOBAL = {
     "GlobalMaxPooling2D": layers.GlobalAveragePooling2D,
     "GlobalAveragePooling2D": layers.GlobalMaxPooling2D,
@@ -26,7 +28,7 @@ def is_last(model: EditableModel, call: Call) -> bool:
     return not any({"filters", "units", "depth_multiplier"} & other.config.keys() for other in downstream)
 
 
-def filters(model: EditableModel, rng: random.Random) -> Change | None:
+def filters(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(
         model, rng, lambda c: ("filters" in c.config or "units" in c.config) and not is_last(model, c)
     )
@@ -39,7 +41,7 @@ def filters(model: EditableModel, rng: random.Random) -> Change | None:
     return set_option(call, mistakes.DIFFERENT_NUMBER_OF_FILTERS, key, new)
 
 
-def kernel(model: EditableModel, rng: random.Random) -> Change | None:
+def kernel(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: c.is_a(*WINDOWED))
     if call is None:
         return None
@@ -53,7 +55,7 @@ def kernel(model: EditableModel, rng: random.Random) -> Change | None:
     return set_option(call, mistake, "kernel_size", new)
 
 
-def strides(model: EditableModel, rng: random.Random) -> Change | None:
+def strides(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: "strides" in c.config and c.sources and smallest_side(c) > 2)
     if call is None or set(call.config["strides"]) not in ({1}, {2}, {3}, {4}):
         return None
@@ -62,7 +64,7 @@ def strides(model: EditableModel, rng: random.Random) -> Change | None:
     return set_option(call, mistakes.DIFFERENT_STRIDE, "strides", new)
 
 
-def groups(model: EditableModel, rng: random.Random) -> Change | None:
+def groups(model: EditableModel, rng: random.Random) -> Planted | None:
     grouped = [call for call in model.calls if call.config.get("groups", 1) > 1]
     if grouped and rng.random() < 0.7:
         call = rng.choice(grouped)
@@ -85,7 +87,7 @@ def _even(call: Call) -> bool:
     return call.config["filters"] % 2 == 0 and (call.sources[0].shape[-1] or 1) % 2 == 0
 
 
-def padding(model: EditableModel, rng: random.Random) -> Change | None:
+def padding(model: EditableModel, rng: random.Random) -> Planted | None:
     """From "same" to "valid" or back, where the window is larger than one and smaller than the map."""
 
     def fits(call: Call) -> bool:
@@ -118,7 +120,7 @@ def _same(call: Call) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def uneven_padding(model: EditableModel, rng: random.Random) -> Change | None:
+def uneven_padding(model: EditableModel, rng: random.Random) -> Planted | None:
     """ "same" where the reference pads alike on every side, with a stride, so that values are shifted."""
     place = pick(model, rng, lambda c: c.is_a("ZeroPadding2D") and len(model.readers(c)) == 1)
     if place is None:
@@ -132,22 +134,22 @@ def uneven_padding(model: EditableModel, rng: random.Random) -> Change | None:
         return None
     model.remove(place)
     call.config["padding"] = "same"
-    return Change(
-        mistakes.DIFFERENT_PADDING.name, (call.name,), f'{call.name}: padding "same" instead of {before}'
-    )
+    sentence = "{}: " + option_text("padding", "same", before)
+    return planted(mistakes.DIFFERENT_PADDING, [call.name], sentence, call.name)
 
 
-def pooling_kind(model: EditableModel, rng: random.Random) -> Change | None:
+def pooling_kind(model: EditableModel, rng: random.Random) -> Planted | None:
     kinds = POOLINGS | GLOBAL
     call = pick(model, rng, lambda c: c.kind.__name__ in kinds and c.kind.__module__.startswith("keras."))
     if call is None:
         return None
     mistake = mistakes.AVERAGE_FOR_MAX if "Max" in call.kind.__name__ else mistakes.MAX_FOR_AVERAGE
-    old, call.kind = call.kind.__name__, kinds[call.kind.__name__]
-    return Change(mistake.name, (call.name,), f"{call.name}: {call.kind.__name__} instead of {old}")
+    is_max, call.kind = "Max" in call.kind.__name__, kinds[call.kind.__name__]
+    sentence = f"{{}}: it takes the {TAKES[not is_max]}, the reference the {TAKES[is_max]}"
+    return planted(mistake, [call.name], sentence, call.name)
 
 
-def pooling_window(model: EditableModel, rng: random.Random) -> Change | None:
+def pooling_window(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: c.kind.__name__ in POOLINGS and _room(c) > 3)
     if call is None:
         return None
@@ -156,11 +158,13 @@ def pooling_window(model: EditableModel, rng: random.Random) -> Change | None:
     return set_option(call, mistakes.DIFFERENT_POOLING_WINDOW, "pool_size", new)
 
 
-def separable(model: EditableModel, rng: random.Random) -> Change | None:
+def separable(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: c.is_a("SeparableConv2D"))
     if call is None:
         return None
     keys = ("name", "filters", "kernel_size", "strides", "padding", "use_bias", "activation")
     call.kind, call.config = layers.Conv2D, {key: call.config[key] for key in keys}
     mistake = mistakes.FULL_CONVOLUTION
-    return Change(mistake.name, (call.name,), f"{call.name}: Conv2D instead of SeparableConv2D")
+    return planted(
+        mistake, [call.name], "{}: a full convolution, the reference has a separable one", call.name
+    )

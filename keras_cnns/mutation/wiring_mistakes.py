@@ -6,7 +6,7 @@ import random
 
 from keras_cnns import mistakes
 from keras_cnns.graph import depth_first
-from keras_cnns.mutation.change import Change, function_of, pick
+from keras_cnns.mutation.change import Planted, function_of, pick, planted
 from keras_cnns.mutation.editable_model import Call, EditableModel
 
 
@@ -16,13 +16,14 @@ def only_reader(model: EditableModel, call: Call) -> Call | None:
     return readers[0] if len(readers) == 1 and model.uses(call) == 1 else None
 
 
-def shortcut_missing(model: EditableModel, rng: random.Random) -> Change | None:
+def shortcut_missing(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: c.is_a("Add") and len(c.sources) == 2)
     if call is None:
         return None
     model.replace(call, longest_branch(call.sources))
     dead = drop_unread(model)
-    return Change(mistakes.SHORTCUT.name, tuple(c.name for c in dead), f"{call.name}: nothing is added")
+    sentence = "the shortcut is missing: {} is not there"
+    return planted(mistakes.SHORTCUT, [c.name for c in dead], sentence, call.name)
 
 
 def drop_unread(model: EditableModel) -> list[Call]:
@@ -41,7 +42,7 @@ def longest_branch(branches: list[Call]) -> Call:
     return max(branches, key=lambda branch: depth[id(branch)])
 
 
-def shortcut_elsewhere(model: EditableModel, rng: random.Random) -> Change | None:
+def shortcut_elsewhere(model: EditableModel, rng: random.Random) -> Planted | None:
     """A sum reads a map of the same shape from another place before it."""
     call = pick(model, rng, lambda c: c.is_a("Add") and len(c.sources) == 2)
     if call is None:
@@ -56,12 +57,11 @@ def shortcut_elsewhere(model: EditableModel, rng: random.Random) -> Change | Non
     old, new = call.sources[place], rng.choice(fits)
     call.sources[place] = new
     gone = tuple(c.name for c in drop_unread(model))
-    return Change(
-        mistakes.SHORTCUT.name, (call.name, *gone), f"{call.name} reads {new.name} instead of {old.name}"
-    )
+    sentence = "{} reads {} in place of {}"
+    return planted(mistakes.SHORTCUT, (call.name, *gone), sentence, call.name, new.name, old.name)
 
 
-def activation_before_addition(model: EditableModel, rng: random.Random) -> Change | None:
+def activation_before_addition(model: EditableModel, rng: random.Random) -> Planted | None:
     """The activation of a sum is put on the branch, before it."""
 
     def fits(call: Call) -> bool:
@@ -81,10 +81,11 @@ def activation_before_addition(model: EditableModel, rng: random.Random) -> Chan
     model.replace(call, total)
     total.sources = [call if source is branch else source for source in total.sources]
     call.sources = [branch]
-    return Change(mistakes.RELU_BEFORE_ADDITION.name, (call.name,), f"{call.name} comes before {total.name}")
+    sentence = "{} comes before {}, in the reference after it"
+    return planted(mistakes.RELU_BEFORE_ADDITION, [call.name], sentence, call.name, total.name)
 
 
-def normalization_swapped(model: EditableModel, rng: random.Random) -> Change | None:
+def normalization_swapped(model: EditableModel, rng: random.Random) -> Planted | None:
     """The activation comes before the batch normalization."""
 
     def fits(call: Call) -> bool:
@@ -97,7 +98,8 @@ def normalization_swapped(model: EditableModel, rng: random.Random) -> Change | 
     function = model.readers(call)[0]
     swap(model, call, function)
     mistake = mistakes.ACTIVATION_AND_NORMALIZATION_SWAPPED
-    return Change(mistake.name, (call.name, function.name), f"{function.name} comes before {call.name}")
+    names = (call.name, function.name)
+    return planted(mistake, names, "{1} comes before {0}, in the reference after it", *names)
 
 
 def swap(model: EditableModel, first: Call, last: Call) -> None:
@@ -108,7 +110,7 @@ def swap(model: EditableModel, first: Call, last: Call) -> None:
     first.sources = [last]
 
 
-def projection_before_pooling(model: EditableModel, rng: random.Random) -> Change | None:
+def projection_before_pooling(model: EditableModel, rng: random.Random) -> Planted | None:
     """The convolution of a pooling tower, and its activation, come first."""
 
     def fits(call: Call) -> bool:
@@ -127,9 +129,8 @@ def projection_before_pooling(model: EditableModel, rng: random.Random) -> Chang
             return None
         last = reader
     swap(model, call, last)
-    return Change(
-        mistakes.PROJECTION_BEFORE_POOLING.name, (call.name,), f"{call.name} comes after {last.name}"
-    )
+    sentence = "{} comes after {}, in the reference before it"
+    return planted(mistakes.PROJECTION_BEFORE_POOLING, [call.name], sentence, call.name, last.name)
 
 
 # What treats every channel alike, and what reads all channels with weights of its own.
@@ -159,7 +160,7 @@ def order_counts(model: EditableModel, join: Call) -> bool:
     return False
 
 
-def towers_swapped(model: EditableModel, rng: random.Random) -> Change | None:
+def towers_swapped(model: EditableModel, rng: random.Random) -> Planted | None:
     def fits(call: Call) -> bool:
         several = call.is_a("Concatenate") and len({source.shape for source in call.sources}) > 1
         return several and order_counts(model, call)
@@ -171,14 +172,11 @@ def towers_swapped(model: EditableModel, rng: random.Random) -> Change | None:
     if call.sources[first].shape == call.sources[second].shape:
         return None
     call.sources[first], call.sources[second] = call.sources[second], call.sources[first]
-    return Change(
-        mistakes.TOWERS_IN_DIFFERENT_ORDER.name,
-        (call.name,),
-        f"{call.name}: towers {first} and {second} swapped",
-    )
+    sentence = f"{{}}: towers {first + 1} and {second + 1} are swapped"
+    return planted(mistakes.TOWERS_IN_DIFFERENT_ORDER, [call.name], sentence, call.name)
 
 
-def tower_missing(model: EditableModel, rng: random.Random) -> Change | None:
+def tower_missing(model: EditableModel, rng: random.Random) -> Planted | None:
     call = pick(model, rng, lambda c: c.is_a("Concatenate") and len(c.sources) > 2)
     if call is None:
         return None
@@ -188,12 +186,10 @@ def tower_missing(model: EditableModel, rng: random.Random) -> Change | None:
     dead = [gone]
     while len(dead[-1].sources) == 1 and model.uses(dead[-1].sources[0]) == 1:
         dead.append(dead[-1].sources[0])
-    return Change(
-        mistakes.TOWER_MISSING.name, tuple(c.name for c in dead), f"{call.name}: a tower is missing"
-    )
+    return planted(mistakes.TOWER_MISSING, [c.name for c in dead], "{}: a tower is missing", call.name)
 
 
-def stride_moved(model: EditableModel, rng: random.Random) -> Change | None:
+def stride_moved(model: EditableModel, rng: random.Random) -> Planted | None:
     """The stride of a block sits on the convolution before or after the one that should have it."""
 
     def fits(call: Call) -> bool:
@@ -208,8 +204,8 @@ def stride_moved(model: EditableModel, rng: random.Random) -> Change | None:
         return None
     other = rng.choice(near)
     other.config["strides"], call.config["strides"] = call.config["strides"], other.config["strides"]
-    sentence = f"the stride of {call.name} is on {other.name}"
-    return Change(mistakes.STRIDE_IN_THE_3X3.name, (call.name, other.name), sentence)
+    names = (call.name, other.name)
+    return planted(mistakes.STRIDE_IN_THE_3X3, names, "the stride of {} is on {}", *names)
 
 
 def _next(model: EditableModel, call: Call) -> Call | None:

@@ -15,6 +15,7 @@ from keras_cnns.comparison.compare_models import compare_models
 from keras_cnns.mistakes import MISTAKES
 from keras_cnns.mutation.editable_model import duplicate, to_editable
 from keras_cnns.mutation.mutate import MUTATIONS, mutant_of
+from keras_cnns.mutation.table import KINDS, TABLE, TRIVIAL
 from keras_cnns.weightless import build_weightless
 
 NETWORKS = ("lenet_5", "alexnet", "nin_cifar", "inception_v1", "resnet18", "xception")
@@ -225,6 +226,8 @@ def test_all_mutations_are_here():
     assert len(names) == len(PLANTED) == 28
     assert set(names) == set(PLANTED)
     assert set().union(*PLANTED.values()) <= {mistake.name for mistake in MISTAKES}
+    assert {row.mutation.__name__: {one.name for one in row.plants} for row in TABLE} == PLANTED
+    assert set(KINDS) == set().union(*PLANTED.values()) > TRIVIAL
 
 
 @pytest.mark.parametrize(
@@ -251,24 +254,41 @@ def test_compare_names_what_each_mutation_plants(places, name, mistake):
 
 # What a seed gives is printed in documents and used in courses.
 SEEDS = {
-    0: ("different number of groups", ("conv2d_7",), "conv2d_7: groups 2 instead of 1"),
-    1: ("ReLU before the addition", ("re_lu_3",), "re_lu_3 comes before add_1"),
-    2: ("different kernel", ("conv2d_2",), "conv2d_2: kernel_size (5, 5) instead of (3, 3)"),
-    3: ("batch normalization missing", ("batch_normalization_10",), "batch_normalization_10 is missing"),
-    4: ("batch normalization missing", ("batch_normalization_1",), "batch_normalization_1 is missing"),
-    5: (
-        "different epsilon",
-        ("batch_normalization_6",),
-        "batch_normalization_6: epsilon 1e-05 instead of 0.001",
+    0: ("different number of groups", ("conv2d_7",), "conv2d_7: 2 groups, the reference has 1"),
+    1: ("ReLU before the addition", ("re_lu_3",), "re_lu_3 comes before add_1, in the reference after it"),
+    2: ("different kernel", ("conv2d_2",), "conv2d_2: kernel 5×5, the reference has 3×3"),
+    3: (
+        "batch normalization missing",
+        ("conv2d_11", "add_4"),
+        "batch_normalization_10 of functional is missing; the gap is between conv2d_11 and add_4",
     ),
-    6: ("softmax missing", ("dense",), "dense: softmax is missing"),
-    7: ("shortcut", ("conv2d_7", "batch_normalization_6", "add_2"), "add_2: nothing is added"),
+    4: (
+        "batch normalization missing",
+        ("conv2d_2", "add"),
+        "batch_normalization_1 of functional is missing; the gap is between conv2d_2 and add",
+    ),
+    5: (
+        "layer missing",
+        ("re_lu_2", "add_1"),
+        "conv2d_4 of functional is missing; the gap is between re_lu_2 and add_1",
+    ),
+    6: (
+        "flattened head",
+        ("flatten",),
+        "flatten: flattening, the reference has global average pooling",
+    ),
+    7: (
+        "shortcut",
+        ("re_lu_3", "batch_normalization_5", "re_lu_5"),
+        "the shortcut is missing: add_2 of functional is not there; "
+        "the gap is between re_lu_3, batch_normalization_5 and re_lu_5",
+    ),
 }
 
 
 def test_a_seed_gives_what_it_always_gave():
     model = residual()
-    assert {seed: tuple(mutate(model, seed).change) for seed in SEEDS} == SEEDS
+    assert {seed: tuple(mutate(model, seed).change[:3]) for seed in SEEDS} == SEEDS
 
 
 def test_one_seed_is_one_mutant():

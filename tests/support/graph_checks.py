@@ -23,9 +23,9 @@ from keras import layers
 import keras_cnns
 from keras_cnns import visualize
 from keras_cnns.diagram.fold.fold import fold
+from keras_cnns.exercises.choice import mutate
 from keras_cnns.graph import read
 from keras_cnns.keras_files.architecture import load_architecture
-from keras_cnns.mutation.mutate import mutate
 from keras_cnns.weightless import build_weightless
 from support import unfolded
 from support.altered import altered, built, compute_the_same

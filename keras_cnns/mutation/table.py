@@ -1,0 +1,94 @@
+"""All mutations: how often each is drawn, and which mistakes it plants."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from keras_cnns import mistakes
+from keras_cnns.mistakes import Mistake
+from keras_cnns.mutation import block_mistakes, layer_mistakes, window_mistakes, wiring_mistakes
+from keras_cnns.mutation.change import Mutation
+
+
+class Row(NamedTuple):
+    """A mutation, its weight (frequent mistakes are drawn more often), and what it can plant."""
+
+    mutation: Mutation
+    weight: int
+    plants: tuple[Mistake, ...]
+
+
+TABLE = (
+    Row(window_mistakes.filters, 2, (mistakes.DIFFERENT_NUMBER_OF_FILTERS,)),
+    Row(layer_mistakes.classes, 1, (mistakes.WRONG_NUMBER_OF_CLASSES,)),
+    Row(window_mistakes.kernel, 2, (mistakes.DIFFERENT_KERNEL, mistakes.THREE_FOR_FIVE)),
+    Row(window_mistakes.strides, 2, (mistakes.DIFFERENT_STRIDE,)),
+    Row(window_mistakes.groups, 1, (mistakes.ONE_TOWER, mistakes.DIFFERENT_NUMBER_OF_GROUPS)),
+    Row(window_mistakes.padding, 1, (mistakes.DIFFERENT_PADDING,)),
+    Row(window_mistakes.uneven_padding, 1, (mistakes.DIFFERENT_PADDING,)),
+    Row(window_mistakes.pooling_kind, 1, (mistakes.AVERAGE_FOR_MAX, mistakes.MAX_FOR_AVERAGE)),
+    Row(window_mistakes.pooling_window, 1, (mistakes.DIFFERENT_POOLING_WINDOW,)),
+    Row(
+        layer_mistakes.activation_missing,
+        2,
+        (
+            mistakes.ACTIVATION_MISSING,
+            mistakes.ACTIVATION_MISSING_AFTER_ADDITION,
+            mistakes.SOFTMAX_MISSING,
+        ),
+    ),
+    Row(layer_mistakes.other_activation, 1, (mistakes.DIFFERENT_ACTIVATION,)),
+    Row(
+        layer_mistakes.normalization_missing,
+        1,
+        (mistakes.BATCH_NORMALIZATION_MISSING, mistakes.RESPONSE_NORMALIZATION_MISSING),
+    ),
+    Row(
+        layer_mistakes.normalization_constant,
+        2,
+        (
+            mistakes.GAMMA,
+            mistakes.BETA,
+            mistakes.DIFFERENT_EPSILON,
+            mistakes.DIFFERENT_RESPONSE_CONSTANTS,
+            mistakes.RESIDUAL_SCALING,
+        ),
+    ),
+    Row(layer_mistakes.bias, 1, (mistakes.BIAS,)),
+    Row(window_mistakes.separable, 1, (mistakes.FULL_CONVOLUTION,)),
+    Row(wiring_mistakes.shortcut_missing, 1, (mistakes.SHORTCUT,)),
+    Row(wiring_mistakes.shortcut_elsewhere, 1, (mistakes.SHORTCUT,)),
+    Row(wiring_mistakes.activation_before_addition, 1, (mistakes.RELU_BEFORE_ADDITION,)),
+    Row(wiring_mistakes.normalization_swapped, 1, (mistakes.ACTIVATION_AND_NORMALIZATION_SWAPPED,)),
+    Row(wiring_mistakes.projection_before_pooling, 1, (mistakes.PROJECTION_BEFORE_POOLING,)),
+    Row(wiring_mistakes.towers_swapped, 1, (mistakes.TOWERS_IN_DIFFERENT_ORDER,)),
+    Row(wiring_mistakes.tower_missing, 1, (mistakes.TOWER_MISSING,)),
+    Row(block_mistakes.block_missing, 1, (mistakes.TOO_FEW_BLOCKS,)),
+    Row(block_mistakes.block_repeated, 1, (mistakes.TOO_MANY_BLOCKS,)),
+    Row(block_mistakes.layer_missing, 2, (mistakes.LAYER_MISSING, mistakes.POOLING_MISSING)),
+    Row(
+        block_mistakes.layer_added,
+        2,
+        (
+            mistakes.EXTRA_LAYER,
+            mistakes.EXTRA_ACTIVATION,
+            mistakes.EXTRA_BATCH_NORMALIZATION,
+            mistakes.EXTRA_POOLING,
+        ),
+    ),
+    Row(block_mistakes.head, 1, (mistakes.GLOBAL_POOLING_HEAD, mistakes.FLATTENED_HEAD)),
+    Row(wiring_mistakes.stride_moved, 1, (mistakes.STRIDE_IN_THE_3X3,)),
+)
+KINDS = tuple(dict.fromkeys(mistake.name for row in TABLE for mistake in row.plants))
+# Numbers that one compares without reading the network; a course is better served by the others.
+TRIVIAL = {
+    mistake.name
+    for mistake in (
+        mistakes.WRONG_NUMBER_OF_CLASSES,
+        mistakes.BIAS,
+        mistakes.GAMMA,
+        mistakes.BETA,
+        mistakes.DIFFERENT_EPSILON,
+        mistakes.SOFTMAX_MISSING,
+    )
+}
