@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeAlias
 import keras
 
 from keras_cnns import building
-from keras_cnns.arguments import checked_choice, checked_int, shown
+from keras_cnns.arguments import checked_choice, checked_int
 from keras_cnns.comparison.compare_models import compare_models
 from keras_cnns.graph import check_functional
 from keras_cnns.mutation.editable_model import to_editable
@@ -132,8 +132,7 @@ def _reference(source: Source) -> keras.Model:
 
 def _check(seed: Any, kind: Any, verdict: Any) -> None:
     checked_int("seed", seed, least=None)
-    if kind is not None and kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(map(repr, KINDS))}; got {shown(kind)}.")
+    checked_choice("kind", kind, (*KINDS, None))
     checked_choice("verdict", verdict, (*VERDICTS, None))
 
 
