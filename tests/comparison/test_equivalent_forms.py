@@ -91,6 +91,21 @@ WAYS = {
         [conv(4, 3), relu()],
         "exact",
     ),
+    "ReLU of what is not negative": (
+        [conv(4, 3, activation="relu"), layers.MaxPooling2D(2), relu(), conv(4, 1)],
+        [conv(4, 3, activation="relu"), layers.MaxPooling2D(2), conv(4, 1)],
+        "equivalent",
+    ),
+    "ReLU of joined ReLUs": (
+        [lambda x: layers.ReLU()(layers.Concatenate()([layers.ReLU()(x), layers.Activation("sigmoid")(x)]))],
+        [lambda x: layers.Concatenate()([layers.ReLU()(x), layers.Activation("sigmoid")(x)])],
+        "equivalent",
+    ),
+    "pooling of a map of one pixel": (
+        [conv(4, 16), layers.AveragePooling2D(2, padding="same"), layers.Flatten()],
+        [conv(4, 16), layers.GlobalMaxPooling2D()],
+        "exact",
+    ),
     "layers that do nothing": (
         [layers.Identity(), layers.Activation("linear"), layers.Rescaling(1.0), relu()],
         [relu()],

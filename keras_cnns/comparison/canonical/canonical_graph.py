@@ -43,10 +43,9 @@ class CanonicalNode:
             say how.
         written_order: of such a concatenation whose sources were sorted, the place in `sources` of each tower
             as it is written; empty if they are as written.
-        parts: of a grouped convolution that is written as one layer for each group, these layers in the order
-            of the groups. Their kernels side by side, along the last axis, are the kernel of the one layer,
-            and so are their biases; the weights of a batch normalization that is written so lie side by side,
-            too.
+        parts: of a layer that is written as one for each group of channels, the `operation` of each of these
+            in the order of the groups. Their weights side by side, along the last axis, are those of the one
+            layer (of a depthwise convolution, along the axis of the channels).
     """
 
     kind: str
@@ -62,7 +61,7 @@ class CanonicalNode:
     operation: int = 0
     any_order: bool = False
     written_order: tuple[int, ...] = ()
-    parts: tuple[str, ...] = ()
+    parts: tuple[int, ...] = ()
 
     @property
     def commutes(self) -> bool:

@@ -11,6 +11,7 @@ from keras import Model
 
 from keras_cnns import graph
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.canonical.groups import join_groups, open_splits
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
 from keras_cnns.comparison.canonical.towers import free_towers
@@ -23,9 +24,10 @@ MONOTONE = {"relu", "relu6", "sigmoid", "tanh", "leaky_relu", "softplus", "elu",
 ELEMENTWISE = NOT_NEGATIVE - {"softmax"} | MONOTONE | {"silu", "gelu", "hard_silu", "softsign", "mish"}
 # Attributes of an activation with which it is not the function of its name alone.
 CONSTANTS = ("alpha", "negative slope", "maximum", "threshold")
+IDLE = "ReLU of what is not negative"
 # These layers make no negative values of values that are not negative.
 KEEP_SIGN = {"pooling", "zero padding", "add", "multiply", "average", "maximum", "minimum", "concatenate"}
-KEEP_SIGN |= {"flatten", "reshape", "local response normalization", "dropout"}
+KEEP_SIGN |= {"slice", "flatten", "reshape", "local response normalization", "dropout"}
 
 
 def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
@@ -64,6 +66,10 @@ def _is_identity(node: CanonicalNode, canonical: CanonicalGraph) -> bool:
         return before.size == node.size and all({*one.shape[1:-1]} <= {1} for one in (before, node))
     if node.kind in ("add", "concatenate") and len(node.sources) == 1:
         return True
+    if node.kind == "pooling" and "channels" not in node.attributes:
+        before = canonical.nodes[node.sources[0]]
+        of_one = {*before.shape[1:-1], *node.shape[1:-1]} <= {1} and len(before.shape) > 2
+        return of_one and before.size == node.size
     return node.kind == "identity"
 
 
@@ -98,6 +104,29 @@ def _is_monotone(node: CanonicalNode) -> bool:
     return all(isinstance(value, (int, float)) and value >= 0 for value in constants.values())
 
 
+def drop_idle_rectifiers(canonical: CanonicalGraph) -> None:
+    """Drop ReLU where nothing is negative; what it reads notes that it was there."""
+    nodes, not_negative, to_drop = canonical.nodes, not_negative_in(canonical), set()
+    ends: list[int] = []  # each node, or what is left of it
+    for i, node in enumerate(nodes):
+        ends.append(i)
+        is_relu = node.kind == "activation" and node.attributes == {"function": "relu"}
+        if is_relu and not_negative[node.sources[0]]:
+            ends[i] = ends[node.sources[0]]
+            to_drop.add(i)
+            if IDLE not in nodes[ends[i]].equivalent_forms:
+                nodes[ends[i]].equivalent_forms.append(IDLE)
+    canonical.drop(to_drop)
+
+
+def not_negative_in(canonical: CanonicalGraph) -> list[bool]:
+    """Return for each node whether none of its values is negative, whatever the input."""
+    known: list[bool] = []
+    for node in canonical.nodes:
+        known.append(_is_not_negative(node, known))
+    return known
+
+
 def activate_before_max_pooling(canonical: CanonicalGraph) -> None:
     """Where a monotone activation follows max-pooling, put it before."""
     nodes, uses = canonical.nodes, canonical.uses()
@@ -119,10 +148,7 @@ def pad_in_place(canonical: CanonicalGraph) -> None:
     Max-pooling itself pads with less than any value, which is the same as zeros if no value is negative;
     average pooling itself leaves the padding out of the mean.
     """
-    nodes, readers = canonical.nodes, canonical.readers()
-    not_negative: list[bool] = []
-    for node in nodes:
-        not_negative.append(_is_not_negative(node, not_negative))
+    nodes, readers, not_negative = canonical.nodes, canonical.readers(), not_negative_in(canonical)
     to_drop = set()
     for i, node in enumerate(nodes):
         if node.kind != "zero padding" or i in canonical.outputs or not readers[i]:
@@ -202,8 +228,11 @@ def rewrite_windows(canonical: CanonicalGraph) -> None:
 
 # Each pass relies on those before it: padding is folded in once activations are in place, for instance.
 PASSES: tuple[Callable[[CanonicalGraph], None], ...] = (
+    open_splits,
     drop_identities,
     flatten_into_dense,
+    join_groups,
+    drop_idle_rectifiers,
     activate_before_max_pooling,
     pad_in_place,
     merge_nested,

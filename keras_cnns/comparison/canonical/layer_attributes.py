@@ -15,6 +15,7 @@ from keras_cnns.comparison.canonical.activations import activation_attributes, a
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
 from keras_cnns.comparison.canonical.layer_configs import (
     arguments_of,
+    bound_arguments,
     code_inside,
     config_of,
     freeze,
@@ -231,7 +232,39 @@ def _reshape(operation: Any, vertex: Vertex) -> list[Step]:
     return [("flatten", {})] if len(shape) == 1 else [("reshape", {"to": shape})]
 
 
-_BY_CLASS_NAME: dict[str, Any] = {"Dense": _dense, "BatchNormalization": _batch_normalization}
+def _slice(operation: Any, vertex: Vertex) -> list[Step] | None:
+    """`x[..., a:b]`: some channels, next to each other."""
+    (tensor,) = vertex.call.input_tensors
+    given = [value for value in bound_arguments(vertex).values() if not isinstance(value, KerasTensor)]
+    keys = given[0] if len(given) == 1 and isinstance(given[0], tuple) else tuple(given)
+    rank = len(tensor.shape)
+    if Ellipsis in keys[:1]:
+        keys = (*[slice(None)] * (rank - len(keys) + 1), *keys[1:])
+    whole, last = keys[:-1], keys[-1] if keys else None
+    if len(keys) != rank or any(key != slice(None) for key in whole) or not isinstance(last, slice):
+        return None
+    if tensor.shape[-1] is None or last.step not in (None, 1):
+        return None
+    start, end, _ = last.indices(tensor.shape[-1])
+    return [("slice", {"from": start, "to": end})]
+
+
+def _split(operation: Any, vertex: Vertex) -> list[Step] | None:
+    """`keras.ops.split` of the channels."""
+    (tensor,) = vertex.call.input_tensors
+    width, rank, at = tensor.shape[-1], len(tensor.shape), operation.indices_or_sections
+    if operation.axis not in (-1, rank - 1) or width is None:
+        return None
+    inner = [width // at * k for k in range(1, at)] if isinstance(at, int) else [int(k) for k in at]
+    return [("split", {"bounds": (0, *inner, width)})]
+
+
+_BY_CLASS_NAME: dict[str, Any] = {
+    "GetItem": _slice,
+    "Split": _split,
+    "Dense": _dense,
+    "BatchNormalization": _batch_normalization,
+}
 _BY_CLASS_NAME |= {f"Conv{n}D": _convolution for n in (1, 2, 3)}
 _BY_CLASS_NAME |= {f"DepthwiseConv{n}D": _depthwise for n in (1, 2)}
 _BY_CLASS_NAME |= {f"SeparableConv{n}D": _separable for n in (1, 2)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import replace
 
+from keras_cnns.comparison.canonical.activations import SampledFunction
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order
 
@@ -95,7 +96,8 @@ def _is_channelwise(node: CanonicalNode) -> bool:
 
 def is_elementwise(node: CanonicalNode) -> bool:
     """Whether an activation computes each value from that value alone, by a function known to do so."""
-    return node.attributes.get("function") in ELEMENTWISE and node.parameters == 0
+    function = node.attributes.get("function")
+    return node.parameters == 0 and (function in ELEMENTWISE or isinstance(function, SampledFunction))
 
 
 def with_sorted_towers(canonical: CanonicalGraph) -> CanonicalGraph:

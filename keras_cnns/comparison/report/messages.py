@@ -254,5 +254,7 @@ def _equivalence(one: Equivalence) -> str:
 _FORMS = {
     "bias before batch normalization": "{0} has a bias, which batch normalization subtracts again",
     "order of towers": "the maps are numbered otherwise, so published weights must be permuted, too",
+    "groups written out": "{0} has a layer for each group of channels, which is one grouped convolution",
+    "ReLU of what is not negative": "{0} has a ReLU after it, where nothing is negative already",
     "after max-pooling": "{0} has the activation after max-pooling, where it does the same",
 }

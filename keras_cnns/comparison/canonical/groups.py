@@ -1,0 +1,111 @@
+"""Grouped convolution written out: slices of the channels, a layer for each, and a concatenation."""
+
+from __future__ import annotations
+
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.canonical.towers import is_elementwise
+
+FORM = "groups written out"
+# Layers that compute each group of channels by itself when they read all groups side by side.
+BY_GROUP = {"convolution", "depthwise convolution", "batch normalization", "activation", "pooling"}
+BY_GROUP |= {"zero padding", "dropout", "identity"}
+
+
+def open_splits(canonical: CanonicalGraph) -> None:
+    """Read each output of a split of the channels as a slice of what the split reads."""
+    for node in canonical.nodes:
+        if node.kind != "further output":
+            continue
+        split = canonical.nodes[node.sources[0]]
+        if split.kind == "split":
+            number = node.attributes["number"] - 1
+            node.kind, node.attributes = "slice", _range(split, number)
+            node.sources = [*split.sources]
+    for node in canonical.nodes:
+        if node.kind == "split":
+            node.kind, node.attributes = "slice", _range(node, 0)
+
+
+def _range(split: CanonicalNode, number: int) -> dict[str, int]:
+    bounds = split.attributes["bounds"]
+    return {"from": bounds[number], "to": bounds[number + 1]}
+
+
+def join_groups(canonical: CanonicalGraph) -> None:
+    """Write slices, equal layers on each and their concatenation as the one grouped layer that they are."""
+    nodes = canonical.nodes
+    uses = canonical.uses()
+    to_drop: set[int] = set()
+    for i, node in enumerate(nodes):
+        if node.kind != "concatenate" or node.attributes != {"axis": -1} or len(node.sources) < 2:
+            continue
+        rows = _rows(canonical, node, uses)
+        if rows is None:
+            continue
+        *rows, slices = rows
+        for row in rows:
+            _join([nodes[k] for k in row], nodes[nodes[row[0]].sources[0]].shape[-1] or 0)
+        to_drop |= {i, *slices, *(k for row in rows for k in row[1:])}
+    canonical.drop(to_drop)
+
+
+def _rows(canonical: CanonicalGraph, join: CanonicalNode, uses: list[int]) -> list[list[int]] | None:
+    """The nodes between a concatenation and the slices that it comes from, row by row; the slices last."""
+    nodes = canonical.nodes
+    rows = [join.sources]
+    while True:
+        row = [nodes[k] for k in rows[-1]]
+        first = row[0]
+        if len({*rows[-1]}) < len(row) or any(uses[k] != 1 for k in rows[-1]):
+            return None
+        if any((node.kind, node.attributes) != (first.kind, first.attributes) for node in row):
+            if all(node.kind == "slice" for node in row) and _covers(canonical, row, len(rows) > 1):
+                return rows
+            return None
+        if len(first.sources) != 1 or not _is_by_group(row):
+            return None
+        rows.append([node.sources[0] for node in row])
+
+
+def _is_by_group(row: list[CanonicalNode]) -> bool:
+    first = row[0]
+    if first.kind not in BY_GROUP or "calls that share the weights" in first.attributes:
+        return False
+    if "channels" in first.attributes or "training" in first.attributes:
+        return False
+    if first.kind == "batch normalization" and first.attributes["axis"] != -1:
+        return False
+    if first.kind == "activation" and not is_elementwise(first):
+        return False
+    return all(node.shape == first.shape for node in row)
+
+
+def _covers(canonical: CanonicalGraph, slices: list[CanonicalNode], equal: bool) -> bool:
+    """Whether slices are all channels of one map in their order, and as wide as each other if need be."""
+    if len({node.sources[0] for node in slices}) != 1:
+        return False
+    source = canonical.nodes[slices[0].sources[0]]
+    ends = [0, *(node.attributes["to"] for node in slices)]
+    starts = [node.attributes["from"] for node in slices]
+    widths = {node.attributes["to"] - node.attributes["from"] for node in slices}
+    return starts == ends[:-1] and ends[-1] == source.shape[-1] and (len(widths) == 1 or not equal)
+
+
+def _join(row: list[CanonicalNode], width: int) -> None:
+    """Make the first of equal layers, which read `width` channels each, the one layer on all groups."""
+    first, n = row[0], len(row)
+    first.shape = (*first.shape[:-1], (first.shape[-1] or 0) * n)
+    first.parts = tuple(node.operation for node in row)
+    first.parameters = sum(node.parameters for node in row)
+    if first.kind != "convolution":
+        return
+    attributes = dict(first.attributes)
+    filters, groups = attributes.pop("filters"), attributes.pop("groups")
+    if width == groups:
+        first.kind, first.attributes = (
+            "depthwise convolution",
+            {"multiplier": filters // groups, **attributes},
+        )
+    else:
+        first.attributes = {"filters": filters * n, "groups": groups * n, **attributes}
+    first.equivalent_forms.append(FORM)
