@@ -1,16 +1,18 @@
 """`keras-cnns compare`: how a model differs from the network that it should be."""
 
 import re
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from keras_cnns import backends
 from keras_cnns.arguments import shown
-from keras_cnns.building import is_file, saved
+from keras_cnns.building import is_file, resolve, saved
 from keras_cnns.cli.common import Force, NoLimit, console, say_error
+from keras_cnns.cli.compare_class import UNREADABLE, compare_class, writers
 from keras_cnns.cli.output_format import Format, Printed, checked_output, deliver, say_written
 
 if TYPE_CHECKING:
@@ -26,8 +28,9 @@ class Level(str, Enum):
 
 
 def compare_command(
-    student: Annotated[
-        str, typer.Argument(metavar="STUDENT.keras", help="A model saved by Keras, or a network's name.")
+    students: Annotated[
+        list[str],
+        typer.Argument(metavar="STUDENT.keras", help="Models saved by Keras, or a network's name."),
     ],
     reference: Annotated[
         str, typer.Argument(metavar="REFERENCE", help="What it should be: a network's name, or a file.")
@@ -52,6 +55,19 @@ def compare_command(
         str | None,
         typer.Option(metavar="HxWxC", help="Its images, such as `32x32x3`; default: the paper's."),
     ] = None,
+    points: Annotated[
+        float, typer.Option(help="With several files: what a file without differences gets.")
+    ] = 100,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MISTAKE=POINTS",
+            help="What a mistake or attribute costs, such as `epsilon=0`; others: a quarter of the points.",
+        ),
+    ] = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print a line for each file, comma-separated, also for one file.")
+    ] = False,
     form: Printed = None,
     output: Annotated[
         Path | None,
@@ -65,33 +81,71 @@ def compare_command(
     """Say how a model departs from a published network: root causes first, in plain words.
 
     `keras-cnns compare student.keras alexnet` names what is missing, extra, changed or rewired. Names,
-    nesting and the style of writing do not count. The exit status is 0 if the model is what it should be, 1
-    if not, 2 on an error. Only the architectures of files are read.
-    """
-    try:
-        target = checked_output(output, force, ".svg")
-        backends.choose_lightest()
-        from keras_cnns.api import compare, reaches
+    nesting and the style of writing do not count. Only the architectures of files are read.
 
-        models = [
-            saved(Path(source), no_limit) if no_limit and is_file(source) else source
-            for source in (student, reference)
-        ]
-        report = compare(
-            *models,
-            ignore=ignore or (),
-            also=also or (),
-            in_shape=image_shape(in_shape),
-            n_classes=n_classes,
-        )
-        show(report, form, target)
+    `keras-cnns compare *.keras alexnet --csv` compares what a class handed in, a line for each file: file,
+    verdict, score, number of decisions, first remark. A file that cannot be read has the verdict "error" and
+    does not stop the others.
+
+    The exit status is 0 if each model is what it should be, 1 if one is not, 2 on an error.
+    """
+    is_class = as_csv or len(students) > 1
+    try:
+        target = checked_output(output, force, *([] if is_class else [".svg"]))
+        weights, shape = weights_of(weight or []), image_shape(in_shape)
+        backends.choose_lightest()
+        from keras_cnns.api import reaches
+        from keras_cnns.comparison.report.decisions import check_scale
+
+        check_scale(points, weights)
+        options = {"ignore": ignore or (), "also": also or (), "in_shape": shape, "n_classes": n_classes}
+        compare_one = comparison(reference, no_limit, options)
+        if is_class:
+            lines = compare_class(students, compare_one, points, weights)
+            deliver(writers(lines, console.width), Format.csv if as_csv else form, target)
+            verdicts = [line.verdict for line in lines]
+        else:
+            report = compare_one(students[0])
+            show(report, form, target)
+            verdicts = [report.verdict]
     except BrokenPipeError:
         raise
     except Exception as error:
         say_error(error)
         raise typer.Exit(2) from None
-    if not reaches(report.verdict, level.value):
+    if UNREADABLE in verdicts:
+        raise typer.Exit(2)
+    if not all(reaches(verdict, level.value) for verdict in verdicts):
         raise typer.Exit(1)
+
+
+def comparison(reference: str, no_limit: bool, options: dict[str, Any]) -> Callable[[str], "Report"]:
+    """What compares a student's file; a reference that is a file is read once."""
+    from keras_cnns.api import compare
+
+    def opened(argument: str, source: str) -> Any:
+        return saved(Path(source), no_limit=True) if no_limit else resolve(argument, source)
+
+    expected = opened("reference", reference) if is_file(reference) else reference
+
+    def compare_one(source: str) -> "Report":
+        return compare(opened("student", source) if is_file(source) else source, expected, **options)
+
+    return compare_one
+
+
+def weights_of(words: list[str]) -> dict[str, float]:
+    """What is written as `epsilon=0.5`, several times."""
+    found = {}
+    for word in words:
+        name, _, number = word.rpartition("=")
+        try:
+            found[name.strip()] = float(number)
+        except ValueError:
+            raise ValueError(
+                f"--weight must be a mistake and points, such as epsilon=0.5; got {shown(word)}."
+            ) from None
+    return found
 
 
 def image_shape(words: str | None) -> tuple[int, ...] | None:

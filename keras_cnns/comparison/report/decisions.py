@@ -47,13 +47,20 @@ def score(
     each: float | None = None,
 ) -> float:
     """Return the points that are left; see `Report.score`."""
+    check_scale(points, weights, each)
+    weights, each = weights or {}, points * COST if each is None else each
+    cost = sum(_cost(group, weights, each) for group in groups)
+    return round(max(0.0, min(points - cost, points * share)), 2) if groups else float(points)
+
+
+def check_scale(points: Any, weights: Any = None, each: Any = None) -> None:
+    """Raise a ValueError unless points can be given by these numbers."""
     if not _is_number(points) or points <= 0:
         raise ValueError(f"points must be a positive number; got {shown(points)}.")
     if each is not None and (not _is_number(each) or each < 0):
         raise ValueError(f"each must be a number from 0; got {shown(each)}.")
-    weights, each = _checked_weights(weights), points * COST if each is None else each
-    cost = sum(_cost(group, weights, each) for group in groups)
-    return round(max(0.0, min(points - cost, points * share)), 2) if groups else float(points)
+    if weights is not None:
+        _check_weights(weights)
 
 
 def share_of_layers(pairing: Pairing) -> float:
@@ -83,9 +90,7 @@ def _cost(group: tuple[Difference, ...], weights: Mapping[str, float], each: flo
     return max((weights[word] for word in words if word in weights), default=each)
 
 
-def _checked_weights(weights: Any) -> Mapping[str, float]:
-    if weights is None:
-        return {}
+def _check_weights(weights: Any) -> None:
     known = {mistake.name for mistake in MISTAKES}
     if not isinstance(weights, Mapping) or not all(isinstance(word, str) for word in weights):
         raise ValueError(
@@ -98,7 +103,6 @@ def _checked_weights(weights: Any) -> Mapping[str, float]:
             raise ValueError(
                 f"weights must name mistakes or attributes, as `ignore` does; got {shown(word)}."
             )
-    return weights
 
 
 def _is_number(value: Any) -> bool:

@@ -115,7 +115,8 @@ class Report:
         Raises:
             ValueError: for points that are not positive, or weights that are no numbers or name nothing.
         """
-        return score(self.decisions, self.share, points, weights, each)
+        is_right = self.verdict in ("exact", "equivalent")
+        return score(self.decisions or ((),) * (not is_right), self.share, points, weights, each)
 
     @property
     def remark(self) -> str:
