@@ -190,10 +190,14 @@ def _first_that_fits(network: Network, all_sizes: Iterable[tuple[Any, Any]]) -> 
 
 
 def _sizes_of(model: keras.Model) -> tuple[tuple[int | None, ...] | None, int | None]:
-    """What images a model takes, None if it has several inputs, and the last axis of its first output."""
-    from keras_cnns.graph import read
+    """What images a network reads once they are prepared, None if it has several inputs, and its last axis.
 
-    graph = read(model, own_layers=False)
-    images = graph.vertices[graph.inputs[0]].shapes[0][1:] if len(graph.inputs) == 1 else None
+    The axis is that of the first output.
+    """
+    from keras_cnns.graph import read
+    from keras_cnns.graph.preparation import prepared_shapes
+
+    graph = read(model, expand_nested=True, own_layers=False)
+    images = prepared_shapes(graph)[0][1:] if len(graph.inputs) == 1 else None
     place = graph.output_places[0]
     return images, graph.vertices[graph.outputs[0]].shapes[place][-1]

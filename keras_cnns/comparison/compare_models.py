@@ -140,6 +140,9 @@ def notes_on(yours: CanonicalGraph, theirs: CanonicalGraph) -> list[str]:
     if "dropout" not in yours.also and yours.dropout_rates != theirs.dropout_rates:
         mine, reference = (", ".join(graph.dropout_rates) or "none" for graph in (yours, theirs))
         notes.append(f"dropout, which matters in training only: {mine}, in the reference {reference}")
+    if yours.preparation != theirs.preparation:
+        mine, reference = (", ".join(graph.preparation) or "none" for graph in (yours, theirs))
+        notes.append(f"the preparation of the images: {mine}; in the reference {reference}")
     return notes
 
 

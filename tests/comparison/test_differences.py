@@ -134,8 +134,8 @@ SLIPS = {
         ("changed", "to", (8, 32, 3), (32, 8, 3), None),
     ),
     "scaling": (
-        [layers.Rescaling(0.1), relu()],
-        [layers.Rescaling(0.2), relu()],
+        [relu(), layers.Rescaling(0.1)],
+        [relu(), layers.Rescaling(0.2)],
         ("changed", "scale", 0.1, 0.2, "residual scaling"),
     ),
     "constants of an operation": (

@@ -193,7 +193,7 @@ CASES = {
     ),
     "shortcut": lambda: (shortcut(1), shortcut(0)),
     "different inputs": lambda: (reads(1), reads(0)),
-    "residual scaling": lambda: ([layers.Rescaling(0.1), conv(4)], [layers.Rescaling(0.2), conv(4)]),
+    "residual scaling": lambda: ([conv(4), layers.Rescaling(0.1)], [conv(4), layers.Rescaling(0.2)]),
     "dropout": lambda: ([conv(4), layers.Dropout(0.5)], [conv(4)]),
     "too few blocks": lambda: (residual(FEW_BLOCKS), residual(DEFAULT_BLOCKS)),
     "too many blocks": lambda: (residual(DEFAULT_BLOCKS), residual(FEW_BLOCKS)),

@@ -43,6 +43,8 @@ class CanonicalNode:
             say how.
         written_order: of such a concatenation whose sources were sorted, the place in `sources` of each tower
             as it is written; empty if they are as written.
+        prepared_by: of an input, the `operation` of each layer that prepares its images; the network is what
+            reads the output of the last, whose shape is the input's here.
         parts: of a layer that is written as one for each group of channels, the `operation` of each of these
             in the order of the groups. Their weights side by side, along the last axis, are those of the one
             layer (of a depthwise convolution, along the axis of the channels).
@@ -62,6 +64,7 @@ class CanonicalNode:
     any_order: bool = False
     written_order: tuple[int, ...] = ()
     parts: tuple[int, ...] = ()
+    prepared_by: tuple[int, ...] = ()
 
     @property
     def commutes(self) -> bool:
@@ -107,6 +110,7 @@ class CanonicalGraph:
         dropout_rates: the rates of all dropout layers; they are no nodes unless they count.
         also: what counts although only training uses it, of `compare_models.ALSO`.
         inputs: the nodes that are the model's inputs, in its order.
+        preparation: what prepares the images before the network, in words; it is no part of the nodes.
     """
 
     name: str
@@ -117,6 +121,7 @@ class CanonicalGraph:
     dropout_rates: list[str]
     also: frozenset[str] = frozenset()
     inputs: list[int] = field(default_factory=list)
+    preparation: list[str] = field(default_factory=list)
 
     def readers(self) -> list[list[int]]:
         """For each node, those that read it, one for each time."""

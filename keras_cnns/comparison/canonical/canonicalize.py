@@ -13,6 +13,7 @@ from keras_cnns import graph
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.canonical.groups import join_groups, open_splits
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
+from keras_cnns.comparison.canonical.preparation import drop_preparation
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
 from keras_cnns.comparison.canonical.towers import free_towers
 
@@ -41,9 +42,11 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
         ValueError: if `model` is a subclass, not built, or no model.
     """
     also = frozenset(also)
-    nodes, outputs, inputs, rates = steps_of(graph.read(model, expand_nested=True), also)
+    calls = graph.read(model, expand_nested=True)
+    nodes, outputs, inputs, rates = steps_of(calls, also)
     weights = sorted(tuple(weight.shape) for weight in model.weights)
     canonical = CanonicalGraph(model.name, nodes, outputs, weights, model.count_params(), rates, also, inputs)
+    drop_preparation(canonical, calls)
     for apply_pass in PASSES:
         apply_pass(canonical)
     return canonical

@@ -1,0 +1,70 @@
+"""What prepares the images is no part of a network; it is told, and sizes are those after it."""
+
+import keras
+import pytest
+from keras import layers
+from support.compare_cases import conv, model
+
+from keras_cnns import compare
+from keras_cnns.building import without_weights
+from keras_cnns.comparison.compare_models import compare_models
+
+IMAGE = (16, 16, 3)
+
+
+def mean_subtracted(x):
+    return x - keras.ops.convert_to_tensor([103.9, 116.8, 123.7])
+
+
+PREPARATIONS = {
+    "scaling by 1/255": [layers.Rescaling(1 / 255)],
+    "scaling by 1/127.5 and adding -1": [layers.Rescaling(1 / 127.5, offset=-1)],
+    "normalization with fixed mean and variance": [layers.Normalization(mean=[1, 2, 3], variance=[1, 2, 3])],
+    "RandomFlip, RandomRotation": [layers.RandomFlip(), layers.RandomRotation(0.1)],
+    "TrueDivide": [lambda x: x / 255.0],
+    "GetItem, Subtract": [lambda x: x[..., ::-1], mean_subtracted],
+}
+
+
+def network(*before, shape=IMAGE, **options):
+    return model(*before, lambda x: conv(4, 3, **options)(x), layers.Flatten(), shape=shape)
+
+
+@pytest.mark.parametrize("name", PREPARATIONS)
+def test_preparation_is_told_and_does_not_count(name):
+    report = compare_models(network(*PREPARATIONS[name]), network())
+    assert report.verdict == "exact", str(report)
+    assert report.notes == (f"the preparation of the images: {name}; in the reference none",)
+    assert compare_models(network(*PREPARATIONS[name], strides=2), network()).verdict == "different"
+
+
+CROPS = [kind(16, 16) for kind in (layers.Resizing, layers.CenterCrop, layers.RandomCrop)]
+
+
+@pytest.mark.parametrize("layer", CROPS)
+def test_sizes_are_those_after_the_preparation(layer):
+    report = compare_models(network(layer, shape=(40, 40, 3)), network())
+    assert report.verdict == "exact", str(report)
+    other = compare_models(network(layer, shape=(40, 40, 3)), network(shape=(20, 20, 3)))
+    assert [one.attribute for one in other.differences] == ["in_shape"]
+
+
+def test_a_network_that_is_named_is_built_for_the_images_after_resizing():
+    core, inputs = without_weights("lenet_caffe"), keras.Input((60, 80, 1))
+    student = keras.Model(inputs, core(layers.Rescaling(1 / 255)(layers.Resizing(28, 28)(inputs))))
+    report = compare(student, "lenet_caffe")
+    assert report.verdict == "exact", str(report)
+    assert "resizing to 28×28, scaling by 1/255" in report.notes[0]
+
+
+def test_the_same_layers_inside_a_network_count():
+    inside = compare_models(model(conv(4, 3), layers.Rescaling(0.5)), model(conv(4, 3)))
+    assert inside.verdict != "exact"
+
+    def beside(x):
+        return layers.Concatenate()([x, layers.Rescaling(0.5)(x)])
+
+    def twice(x):
+        return layers.Concatenate()([x, x])
+
+    assert compare_models(model(beside, conv(4, 3)), model(twice, conv(4, 3))).differences
