@@ -17,10 +17,11 @@ def test_no_public_function_is_left_out():
 
 @pytest.mark.parametrize("part", range(4))
 def test_errors_name_the_argument(part, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # a value such as "x.svg" is a good path
     warnings.simplefilter("ignore")
     found = []
-    for name, function, given, replaced in random_calls(part, CALLS // 4):
+    for number, (name, function, given, replaced) in enumerate(random_calls(part, CALLS // 4)):
+        (tmp_path / f"{number}").mkdir()
+        monkeypatch.chdir(tmp_path / f"{number}")  # a value such as "x.svg" is a good path, to be written
         if problem := complaint(function, given, replaced):
             found.append(f"{name}, {[(key, arguments.shown(given[key])) for key in replaced]}: {problem}")
     assert not found, "\n".join(found)

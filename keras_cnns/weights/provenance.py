@@ -44,7 +44,11 @@ def known_set(model_or_name: "keras.Model | str | WeightSet", source: str) -> We
     if isinstance(model_or_name, WeightSet):
         return model_or_name
     if isinstance(model_or_name, str):
-        return find(facts.find_network(model_or_name, "model_or_name").name, source)
+        name = facts.find_network(model_or_name, "model_or_name").name
+        try:
+            return find(name, source)
+        except ValueError as error:
+            raise ValueError(f"model_or_name, {name!r}, and source: {error}") from None
     if isinstance(model_or_name, keras.Model) and model_or_name in loaded:
         return loaded[model_or_name]
     name = model_or_name.name if isinstance(model_or_name, keras.Model) else model_or_name
