@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from keras_cnns import building
 from keras_cnns.arguments import (
     checked_choice,
+    checked_flag,
     checked_int,
     checked_optimizer,
     checked_path,
@@ -134,6 +135,7 @@ def compare(
     also: Iterable[str] = (),
     in_shape: Sequence[int] | Sequence[Sequence[int]] | None = None,
     n_classes: int | None = None,
+    prove: bool | None = None,
 ) -> Report:
     """Say how a model differs from the one it should be.
 
@@ -149,11 +151,14 @@ def compare(
         in_shape: the input's shape without the batch, for models that are not built, one for each input, and
             for a reference that is named.
         n_classes: how many classes a reference that is named should have; the paper's if None.
+        prove: whether numbers must bear out that both compute the same. Both are run with equal random
+            weights on the same random inputs, their own weights are untouched. None does it where it takes
+            less than about two seconds, True whatever it takes, False never.
 
     Returns:
         A report, which prints as text and shows in a notebook. Its verdict is "exact"; "equivalent", the same
         function written differently; "same shapes", a different network with weights of the same shapes; or
-        "different".
+        "different". It says whether the numbers were asked; where they disagree, the verdict is "different".
 
     Raises:
         ValueError: for what is no model, name or sound file, a word in `ignore` or `also` that means
@@ -164,15 +169,20 @@ def compare(
     from keras_cnns.graph import built_for
 
     ignore = checked_strings("ignore", ignore, "n_classes")
+    if prove is not None:
+        checked_flag("prove", prove)
     is_named = isinstance(reference, str) and is_network(reference)
     classes = _checked_classes(n_classes, is_named, ignore)
     with built_for(student, in_shape, "student"), built_for(reference, in_shape, "reference"):
         yours = building.resolve("student", student)
         if not is_named:
-            return compare_models(yours, building.resolve("reference", reference), ignore=ignore, also=also)
+            theirs = building.resolve("reference", reference)
+            return compare_models(yours, theirs, ignore=ignore, also=also, prove=prove)
         images = None if in_shape is None else _image_shape(in_shape)
         named = building.reference_for(str(reference), yours, images, classes, ignore)
-        report = compare_models(yours, named.model, ignore=ignore, also=also, in_shape=named.in_shape)
+        report = compare_models(
+            yours, named.model, ignore=ignore, also=also, in_shape=named.in_shape, prove=prove
+        )
         return replace(report, notes=(*report.notes, *named.notes))
 
 

@@ -68,6 +68,13 @@ def compare_command(
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print a line for each file, comma-separated, also for one file.")
     ] = False,
+    prove: Annotated[
+        bool | None,
+        typer.Option(
+            "--prove/--no-prove",
+            help="Run both with equal weights, whatever it takes; default: where it takes two seconds.",
+        ),
+    ] = None,
     form: Printed = None,
     output: Annotated[
         Path | None,
@@ -99,6 +106,7 @@ def compare_command(
 
         check_scale(points, weights)
         options = {"ignore": ignore or (), "also": also or (), "in_shape": shape, "n_classes": n_classes}
+        options["prove"] = prove
         compare_one = comparison(reference, no_limit, options)
         if is_class:
             lines = compare_class(students, compare_one, points, weights)

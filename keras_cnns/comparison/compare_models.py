@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from keras import Model
 
@@ -30,6 +31,9 @@ from keras_cnns.keras_files.opaque_layer import OpaqueFunction, OpaqueLayer
 from keras_cnns.mistakes import MISTAKES
 from keras_cnns.safe_text import one_line
 
+if TYPE_CHECKING:
+    from keras_cnns.comparison.proof.prove import Proof
+
 # What does not count unless it is asked for: it matters in training only, or not at all.
 ALSO = ("dropout", "initializers", "momentum", "names", "regularizers")
 
@@ -41,6 +45,7 @@ def compare_models(
     ignore: Iterable[str] = (),
     also: Iterable[str] = (),
     in_shape: tuple[int | None, ...] | None = None,
+    prove: bool | None = False,
 ) -> Report:
     """Compare two models; `compare` takes names and files, too.
 
@@ -51,6 +56,7 @@ def compare_models(
             such as "one tower", or names of layers.
         also: what else counts, of "dropout", "initializers", "momentum", "names" and "regularizers".
         in_shape: what the reference was made for, if the model given was built for other images.
+        prove: whether numbers must bear out that both compute the same: True; False; or None, if it is quick.
 
     Returns:
         The report.
@@ -74,6 +80,10 @@ def compare_models(
     ignored = [one for one in found if is_ignored(one, ignore)]
     same_shapes = have_same_shapes((student, reference), (yours, theirs), ignored)
     equivalences = equivalence_sentences(find_equivalences(pairing))
+    proof = None
+    if not found:
+        proof = prove_same(pairing, student, reference, prove)
+        counted += refutations(proof)
     return Report(
         yours.name,
         theirs.name,
@@ -84,7 +94,30 @@ def compare_models(
         (yours.parameters, theirs.parameters),
         pairing,
         student,
+        proof,
     )
+
+
+def prove_same(pairing: Pairing, student: Model, reference: Model, prove: bool | None) -> Proof | None:
+    """Ask numbers whether models in which nothing was found to differ compute the same."""
+    if prove is False:
+        return None
+    from keras_cnns.comparison.proof.prove import prove as run_both
+
+    return run_both(pairing, student, reference, prove)
+
+
+def refutations(proof: Proof | None) -> list[Difference]:
+    """Return what numbers have found and the structure does not show, as a difference."""
+    if proof is None or proof.state != "refuted":
+        return []
+    layer, reference_layer = proof.places
+    message = f"not found by structure: {proof.sentence}."
+    places = (proof.places,) if layer else ()
+    at = (layer,) if layer else ()
+    return [
+        Difference("changed", "function", None, None, layer, reference_layer, message, places=places, at=at)
+    ]
 
 
 def closest_pairing(yours: CanonicalGraph, theirs: CanonicalGraph) -> tuple[Pairing, list[Finding]]:

@@ -37,6 +37,8 @@ class CanonicalNode:
         border: what decides its padding: the layer's own word for it, and `zero_padding`.
         equivalent_forms: forms in which it is written that change nothing.
         operation: which layer or function of the model it is; nodes with the same one share its weights.
+        call: the number of the call in the model's graph, and `is_result`, whether the node gives what the
+            call gives: of a convolution with an activation, the activation does.
         any_order: of a concatenation, whether its towers may come in any order: all that read its channels
             absorb a permutation of them in their own weights. Two networks with these towers in different
             orders compute the same function with weights permuted alike; the sources of the two paired nodes
@@ -61,6 +63,8 @@ class CanonicalNode:
     border: tuple[Hashable, ...] = ()
     equivalent_forms: list[str] = field(default_factory=list)
     operation: int = 0
+    call: int = -1
+    is_result: bool = False
     any_order: bool = False
     written_order: tuple[int, ...] = ()
     parts: tuple[int, ...] = ()

@@ -35,7 +35,7 @@ def steps_of(
 
     calls = Counter(id(vertex.operation) for vertex in whole.vertices)
     counted: set[int] = set()
-    for vertex in whole.vertices:
+    for number, vertex in enumerate(whole.vertices):
         reads = [(vertex.sources[k], vertex.places[k]) for k in order_of_tensors(vertex)]
         sources = [read_from(source, place) for source, place in reads]
         found = _scaled_addition(vertex) or steps(vertex, also)
@@ -54,8 +54,9 @@ def steps_of(
             else:
                 sources = [len(nodes)]
             node = CanonicalNode(kind, attributes, list(given), vertex.name, vertex.shapes[0], count)
-            node.operation = id(vertex.operation)
+            node.operation, node.call = id(vertex.operation), number
             nodes.append(node)
+        nodes[-1].is_result = True
         ends.append(len(nodes) - 1)
     outputs = [read_from(output, place) for output, place in zip(whole.outputs, whole.output_places)]
     return nodes, outputs, [ends[i] for i in whole.inputs], dropout_rates

@@ -19,6 +19,7 @@ from keras_cnns.comparison.report.messages import Difference
 from keras_cnns.safe_text import markdown_line, markdown_text, one_line, shortened
 
 if TYPE_CHECKING:
+    from keras_cnns.comparison.proof.prove import Proof
     from keras_cnns.visualize import Diagram
 
 VERDICTS = {
@@ -47,6 +48,8 @@ class Report:
         equivalences: sentences about what is written differently and makes no difference.
         notes: sentences about what was not compared.
         parameters: how many the student's model and the reference have.
+        proof: whether numbers bear out that both compute the same, a `comparison.proof.prove.Proof`; None
+            where that was not asked.
     """
 
     model: str
@@ -58,6 +61,7 @@ class Report:
     parameters: tuple[int, int]
     pairing: Pairing
     student: Model
+    proof: Proof | None = None
 
     def __repr__(self) -> str:
         count = len(self.differences)
@@ -83,6 +87,13 @@ class Report:
         if yours == reference:
             return f"{yours:,} parameters in both."
         return f"{yours:,} parameters, the reference {reference:,} ({yours - reference:+,})."
+
+    @property
+    def evidence(self) -> str:
+        """Whether numbers bear the verdict out, as a sentence; "" where that was not asked."""
+        if self.proof is None or self.proof.state == "refuted":
+            return ""
+        return self.proof.sentence[0].upper() + self.proof.sentence[1:] + "."
 
     @property
     def decisions(self) -> tuple[tuple[Difference, ...], ...]:
@@ -143,7 +154,9 @@ class Report:
         """Return it for a terminal, in lines of at most `width` characters."""
         width = checked_width(width)
         lines = [
-            line for part in (self.headline, self.counts, self.remark) for line in _wrapped(part, width, "")
+            line
+            for part in (self.headline, self.counts, self.evidence, self.remark)
+            for line in _wrapped(part, width, "")
         ]
         for i, one in self._listed():
             number = f"{i}. "
@@ -162,6 +175,8 @@ class Report:
     def markdown(self) -> str:
         """Return it as Markdown, a numbered list."""
         lines = [f"**{markdown_text(self.headline)}** {self.counts} {self.remark}".rstrip(), ""]
+        if self.evidence:
+            lines += [markdown_text(self.evidence), ""]
         for i, one in self._listed():
             why = f" *{markdown_text(_why(one))}*" if one.why else ""
             lines.append(
@@ -181,6 +196,7 @@ class Report:
             "differences": [asdict(one) for one in self.differences],
             "equivalences": list(self.equivalences),
             "notes": list(self.notes),
+            "proof": asdict(self.proof) if self.proof else None,
         }
 
     def json(self) -> str:
@@ -189,7 +205,8 @@ class Report:
 
     def csv(self) -> str:
         """Return a line for each difference, comma-separated; without any, one with the verdict."""
-        head = {"student": self.model, "reference": self.reference, "verdict": self.verdict}
+        head: dict[str, object] = {"student": self.model, "reference": self.reference}
+        head |= {"verdict": self.verdict, "proof": self.proof.state if self.proof else None}
         found = self.differences or (None,)
         return tables.as_csv([head | {name: getattr(one, name, None) for name in RECORD} for one in found])
 
@@ -201,7 +218,8 @@ class Report:
         """
         rows = [(f"{i}.", one.kind + _named(one), one.message, _why(one)) for i, one in self._listed()]
         image = self.diagram()._repr_html_() if checked_flag("picture", picture) else ""
-        return feedback.feedback(self.headline, f"{self.counts} {self.remark}", rows, self._lists(), image)
+        remarks = " ".join(part for part in (self.counts, self.evidence, self.remark) if part)
+        return feedback.feedback(self.headline, remarks, rows, self._lists(), image)
 
     def page(self, picture: bool = False) -> str:
         """Return it as an HTML page of its own."""

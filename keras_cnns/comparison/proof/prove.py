@@ -1,0 +1,166 @@
+"""Whether a verdict of sameness holds: both models run with equal weights on the same random inputs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from keras import Model, backend
+
+from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
+from keras_cnns.comparison.proof.carry import Carrier
+from keras_cnns.comparison.proof.numbers import (
+    BATCH,
+    Values,
+    difference,
+    outputs_of,
+    random_inputs,
+    random_weights,
+    walk,
+)
+from keras_cnns.graph import Graph, read
+from keras_cnns.graph.tracing import first_line
+from keras_cnns.safe_text import one_line
+
+# Outputs that differ by more, relative to the largest, do not come from rounding.
+TOLERANCE = 1e-3
+# What is proved without being asked for costs less than this.
+MOST_SECONDS = 2.0
+RECURRENT = re.compile("LSTM|GRU|RNN")
+# How fast a slow laptop computes: multiply-adds and weights in a second.
+MACS, WEIGHTS = 2e9, 4e7
+# The seconds of a call; where the backend is JAX, of the first of its kind, which is compiled.
+CALL, COMPILED, COMPILED_RECURRENCE = 0.002, 0.04, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether numbers bear a verdict out.
+
+    Attributes:
+        state: "proved"; "refuted"; "impossible", if weights have no counterpart or a model cannot be run; or
+            "not tried".
+        sentence: this in words.
+        n_inputs: on how many random inputs.
+        largest: the largest difference of the outputs, relative to the largest output.
+        places: where the outputs part, the student's layer and the reference's; None where that is not known.
+    """
+
+    state: str
+    sentence: str
+    n_inputs: int = 0
+    largest: float | None = None
+    places: tuple[str | None, str | None] = (None, None)
+
+
+def seconds_for(*graphs: CanonicalGraph) -> float:
+    """Return about how long a proof takes, from the sizes of both networks, in seconds."""
+    macs = 0
+    compiled: dict[str, float] = {}
+    for graph in graphs:
+        for node in graph.nodes:
+            shapes = [node.shape, *(graph.nodes[source].shape for source in node.sources)]
+            macs += node.parameters * max(prod(n or 8 for n in shape[1:-1]) for shape in shapes)
+            attributes = {key: value for key, value in node.attributes.items() if key != "name"}
+            key = str((node.kind, sorted(attributes.items()), shapes))
+            compiled[key] = COMPILED_RECURRENCE if RECURRENT.search(key) else COMPILED
+    weights = sum(graph.parameters for graph in graphs)
+    calls = CALL * sum(len(graph.nodes) for graph in graphs)
+    calls += sum(compiled.values()) if backend.backend() == "jax" else 0.0
+    return 1.5 * BATCH * macs / MACS + weights / WEIGHTS + calls
+
+
+def prove(pairing: Pairing, student: Model, reference: Model, asked: bool | None) -> Proof | None:
+    """Run both models and compare their outputs.
+
+    Args:
+        pairing: the canonical graphs of both with their pairs.
+        student: the model; its weights are not changed, nor need they have values.
+        reference: the other.
+        asked: True, whatever it costs; None, if it is quick; False, never.
+
+    Returns:
+        The proof; None if it was not wanted.
+    """
+    if asked is False:
+        return None
+    seconds = seconds_for(pairing.student, pairing.reference)
+    if asked is None and seconds > MOST_SECONDS:
+        text = f"not proved by numbers, which would take about {_about(seconds)}; prove=True does it"
+        return Proof("not tried", text)
+    try:
+        return _attempt(pairing, student, reference)
+    except Exception as error:  # code of another may raise anything
+        said = first_line(error) or "no message"
+        return Proof(
+            "impossible", f"could not be proved by numbers: {type(error).__name__} in a model's code: {said}"
+        )
+
+
+def _about(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+
+
+def _attempt(pairing: Pairing, student: Model, reference: Model) -> Proof:
+    graphs = read(student, expand_nested=True), read(reference, expand_nested=True)
+    shapes = [[graph.vertices[i].shapes[0][1:] for i in graph.inputs] for graph in graphs]
+    if shapes[0] != shapes[1]:
+        return Proof("impossible", "could not be proved by numbers: the inputs have other shapes")
+    rng = np.random.default_rng(0)
+    inputs = random_inputs(reference, graphs[1], rng)
+    theirs = random_weights(graphs[1], inputs, rng)
+    carrier = Carrier(pairing, *graphs, theirs, rng)
+    carrier.carry()
+    if carrier.without:
+        names = ", ".join(carrier.without[:3]) + (" …" if len(carrier.without) > 3 else "")
+        return Proof(
+            "impossible", one_line(f"could not be proved by numbers: weights of {names} have no counterpart")
+        )
+    first, second = outputs_of(student, inputs, carrier.values), outputs_of(reference, inputs, theirs)
+    largest = max(map(difference, first, second)) if len(first) == len(second) else float("inf")
+    if largest <= TOLERANCE:
+        size = f"largest difference {largest:.0e}" if largest else "no difference"
+        text = f"proved on {BATCH} random inputs: {size}"
+        return Proof("proved", text, BATCH, largest)
+    again = outputs_of(student, inputs, carrier.values), outputs_of(reference, inputs, theirs)
+    if any(difference(a, b) > 0 for a, b in zip(first + second, again[0] + again[1])):
+        return Proof("impossible", "could not be proved by numbers: a model draws random numbers")
+    places = _parting(pairing, graphs, inputs, (carrier.values, theirs))
+    return Proof("refuted", _refuted(largest, places), BATCH, largest, places)
+
+
+def _refuted(largest: float, places: tuple[str | None, str | None]) -> str:
+    size = "have other shapes" if largest == float("inf") else f"differ by {largest:.1g} of the largest value"
+    where = f", first at {places[0]} (the reference's {places[1]})" if places[0] else ""
+    return one_line(f"with equal weights the outputs {size}{where}")
+
+
+def _parting(
+    pairing: Pairing, graphs: tuple[Graph, Graph], inputs: list[np.ndarray], values: tuple[Values, Values]
+) -> tuple[str | None, str | None]:
+    """The first pair, in the reference's order, from which on no pair's outputs agree."""
+    results: list[dict[int, np.ndarray]] = []
+    for graph, canonical, known in zip(graphs, (pairing.student, pairing.reference), values):
+        wanted = {node.call for node in canonical.nodes if node.is_result}
+        results.append(
+            {
+                i: np.asarray(outputs[0])
+                for i, outputs in enumerate(walk(graph, inputs, known))
+                if i in wanted and outputs
+            }
+        )
+    for i, j in sorted(pairing.pairs.items(), key=lambda pair: pair[1]):
+        one, other = pairing.student.nodes[i], pairing.reference.nodes[j]
+        if not (one.is_result and other.is_result) or one.equivalent_forms != other.equivalent_forms:
+            continue
+        a, b = results[0].get(one.call), results[1].get(other.call)
+        if a is None or b is None:
+            continue
+        if a.size == b.size:
+            a = a.reshape(b.shape)
+        if difference(a, b) > TOLERANCE:
+            return one.layer, other.layer
+    return None, None
