@@ -38,6 +38,17 @@ def towers(*order):
     return build
 
 
+def sliced(n, layer):
+    """A grouped convolution of slices."""
+
+    def build(x):
+        width = x.shape[-1] // n
+        parts = [layer()(x[..., k * width : (k + 1) * width]) for k in range(n)]
+        return layers.Concatenate()(parts)
+
+    return build
+
+
 SAME = {
     "bias before normalization": (
         [layers.Conv2D(4, 3), layers.BatchNormalization()],
@@ -69,6 +80,15 @@ SAME = {
         [towers("a", "b", "c"), layers.Flatten(), layers.Dense(2)],
         [towers("b", "c", "a"), layers.Flatten(), layers.Dense(2)],
     ),
+    "groups as slices": (
+        [sliced(3, lambda: layers.Conv2D(4, 3)), layers.BatchNormalization()],
+        [layers.Conv2D(12, 3, groups=3, use_bias=False), layers.BatchNormalization()],
+        (8, 8, 6),
+    ),
+    "preparation": (
+        [layers.Rescaling(1 / 255, offset=-0.5), layers.RandomFlip(), layers.Conv2D(4, 3)],
+        [layers.Conv2D(4, 3)],
+    ),
     "recurrence": (
         [layers.Reshape((8, 24)), layers.Bidirectional(layers.LSTM(3))],
         [layers.Reshape((8, 24)), layers.Bidirectional(layers.LSTM(3))],
@@ -76,9 +96,14 @@ SAME = {
 }
 
 
+def networks(case):
+    mine, theirs, *shape = SAME[case]
+    return [network(*parts, shape=shape[0] if shape else MAP) for parts in (mine, theirs)]
+
+
 @pytest.mark.parametrize("case", SAME)
 def test_what_is_the_same_is_proved(case):
-    mine, theirs = (network(*parts) for parts in SAME[case])
+    mine, theirs = networks(case)
     for pair in ((mine, theirs), (theirs, mine)):
         report = compare_models(*pair, prove=True)
         assert report.verdict in ("exact", "equivalent"), str(report)
@@ -87,7 +112,7 @@ def test_what_is_the_same_is_proved(case):
 
 
 def test_models_keep_their_weights():
-    mine, theirs = (network(*parts) for parts in SAME["bias before normalization"])
+    mine, theirs = networks("bias before normalization")
     before = [[np.copy(w) for w in model.get_weights()] for model in (mine, theirs)]
     assert compare_models(mine, theirs, prove=True).proof.state == "proved"
     for model, kept in zip((mine, theirs), before):

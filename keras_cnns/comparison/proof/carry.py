@@ -14,6 +14,8 @@ from keras_cnns.comparison.proof.numbers import Values, is_weight
 from keras_cnns.graph import Graph, Vertex
 from keras_cnns.layer_kinds import SEPARABLE, is_activation
 
+# The values of a layer's weights with their names, in Keras' order.
+Named = list[tuple[str, np.ndarray]]
 KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
 
 
@@ -25,6 +27,7 @@ class Carrier:
         pairing: which node is which.
         student, reference: the graphs that the nodes come from.
         theirs: the values of the reference's weights.
+        skipped: operations of the student's, by their id, that are not compared.
         values: those of the student's.
         without: names of the student's layers whose weights have no counterpart.
         added: for nodes of the student's graph, what their bias adds beyond the reference's.
@@ -36,6 +39,7 @@ class Carrier:
     reference: Graph
     theirs: Values
     rng: np.random.Generator
+    skipped: frozenset[int] = frozenset()
     values: Values = field(default_factory=dict)
     without: list[str] = field(default_factory=list)
     added: dict[int, np.ndarray] = field(default_factory=dict)
@@ -46,59 +50,72 @@ class Carrier:
         self.orders = orders_of(self.pairing)
         for i, j in sorted(self.pairing.pairs.items(), key=lambda pair: pair[1]):
             one, other = self.pairing.student.nodes[i], self.pairing.reference.nodes[j]
-            mine = weights_of(self.student.vertices[one.call], one)
-            theirs = weights_of(self.reference.vertices[other.call], other)
-            if mine and not self._carry(i, mine, theirs):
+            mine = [_weights_of(vertex, one) for vertex in _calls_of(one, self.student)]
+            theirs = [_weights_of(vertex, other) for vertex in _calls_of(other, self.reference)]
+            if any(mine) and not self._carry(i, mine, self._side_by_side(other, theirs)):
                 self.without.append(one.layer)
         for vertex in self.student.vertices:
+            if id(vertex.operation) in self.skipped:
+                continue
             if any(is_weight(weight) and id(weight) not in self.values for weight in vertex.weights):
                 self.without.append(vertex.name)
         self.without = list(dict.fromkeys(self.without))
 
-    def _carry(self, i: int, mine: list[Variable], theirs: list[Variable]) -> bool:
-        """Carry the weights of one node; whether there is a value for each."""
-        if _kernel(mine) is not None and _kernel(theirs) is not None:
-            return self._carry_kernel(i, mine, theirs)
-        shift, order = self._shift(i), self._order_read(i)
-        if len(mine) != len(theirs):
+    def _side_by_side(self, node: CanonicalNode, parts: list[list[Variable]]) -> Named:
+        """The values of a layer's weights; of one written as a layer for each group, of all groups."""
+        named = []
+        for weights in zip(*parts):
+            values = [self.theirs[id(weight)][1] for weight in weights]
+            value = values[0] if len(values) == 1 else np.concatenate(values, _axis(node, values[0]))
+            named.append((weights[0].name, value))
+        return named
+
+    def _carry(self, i: int, mine: list[list[Variable]], theirs: Named) -> bool:
+        """Carry the weights of one node, in as many parts as the student has; whether all have a value."""
+        node, order = self.pairing.student.nodes[i], self._order_read(i)
+        names = [weight.name for weight in mine[0]]
+        found = dict(theirs)
+        if _is_kernel(names) and _is_kernel([name for name, _ in theirs]):
+            found = self._kernel_and_bias(i, names, theirs)
+        elif len(theirs) != len(names):
             return False
-        if len({weight.name for weight in mine}) == len(mine):
-            by_name = {weight.name: weight for weight in theirs}
-            theirs = [by_name.get(weight.name, other) for weight, other in zip(mine, theirs)]
-        for weight, other in zip(mine, theirs):
-            value = self.theirs[id(other)][1]
-            if order is not None:
-                value = reordered(value, order)
-            if weight.name == "moving_mean" and shift is not None:
-                value = value + shift
-            if not self._put(weight, value):
+        elif {*found} != {*names} or len(found) < len(names):
+            found = {str(place): value for place, (_, value) in enumerate(theirs)}
+            names = [str(place) for place in range(len(names))]
+        elif order is not None:
+            found = {name: reordered(value, order) for name, value in found.items()}
+        shift = self._shift(i)
+        if shift is not None and "moving_mean" in found:
+            found["moving_mean"] = found["moving_mean"] + shift
+        for place, name in enumerate(names):
+            value, weights = found[name], [part[place] for part in mine]
+            axis = _axis(node, value)
+            if value.shape and value.shape[axis] % len(weights):
+                return False
+            pieces = np.split(value, len(weights), axis) if len(weights) > 1 else [value]
+            if not all(self._put(weight, piece) for weight, piece in zip(weights, pieces)):
                 return False
         return True
 
-    def _carry_kernel(self, i: int, mine: list[Variable], theirs: list[Variable]) -> bool:
-        kernel, other = _kernel(mine), _kernel(theirs)
-        if kernel is None or other is None:
-            return False
-        value, order = self.theirs[id(other)][1], self._order_read(i)
-        per_channel = self.pairing.student.nodes[i].kind == "depthwise convolution"
-        if order is not None and per_channel:
-            value = reordered(value, order)
+    def _kernel_and_bias(self, i: int, names: list[str], theirs: Named) -> dict[str, np.ndarray]:
+        """The student's kernel and bias: with channels in its own order; a bias too many is noted."""
+        node, order = self.pairing.student.nodes[i], self._order_read(i)
+        kernel = next(value for name, value in theirs if name != "bias")
+        bias = dict(theirs).get("bias")
+        if order is not None and node.kind == "depthwise convolution":
+            kernel = reordered(kernel, order)
         elif order is not None:
-            value = reordered_inputs(value, order, "Transpose" in self.pairing.student.nodes[i].kind)
-        if not self._put(kernel, value):
-            return False
-        bias, other_bias = _bias(mine), _bias(theirs)
-        known = None if other_bias is None else self.theirs[id(other_bias)][1]
+            kernel = reordered_inputs(kernel, order, "Transpose" in node.kind)
         own = self.orders.get(i)
-        if known is not None and own is not None:
-            known = known[own]
-        if bias is None:
-            if known is not None:
-                self.added[i] = -known
-            return True
-        if known is None:
-            self.added[i] = known = self.rng.normal(0, 0.3, tuple(bias.shape)).astype("float32")
-        return self._put(bias, known)
+        if bias is not None and own is not None:
+            bias = bias[own]
+        if "bias" not in names:
+            if bias is not None:
+                self.added[i] = -bias
+        elif bias is None:
+            bias = self.added[i] = self.rng.normal(0, 0.3, node.shape[-1] or 1).astype("float32")
+        found = {name: kernel if name != "bias" else bias for name in names}
+        return {name: value for name, value in found.items() if value is not None}
 
     def _put(self, weight: Variable, value: np.ndarray) -> bool:
         """Give a weight its value; a kernel may have another shape with the same values in the same order."""
@@ -120,8 +137,16 @@ class Carrier:
         return self.added.get(sources[0]) if sources else None
 
 
-def weights_of(vertex: Vertex, node: CanonicalNode) -> list[Variable]:
-    """Return the weights that a node computes with: a separable convolution is two nodes."""
+def _calls_of(node: CanonicalNode, graph: Graph) -> list[Vertex]:
+    """The calls that a node stands for: several where a layer is written as one for each group."""
+    if not node.parts:
+        return [graph.vertices[node.call]]
+    by_operation = {id(vertex.operation): vertex for vertex in graph.vertices}
+    return [by_operation[part] for part in node.parts]
+
+
+def _weights_of(vertex: Vertex, node: CanonicalNode) -> list[Variable]:
+    """The weights that a node computes with: a separable convolution is two nodes."""
     operation, weights = vertex.operation, [weight for weight in vertex.weights if is_weight(weight)]
     if isinstance(operation, SEPARABLE):
         first = [weight for weight in weights if weight.name == "depthwise_kernel"]
@@ -133,11 +158,13 @@ def weights_of(vertex: Vertex, node: CanonicalNode) -> list[Variable]:
     return weights
 
 
-def _kernel(weights: list[Variable]) -> Variable | None:
-    """The kernel of a layer that has no other weight than this and a bias."""
-    others = [weight for weight in weights if weight.name != "bias"]
-    return others[0] if len(others) == 1 and others[0].name in KERNELS else None
+def _axis(node: CanonicalNode, value: np.ndarray) -> int:
+    """Along which axis the weights of groups are side by side."""
+    by_channel = node.kind == "depthwise convolution" and value.ndim > 2 and value.shape[-2] > 1
+    return -2 if by_channel else -1
 
 
-def _bias(weights: list[Variable]) -> Variable | None:
-    return next((weight for weight in weights if weight.name == "bias"), None)
+def _is_kernel(names: list[str]) -> bool:
+    """Whether a layer has a kernel, perhaps a bias, and no other weight."""
+    others = [name for name in names if name != "bias"]
+    return len(others) == 1 and others[0] in KERNELS

@@ -5,7 +5,7 @@ The models keep their own weights: values stand in for them in a scope of Keras'
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,18 +13,19 @@ import keras
 import numpy as np
 from keras import KerasTensor, Model, Variable, layers, ops, tree
 
-from keras_cnns.graph import Graph, Vertex
+from keras_cnns.graph import Graph, Shape, Vertex
 
 # By the id of a weight: the weight, and its value.
 Values = dict[int, tuple[Variable, np.ndarray]]
 BATCH = 3
 FREE_SIZE = 64
+Skipped = frozenset[int]
 # Times what keeps the variance: neither do signals die nor does a softmax become one of zeros and ones.
 GAIN = 1.5
 
 
-def random_inputs(model: Model, graph: Graph, rng: np.random.Generator) -> list[np.ndarray]:
-    """Return an array for each input of a model; whole numbers where an embedding looks them up."""
+def random_inputs(graph: Graph, shapes: Sequence[Shape], rng: np.random.Generator) -> list[np.ndarray]:
+    """Return an array for each input, of these shapes; whole numbers where an embedding looks them up."""
     words = {
         source: vertex.operation.input_dim
         for vertex in graph.vertices
@@ -32,9 +33,9 @@ def random_inputs(model: Model, graph: Graph, rng: np.random.Generator) -> list[
         for source in vertex.sources
     }
     arrays = []
-    for i in graph.inputs:
+    for i, sizes in zip(graph.inputs, shapes):
         tensor = graph.vertices[i].call.outputs[0]
-        shape = (BATCH, *(FREE_SIZE if n is None else n for n in graph.vertices[i].shapes[0][1:]))
+        shape = (BATCH, *(FREE_SIZE if n is None else n for n in sizes[1:]))
         if i in words or "float" not in tensor.dtype:
             arrays.append(rng.integers(0, words.get(i, 3), shape).astype(tensor.dtype))
         else:
@@ -42,7 +43,9 @@ def random_inputs(model: Model, graph: Graph, rng: np.random.Generator) -> list[
     return arrays
 
 
-def random_weights(graph: Graph, inputs: Sequence[np.ndarray], rng: np.random.Generator) -> Values:
+def random_weights(
+    graph: Graph, inputs: Sequence[np.ndarray], rng: np.random.Generator, skipped: Skipped = frozenset()
+) -> Values:
     """Draw a value for each weight, in the order of computation, to suit what reaches it."""
     values: Values = {}
 
@@ -54,7 +57,7 @@ def random_weights(graph: Graph, inputs: Sequence[np.ndarray], rng: np.random.Ge
         if isinstance(vertex.operation, layers.BatchNormalization) and given:
             _fit(vertex.operation, _array(given[0]), values, rng)
 
-    for _ in walk(graph, inputs, values, draw):
+    for _ in walk(graph, inputs, values, skipped, draw):
         pass
     return values
 
@@ -90,8 +93,22 @@ def _fit(layer: layers.BatchNormalization, x: np.ndarray, values: Values, rng: n
         values[id(weight)] = weight, value.astype("float32")
 
 
-def walk(graph: Graph, inputs: Sequence[np.ndarray], values: Values, before=None) -> Iterator[list[Any]]:
-    """Compute a graph call by call; yield the outputs of each. `before` sees a call and its tensors first."""
+def walk(
+    graph: Graph,
+    inputs: Sequence[np.ndarray],
+    values: Values,
+    skipped: Skipped = frozenset(),
+    before: Callable[[Vertex, list[Any]], None] | None = None,
+) -> Iterator[list[Any]]:
+    """Compute a graph call by call; yield the outputs of each.
+
+    Args:
+        graph: the calls.
+        inputs: an array for each input.
+        values: of the weights.
+        skipped: operations, by their id, that give what they are given.
+        before: sees a call and its tensors before it is computed.
+    """
     made: list[list[Any]] = []
     starts = dict(zip(graph.inputs, inputs))
     left = [len(readers) for readers in graph.readers()]
@@ -101,6 +118,8 @@ def walk(graph: Graph, inputs: Sequence[np.ndarray], values: Values, before=None
             before(vertex, given)
         if i in starts:
             outputs = [ops.convert_to_tensor(starts[i])]
+        elif id(vertex.operation) in skipped:
+            outputs = given
         else:
             with standing_in(values, vertex.weights):
                 outputs = _called(vertex, given)
@@ -124,8 +143,17 @@ def _called(vertex: Vertex, given: list[Any]) -> list[Any]:
     return list(tree.flatten(vertex.operation(*args, **kwargs)))
 
 
-def outputs_of(model: Model, inputs: Sequence[np.ndarray], values: Values) -> list[np.ndarray]:
-    """Return what a model gives if its weights have these values."""
+def outputs_of(
+    model: Model, graph: Graph, inputs: Sequence[np.ndarray], values: Values, skipped: Skipped
+) -> list[np.ndarray]:
+    """Return what a model gives if its weights have these values; without what is skipped."""
+    if skipped:
+        made = {
+            i: [_array(output) for output in outputs]
+            for i, outputs in enumerate(walk(graph, inputs, values, skipped))
+            if i in graph.outputs
+        }
+        return [made[i][place] for i, place in zip(graph.outputs, graph.output_places)]
     given: Any = [ops.convert_to_tensor(x) for x in inputs]
     structure = getattr(model, "_inputs_struct", None)
     if structure is not None:

@@ -106,29 +106,36 @@ def _about(seconds: float) -> str:
 
 def _attempt(pairing: Pairing, student: Model, reference: Model) -> Proof:
     graphs = read(student, expand_nested=True), read(reference, expand_nested=True)
-    shapes = [[graph.vertices[i].shapes[0][1:] for i in graph.inputs] for graph in graphs]
+    starts = [[graph.nodes[i] for i in graph.inputs] for graph in (pairing.student, pairing.reference)]
+    shapes = [[tuple(node.shape) for node in nodes] for nodes in starts]
+    skipped = [frozenset(done for node in nodes for done in node.prepared_by) for nodes in starts]
     if shapes[0] != shapes[1]:
         return Proof("impossible", "could not be proved by numbers: the inputs have other shapes")
     rng = np.random.default_rng(0)
-    inputs = random_inputs(reference, graphs[1], rng)
-    theirs = random_weights(graphs[1], inputs, rng)
-    carrier = Carrier(pairing, *graphs, theirs, rng)
+    inputs = random_inputs(graphs[1], shapes[1], rng)
+    theirs = random_weights(graphs[1], inputs, rng, skipped[1])
+    carrier = Carrier(pairing, *graphs, theirs, rng, skipped[0])
     carrier.carry()
     if carrier.without:
         names = ", ".join(carrier.without[:3]) + (" …" if len(carrier.without) > 3 else "")
         return Proof(
             "impossible", one_line(f"could not be proved by numbers: weights of {names} have no counterpart")
         )
-    first, second = outputs_of(student, inputs, carrier.values), outputs_of(reference, inputs, theirs)
+
+    def both() -> tuple[list[np.ndarray], list[np.ndarray]]:
+        mine = outputs_of(student, graphs[0], inputs, carrier.values, skipped[0])
+        return mine, outputs_of(reference, graphs[1], inputs, theirs, skipped[1])
+
+    first, second = both()
     largest = max(map(difference, first, second)) if len(first) == len(second) else float("inf")
     if largest <= TOLERANCE:
         size = f"largest difference {largest:.0e}" if largest else "no difference"
         text = f"proved on {BATCH} random inputs: {size}"
         return Proof("proved", text, BATCH, largest)
-    again = outputs_of(student, inputs, carrier.values), outputs_of(reference, inputs, theirs)
+    again = both()
     if any(difference(a, b) > 0 for a, b in zip(first + second, again[0] + again[1])):
         return Proof("impossible", "could not be proved by numbers: a model draws random numbers")
-    places = _parting(pairing, graphs, inputs, (carrier.values, theirs))
+    places = _parting(pairing, graphs, inputs, (carrier.values, theirs), skipped)
     return Proof("refuted", _refuted(largest, places), BATCH, largest, places)
 
 
@@ -139,16 +146,20 @@ def _refuted(largest: float, places: tuple[str | None, str | None]) -> str:
 
 
 def _parting(
-    pairing: Pairing, graphs: tuple[Graph, Graph], inputs: list[np.ndarray], values: tuple[Values, Values]
+    pairing: Pairing,
+    graphs: tuple[Graph, Graph],
+    inputs: list[np.ndarray],
+    values: tuple[Values, Values],
+    skipped: list[frozenset[int]],
 ) -> tuple[str | None, str | None]:
     """The first pair, in the reference's order, from which on no pair's outputs agree."""
     results: list[dict[int, np.ndarray]] = []
-    for graph, canonical, known in zip(graphs, (pairing.student, pairing.reference), values):
+    for graph, canonical, known, left in zip(graphs, (pairing.student, pairing.reference), values, skipped):
         wanted = {node.call for node in canonical.nodes if node.is_result}
         results.append(
             {
                 i: np.asarray(outputs[0])
-                for i, outputs in enumerate(walk(graph, inputs, known))
+                for i, outputs in enumerate(walk(graph, inputs, known, left))
                 if i in wanted and outputs
             }
         )
