@@ -26,8 +26,6 @@ from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
 from keras_cnns.comparison.report.attributes import ATTRIBUTES
 from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
 from keras_cnns.comparison.report.report import Report
-from keras_cnns.graph import read
-from keras_cnns.keras_files.opaque_layer import OpaqueFunction, OpaqueLayer
 from keras_cnns.mistakes import MISTAKES
 from keras_cnns.safe_text import one_line
 
@@ -90,7 +88,7 @@ def compare_models(
         verdict_of(counted, equivalences, same_shapes),
         tuple(counted),
         tuple(equivalences),
-        (*notes_on(yours, theirs), *notes_on_ignored(ignored), *unseen(student, reference)),
+        (*notes_on(yours, theirs), *notes_on_ignored(ignored), *notes_on_unseen(yours, theirs)),
         (yours.parameters, theirs.parameters),
         pairing,
         student,
@@ -179,13 +177,9 @@ def notes_on(yours: CanonicalGraph, theirs: CanonicalGraph) -> list[str]:
     return notes
 
 
-def unseen(*models: Model) -> list[str]:
+def notes_on_unseen(*graphs: CanonicalGraph) -> list[str]:
     """Return a sentence about layers and functions whose code is not in a file, if there are any."""
-    operations = [v.operation for model in models for v in read(model, expand_nested=True).vertices]
-    functions = [getattr(operation, "activation", None) for operation in operations]
-    kinds = [type(operation).__name__ for operation in operations if isinstance(operation, OpaqueLayer)]
-    kinds += [function.__name__ for function in functions if isinstance(function, OpaqueFunction)]
-    if not kinds:
+    names = one_line(", ".join(dict.fromkeys(name for graph in graphs for name in graph.unseen)))
+    if not names:
         return []
-    names = one_line(", ".join(dict.fromkeys(kinds)))
     return [f"what is inside {names}: the code is not in the file, only the name and the settings"]

@@ -126,6 +126,8 @@ def depth_first(
 
 def expanded(graph: Graph) -> Graph:
     """The same, with what is inside each vertex in its place."""
+    if not any(vertex.inside and not vertex.each_step for vertex in graph.vertices):
+        return graph
     vertices: list[Vertex] = []
     makers = _append(vertices, graph, [])
     ends = [makers[output, place] for output, place in zip(graph.outputs, graph.output_places)]

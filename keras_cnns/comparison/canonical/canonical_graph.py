@@ -115,6 +115,7 @@ class CanonicalGraph:
         also: what counts although only training uses it, of `compare_models.ALSO`.
         inputs: the nodes that are the model's inputs, in its order.
         preparation: what prepares the images before the network, in words; it is no part of the nodes.
+        unseen: the layers and functions whose code is not in the file that the model comes from.
     """
 
     name: str
@@ -126,6 +127,7 @@ class CanonicalGraph:
     also: frozenset[str] = frozenset()
     inputs: list[int] = field(default_factory=list)
     preparation: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
 
     def readers(self) -> list[list[int]]:
         """For each node, those that read it, one for each time."""

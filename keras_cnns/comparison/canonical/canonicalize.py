@@ -12,6 +12,7 @@ from keras import Model
 from keras_cnns import graph
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.canonical.groups import join_groups, open_splits
+from keras_cnns.comparison.canonical.layer_configs import names_of_unseen
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
 from keras_cnns.comparison.canonical.preparation import drop_preparation
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
@@ -47,6 +48,7 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
     weights = sorted(tuple(weight.shape) for weight in model.weights)
     canonical = CanonicalGraph(model.name, nodes, outputs, weights, model.count_params(), rates, also, inputs)
     drop_preparation(canonical, calls)
+    canonical.unseen = names_of_unseen(vertex.operation for vertex in calls.vertices)
     for apply_pass in PASSES:
         apply_pass(canonical)
     return canonical

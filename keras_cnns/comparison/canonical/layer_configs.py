@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from types import FunctionType
 from typing import Any
 
@@ -29,6 +29,16 @@ UNSEEN = "whose code is not in the file"
 def unseen(name: str) -> str:
     """Return what stands for a function of which a file has only the name."""
     return f"{name}, {UNSEEN}"
+
+
+def names_of_unseen(operations: Iterable[Operation]) -> list[str]:
+    """Return the names of layers and activations of which a file has only the name and the settings."""
+    names = []
+    for operation in operations:
+        function = getattr(operation, "activation", None)
+        names += [type(operation).__name__] if isinstance(operation, OpaqueLayer) else []
+        names += [function.__name__] if isinstance(function, OpaqueFunction) else []
+    return list(dict.fromkeys(names))
 
 
 def config_of(operation: Operation) -> dict[str, Any]:
