@@ -10,6 +10,7 @@ import numpy as np
 from keras import Layer, Operation, activations, ops
 
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
+from keras_cnns.comparison.canonical.known_functions import GRID, known_function
 from keras_cnns.comparison.canonical.layer_configs import config_of, freeze, unseen
 from keras_cnns.comparison.canonical.own_code import code_of
 from keras_cnns.keras_files.opaque_layer import OpaqueFunction
@@ -58,7 +59,19 @@ def activation_attributes(function: Any) -> Attributes | None:
         return {"function": name, **code_of(function)}
     if keras_function is not None and values == _sample(keras_function):
         return {"function": name}
-    return {"function": SampledFunction(name, values)}
+    known = _known(function)
+    if known == {"function": "linear"}:
+        return None
+    return known or {"function": SampledFunction(name, values)}
+
+
+def _known(function: Callable) -> Attributes | None:
+    """Which function one of a person's own is, though its name does not say so."""
+    try:
+        points = ops.convert_to_tensor(GRID.astype(np.float32))
+        return known_function(np.asarray(ops.convert_to_numpy(function(points)), np.float32))
+    except Exception:  # code of another may raise anything
+        return None
 
 
 def _sample(function: Callable) -> tuple[str, ...] | None:

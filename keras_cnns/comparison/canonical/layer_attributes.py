@@ -22,6 +22,7 @@ from keras_cnns.comparison.canonical.layer_configs import (
     is_called_for_training,
 )
 from keras_cnns.comparison.canonical.own_code import code_of
+from keras_cnns.comparison.canonical.probing import probe
 from keras_cnns.graph import Vertex
 from keras_cnns.layer_kinds import is_depthwise, is_keras_class
 
@@ -58,6 +59,8 @@ def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
         found = _merge(vertex) or activation_layer(operation, len(vertex.shapes[0]))
         if found is None and name in _BY_CLASS_NAME:
             found = _BY_CLASS_NAME[name](operation, vertex)
+    if found is None and not type(operation).__module__.startswith("keras_cnns."):
+        found = probe(vertex)
     if found is None and re.search("local_?response|^lrn", name, re.IGNORECASE):
         found = [("local response normalization", _response(operation))]
     if found is None:

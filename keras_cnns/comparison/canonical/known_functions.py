@@ -1,0 +1,70 @@
+"""Activation functions by their formulas, so that a function of a person's own is known by its values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from keras_cnns.comparison.canonical.canonical_graph import Attributes
+
+Array = np.ndarray
+_SIZES = np.geomspace(1e-3, 300, 24)
+GRID = np.concatenate([-_SIZES[::-1], [0.0], _SIZES])
+KERAS_SLOPE = 0.2
+
+
+def _sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+def _hard_sigmoid(x: Array) -> Array:
+    return np.clip(x / 6 + 0.5, 0, 1)
+
+
+def _softplus(x: Array) -> Array:
+    return np.logaddexp(x, 0)
+
+
+def _selu(x: Array) -> Array:
+    return 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(np.minimum(x, 0)))
+
+
+FORMULAS: dict[str, Callable[[Array], Array]] = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "relu6": lambda x: np.clip(x, 0, 6),
+    "sigmoid": _sigmoid,
+    "tanh": np.tanh,
+    "silu": lambda x: x * _sigmoid(x),
+    "gelu": lambda x: x * np.array([1 + math.erf(n / math.sqrt(2)) for n in x]) / 2,
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "selu": _selu,
+    "softplus": _softplus,
+    "softsign": lambda x: x / (1 + np.abs(x)),
+    "hard_sigmoid": _hard_sigmoid,
+    "hard_silu": lambda x: x * _hard_sigmoid(x),
+    "exponential": np.exp,
+    "mish": lambda x: x * np.tanh(_softplus(x)),
+    "log_sigmoid": lambda x: -_softplus(-x),
+}
+
+
+def known_function(values: Array) -> Attributes | None:
+    """Return which function has these values on `GRID`, with its constants; None if it is none of these."""
+    with np.errstate(all="ignore"):
+        for name, formula in FORMULAS.items():
+            if _same(values, formula(GRID)):
+                return {"function": name}
+    slope, most = float(values[0] / GRID[0]), float(values[-1])
+    if 0 < slope < 1 and _same(values, np.where(GRID > 0, GRID, slope * GRID)):
+        rounded = float(f"{slope:.5g}")
+        return {"function": "leaky_relu"} | ({} if rounded == KERAS_SLOPE else {"negative slope": rounded})
+    if most > 0 and _same(values, np.clip(GRID, 0, most)):
+        return {"function": "relu", "maximum": float(f"{most:.5g}")}
+    return None
+
+
+def _same(values: Array, expected: Array) -> bool:
+    return np.allclose(values, expected.astype(np.float32), rtol=1e-4, atol=1e-6, equal_nan=True)

@@ -1,0 +1,176 @@
+"""What a function or layer of a person's own computes, found by numbers: it is called.
+
+Only what is in memory and has no weights is called, outside of training. What is found has passed a test on
+random numbers; where no test passes, nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+from keras import KerasTensor, Layer, layers, ops, tree
+
+from keras_cnns.comparison.canonical.activations import activation_attributes
+from keras_cnns.comparison.canonical.canonical_graph import Step
+from keras_cnns.comparison.canonical.response_normalization import response_constants
+from keras_cnns.comparison.canonical.selections import selection
+from keras_cnns.graph import Shape, Vertex
+from keras_cnns.graph.tracing import unchanged
+from keras_cnns.keras_files.opaque_layer import OpaqueLayer
+from keras_cnns.layer_kinds import has_own_call, is_keras_class
+
+Array = np.ndarray
+Function = Callable[[Array], Array]
+LARGEST = 8  # what a probe has along an axis of a map
+BATCH = 2
+
+
+def probe(vertex: Vertex) -> list[Step] | None:
+    """Return what a call computes, as one step; None where it cannot be told."""
+    operation = vertex.operation
+    if len(vertex.sources) != 1 or len(vertex.shapes) != 1 or vertex.weights or vertex.inside:
+        return None
+    is_own = (
+        isinstance(operation, Layer) and has_own_call(operation) and not isinstance(operation, OpaqueLayer)
+    )
+    is_function = not isinstance(operation, Layer) and is_keras_class(operation)
+    if not (is_own or is_function or isinstance(operation, layers.Lambda)):
+        return None
+    (tensor,) = vertex.call.input_tensors
+    if "float" not in str(tensor.dtype):
+        return None
+    found = probed(_numbers_through(vertex), tuple(tensor.shape), vertex.shapes[0], operation.name)
+    if found and is_function and not _has_a_name(found):
+        return None
+    return [found] if found else None
+
+
+def _has_a_name(step: Step) -> bool:
+    """Whether it is a known function, not only a table of values."""
+    return step[0] != "activation" or isinstance(step[1]["function"], str)
+
+
+def _numbers_through(vertex: Vertex) -> Function:
+    """The call as a function of numbers; nothing that the layer holds changes."""
+    operation, given = vertex.operation, vertex.call.arguments
+
+    def function(x: Array) -> Array:
+        args, kwargs = tree.map_structure(
+            lambda leaf: x if isinstance(leaf, KerasTensor) else leaf, (given.args, given.kwargs)
+        )
+        with keras.StatelessScope():
+            if not isinstance(operation, Layer):
+                return _as_numbers(operation.call(*args, **kwargs))
+            with unchanged(operation):
+                return _as_numbers(operation.call(*args, **kwargs))
+
+    return function
+
+
+def _as_numbers(value: Any) -> Array:
+    return np.asarray(value if isinstance(value, np.ndarray) else ops.convert_to_numpy(value), np.float64)
+
+
+def probed(function: Function, shape: Shape, out_shape: Shape, name: str) -> Step | None:
+    """Return what a function of one tensor computes.
+
+    Args:
+        function: takes and gives arrays, with the batch.
+        shape: of what it takes, with the batch; sizes that are not known are None.
+        out_shape: of what it gives.
+        name: what the function is called if it is none that is known.
+    """
+    small = tuple(min(n or LARGEST, LARGEST) for n in shape[1:-1])
+    channels = shape[-1] if len(shape) > 1 and shape[-1] else LARGEST
+    full = tuple(n or LARGEST for n in shape[1:-1])
+    # On a small map a crop may look as if it did nothing.
+    all_sizes = [small, full] if shape[:-1] == out_shape[:-1] else [full]
+    with np.errstate(all="ignore"):
+        for sizes in dict.fromkeys(all_sizes):
+            for given in (function, lambda x: function(ops.convert_to_tensor(x))):
+                try:
+                    found = _probed(given, (BATCH, *sizes, channels), name)
+                except Exception:  # code of another may raise anything
+                    continue
+                if found is None or found[0] == "slice" or sizes == full or shape == out_shape:
+                    return found
+    return None
+
+
+def _probed(function: Function, shape: tuple[int, ...], name: str) -> Step | None:
+    rng = np.random.default_rng(0)
+    x = (3 * rng.standard_normal(shape)).astype(np.float32)
+    y = function(x)
+    if not agree(y, function(x.copy())) or not np.isfinite(y).all():
+        return None
+    if y.shape != x.shape:
+        return selection(function, x, y)
+    order = rng.permutation(x.size)
+    mixed = function(x.reshape(-1)[order].reshape(shape))
+    if agree(mixed.reshape(-1), y.reshape(-1)[order]):
+        return _elementwise(function, shape, name)
+    for attempt in (_affine, _softmax, response_constants, selection):
+        found = attempt(function, x, y)
+        if found:
+            return found
+    return None
+
+
+def agree(one: Array, other: Array, tolerance: float = 1e-4) -> bool:
+    """Whether two arrays hold the same numbers, up to rounding."""
+    return one.shape == other.shape and np.allclose(one, other, rtol=tolerance, atol=1e-5, equal_nan=True)
+
+
+def _elementwise(function: Function, shape: tuple[int, ...], name: str) -> Step:
+    """A function of each number by itself: a scaling if it is one, else an activation."""
+    size = int(np.prod(shape))
+
+    def of_numbers(x: Any) -> Any:
+        numbers = np.asarray(ops.convert_to_numpy(x), np.float32)
+        flat = numbers.reshape(-1)
+        pieces = [np.resize(flat[i : i + size], size).reshape(shape) for i in range(0, flat.size, size)]
+        values = np.concatenate([function(piece).reshape(-1) for piece in pieces])
+        return values[: flat.size].reshape(numbers.shape).astype(np.float32)
+
+    of_numbers.__name__ = name
+    points = np.array([-300.0, -2.0, -1.0, 0.0, 1.0, 2.0, 300.0])
+    values = of_numbers(points)
+    scale, offset = float(values[4] - values[3]), float(values[3])
+    if agree(values, scale * points + offset):
+        return rescaling(scale, offset)
+    attributes = activation_attributes(of_numbers)
+    return ("activation", attributes) if attributes else ("identity", {})
+
+
+def rescaling(scale: Any, offset: Any) -> Step:
+    """Multiplying and adding constants, to the digits in which two spellings agree."""
+
+    def rounded(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(rounded, value))
+        return float(f"{value:.5g}") + 0.0
+
+    return "rescaling", {"scale": rounded(scale), "offset": rounded(offset)}
+
+
+def _affine(function: Function, x: Array, y: Array) -> Step | None:
+    """Each channel multiplied by one constant, and another added."""
+    offset = function(np.zeros_like(x))
+    scale = function(np.ones_like(x)) - offset
+    first = (0,) * (x.ndim - 1)
+    if not agree(y, scale[first] * x + offset[first]):
+        return None
+    return rescaling(tuple(scale[first].tolist()), tuple(offset[first].tolist()))
+
+
+def _softmax(function: Function, x: Array, y: Array) -> Step | None:
+    """Softmax over the channels, or its logarithm."""
+    powers = np.exp(x - x.max(-1, keepdims=True))
+    expected = powers / powers.sum(-1, keepdims=True)
+    for name, values in (("softmax", expected), ("log_softmax", np.log(expected))):
+        if agree(y, values):
+            return "activation", {"function": name}
+    return None
