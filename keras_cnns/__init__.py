@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from keras_cnns.api import assert_matches, compare, compare_costs, create, profile
     from keras_cnns.catalog.facts import list_models
     from keras_cnns.exercises.choice import mutants, mutate, mutations
+    from keras_cnns.exercises.sheet import exercise_sheet
     from keras_cnns.submodels import backbone, features, without_aux
     from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
@@ -23,6 +24,7 @@ __all__ = [
     "compare",
     "compare_costs",
     "create",
+    "exercise_sheet",
     "features",
     "list_models",
     "load_weights",
@@ -43,6 +45,7 @@ _HOMES = {
     "compare": "api",
     "compare_costs": "api",
     "create": "api",
+    "exercise_sheet": "exercises.sheet",
     "features": "submodels",
     "list_models": "catalog.facts",
     "load_weights": "weights.loading",

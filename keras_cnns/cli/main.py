@@ -13,6 +13,7 @@ from keras_cnns.cli.common import close_pipe, say_error, say_warning
 from keras_cnns.cli.compare import compare_command
 from keras_cnns.cli.copy import copy_command
 from keras_cnns.cli.draw import draw_command
+from keras_cnns.cli.exercises import exercises_command
 from keras_cnns.cli.gallery import gallery_command
 from keras_cnns.cli.list import list_command
 from keras_cnns.cli.predict import predict_command
@@ -82,6 +83,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train_command,
     "profile": profile_command,
     "compare": compare_command,
+    "exercises": exercises_command,
     "weights": weights_command,
     "predict": predict_command,
 }

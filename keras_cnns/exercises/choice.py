@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from os import PathLike
 from typing import Any, NoReturn, TypeAlias
 
@@ -54,7 +54,7 @@ def mutate(model: Source, seed: int = 0, *, kind: str | None = None, verdict: st
         ValueError: if `model` is no graph of layers that give one tensor each, for an unknown kind or
             verdict, or if no such mistake fits it.
     """
-    return next(_distinct(model, 1, seed, kind, verdict))
+    return next(distinct(model, 1, seed, kind, verdict))
 
 
 def mutants(
@@ -72,7 +72,7 @@ def mutants(
     Raises:
         ValueError: as `mutate` does, or if there are not so many.
     """
-    return list(_distinct(model, checked_int("n", n), seed, kind, verdict))
+    return list(distinct(model, checked_int("n", n), seed, kind, verdict))
 
 
 def mutations(model: Source, *, verdict: str | None = None) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def mutations(model: Source, *, verdict: str | None = None) -> tuple[str, ...]:
     Raises:
         ValueError: as `mutate` does.
     """
-    reference = _reference(model)
+    reference = reference_of(model)
     _check(0, None, verdict)
     original = to_editable(reference)
     fitting = []
@@ -96,18 +96,24 @@ def mutations(model: Source, *, verdict: str | None = None) -> tuple[str, ...]:
     return tuple(fitting)
 
 
-def _distinct(source: Source, n: int, seed: int, kind: str | None, verdict: str | None) -> Iterator[Mutant]:
-    """Yield n different mutants, or raise."""
-    reference = _reference(source)
+def distinct(
+    source: Source,
+    n: int,
+    seed: int,
+    kind: str | None,
+    verdict: str | None,
+    fits: Callable[[Mutant], bool] = lambda mutant: True,
+) -> Iterator[Mutant]:
+    """Yield n different mutants of which each `fits`, or raise; for the rest see `mutants`."""
+    reference = reference_of(source)
     _check(seed, kind, verdict)
     original = to_editable(reference)
     rare = set() if kind else set(TRIVIAL)
+    tries = TRIES * (1 + n // 8)
     seen: set[str] = set()
-    for mutant in mutants_of(
-        original, checked_int("seed", seed, least=None), kind, rare, TRIES * (1 + n // 8)
-    ):
+    for mutant in mutants_of(original, checked_int("seed", seed, least=None), kind, rare, tries):
         structure = str(mutant.model.get_config())
-        if structure in seen or not _has(mutant, verdict, reference):
+        if structure in seen or not _has(mutant, verdict, reference) or not fits(mutant):
             continue
         seen.add(structure)
         if kind is None:
@@ -118,13 +124,13 @@ def _distinct(source: Source, n: int, seed: int, kind: str | None, verdict: str 
     what = f"the mistake {kind!r}" if kind else "a mistake"
     what += f' that makes it "{verdict}"' if verdict else ""
     if seen:
-        raise ValueError(
-            f"model {original.name!r} has only {len(seen)} different mutants with {what}; got n={n}."
-        )
+        found = f"only {len(seen)} different mutant{'s' * (len(seen) > 1)}"
+        raise ValueError(f"model {original.name!r} has {found} with {what}; got n={n}.")
     raise no_place(original, what)
 
 
-def _reference(source: Source) -> keras.Model:
+def reference_of(source: Source) -> keras.Model:
+    """Return the model, read from its file or built by its name; a ValueError says what it must be."""
     model: Any = building.resolve("model", source) if isinstance(source, (str, PathLike)) else source
     check_functional(model)
     return model

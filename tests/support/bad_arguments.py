@@ -85,6 +85,7 @@ def public_calls():
         "compare": {"student": model, "reference": model, "ignore": (), "also": ()},
         "compare_costs": {"names": ["lenet_5"], "batch_size": 1, "optimizer": None},
         "create": {"name": "lenet_5", "in_shape": None, "n_classes": 2, "opt": "sgd", "weights": None},
+        "exercise_sheet": {"model": model, "n": 1, "seed": 1, "kind": None, "verdict": None},
         "features": {"model": model, "landmarks": "conv"},
         "load_weights": {"model": model, "file": saved_weights(model)},
         "mutants": {"model": model, "n": 2, "seed": 1, "kind": None, "verdict": None},
