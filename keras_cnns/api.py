@@ -125,6 +125,7 @@ def profile(
 # What may be asked for, each with all that comes before it.
 LEVELS = ("exact", "equivalent", "same shapes")
 MOST_CLASSES = 1_000_000
+COPY = "who wrote it: all names and settings of layers are those that keras_cnns itself gives"
 
 
 def compare(
@@ -166,6 +167,7 @@ def compare(
         OSError: if a file cannot be read.
     """
     from keras_cnns.comparison.compare_models import compare_models
+    from keras_cnns.comparison.own_build import is_word_for_word
     from keras_cnns.graph import built_for
 
     ignore = checked_strings("ignore", ignore, "n_classes")
@@ -175,15 +177,19 @@ def compare(
     classes = _checked_classes(n_classes, is_named, ignore)
     with built_for(student, in_shape, "student"), built_for(reference, in_shape, "reference"):
         yours = building.resolve("student", student)
+        is_word = isinstance(student, (str, PathLike)) and not building.is_file(student)
         if not is_named:
             theirs = building.resolve("reference", reference)
-            return compare_models(yours, theirs, ignore=ignore, also=also, prove=prove)
+            report = compare_models(yours, theirs, ignore=ignore, also=also, prove=prove)
+            return replace(report, is_word=is_word)
         images = None if in_shape is None else _image_shape(in_shape)
         named = building.reference_for(str(reference), yours, images, classes, ignore)
         report = compare_models(
             yours, named.model, ignore=ignore, also=also, in_shape=named.in_shape, prove=prove
         )
-        return replace(report, notes=(*report.notes, *named.notes))
+        is_copy = report.verdict == "exact" and not is_word and is_word_for_word(yours, named.model)
+        notes = *report.notes, *named.notes, *([COPY] if is_copy else [])
+        return replace(report, notes=notes, is_word=is_word, is_copy=is_copy)
 
 
 def _checked_classes(n_classes: int | None, is_named: bool, ignore: list[str]) -> int | None:

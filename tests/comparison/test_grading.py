@@ -58,7 +58,8 @@ def test_other_sizes_are_asked_for():
     right = without_weights("resnet18", (32, 32, 3), 10)
     assert_matches(right, "resnet18", level="exact", **SIZES)
     report = compare(right, "resnet18", **SIZES)
-    assert (report.notes, report.parameters) == ((), (11_191_242, 11_191_242))
+    assert report.parameters == (11_191_242, 11_191_242)
+    assert not any(note.startswith(("the number", "the size")) for note in report.notes)
     (only,) = compare(without_weights("resnet18", (32, 32, 3), 7), "resnet18", **SIZES).differences
     assert (only.attribute, only.yours, only.reference) == ("n_classes", 7, 10)
     (only,) = compare(without_weights("resnet18", (64, 64, 3), 10), "resnet18", **SIZES).differences
@@ -83,7 +84,7 @@ def test_what_is_ignored_is_said_and_not_counted():
     )
     assert report.verdict == "exact"
     assert report.parameters[0] == report.parameters[1]
-    assert report.notes == (
+    assert report.notes[:2] == (
         "the number of classes: 7, in the original 1,000",
         "the size of the images: 32×32×3, in the original 224×224×3",
     )
@@ -109,3 +110,27 @@ def test_a_model_that_has_no_classes():
     student = build_weightless(keras.Sequential, [keras.Input((28, 28, 1)), layers.Conv2D(1, 5)])
     report = compare(student, "lenet_caffe", ignore=["n_classes"])
     assert report.verdict == "different"
+
+
+@pytest.mark.parametrize("name", ["lenet_5", "lenet_caffe", "resnet18", "inception_v1"])
+def test_a_build_of_the_library_is_told(name):
+    """Whatever numbers Keras gives to names that it has given before."""
+    without_weights(name, n_classes=10)
+    report = compare(without_weights(name, n_classes=10), name, n_classes=10)
+    assert (report.verdict, report.is_copy) == ("exact", True)
+    assert report.notes[-1].startswith("who wrote it: ")
+    assert report.score(4) == 4
+
+
+def test_the_same_network_by_another_hand_is_no_copy():
+    config = weightless("lenet_caffe").get_config()
+    layer = next(one for one in config["layers"] if one["class_name"] == "Conv2D")
+    layer["config"]["kernel_initializer"] = "glorot_uniform"
+    report = compare(build_weightless(keras.Model.from_config, config), "lenet_caffe")
+    assert (report.verdict, report.is_copy, report.notes) == ("exact", False, ())
+    assert not compare(residual(), residual()).is_copy
+
+
+def test_no_score_for_a_word():
+    with pytest.raises(ValueError, match="student must be a model or the path of a file for a score"):
+        compare("lenet_caffe", "lenet_caffe").score(4)

@@ -50,6 +50,11 @@ class Report:
         parameters: how many the student's model and the reference have.
         proof: whether numbers bear out that both compute the same, a `comparison.proof.prove.Proof`; None
             where that was not asked.
+        pairing: which layer of one stands for which of the other.
+        student: the student's model.
+        is_word: whether the student's model was only named, and is a network of this library.
+        is_copy: whether it is word for word what this library builds, with the same names, initializers and
+            other settings. It was made by this library or by a copy of its file; False says nothing.
     """
 
     model: str
@@ -62,6 +67,8 @@ class Report:
     pairing: Pairing
     student: Model
     proof: Proof | None = None
+    is_word: bool = False
+    is_copy: bool = False
 
     def __repr__(self) -> str:
         count = len(self.differences)
@@ -124,8 +131,11 @@ class Report:
             each: what every other decision costs, in points; None takes a quarter of `points`.
 
         Raises:
-            ValueError: for points that are not positive, or weights that are no numbers or name nothing.
+            ValueError: for points that are not positive, weights that are no numbers or name nothing, or
+                a student's model that was only named, which would be its own answer.
         """
+        if self.is_word:
+            raise ValueError("student must be a model or the path of a file for a score; a name was given.")
         is_right = self.verdict in ("exact", "equivalent")
         return score(self.decisions or ((),) * (not is_right), self.share, points, weights, each)
 
