@@ -11,6 +11,7 @@ import keras
 from keras import layers
 
 from keras_cnns import layer_kinds
+from keras_cnns.weightless import build_weightless
 
 NORMALIZATIONS = {
     "BatchNormalization": "batch norm",
@@ -27,14 +28,24 @@ LEFT_OUT = ("Dropout", "GaussianNoise", "ActivityRegularization", "Identity", "F
 # fmt: on
 
 
+# A call, and which of its outputs.
+Read = tuple[int, int]
+
+
 @dataclass
 class Computed:
-    """`names` are the layers'; `steps` what each does, in order, none if it is left out; `reads` pairs."""
+    """`names` are the layers'; `steps` what each does, in order, none if it is left out.
+
+    `reads` has which call's output of which number is read by which; `outputs` how many each has. `inside`
+    are the names of models and blocks that are written out.
+    """
 
     names: list[str] = field(default_factory=list)
     steps: list[list[str]] = field(default_factory=list)
-    reads: list[tuple[int, int]] = field(default_factory=list)
+    reads: list[tuple[int, int, int]] = field(default_factory=list)
     operations: list = field(default_factory=list)
+    outputs: list[int] = field(default_factory=list)
+    inside: set[str] = field(default_factory=set)
 
 
 def computed(model: keras.Model) -> Computed:
@@ -43,7 +54,7 @@ def computed(model: keras.Model) -> Computed:
     given = {}
     for tensor in model.inputs:
         history = tensor._keras_history
-        given[id(tensor)] = walk.add(history.operation, [], ["input"])
+        given[id(tensor)] = walk.add(history.operation, [], ["input"]), 0
     walk.model(model, given)
     return walk.found
 
@@ -52,19 +63,20 @@ class _Walk:
     def __init__(self):
         self.found = Computed()
 
-    def add(self, operation, sources: list[int], does: list[str]) -> int:
+    def add(self, operation, sources: list[Read], does: list[str], outputs: int = 1) -> int:
         found, place = self.found, len(self.found.names)
         found.names.append(operation.name)
         found.steps.append(does)
         found.operations.append(operation)
-        found.reads += [(source, place) for source in dict.fromkeys(sources)]
+        found.outputs.append(outputs)
+        found.reads += [(*source, place) for source in dict.fromkeys(sources)]
         return place
 
-    def model(self, model: keras.Model, given: dict[int, int]) -> list[int]:
+    def model(self, model: keras.Model, given: dict[int, Read]) -> list[Read]:
         """Add the calls of a model whose inputs are `given`; return which give its outputs."""
         return self.graph(model.outputs, given)
 
-    def graph(self, outputs: list, given: dict[int, int]) -> list[int]:
+    def graph(self, outputs: list, given: dict[int, Read]) -> list[Read]:
         """Add the calls from tensors that are `given` to others; return which give these."""
         made = dict(given)
         for node in _in_order(outputs, made):
@@ -74,10 +86,13 @@ class _Walk:
             if inner is not None:
                 # What stands for an input of a model inside only hands on what it is given.
                 starts = [tensor._keras_history.operation for tensor in inner.inputs]
-                passed = [self.add(start, [source], []) for start, source in zip(starts, sources)]
+                passed = [(self.add(start, [source], []), 0) for start, source in zip(starts, sources)]
+                self.found.inside.add(operation.name)
                 ends = self.graph(inner.outputs, dict(zip(map(id, inner.inputs), passed)))
             else:
-                ends = [self.add(operation, sources, steps(operation, len(sources)))] * len(node.outputs)
+                n = len(node.outputs)
+                place = self.add(operation, sources, steps(operation, len(sources)), n)
+                ends = [(place, k) for k in range(n)]
             made |= dict(zip(map(id, node.outputs), ends))
         return [made[id(tensor)] for tensor in outputs]
 
@@ -118,7 +133,8 @@ def _called(layer: keras.Layer, node) -> Inside | None:
     if "training" in inspect.signature(layer.call).parameters:
         kwargs["training"] = False
     try:
-        return Inside(inputs, keras.tree.flatten(layer.call(*args, **kwargs)))
+        # Functions in it have names that are counted from one.
+        return Inside(inputs, keras.tree.flatten(build_weightless(layer.call, *args, **kwargs)))
     except Exception:  # anybody's code may raise anything
         return None
 

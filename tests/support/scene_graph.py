@@ -5,32 +5,124 @@ What is seen comes from scene_marks.py, what lines lead to from scene_wires.py.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keras_cnns.diagram.draw.scene import Scene
 from support.scene_marks import Bracket, Marks, Panel, SceneError, SeenBox, marks
+from support.scene_outputs import Gate, given_by, in_order, mentions, read_by, taken_by
 from support.scene_wires import End, follow
 
 Container = Bracket | Panel | None
 
 
 @dataclass
+class Seen:
+    """One copy of a box, or of a module, and the vertices at which wires enter and leave it."""
+
+    box: SeenBox
+    into: list[int]
+    out: list[int]
+
+
+@dataclass
 class Drawn:
     """A picture written out: `boxes` has one entry for each copy; `edges` are pairs of places in it.
 
-    `copy_of` says for each which of the copies of its box it is, from 0, and `first` of how many.
+    `copy_of` says for each which of the copies of its box it is, from 0. `words` are those that an edge's
+    wire passes, on what it reads of a layer with several outputs. `badges` are boxes that stand for those
+    of a module. `parts` are all boxes and modules, and `vertices` and `reads` a finer graph, in which `place`
+    has the boxes.
     """
 
     boxes: list[SeenBox] = field(default_factory=list)
     copy_of: list[int] = field(default_factory=list)
-    in_panel: list[bool] = field(default_factory=list)
     edges: set[tuple[int, int]] = field(default_factory=set)
+    words: dict[tuple[int, int], set[str | None]] = field(default_factory=dict)
     common: list[str] = field(default_factory=list)
+    badges: set[int] = field(default_factory=set)
+    parts: list[Seen] = field(default_factory=list)
+    vertices: list[SeenBox | Gate | None] = field(default_factory=list)
+    reads: list[tuple[int, int]] = field(default_factory=list)
+    place: dict[int, int] = field(default_factory=dict)
+
+    def follow(self) -> None:
+        """Find the edges: from each box along all that wires and words lead to."""
+        readers: dict[int, list[int]] = {}
+        for a, b in self.reads:
+            readers.setdefault(a, []).append(b)
+        for v in self.place:
+            start = _Way(v, None, frozenset([self.vertices[v]]), None)
+            ahead, seen = [start], {start}
+            while ahead:
+                way = ahead.pop()
+                for w in readers.get(way.at, ()):
+                    if w in self.place:
+                        edge = self.place[v], self.place[w]
+                        self.edges.add(edge)
+                        self.words.setdefault(edge, set()).add(way.own)
+                        continue
+                    after = {*_passed(way, w, self.vertices[w])} - seen
+                    seen |= after
+                    ahead += after
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Where one has come from a box: `pending` is the output of a module by which it was left last.
+
+    `passed` are the box and the modules that have ended on the way; `own` says which output of the box it is.
+    """
+
+    at: int
+    pending: str | None
+    passed: frozenset
+    own: str | None
+
+
+def _passed(way: _Way, w: int, gate: Gate | None) -> list[_Way]:
+    """The ways on from w, none if words there speak of another output."""
+    on = replace(way, at=w)
+    if gate is None:
+        return [on]
+    if gate.named:
+        on = replace(on, passed=on.passed | {gate.named})
+    if gate.reads is not None:
+        if way.pending and not mentions(gate.reads, way.pending):
+            return []
+        own = way.own if way.pending else way.own or gate.reads
+        on = replace(on, pending=None, own=own)
+    if gate.takes is not None:
+        source = gate.takes.rpartition(" of ")[2]
+        if not any(_is_called(box, source) for box in way.passed):
+            return []
+        if way.pending and not mentions(gate.takes, way.pending):
+            return []
+        own = way.own if way.pending else way.own or gate.takes
+        on = replace(on, pending=None, own=own)
+    if not gate.gives:
+        return [on]
+    return [
+        replace(on, pending=outer, own=way.own or (None if way.pending else inner))
+        for inner, outer in gate.gives
+        if not (inner and way.pending and inner != way.pending)
+    ]
+
+
+def _is_called(box: SeenBox, name: str) -> bool:
+    """Whether a tooltip has a layer of this name."""
+    names = box.tooltip.rpartition(": ")[0]
+    return bool(re.search(rf"(?:^|, ){re.escape(_one_line(name))}(?:$|, )", _one_line(names)))
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def read_scene(scene: Scene, rankdir: str = "LR") -> Drawn:
     """Return the graph that a picture shows; a SceneError says what cannot be read."""
-    return _Unfolding(marks(scene, rankdir)).drawn()
+    drawn = _Unfolding(marks(scene, rankdir)).drawn()
+    drawn.follow()
+    return drawn
 
 
 class _Unfolding:
@@ -51,9 +143,9 @@ class _Unfolding:
         for one in (*seen.boxes, *seen.brackets):
             self.parts.setdefault(one.inside, []).append(one)
         self.result = Drawn(common=seen.common)
-        self.vertices: list[SeenBox | None] = []
-        self.in_panel: list[bool] = []
-        self.reads: list[tuple[int, int]] = []
+        self.vertices = self.result.vertices
+        self.reads = self.result.reads
+        self.badges: dict[int, SeenBox] = {}
         self.under_way: list[Panel] = []
         self.written: Counter[int] = Counter()
 
@@ -72,11 +164,11 @@ class _Unfolding:
         for name, panel in self.panels.items():
             if name not in explained:
                 raise SceneError(f"no box has the name of the panel {panel.name!r}")
-        return self.collapsed()
+        return self.numbered()
 
-    def new(self, box: SeenBox | None = None) -> int:
-        self.vertices.append(box)
-        self.in_panel.append(bool(self.under_way))
+    def new(self, what: SeenBox | Gate | None = None, *sources: int) -> int:
+        self.vertices.append(what)
+        self.reads.extend((source, len(self.vertices) - 1) for source in sources)
         return len(self.vertices) - 1
 
     def write_out(
@@ -100,10 +192,13 @@ class _Unfolding:
             stops |= new_stops
             if any(end.at is part for _, end in shortcuts):
                 self.vertices[new_stops[into[0]][0]] = None  # without a shortcut nothing is added
+            if isinstance(_panel_of(part), Panel) and bool(out) == _is_unread(part):
+                raise SceneError(f"what leaves {getattr(part, 'text', 'a bracket')} in {outer}?")
         starts |= own_in
         stops |= own_out
         for start, end in edges:
-            self.reads += [(a, b) for a in starts[start] for b in stops[end]]
+            if not (end.at is outer and isinstance(outer, Panel) and self.gives(start.at)):
+                self.reads += [(a, b) for a in starts[start] for b in stops[end]]
         return own_in, own_out
 
     def in_order(self, outer: Container) -> list[SeenBox | Bracket]:
@@ -128,22 +223,69 @@ class _Unfolding:
         if isinstance(part, Bracket):
             return self.bracket(part, into, out)
         panel = self.panels.get(_plain(part.text)) if part.text else None
+        read = read_by(part)
         if panel is None or panel in self.under_way:
-            place = [self.new(part)]
-            return dict.fromkeys(into, place), dict.fromkeys(out, place)
+            place = self.new(part)
+            entry = self.new(Gate(reads=read)) if read else place
+            self.reads += [(entry, place)] * bool(read)
+            self.result.parts.append(Seen(part, [entry], [place]))
+            return dict.fromkeys(into, [entry]), dict.fromkeys(out, [place])
         self.under_way.append(panel)
         self.written[id(part)] += 1
-        first = len(self.vertices)
+        first = len(self.result.parts)
         enter, leave = self.write_out(panel, _is_bare(part, self.written[id(part)]))
         self.under_way.pop()
-        given = [v for v in range(first, len(self.vertices)) if self.gives(v, panel)]
-        self.reads += [(v, end) for v in given for ends in leave.values() for end in ends]
-        return _matched(into, enter), _matched(out, leave)
+        self.give(self.result.parts[first:], panel, [v for ends in leave.values() for v in ends])
+        enter = self.entered(part, enter, read)
+        leave = {end: [self.left(part, ends)] for end, ends in leave.items()}
+        ways = [[v for ends in each.values() for v in ends] for each in (enter, leave)]
+        self.result.parts.append(Seen(part, *ways))
+        by_words = bool(taken_by(part))
+        return _matched(into, enter, by_words), _matched(out, leave)
 
-    def gives(self, v: int, panel: Panel) -> bool:
-        """Whether a box of a panel gives one of its outputs by words, perhaps where no line leads on."""
-        box = self.vertices[v]
-        return box is not None and bool(_given(box)) and _panel_of(box) is panel
+    def entered(self, part: SeenBox, enter: dict[End, list[int]], read: str | None) -> dict[End, list[int]]:
+        """The ways into a panel, with what words at its box say of each."""
+        taken = taken_by(part)
+        names = in_order(read) if read else []
+        found = {}
+        for k, end in enumerate(sorted(enter, key=_across)):
+            one = names[k] if len(names) == len(enter) > 1 else read
+            gate = Gate(takes=taken.get(k, "nothing")) if taken else Gate(reads=one)
+            found[end] = [self.new(gate)]
+            self.reads += [(found[end][0], v) for v in enter[end]]
+        return found
+
+    def left(self, part: SeenBox, ends: list[int]) -> int:
+        """Where a module ends, its badges after it."""
+        if part.before:
+            raise SceneError(f"badges before {part.text}")
+        end = self.new(Gate(named=part), *ends)
+        if not part.after:
+            return end
+        if id(part) not in self.badges:
+            self.badges[id(part)] = replace(part, text="", before=[], after=part.after)
+            self.result.badges.add(id(self.badges[id(part)]))
+        return self.new(self.badges[id(part)], end)
+
+    def give(self, inside: list["Seen"], panel: Panel, leave: list[int]) -> None:
+        """Lead what gives an output of a panel by its words, perhaps where no line leads on, out of it."""
+        here = [(one, *given_by(one.box)) for one in inside if _panel_of(one.box) is panel]
+        given = [(i, one, pairs, last) for i, (one, pairs, last) in enumerate(here) if pairs]
+        lasts = {id(one.box): i for i, one, _, _ in given}
+        alone = len(lasts) == 1 and [len(pairs) for _, _, pairs, _ in given][0] == 1
+        for i, one, pairs, last in given:
+            if last and lasts[id(one.box)] != i:
+                continue
+            if alone and pairs[0][0] is None:
+                pairs = [(pairs[0][1], None)]  # of the several outputs of a layer it is the only one's
+            gate = self.new(Gate(gives=tuple(pairs)), *one.out)
+            self.reads += [(gate, v) for v in leave]
+
+    def gives(self, part: SeenBox | Bracket | Panel) -> bool:
+        """Whether what leaves here gives an output by its words."""
+        if isinstance(part, SeenBox):
+            return bool(given_by(part)[0])
+        return isinstance(part, Bracket) and any(map(self.gives, self.parts.get(part, ())))
 
     def bracket(self, part: Bracket, into: list[End], out: list[End]) -> tuple[dict, dict]:
         """Copies one after another, or side by side."""
@@ -176,46 +318,17 @@ class _Unfolding:
         )
         self.reads += pairs
 
-    def collapsed(self) -> Drawn:
-        """Leave out the places that wires only pass."""
-        readers: dict[int, list[int]] = {}
-        for a, b in self.reads:
-            readers.setdefault(a, []).append(b)
+    def numbered(self) -> Drawn:
+        """Say which of the vertices are boxes, in their order."""
         drawn = self.result
-        place = {}
-        copies: dict[int, int] = {}
+        copies: Counter[int] = Counter()
         for v, box in enumerate(self.vertices):
-            if box is not None:
-                place[v] = len(drawn.boxes)
+            if isinstance(box, SeenBox):
+                drawn.place[v] = len(drawn.boxes)
                 drawn.boxes.append(box)
-                drawn.in_panel.append(self.in_panel[v])
-                drawn.copy_of.append(copies.get(id(box), 0))
-                copies[id(box)] = copies.get(id(box), 0) + 1
-        for v in place:
-            ahead, seen = list(readers.get(v, [])), set()
-            while ahead:
-                w = ahead.pop()
-                if w in place:
-                    if _takes(self.vertices[v], self.vertices[w]):
-                        drawn.edges.add((place[v], place[w]))
-                elif w not in seen:
-                    seen.add(w)
-                    ahead += readers.get(w, [])
+                drawn.copy_of.append(copies[id(box)])
+                copies[id(box)] += 1
         return drawn
-
-
-def _takes(one: SeenBox, other: SeenBox) -> bool:
-    """Whether the output of its panel that one box gives, by its words, is one that the other reads."""
-    given = _given(one)
-    read = " ".join(other.captions).partition("reads ")[2]
-    if not given or not read or _panel_of(one) in _around(other):
-        return True
-    return any(re.search(rf"{re.escape(name)}(?!\w)", read) for name in given.split(" and "))
-
-
-def _given(box: SeenBox) -> str:
-    """The outputs of its panel that a box gives by its words."""
-    return next((line[len("gives ") :] for line in box.captions if line.startswith("gives ")), "")
 
 
 def _around(box: SeenBox) -> list[Container]:
@@ -223,6 +336,10 @@ def _around(box: SeenBox) -> list[Container]:
     while found[-1] is not None:
         found.append(found[-1].inside)
     return found
+
+
+def in_panel(box: SeenBox) -> bool:
+    return _panel_of(box) is not None
 
 
 def _panel_of(box: SeenBox) -> Container:
@@ -260,9 +377,15 @@ def _by_side(ends: dict[End, list[int]], side: float) -> list[int]:
     return [v for end in sorted(ends, key=_across) if _at(end, side) for v in ends[end]]
 
 
-def _matched(outside: list[End], inside: dict[End, list[int]]) -> dict[End, list[int]]:
+def _matched(
+    outside: list[End], inside: dict[End, list[int]], all_for_all: bool = False
+) -> dict[End, list[int]]:
     """Which way into a panel stands for which wire at its box: by their order, or all for all."""
     ways = [inside[end] for end in sorted(inside, key=_across)]
-    if len(outside) == len(ways):
+    if len(outside) == len(ways) and not all_for_all:
         return dict(zip(outside, ways))
     return {end: [v for way in ways for v in way] for end in outside}
+
+
+def _is_unread(part: SeenBox | Bracket) -> bool:
+    return isinstance(part, SeenBox) and "not used" in part.captions

@@ -126,21 +126,28 @@ class _Looking:
         """Rectangles with a border, without the swatches of the legend."""
         self.used: set[int] = set()
         found = []
+        on_boxes: set[int] = set()
         for shape in _in_front(self.rectangles):
             if shape.stroke is None:
                 continue
             within = [text for text in self.texts if _inside(shape, text)]
             if not within and self.is_swatch(shape):
+                middle = shape.x + shape.width / 2, shape.y + shape.height / 2
+                self.used |= {id(text) for text in self.beside(*middle, shape.width)}
                 continue
             within.sort(key=lambda text: text.y)
             box = SeenBox(*self.area(shape), fill=shape.fill, tooltip=shape.tooltip)
             badges = [circle for circle in self.circles if _on_border(shape, circle)]
+            on_boxes |= {id(circle) for circle in badges}
             letters = {(circle.x, circle.y) for circle in self.circles}
             words = [text for text in within if (text.x, text.y) not in letters]
             box.text = " ".join(text.string for text in words)
             self.used |= {id(text) for text in words}
             self.add_badges(box, badges)
             found.append(box)
+        for circle in self.circles:
+            if id(circle) not in on_boxes:  # one of the legend's
+                self.used |= {id(text) for text in self.beside(circle.x, circle.y, 2 * circle.radius)}
         centres = {(circle.x, circle.y) for circle in self.circles}
         self.used |= {id(text) for text in self.texts if (text.x, text.y) in centres}
         return found
@@ -150,11 +157,15 @@ class _Looking:
         area = Area(*self.area(shape))
         if any(area.has(end) for line in self.lines for end in (line.points[0], line.points[-1])):
             return False
-        x, y = shape.x + shape.width / 2, shape.y + shape.height / 2
-        return any(
-            abs(text.y - y) < TOUCH and 0 < abs(text.x - x) - (text.width + shape.width) / 2 < BESIDE
+        return bool(self.beside(shape.x + shape.width / 2, shape.y + shape.height / 2, shape.width))
+
+    def beside(self, x: float, y: float, width: float) -> list[Text]:
+        """The words right beside a mark, as in a legend."""
+        return [
+            text
             for text in self.texts
-        )
+            if abs(text.y - y) < TOUCH and 0 < abs(text.x - x) - (text.width + width) / 2 < BESIDE
+        ]
 
     def add_badges(self, box: SeenBox, circles: list[Circle]) -> None:
         """Those at the left come before what the box does, from the top; those at the right after it."""

@@ -22,7 +22,7 @@ import hashlib
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 import keras
@@ -31,12 +31,14 @@ from keras_cnns.diagram.draw.scene import Scene
 from keras_cnns.safe_text import shortened
 from keras_cnns.visualize import DIRECTIONS, plot_model
 from support.keras_edges import Computed, computed
-from support.scene_graph import Drawn, read_scene
+from support.scene_graph import Drawn, Seen, in_panel, read_scene
 from support.scene_marks import SceneError, SeenBox
+from support.scene_outputs import places
 from support.scene_words import fits
 
 MOST_TOLD = 8
 CONV = "#e06666"
+NONE: dict[str, int] = {}
 
 
 @dataclass
@@ -70,7 +72,12 @@ class _Comparison:
         self.called: dict[str, list[int]] = defaultdict(list)
         for place, name in enumerate(true.names):
             self.called[shortened(name)].append(place)
-        self.members = [self.layers_of(box) for box in drawn.boxes]
+        self.inside = dict.fromkeys(map(shortened, true.inside), 0)
+        self.sources: dict[int, set[int]] = defaultdict(set)
+        for a, _, b in true.reads:
+            self.sources[b].add(a)
+        self.starts = [does == ["input"] for does in true.steps]
+        self.members = [self.members_of(box) for box in drawn.boxes]
         self.copies = copies = Counter(id(box) for box in drawn.boxes)
         self.badges = sorted({what for does in true.steps for what in does if what.startswith("(")})
         # The layers that are in the picture by their own name: their box stands for no other.
@@ -78,7 +85,7 @@ class _Comparison:
             calls[0]: name
             for box, names in zip(drawn.boxes, self.members)
             for name in (names if copies[id(box)] == 1 else ())
-            if len(calls := self.called[name]) == 1
+            if len(calls := self.called[name]) == 1 and not (self.starts[calls[0]] and in_panel(box))
         }
 
     def differences(self) -> list[str]:
@@ -90,32 +97,83 @@ class _Comparison:
             self.found.append("the same layers and edges, but wired differently")
         return self.found
 
-    def layers_of(self, box: SeenBox) -> list[str]:
-        """The names in a tooltip: those of the first layers that the box stands for."""
-        text = box.tooltip
-        names = _split_names(text, self.called, ": ")
-        if names is None:
-            self.found.append(f"the tooltip {text!r} names no layers")
+    def layers_of(self, box: SeenBox, inside: dict[str, int] = NONE) -> list[str]:
+        """The names in a tooltip: those of the first layers that it stands for, or of a model `inside`."""
+        known = {name for name in (*self.called, *inside) if self.called.get(name) or name in inside}
+        names = _split_names(box.tooltip, known, ": ")
+        if names is None and in_panel(box):
+            # What enters a block of a person's own is in no model, so its name is made up.
+            start = re.split(", |: ", box.tooltip)[0]
+            names = _split_names(box.tooltip, {*known, start}, ": ")
+            names = names and names[1:]
+        if names is None and not inside:
+            self.found.append(f"the tooltip {box.tooltip!r} names no layers")
         return names or []
+
+    def members_of(self, box: SeenBox) -> list[str]:
+        """The layers that a box stands for; of a module whose badges it shows, those of the badges."""
+        if id(box) not in self.drawn.badges:
+            return self.layers_of(box)
+        names = self.layers_of(box, self.inside)
+        return [name for name in names if any(self.true.steps[call] for call in self.called.get(name, ()))]
 
     def picture(self) -> Steps:
         """The steps that the boxes and their badges show."""
         drawn = self.drawn
+        self.add_edges_in_words()
         chains = [self.box_steps(i) for i in range(len(drawn.boxes))]
-        edges = drawn.edges | self.edges_in_words()
-        return _joined(chains, edges)
+        reads = [
+            (a, place, b)
+            for a, b in drawn.edges
+            for words in drawn.words[a, b]
+            for place in self.places_read(a, words)
+        ]
+        return _joined(chains, reads, [self.outputs_of(i) for i in range(len(chains))])
+
+    def outputs_of(self, i: int) -> int:
+        """How many outputs the layer has that a box stands for."""
+        return max((self.true.outputs[call] for call in self.calls_of(i)), default=1)
+
+    def calls_of(self, i: int) -> list[int]:
+        """The calls of layers drawn as one box: where a name is that of several, those that go on."""
+        calls: list[int] = []
+        names = self.members[i]
+        for name, after in zip(names, [*names[1:], None]):
+            tries = [
+                call
+                for call in self.called[name]
+                if not (self.starts[call] and in_panel(self.drawn.boxes[i]))
+            ]
+            if not tries:
+                continue
+            fit = [call for call in tries if fits(self.drawn.boxes[i], self.true.operations[call])]
+            tries = fit or tries
+            last = [call for call in tries if calls and calls[-1] in self.sources[call]]
+            next_ = [
+                call for call in tries if any(call in self.sources[b] for b in self.called.get(after, ()))
+            ]
+            calls.append((last or next_ or tries)[0])
+        return calls
+
+    def places_read(self, i: int, words: str | None) -> set[int]:
+        n = self.outputs_of(i)
+        if n == 1:
+            return {0}
+        calls = self.calls_of(i)
+        (anchor, *_) = [call for call in calls if self.true.outputs[call] == n]
+        return places(self.true.operations[anchor], n, words)
 
     def model(self) -> Steps:
         chains = []
         for place, does in enumerate(self.true.steps):
             name = self.known.get(place)
             chains.append([_label(what, name, i) for i, what in enumerate(does)])
-        return _joined(chains, set(self.true.reads))
+        return _joined(chains, self.true.reads, self.true.outputs)
 
     def box_steps(self, i: int) -> list[str]:
         """What a copy of a box shows, step by step."""
         box, names = self.drawn.boxes[i], self.members[i]
-        calls = [self.called[name][0] for name in names]
+        calls = self.calls_of(i)
         true = [(what, call, n) for call in calls for n, what in enumerate(self.true.steps[call])]
         before, after = list(box.before), list(box.after)
         if box.fill == CONV and not after:
@@ -126,7 +184,8 @@ class _Comparison:
         if not core and true and shown != [what for what, _, _ in true]:
             shown = [true[0][0], *shown]  # a normalization or an activation as a box of its own
         anchors = [self.true.operations[call] for call in calls if self.true.steps[call]]
-        if anchors and not any(fits(box, operation) for operation in anchors):
+        is_badge = id(box) in self.drawn.badges
+        if anchors and not is_badge and not any(fits(box, operation) for operation in anchors):
             self.found.append(f"a box says {box.text!r} for {', '.join(names)}")
         if self.copies[id(box)] == 1:
             return self.named(box, shown, true, ", …: " in box.tooltip)
@@ -161,21 +220,25 @@ class _Comparison:
                     shown = [*shown, badge]
         return shown
 
-    def edges_in_words(self) -> set[tuple[int, int]]:
-        """What captions say: "from conv2d_3" where no line could be drawn."""
-        home = {_plain(name): i for i, names in enumerate(self.members) for name in names}
-        edges = set()
-        for i, box in enumerate(self.drawn.boxes):
-            for k, line in enumerate(box.captions):
-                if line.startswith("from "):
-                    lines = [_plain(words) for words in box.captions[k:]]
+    def add_edges_in_words(self) -> None:
+        """Lead to a box what its captions say that it reads: "from conv2d_3" where no line could be drawn."""
+        drawn = self.drawn
+        home: dict[str, Seen] = {}
+        for part in sorted(drawn.parts, key=lambda part: not in_panel(part.box)):
+            home |= {_plain(name): part for name in self.layers_of(part.box, self.inside)}
+        first = {id(part.box): part for part in drawn.parts[::-1]}  # of several copies it leads to the first
+        for part in first.values():
+            captions = part.box.captions
+            for k, line in enumerate(captions):
+                if line == "from" or line.startswith("from "):
+                    lines = [_plain(words) for words in captions[k:]]
                     tries = ["".join(lines[:n])[len("from") :] for n in range(1, len(lines) + 1)]
                     names = next((found for words in tries if (found := _split_names(words, home, ""))), [])
-                    edges |= {(home[name], i) for name in names}
-        return edges
+                    drawn.reads += [(a, b) for name in names for a in home[name].out for b in part.into]
+        drawn.follow()
 
 
-def _split_names(text: str, known: dict, end: str) -> list[str] | None:
+def _split_names(text: str, known: Container[str], end: str) -> list[str] | None:
     """Names, with commas between them, that a text begins with, up to `end`, or that it is made of."""
     ahead: list[tuple[str, list[str]]] = [(text, [])]
     comma = ", " if end else ","
@@ -198,18 +261,27 @@ def _label(what: str, name: str | None, number: int) -> str:
     return f"{what} of {name}" + (f" ({number})" if number else "") if name else what
 
 
-def _joined(chains: list[list[str]], edges: set[tuple[int, int]]) -> Steps:
+def _joined(chains: list[list[str]], reads: list[tuple[int, int, int]], outputs: list[int]) -> Steps:
     """Chains of steps as one graph; one without steps is passed over, and a concatenation that only another
-    reads is part of that."""
+    reads is part of that. Each of the several `outputs` of a layer that is read is a step after it."""
     steps = Steps()
-    first, last = {}, {}
+    first, last, given = {}, {}, {}
     for i, chain in enumerate(chains):
         first[i] = len(steps.labels)
         steps.labels += chain or ["-"]
         last[i] = len(steps.labels) - 1
         steps.edges |= {(k, k + 1) for k in range(first[i], last[i])}
-    steps.edges |= {(last[a], first[b]) for a, b in edges}
+    for a, place, b in reads:
+        start = last[a]
+        if outputs[a] > 1:
+            start = given.get((a, place))
+            if start is None:
+                start = given[a, place] = len(steps.labels)
+                steps.labels.append(f"output {place + 1} of {steps.labels[last[a]]}")
+                steps.edges.add((last[a], start))
+        steps.edges.add((start, first[b]))
     steps = _without(steps, lambda label, readers: label == "-")
+    steps = _without(steps, lambda label, readers: label.startswith("output ") and not readers)
     return _without(steps, lambda label, readers: _is_concat(label) and [*map(_is_concat, readers)] == [True])
 
 

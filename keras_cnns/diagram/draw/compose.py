@@ -135,10 +135,11 @@ def with_one_entry(fragment: Fragment) -> Fragment:
 
 
 def number_ways(whole: Fragment, x: float, ways: list[float], orientation: Orientation) -> None:
-    """Write a number outside of each of the two arrows that come in at these places, the second below."""
-    for number, y in (("1", ways[0] - style.SECOND_WAY), ("2", ways[1] + style.SECOND_WAY)):
-        text = orientation.lines([number], style.BADGE_FONT)
-        whole.put(text, x - text.length / 2, y)
+    """Write a number outside of each of the arrows that come in at these places, all but the first below."""
+    for number, y in enumerate(ways, 1):
+        text = orientation.lines([str(number)], style.BADGE_FONT)
+        outside = -style.SECOND_WAY if number == 1 else style.SECOND_WAY
+        whole.put(text, x - text.length / 2, y + outside)
 
 
 def bracketed(inner: Fragment, words: str, orientation: Orientation, above: float, below: float) -> Fragment:

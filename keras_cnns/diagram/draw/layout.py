@@ -176,7 +176,7 @@ def _ends_in_outputs(module: Module) -> bool:
     """Whether it is a model each of whose last branches gives an output of its own."""
     last = module.body[-1]
     ends = [list(boxes(branch))[-1:] for branch in last.branches] if isinstance(last, Fork) else []
-    return bool(ends) and all(end and "gives" in end[0].typical.notes for end in ends)
+    return bool(ends) and all(end and (end[0].gives or end[0].is_unread) for end in ends)
 
 
 def _panel(module: Module, painter: Painter) -> Fragment:
@@ -200,7 +200,7 @@ def _panel(module: Module, painter: Painter) -> Fragment:
     entry, exit = inner.entries[0].moved(x, 0.0), inner.exits[0].moved(x, 0.0)
     for port in [port.moved(x, 0.0) for port in inputs] or [entry]:
         fragment.line((0.0, port.y), (port.x, port.y), arrow=port.arrow)
-    if module.ways == len(inputs):
+    if module.numbered or module.ways == len(inputs):
         number_ways(fragment, style.ARROW / 2, [port.y for port in inputs], painter.orientation)
     room_in = exit.x - outputs[0].x if outputs else 0.0  # what `single` has set before them
     for port in [port.moved(room_in, 0.0) for port in outputs] or [exit]:

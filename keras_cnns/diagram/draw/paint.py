@@ -12,7 +12,7 @@ from keras_cnns.diagram.draw.mesh import mesh_fragment
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Rectangle
 from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat, boxes
 from keras_cnns.graph import Vertex
 
 
@@ -88,6 +88,8 @@ class Painter:
             return bracketed(inner, words, self.orientation, inner.above, inner.below)
         if isinstance(part, Fork):
             rows = [self.series(branch, lane=False) for branch in part.branches]
+            for drawn, branch in zip(rows, part.branches):
+                drawn.exits = [] if branch and all(box.is_unread for box in boxes(branch)) else drawn.exits
             return stack(rows, _joins_from_below(part, after), part.ways)
         return mesh_fragment(part, [self.series(cell, lane=False) for cell in part.cells])
 
@@ -167,9 +169,11 @@ class Painter:
         notes = [note for note in box.notes if not note.startswith(hidden)]
         if box.kind == "conv":
             notes = [f"no {badge.name}" for badge in self.common if badge not in box.typical.badges] + notes
-        said = [line for note in notes for line in style.balanced(note, style.CAPTION, style.WIDEST_NOTE)]
-        lines = dict.fromkeys([*units, *said, *captions(box, self.vertices, self.options)])  # each once
-        return self.orientation.lines(list(lines), style.CAPTION)
+        asked = captions(box, self.vertices, self.options)
+        said = dict.fromkeys(note for note in notes if note not in units)  # each once
+        lines = [line for note in said for line in style.balanced(note, style.CAPTION, style.WIDEST_NOTE)]
+        lines = [*units, *lines, *(line for line in dict.fromkeys(asked) if line not in {*units, *said})]
+        return self.orientation.lines(lines, style.CAPTION)
 
 
 def _is_plain(part: Part) -> bool:

@@ -10,10 +10,11 @@ from keras import Model
 from keras_cnns.diagram.fold import module_names
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fuse import Fused, fuse
-from keras_cnns.diagram.fold.inputs_in_order import in_order_of_inputs
+from keras_cnns.diagram.fold.inputs_in_order import in_order_of_inputs, listed_inputs
 from keras_cnns.diagram.fold.layer_notes import combined, coming_first
 from keras_cnns.diagram.fold.output_names import gives
 from keras_cnns.diagram.fold.parts import (
+    UNREAD,
     Box,
     Folded,
     Mesh,
@@ -21,6 +22,7 @@ from keras_cnns.diagram.fold.parts import (
     Part,
     SideOutput,
     boxes,
+    entry_boxes,
 )
 from keras_cnns.diagram.fold.series_parallel import decompose
 from keras_cnns.diagram.fold.set_apart import Modules
@@ -66,10 +68,10 @@ class _Folder:
         self.models: dict[int, Module] = {}
 
     def run(self, graph: Graph) -> Folded:
-        fused, parts = self.take(graph)
+        fused, _, parts = self.take(graph)
         series = [self.decomposed(fused, chain, parts) for chain in parts.chains]
         starts = [{one.anchor for box in boxes(body[:1]) for one in box.instances} for body in series]
-        lane, *rest = [self.modules.lane(one) for one in series]
+        lane, *rest = [self.modules.lane(series[0]), *map(self.side, series[1:])]
         side_outputs = []
         for body, chain, start in zip(rest, parts.chains[1:], starts[1:]):
             first = [n for n in chain.nodes if fused[n].anchor in start]
@@ -82,8 +84,27 @@ class _Folder:
             _collect(body, modules)
         return Folded(graph.name, self.vertices, lane, side_outputs, list(modules.values()))
 
-    def take(self, graph: Graph) -> tuple[list[Fused], Split]:
-        """Add a graph's vertices to those there are; fuse them into boxes and split these."""
+    def side(self, series: list[Part]) -> list[Part]:
+        """Fold what leaves the lane; where it reads one place only, a module that it begins with says so."""
+        entered = [box.instances[0] for box in entry_boxes(series)]
+        sources = {one.notes.get("from") for one in entered}
+        (source,) = sources if len(sources) == 1 and len(entered) > 1 else (None,)
+        if source is None:
+            return self.modules.lane(series)
+        for one in entered:
+            del one.notes["from"]
+        folded = self.modules.lane(series)
+        first = next(boxes(folded)).instances[0]
+        is_module = {v for one in entered for v in one.vertices} <= {*first.vertices}
+        for one in [first] if is_module else entered:
+            one.notes["from"] = source
+        return folded
+
+    def take(self, graph: Graph) -> tuple[list[Fused], dict[int, int], Split]:
+        """Add a graph's vertices to those there are; fuse them into boxes and split these.
+
+        The second is what `fuse` says of what joins a box; it counts vertices of the graph alone.
+        """
         offset = len(self.vertices)
         self.vertices += [
             replace(vertex, sources=tuple(offset + source for source in vertex.sources))
@@ -93,11 +114,11 @@ class _Folder:
         for i, vertex in enumerate(graph.vertices):
             if uses[id(vertex.operation)] > 1:
                 self.shared[offset + i] = id(vertex.operation)
-        fused, box_of = fuse(graph)
+        fused, box_of, joined = fuse(graph)
         for box in fused:
             box.anchor += offset
             box.members = [offset + v for v in box.members]
-        return fused, split(fused, [box_of[output] for output in graph.outputs])
+        return fused, joined, split(fused, [box_of[output] for output in graph.outputs])
 
     def decomposed(self, fused: list[Fused], chain: Chain, parts: Split) -> list[Part]:
         """A chain as a series of parts."""
@@ -105,17 +126,24 @@ class _Folder:
         here = set(chain.nodes)
         outputs = {fused[n].anchor for n in parts.inner_outputs}
         outside = {fused[n].anchor: [s for s in fused[n].sources if s not in here] for n in chain.nodes}
+        by_anchor = {fused[n].anchor: fused[n] for n in chain.nodes}
         for box in _and_inside(series):
             (one,) = box.instances
             notes = one.notes | ({"output": ""} if one.anchor in outputs else {})
             if one.anchor in self.shared:
                 notes["shared"] = ""
             if outside[one.anchor]:
-                notes["from"] = ", ".join(self.place(fused[s]) for s in outside[one.anchor])
+                notes["from"] = ", ".join(dict.fromkeys(self.place(fused[s]) for s in outside[one.anchor]))
             box.instances = [replace(one, notes=notes)]
             if box.kind == "model":
                 box.module = self.model(self.vertices[one.anchor])
                 box.module.ways = max(box.module.ways, box.ways)
+                sources = by_anchor[one.anchor].sources
+                if box.ways == 1 and len({*sources}) > 1:
+                    places = [self.place(fused[s]) for s in sources]
+                    notes["takes"] = listed_inputs(places, by_anchor[one.anchor].outputs)
+                    notes.pop("reads", None)
+                    box.module.numbered = True
         for box in boxes(series):
             if box.inside:
                 box.module = self.explained(box.inside)
@@ -146,11 +174,14 @@ class _Folder:
         inside = cast(Graph, vertex.inside)
         if id(inside) not in self.models:
             offset = len(self.vertices)
-            fused, _ = self.take(inside)
-            said = gives(vertex, inside)
+            fused, joined, _ = self.take(inside)
+            said = gives(vertex, inside, joined)
+            read = {*inside.outputs, *(source for inner in inside.vertices for source in inner.sources)}
             for box in fused:
                 given = [said[v - offset] for v in box.members if v - offset in said]
                 box.notes |= {"gives": " and ".join(given)} if given else {}
+                if box.kind == "input" and read.isdisjoint(v - offset for v in box.members):
+                    box.notes[UNREAD] = ""
             whole = Chain(list(range(len(fused))), [])
             series = self.decomposed(fused, whole, Split([whole], set(), set()))
             order = in_order_of_inputs(series, [offset + i for i in inside.inputs])

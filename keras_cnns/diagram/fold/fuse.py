@@ -11,7 +11,7 @@ from keras import layers
 from keras_cnns.diagram.fold.badges import Badge
 from keras_cnns.diagram.fold.layer_labels import Description, describe
 from keras_cnns.diagram.fold.layer_notes import Notes, combined, coming_first
-from keras_cnns.diagram.fold.output_names import reads
+from keras_cnns.diagram.fold.output_names import output_name, reads
 from keras_cnns.graph import Graph
 
 
@@ -21,6 +21,7 @@ class Fused:
 
     `anchor` is the vertex that gives the label, `members` are all vertices that the box stands for, `sources`
     the fused boxes that it reads. `ways` are those by each input of a model with two that two boxes feed.
+    `outputs` says for each tensor that it reads which of several outputs that is.
     """
 
     kind: str
@@ -32,10 +33,14 @@ class Fused:
     before: list[Badge] = field(default_factory=list)
     notes: Notes = field(default_factory=dict)
     ways: tuple[list[int], ...] = ()
+    outputs: list[str | None] = field(default_factory=list)
 
 
-def fuse(graph: Graph) -> tuple[list[Fused], dict[int, int]]:
-    """Return the boxes in the order of computation, and which box each vertex is part of."""
+def fuse(graph: Graph) -> tuple[list[Fused], dict[int, int], dict[int, int]]:
+    """Return the boxes in the order of computation, which box each vertex is part of, and what joined one.
+
+    The last has for each layer that is drawn with the box before it, such as dropout, what it reads.
+    """
     return _Fusion(graph).run()
 
 
@@ -43,7 +48,7 @@ class _Fusion:
     """Goes through a graph once.
 
     `pending` holds the layers that wait for the box that follows, by the last of them; `box_of` says which
-    box each vertex is part of.
+    box each vertex is part of, and `joined` has what those read that joined the box before.
     """
 
     def __init__(self, graph: Graph):
@@ -56,15 +61,16 @@ class _Fusion:
         self.boxes: list[Fused] = []
         self.box_of: dict[int, int] = {}
         self.pending: dict[int, list[int]] = {}
+        self.joined: dict[int, int] = {}
 
-    def run(self) -> tuple[list[Fused], dict[int, int]]:
+    def run(self) -> tuple[list[Fused], dict[int, int], dict[int, int]]:
         for i, description in enumerate(self.descriptions):
             if description.role == "box":
                 self.add_box(i, description)
             else:
                 self.add_minor(i, description)
         self.flatten_concatenations()
-        return self.boxes, self.box_of
+        return self.boxes, self.box_of, self.joined
 
     def add_box(self, i: int, description: Description) -> None:
         vertex = self.graph.vertices[i]
@@ -84,11 +90,31 @@ class _Fusion:
         self.keep(box)
 
     def keep(self, box: Fused) -> None:
-        said = reads([self.graph.vertices[member] for member in box.members], self.graph.vertices)
-        box.notes |= {"reads": said} if said else {}
+        self.say_what_it_reads(box)
         for member in box.members:
             self.box_of[member] = len(self.boxes)
         self.boxes.append(box)
+
+    def say_what_it_reads(self, box: Fused) -> None:
+        vertices = self.graph.vertices
+        own = {*box.members}
+        tensors = [
+            self.made_of(*tensor)
+            for member in box.members
+            for tensor in zip(vertices[member].sources, vertices[member].places)
+            if tensor[0] not in own
+        ]
+        box.outputs = [output_name(vertices[source], place) for source, place in tensors]
+        several = [len(vertices[source].shapes) > 1 for source, _ in tensors]
+        inside = vertices[box.anchor].inside
+        said = reads(box.outputs, several, in_order=inside is not None and len(inside.inputs) > 1)
+        box.notes |= {"reads": said} if said else {}
+
+    def made_of(self, source: int, place: int) -> tuple[int, int]:
+        """The vertex and the number of its output, before what is drawn with the box that makes it."""
+        while source in self.joined:
+            source, place = self.joined[source], self.graph.vertices[source].places[0]
+        return source, place
 
     def add_minor(self, i: int, description: Description) -> None:
         """Join the box before, wait for the one that follows, or become a box."""
@@ -110,14 +136,22 @@ class _Fusion:
         box.members.append(i)
         box.badges += description.badges
         box.notes = combined(box.notes, description.notes)
-        self.box_of[i] = self.box_of[self.graph.vertices[i].sources[0]]
+        vertex = self.graph.vertices[i]
+        self.box_of[i] = self.box_of[vertex.sources[0]]
+        self.joined[i] = vertex.sources[0]
 
     def takes(self, box: Fused, i: int) -> bool:
         """Not if this is pre-activation: a normalization between a merge or pool and an activation."""
-        if box.kind == "input":
+        if box.kind == "input" or not self.is_plain(i):
             return False
         leads = box.kind in ("merge", "pool") and not box.badges
         return not (leads and not self.descriptions[i].badges[0].activates and self.activation_follows(i))
+
+    def is_plain(self, i: int) -> bool:
+        """Whether nothing need say which output of a layer with several it reads."""
+        vertex = self.graph.vertices[i]
+        source, place = self.made_of(vertex.sources[0], vertex.places[0])
+        return output_name(self.graph.vertices[source], place) is None
 
     def activation_follows(self, i: int) -> bool:
         if self.fan_out[i] != 1 or not self.readers[i]:
@@ -162,6 +196,7 @@ class _Fusion:
                     box.sources[at : at + 1] = inner.sources
                     box.members = [*inner.members, *box.members]
                     absorbed[source] = i
+            self.say_what_it_reads(box)
         if absorbed:
             self.drop(absorbed)
 

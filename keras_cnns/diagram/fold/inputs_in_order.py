@@ -21,6 +21,22 @@ def in_order_of_inputs(series: list[Part], inputs: Sequence[int]) -> list[int]:
     return found if len(found) > 1 else []
 
 
+def listed_inputs(sources: Sequence[str], outputs: Sequence[str | None]) -> str:
+    """Say which inputs of a model come from where: "input 1 is dense, inputs 2 and 3 are conv".
+
+    Args:
+        sources: for each input the name of what gives it.
+        outputs: for each input which output of this it is; None if it has one only.
+    """
+    given = [f"{output} of {source}" if output else source for source, output in zip(sources, outputs)]
+    said = []
+    for one in dict.fromkeys(given):
+        numbers = [str(i) for i, other in enumerate(given, 1) if other == one]
+        words = f"inputs {' and '.join(numbers)} are" if len(numbers) > 1 else f"input {numbers[0]} is"
+        said.append(f"{words} {one}")
+    return ", ".join(said)
+
+
 def _arrange(series: list[Part], place: dict[int, int]) -> None:
     first = series[0] if series else None
     if isinstance(first, Fork):

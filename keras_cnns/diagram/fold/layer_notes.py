@@ -13,7 +13,7 @@ from keras import Layer, layers
 from keras_cnns import layer_kinds
 from keras_cnns.diagram.fold.defining import LEFT_OUT
 from keras_cnns.graph import Vertex
-from keras_cnns.safe_text import shortened
+from keras_cnns.safe_text import LONGEST, shortened
 
 Notes = dict[str, str]
 
@@ -157,14 +157,35 @@ def facts(several: Sequence[Notes]) -> list[str]:
             notes.append(more.format(listed(values if key != "units" else list(dict.fromkeys(values)))))
         elif one and values[0] != absent:
             notes.append(one.format(values[0]))
-    for key in ("own", "words", "reads"):
+    for key in ("own", "words"):
         notes += dict.fromkeys(each[key] for each in several if each.get(key))
-    notes += dict.fromkeys("gives " + each["gives"] for each in several if "gives" in each)
+    read = dict.fromkeys(each["reads"] for each in several if "reads" in each)
+    notes += [line for outputs in read for line in in_lines("reads", outputs)]
+    notes += _given([each.get("gives", "") for each in several])
     for key, before in (("first scaled", "first "), ("scaled", "")):
         notes += [before + words for words in _scaled([each.get(key, "") for each in several])]
+    notes += dict.fromkeys(line for each in several for line in each.get("takes", "").split(", ") if line)
     notes += ["from " + each["from"] for each in several if "from" in each]
-    notes += [note for note in ("shared", "output") if any(note in each for each in several)]
+    notes += [note for note in ("not used", "shared", "output") if any(note in each for each in several)]
     return notes
+
+
+def _given(outputs: list[str]) -> list[str]:
+    """Which outputs of the model that it is in a layer gives; of several only the last may."""
+    if any(outputs[:-1]) or not outputs[-1]:
+        return list(dict.fromkeys(line for output in outputs if output for line in in_lines("gives", output)))
+    return in_lines("the last gives" if len(outputs) > 1 else "gives", outputs[-1])
+
+
+def in_lines(verb: str, outputs: str) -> list[str]:
+    """The outputs that a box reads or gives in as many lines as it takes to cut none."""
+    lines: list[str] = []
+    for name in outputs.split(" and "):
+        if lines and len(lines[-1]) + len(name) < LONGEST - 5:
+            lines[-1] += f" and {name}"
+        else:
+            lines.append(f"{verb} {name}")
+    return lines
 
 
 def _scaled(scales: list[str]) -> list[str]:

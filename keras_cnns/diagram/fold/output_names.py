@@ -1,6 +1,6 @@
 """What the outputs of a layer with several are called: "state h", "part 2 of 4", "output 2"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from keras import Model, layers
 
@@ -20,32 +20,42 @@ NAMES: dict[str, tuple[str | None, ...]] = {
 }
 
 
-def reads(members: Sequence[Vertex], vertices: Sequence[Vertex]) -> str | None:
-    """Return which outputs the layers of a box read, such as "reads state h"; None if that need not be said.
+def reads(outputs: Sequence[str | None], several: Sequence[bool], in_order: bool) -> str:
+    """Return which outputs a box reads, such as "state h"; nothing if that need not be said.
 
     It need not where only the first output of a layer is read, and that has no name of its own.
+
+    Args:
+        outputs: for each tensor that it reads the name of the output that it is.
+        several: for each whether it comes from a layer with several outputs.
+        in_order: whether it is a model with several inputs, of which each is said.
     """
-    made = {id(member) for member in members}
-    found: dict[str, None] = {}
-    for member in members:
-        for source, place in zip(member.sources, member.places):
-            if id(vertices[source]) not in made and len(vertices[source].shapes) > 1:
-                found[output_name(vertices[source], place) or ""] = None
-    names = [name or "output 1" for name in found]
-    return "reads " + " and ".join(names) if any(found) else None
+    names = [name or "output 1" for name, is_said in zip(outputs, several) if is_said]
+    names = names if in_order and len({*names}) > 1 else list(dict.fromkeys(names))
+    return " and ".join(names) if any(outputs) else ""
 
 
-def gives(vertex: Vertex, graph: Graph) -> dict[int, str]:
+def gives(vertex: Vertex, graph: Graph, joined: Mapping[int, int]) -> dict[int, str]:
     """Return for each vertex inside a call which of the call's outputs it gives, such as "output 2".
+
+    Of a vertex that has several outputs itself it is said which: "state h as output 2".
 
     Args:
         vertex: the call of a model, or of a layer of a user's own.
         graph: what is inside it.
+        joined: for what is drawn with a box before it what it reads.
     """
     names: dict[int, list[str]] = {}
-    if len(graph.outputs) == len(vertex.shapes) > 1:
-        for place, end in enumerate(graph.outputs):
-            names.setdefault(end, []).append(output_name(vertex, place) or f"output {place + 1}")
+    for place, (end, its) in enumerate(zip(graph.outputs, graph.output_places)):
+        start = end
+        while start in joined:
+            start, its = joined[start], graph.vertices[start].places[0]
+        which = output_name(graph.vertices[start], its)
+        if len(graph.outputs) == len(vertex.shapes) > 1:
+            name = output_name(vertex, place) or f"output {place + 1}"
+            names.setdefault(end, []).append(f"{which} as {name}" if which else name)
+        elif which and not place:
+            names[end] = [which]
     return {end: " and ".join(said) for end, said in names.items()}
 
 

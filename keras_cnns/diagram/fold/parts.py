@@ -13,6 +13,8 @@ from keras_cnns.safe_text import shortened
 
 # The note of a module that stands without the shortcut that others like it have.
 WITHOUT_SHORTCUT = "no shortcut"
+# The note of an input of a model inside the model that nothing reads.
+UNREAD = "not used"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,6 +54,16 @@ class Box:
     def typical(self) -> Instance:
         """The instance whose badges are drawn: only the first or the last may have others."""
         return self.instances[len(self.instances) // 2]
+
+    @property
+    def gives(self) -> bool:
+        """Whether it gives one of several outputs of the model that it is in."""
+        return any("gives" in instance.notes for instance in self.instances)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it is an input that nothing reads."""
+        return UNREAD in self.typical.notes
 
     @property
     def text(self) -> str:
@@ -135,7 +147,8 @@ class Module:
     """Parts explained once; `kind` is stem, projection, reduction, model or module.
 
     `base` is what the landmarks that close it have in common; its boxes stand for `times` modules. It has one
-    way in, or two: a model with two inputs has, where these come from two boxes.
+    way in, or two: a model with two inputs has, where these come from two boxes. Where words say what comes
+    by its inputs, these are `numbered`.
     """
 
     name: str
@@ -144,6 +157,7 @@ class Module:
     body: list[Part] = field(default_factory=list)
     times: int = 1
     ways: int = 1
+    numbered: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -198,6 +212,18 @@ def boxes(series: list[Part]) -> Iterator[Box]:
         else:
             for group in groups_of(part):
                 yield from boxes(group)
+
+
+def entry_boxes(series: list[Part]) -> list[Box]:
+    """The boxes of an unfolded series that read what comes before it."""
+    if not series:
+        return []
+    first = series[0]
+    if isinstance(first, Box):
+        return [first]
+    groups = [first.cells[i] for i in first.entries] if isinstance(first, Mesh) else groups_of(first)
+    found = [box for group in groups for box in entry_boxes(group)]
+    return found if all(groups) else found + entry_boxes(series[1:])
 
 
 def _without_shortcut(missing: list[bool]) -> list[str]:

@@ -48,7 +48,9 @@ class Segment:
 
     @property
     def read_outside(self) -> bool:
-        return isinstance(self.series[-1], Box) and self.series[-1].read_outside
+        """Whether what is outside the series reads its end, as those do that read an output of a model."""
+        last = self.series[-1]
+        return isinstance(last, Box) and (last.read_outside or last.gives)
 
     @property
     def branches_out(self) -> bool:
@@ -67,7 +69,7 @@ class Segment:
         """Nothing comes before it or joins it, or something leaves its inside: it cannot be set apart."""
         inside = list(boxes(self.series))
         starts = any(box.kind == "input" for box in inside)
-        taken = self.branches_out and any(box.read_outside for box in inside[:-1])
+        taken = self.branches_out and any(box.read_outside or box.gives for box in inside[:-1])
         return starts or taken or not isinstance(self.series[-1], Box)
 
 
@@ -92,7 +94,7 @@ def stem(segments: list[Segment]) -> tuple[int, int]:
         if sum(segment.size for segment in segments[start:end]) < SHORTEST_STEM:
             return 0, 0
     inside = segments[start:end]
-    taken = any(box.read_outside for segment in inside[:-1] for box in boxes(segment.series))
+    taken = any(box.read_outside or box.gives for segment in inside[:-1] for box in boxes(segment.series))
     return (0, 0) if taken or not inside or any(segment.is_open for segment in inside) else (start, end)
 
 

@@ -188,10 +188,13 @@ class Modules:
     def set_apart(self, series: list[Part], key: tuple, module: Module) -> Segment:
         """Return a box for what the module, or the one there is already by this key, explains."""
         module = self.enter(key, module)
+        last = as_box(series[-1])
+        given = last.instances[0].notes.pop("gives", None)  # the module gives it, not what explains it
+        notes = {"gives": given} if given else {}
         self.bodies[key].append(self.inside_module(series))
         vertices = tuple(v for box in boxes(series) for v in box.instances[0].vertices)
-        last = as_box(series[-1])
-        box = Box("module", "", [Instance(vertices, last.instances[0].anchor)], module, last.read_outside)
+        box = Box("module", "", [Instance(vertices, last.instances[0].anchor, notes=notes)], module)
+        box.read_outside = last.read_outside
         return Segment([box], self.signatures.number(("module", *key)))
 
     def with_folded_branches(self, segment: Segment, fold: Callable[[list[Part]], list[Part]]) -> Segment:

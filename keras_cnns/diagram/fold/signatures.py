@@ -29,7 +29,7 @@ class Signatures:
         self.computed: dict[int, int] = {}
 
     def series(self, series: list[Part], badges: bool = True, inner: bool = True) -> int:
-        """The number of a series; unless it is `inner`, reading its last box from outside changes nothing."""
+        """The number of a series; unless it is `inner`, what its last box gives changes nothing."""
         parts = [self.part(part, badges, inner or part is not series[-1]) for part in series]
         orders = [self.order(*pair, badges) for pair in pairwise(series)]
         return self.number(("series", badges, *parts, None, *orders))
@@ -83,7 +83,11 @@ class Signatures:
             self.shared.get(instance.anchor),
         )
         key += (() if box.module else self.computes(instance.anchor),)
-        key += tuple((note, words) for note, words in instance.notes.items() if note not in DIFFERING)
+        key += tuple(
+            (note, words)
+            for note, words in instance.notes.items()
+            if note not in DIFFERING and (inner or note != "gives")
+        )
         if badges:
             key += (instance.before, instance.badges, *self.with_badges(instance))
         if inner and box.read_outside:
