@@ -38,6 +38,7 @@ def navigation() -> list[dict[str, str | list[str]]]:
         "draw-my-model",
         "load-weights",
         "check-an-assignment",
+        "what-compare-cannot-know",
         "what-does-it-cost",
         "train",
     ]

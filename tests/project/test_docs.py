@@ -82,14 +82,15 @@ def test_code_that_is_not_run_is_python_and_rare():
     assert kinds <= {"python", NOT_RUN, "sh", "text", "{.text .wrap}", "csv"}
 
 
-def tabs(page):
-    """The code of each tab of a page, by its title."""
-    text = page.read_text(encoding="utf-8")
+def tabs(page, heading):
+    """The code of each tab below a heading, by its title."""
+    text = page.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     found = re.findall(r'^=== "(.+?)"\n(.*?)(?=^\S|\Z)', text, re.DOTALL | re.MULTILINE)
     return {title: "".join(re.sub(r"^    ", "", FENCE.search(body)[3], flags=re.M)) for title, body in found}
 
 
-ASSIGNMENT = tabs(DOCS / "how-to" / "check-an-assignment.md")
+CHECK = DOCS / "how-to" / "check-an-assignment.md"
+ASSIGNMENT, CREDIT = tabs(CHECK, "As a test"), tabs(CHECK, "Partial credit")
 
 
 def graded(tab, model, monkeypatch, capsys):
@@ -122,7 +123,26 @@ def test_tabs_let_the_right_network_pass_and_no_other(tab, tmp_path, monkeypatch
         assert not graded(tab, without_weights(name, shape, classes), monkeypatch, capsys), name
 
 
+@pytest.mark.parametrize(
+    ("name", "classes", "points"), [("resnet18", 10, 8), ("resnet18", 7, 6), ("vgg11", 10, 0)]
+)
+def test_tabs_of_partial_credit(name, classes, points, capsys):
+    """nbgrader takes the value of the last line; a test of otter must print nothing and raise, or not."""
+    namespace = {"model": without_weights(name, (32, 32, 3), classes)}
+    *before, last = ast.parse(CREDIT["nbgrader"]).body
+    exec(compile(ast.Module(before, []), "tab", "exec"), namespace)
+    assert "resnet18" in capsys.readouterr().out
+    assert eval(compile(ast.Expression(last.value), "tab", "eval"), namespace) == points
+    if points >= 6:
+        exec(CREDIT["otter"], namespace)
+    else:
+        with pytest.raises(AssertionError, match="Yours, vgg11"):
+            exec(CREDIT["otter"], namespace)
+    assert capsys.readouterr().out == ""
+
+
 def test_every_system_has_its_tab():
+    assert list(CREDIT) == ["nbgrader", "otter"]
     assert list(ASSIGNMENT) == ["pytest", "nbgrader", "otter", "command line"]
 
 
