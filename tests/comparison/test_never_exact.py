@@ -223,3 +223,12 @@ def test_code_that_was_written_twice_is_one_code():
     assert compare_models(network(block(1.0), MAP), network(block(1.0), MAP)).verdict == "exact"
     pair = [network(layers.Dense(2, activation=by_name(3.0)), MAP) for _ in range(2)]
     assert compare_models(*pair).verdict == "exact"
+
+
+def test_a_map_of_one_pixel_is_no_vector():
+    def pooled(keepdims):
+        return network(layers.GlobalAveragePooling2D(keepdims=keepdims), MAP)
+
+    report = compare_models(pooled(True), pooled(False))
+    assert report.verdict not in ("exact", "equivalent")
+    assert "shape of the output 1×1×3, the reference has 3" in report.differences[0].message

@@ -114,6 +114,7 @@ class CanonicalGraph:
         dropout_rates: the rates of all dropout layers; they are no nodes unless they count.
         also: what counts although only training uses it, of `compare_models.ALSO`.
         inputs: the nodes that are the model's inputs, in its order.
+        output_shapes: the shape of each output, with the batch and axes of length one.
         preparation: what prepares the images before the network, in words; it is no part of the nodes.
         unseen: the layers and functions whose code is not in the file that the model comes from.
     """
@@ -126,6 +127,7 @@ class CanonicalGraph:
     dropout_rates: list[str]
     also: frozenset[str] = frozenset()
     inputs: list[int] = field(default_factory=list)
+    output_shapes: list[Shape] = field(default_factory=list)
     preparation: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
 

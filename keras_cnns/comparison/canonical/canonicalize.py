@@ -47,6 +47,8 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
     nodes, outputs, inputs, rates = steps_of(calls, also)
     weights = sorted(tuple(weight.shape) for weight in model.weights)
     canonical = CanonicalGraph(model.name, nodes, outputs, weights, model.count_params(), rates, also, inputs)
+    ends = zip(calls.outputs, calls.output_places)
+    canonical.output_shapes = [tuple(calls.vertices[output].shapes[place]) for output, place in ends]
     drop_preparation(canonical, calls)
     canonical.unseen = names_of_unseen(vertex.operation for vertex in calls.vertices)
     for apply_pass in PASSES:

@@ -186,9 +186,20 @@ def _outputs(pairing: Pairing) -> list[Finding]:
     second = [pairing.near_reference[output] for output in theirs if output in pairing.back]
     all_paired = len(first) == len(mine) and len(second) == len(theirs)
     if first == second or (not all_paired and _outputs_explained(pairing, first, second)):
-        return []
+        return _shapes_of_outputs(pairing)
     end, values = len(pairing.reference.nodes), (tuple(mine), tuple(theirs))
     return [Finding("rewired", list(mine), list(theirs), end, "outputs", values, [(None, None)])]
+
+
+def _shapes_of_outputs(pairing: Pairing) -> list[Finding]:
+    """Outputs that are equal but for axes of length one: a map of one pixel is no vector of classes."""
+    end, mine, theirs = len(pairing.reference.nodes) + 0.5, pairing.student, pairing.reference
+    for k, (i, j) in enumerate(zip(mine.outputs, theirs.outputs)):
+        one, other = mine.output_shapes[k][1:], theirs.output_shapes[k][1:]
+        is_pair = pairing.pairs.get(i) == j
+        if is_pair and one != other and [n for n in one if n != 1] == [n for n in other if n != 1]:
+            return [Finding("changed", [i], [j], end, "shape of the output", (one, other), [(i, j)])]
+    return []
 
 
 def _outputs_explained(pairing: Pairing, first: list, second: list) -> bool:
