@@ -11,6 +11,7 @@ from keras import Model
 
 from keras_cnns import graph
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.canonical.composites import join_composites
 from keras_cnns.comparison.canonical.groups import join_groups, open_splits
 from keras_cnns.comparison.canonical.layer_configs import names_of_unseen
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
@@ -149,6 +150,21 @@ def activate_before_max_pooling(canonical: CanonicalGraph) -> None:
             node.equivalent_forms.append("after max-pooling")
 
 
+def merge_padding(canonical: CanonicalGraph) -> None:
+    """Join zero padding with the zero padding that alone reads it."""
+    nodes, uses, to_drop = canonical.nodes, canonical.uses(), set()
+    for node in nodes:
+        if node.kind != "zero padding" or len(node.sources) != 1:
+            continue
+        before = nodes[node.sources[0]]
+        plain = before.kind == node.kind and before.attributes.keys() == node.attributes.keys() == {"padding"}
+        pairs = list(zip(before.attributes.get("padding", ()), node.attributes["padding"]))
+        if plain and uses[node.sources[0]] == 1 and len(pairs) == len(node.attributes["padding"]):
+            to_drop.add(node.sources[0])
+            node.attributes = {"padding": tuple((a + c, b + d) for (a, b), (c, d) in pairs)}
+    canonical.drop(to_drop)
+
+
 def pad_in_place(canonical: CanonicalGraph) -> None:
     """Let convolutions and poolings do the zero padding that comes before them.
 
@@ -237,10 +253,12 @@ def rewrite_windows(canonical: CanonicalGraph) -> None:
 PASSES: tuple[Callable[[CanonicalGraph], None], ...] = (
     open_splits,
     drop_identities,
+    join_composites,
     flatten_into_dense,
     join_groups,
     drop_idle_rectifiers,
     activate_before_max_pooling,
+    merge_padding,
     pad_in_place,
     merge_nested,
     drop_superfluous_bias,

@@ -15,6 +15,7 @@ from keras import KerasTensor, Layer, layers, ops, tree
 
 from keras_cnns.comparison.canonical.activations import activation_attributes
 from keras_cnns.comparison.canonical.canonical_graph import Step
+from keras_cnns.comparison.canonical.layer_configs import order_of_tensors
 from keras_cnns.comparison.canonical.response_normalization import response_constants
 from keras_cnns.comparison.canonical.selections import selection
 from keras_cnns.graph import Shape, Vertex
@@ -31,7 +32,7 @@ BATCH = 2
 def probe(vertex: Vertex) -> list[Step] | None:
     """Return what a call computes, as one step; None where it cannot be told."""
     operation = vertex.operation
-    if len(vertex.sources) != 1 or len(vertex.shapes) != 1 or vertex.weights or vertex.inside:
+    if not vertex.sources or len(vertex.shapes) != 1 or vertex.weights or vertex.inside:
         return None
     is_own = (
         isinstance(operation, Layer) and has_own_call(operation) and not isinstance(operation, OpaqueLayer)
@@ -39,10 +40,15 @@ def probe(vertex: Vertex) -> list[Step] | None:
     is_function = not isinstance(operation, Layer) and is_keras_class(operation)
     if not (is_own or is_function or isinstance(operation, layers.Lambda)):
         return None
-    (tensor,) = vertex.call.input_tensors
-    if "float" not in str(tensor.dtype):
+    tensors = vertex.call.input_tensors
+    if any("float" not in str(tensor.dtype) for tensor in tensors):
         return None
-    found = probed(_numbers_through(vertex), tuple(tensor.shape), vertex.shapes[0], operation.name)
+    if len(tensors) > 1:
+        found = None if is_function else _merge(vertex)
+        return [found] if found else None
+    (tensor,) = tensors
+    call = _numbers_through(vertex)
+    found = probed(lambda x: call([x]), tuple(tensor.shape), vertex.shapes[0], operation.name)
     if found and is_function and not _has_a_name(found):
         return None
     return [found] if found else None
@@ -53,13 +59,14 @@ def _has_a_name(step: Step) -> bool:
     return step[0] != "activation" or isinstance(step[1]["function"], str)
 
 
-def _numbers_through(vertex: Vertex) -> Function:
-    """The call as a function of numbers; nothing that the layer holds changes."""
+def _numbers_through(vertex: Vertex) -> Callable[[list[Array]], Array]:
+    """The call as a function of numbers, one array for each tensor; nothing that the layer holds changes."""
     operation, given = vertex.operation, vertex.call.arguments
 
-    def function(x: Array) -> Array:
+    def function(arrays: list[Array]) -> Array:
+        upcoming = iter(arrays)
         args, kwargs = tree.map_structure(
-            lambda leaf: x if isinstance(leaf, KerasTensor) else leaf, (given.args, given.kwargs)
+            lambda leaf: next(upcoming) if isinstance(leaf, KerasTensor) else leaf, (given.args, given.kwargs)
         )
         with keras.StatelessScope():
             if not isinstance(operation, Layer):
@@ -72,6 +79,38 @@ def _numbers_through(vertex: Vertex) -> Function:
 
 def _as_numbers(value: Any) -> Array:
     return np.asarray(value if isinstance(value, np.ndarray) else ops.convert_to_numpy(value), np.float64)
+
+
+MERGES: dict[str, Callable[[list[Array]], Array]] = {
+    "add": lambda xs: np.sum(xs, 0),
+    "multiply": lambda xs: np.prod(xs, 0),
+    "average": lambda xs: np.mean(xs, 0),
+    "maximum": lambda xs: np.max(xs, 0),
+    "minimum": lambda xs: np.min(xs, 0),
+}
+
+
+def _merge(vertex: Vertex) -> Step | None:
+    """How a layer of a person's own joins several maps."""
+    shapes = [tuple(tensor.shape) for tensor in vertex.call.input_tensors]
+    function, order = _numbers_through(vertex), order_of_tensors(vertex)
+    rng = np.random.default_rng(0)
+    found = set()
+    try:
+        for factor in (1, 30):
+            sizes = [(BATCH, *(n or LARGEST for n in shape[1:])) for shape in shapes]
+            xs = [(factor * rng.standard_normal(size)).astype(np.float32) for size in sizes]
+            y = function([ops.convert_to_tensor(x) for x in xs])
+            ways = {name: merge(xs) for name, merge in MERGES.items() if len({*sizes}) == 1}
+            if len({size[:-1] for size in sizes}) == 1:
+                ways["concatenate"] = np.concatenate([xs[k] for k in order], -1)
+            found.add(next((name for name, values in ways.items() if agree(y, values)), None))
+    except Exception:  # code of another may raise anything
+        return None
+    name = found.pop()
+    if found or name is None:
+        return None
+    return name, {"axis": -1} if name == "concatenate" else {}
 
 
 def probed(function: Function, shape: Shape, out_shape: Shape, name: str) -> Step | None:
