@@ -12,6 +12,8 @@ _CAFFE_RESNET = "He et al. 2015 and its Caffe release; torchvision trains v1.5"
 _ALEXNET_LRN = "Krizhevsky et al. 2012, Section 3.3"
 _RESNET_BLOCK = "He et al. 2015, Fig. 2"
 _NORMALIZATION = "Ioffe and Szegedy 2015, Section 3.2"
+_PROJECTIONS = "He et al. 2015, Sections 3.3 and 4.1"
+_LENET = "LeCun et al. 1998, Section II.B"
 _AUXILIARY = "Szegedy et al. 2014, Section 5"
 
 
@@ -30,7 +32,8 @@ DIFFERENT_INPUT_SHAPE = Mistake(
     "The images have a different size or different channels; what follows from that is not listed.",
 )
 WRONG_NUMBER_OF_CLASSES = Mistake(
-    "wrong number of classes", "The last layer must have one unit for each class."
+    "wrong number of classes",
+    "The last layer must have one unit for each class.",
 )
 DIFFERENT_OUTPUTS = Mistake(
     "different outputs",
@@ -43,21 +46,54 @@ AUXILIARY_CLASSIFIER = Mistake(
     _AUXILIARY,
 )
 
+ONE_UNIT_SOFTMAX = Mistake(
+    "softmax over one unit",
+    "A softmax over one unit is always 1, so nothing can be learned. Two classes need two units with a "
+    "softmax, or one unit with a sigmoid.",
+)
+SIGMOID_FOR_SOFTMAX = Mistake(
+    "sigmoid for softmax",
+    "Sigmoids judge each class on its own, so the outputs do not sum to 1; the classes of a softmax "
+    "exclude each other. One unit with a sigmoid is right for two classes.",
+)
+
 # Convolutions and dense layers
+STEM = Mistake(
+    "stem for small images",
+    "The reference's stem makes the map small before its first block. A stem without that is made for "
+    "small images, such as CIFAR's; on large ones all later maps have many times more positions.",
+    "He et al. 2015, Table 1 and Section 4.2",
+)
 STRIDE_IN_THE_3X3 = Mistake(
     "stride in the 3×3",
-    "The stride is on a different layer of the block. The weights are the same, the network is not. With the "
-    "stride on the 3×3 of a bottleneck it is ResNet v1.5.",
+    "The weights are the same, the network is not: with the stride on the 3×3 of a bottleneck it is "
+    "ResNet v1.5.",
     _CAFFE_RESNET,
+)
+STRIDE_ELSEWHERE = Mistake(
+    "stride on a different layer",
+    "The weights are the same, the network is not: what comes between the two layers sees a map of "
+    "another size.",
+)
+FULL_C3 = Mistake(
+    "full convolution for Table I",
+    "Each map of C3 sees only some of the maps of S2, those that Table I names; a full convolution sees "
+    "all six, so that the maps of C3 need not become different.",
+    "LeCun et al. 1998, Section II.B and Table I",
+)
+FLATTEN_MISSING = Mistake(
+    "Flatten missing",
+    "A dense layer on a map works at each position on its own. Flatten makes the map a vector first, so "
+    "that every unit sees all of it.",
 )
 ONE_TOWER = Mistake(
     "one tower",
-    "In the reference the maps are split into groups, and each filter sees only the maps of its own group: "
-    "the two towers of AlexNet, the paths of ResNeXt.",
+    "In the reference the maps are split into groups, and each filter sees only the maps of its own group.",
     "Krizhevsky et al. 2012, Fig. 2; Xie et al. 2016, Fig. 3",
 )
 DIFFERENT_NUMBER_OF_GROUPS = Mistake(
-    "different number of groups", "The maps are split into a different number of groups."
+    "different number of groups",
+    "The maps are split into a different number of groups.",
 )
 FULL_CONVOLUTION = Mistake(
     "full convolution for a separable one",
@@ -66,36 +102,53 @@ FULL_CONVOLUTION = Mistake(
 )
 THREE_FOR_FIVE = Mistake(
     "3×3 for 5×5",
-    "The window is smaller than the paper's. TF-Slim and torchvision are known to do the same in GoogLeNet's "
-    "5×5 towers.",
-    "Szegedy et al. 2014, Table 1",
+    "The smaller window sees nine values of a map instead of 25.",
 )
-DIFFERENT_KERNEL = Mistake("different kernel", "The window of the convolution has a different size.")
+DIFFERENT_KERNEL = Mistake(
+    "different kernel",
+    "A window of a different size sees another part of the map, and has another number of weights.",
+)
 DIFFERENT_NUMBER_OF_FILTERS = Mistake(
-    "different number of filters", "The layer makes a different number of maps."
+    "different number of filters",
+    "The width of a layer says how many features it can tell apart, and how much the next layer has to read.",
 )
 DIFFERENT_STRIDE = Mistake(
-    "different stride", "The window moves in different steps, so all later maps have a different size."
+    "different stride",
+    "The window moves in different steps, which decides the size of the map.",
 )
 DIFFERENT_PADDING = Mistake(
     "different padding",
-    'The border is treated differently. With a stride, "same" pads more after than before, while Caffe and '
-    "torch pad equally on every side: shapes agree, values do not.",
+    "Padding decides the size of the map, and what the windows at its border see.",
+)
+UNEVEN_PADDING = Mistake(
+    "uneven padding",
+    'With a stride, "same" may pad less before the map than after it; Caffe and torch pad alike on every '
+    "side. The windows stand on other pixels, so published weights give other values.",
     "the padding rules of TensorFlow and Caffe",
 )
-DIFFERENT_DILATION = Mistake(
-    "different dilation", "The taps of the window are at different distances from each other."
+PADDING_AFTER_CONVOLUTION = Mistake(
+    "padding after the layer",
+    "Zeros belong around a layer's input, where its windows see them. Around its output they are values "
+    "like any other for what comes next.",
 )
-BIAS = Mistake("bias", "One of the two layers adds a bias, the other does not.")
+DIFFERENT_DILATION = Mistake(
+    "different dilation",
+    "The taps of the window are at different distances from each other.",
+)
+BIAS = Mistake(
+    "bias",
+    "A bias shifts all values of a map; without it a filter answers 0 to an empty image.",
+)
 
 # Normalization
 GAMMA = Mistake(
     "gamma in batch normalization",
-    "Only one of the two networks has the scale (gamma). Inception's authors leave it out, since a ReLU "
-    "follows.",
-    "TF-Slim's Inception definitions",
+    "Gamma scales each map after normalization; only one of the two networks learns it.",
 )
-BETA = Mistake("beta in batch normalization", "Only one of the two networks has the shift (beta).")
+BETA = Mistake(
+    "beta in batch normalization",
+    "Beta shifts each map after normalization; only one of the two networks learns it.",
+)
 DIFFERENT_EPSILON = Mistake(
     "different epsilon",
     "Batch normalization divides by the root of variance plus epsilon; with trained weights a different "
@@ -104,82 +157,141 @@ DIFFERENT_EPSILON = Mistake(
 )
 BATCH_FOR_RESPONSE_NORMALIZATION = Mistake(
     "batch normalization for response normalization",
-    "Batch normalization came three years after AlexNet and normalizes each map over the batch; the "
-    "reference divides each position by the maps next to it.",
+    "Batch normalization, of 2015, normalizes each map over the batch; the reference's older "
+    "normalization divides each position by what the maps next to it have there, and has nothing to "
+    "learn.",
     _ALEXNET_LRN,
 )
 DIFFERENT_RESPONSE_CONSTANTS = Mistake(
     "different constants of response normalization",
-    "The constants differ. Caffe divides alpha by the size of the window, and its k is 1 where the paper's "
-    "is 2.",
+    "The constants say how many maps count as neighbours, and how strongly they inhibit each other.",
     _ALEXNET_LRN,
 )
 BATCH_NORMALIZATION_MISSING = Mistake(
-    "batch normalization missing", "It belongs between convolution and activation.", _NORMALIZATION
+    "batch normalization missing",
+    "The reference normalizes each map here, over the batch.",
+    _NORMALIZATION,
 )
 EXTRA_BATCH_NORMALIZATION = Mistake(
     "extra batch normalization",
-    "The reference has no batch normalization here; before 2015 no network has.",
-    "Ioffe and Szegedy 2015",
+    "The reference does not normalize here.",
+)
+NORMALIZATION_AXIS = Mistake(
+    "normalization over the wrong axis",
+    "Batch normalization has one mean and one variance for each map. Its axis is that of the channels; "
+    "with another axis each column or row of the image is normalized as if it were a map.",
+    _NORMALIZATION,
 )
 RESPONSE_NORMALIZATION_MISSING = Mistake(
     "response normalization missing",
-    "It belongs after the activation of the first convolutions.",
+    "The reference divides here each position by what the maps next to it have there.",
+    _ALEXNET_LRN,
+)
+RESPONSE_NORMALIZATION_BEFORE = Mistake(
+    "response normalization before the activation",
+    "It normalizes the outputs of the activation: neurons that answer inhibit their neighbours.",
     _ALEXNET_LRN,
 )
 
 # Pooling
 AVERAGE_FOR_MAX = Mistake(
-    "average for max-pooling", "The reference takes the maximum of each window, yours takes the mean."
+    "average for max-pooling",
+    "The reference takes the maximum of each window, yours takes the mean.",
 )
 MAX_FOR_AVERAGE = Mistake(
-    "max for average pooling", "The reference takes the mean of each window, yours takes the maximum."
+    "max for average pooling",
+    "The reference takes the mean of each window, yours takes the maximum.",
 )
 DIFFERENT_POOLING_WINDOW = Mistake(
     "different pooling window",
-    "The pooling window has a different size; where it is larger than its stride, windows overlap.",
-    "Krizhevsky et al. 2012, Section 3.4",
+    "The window takes its value from a different part of the map.",
 )
 POOLING_FOR_SUBSAMPLING = Mistake(
     "pooling for trained sub-sampling",
     "The reference multiplies by a coefficient and adds a bias, both trained; plain pooling does not.",
     "LeCun et al. 1998, Section II.B",
 )
-POOLING_MISSING = Mistake("pooling missing", "A pooling layer is missing.")
-EXTRA_POOLING = Mistake("extra pooling", "The reference does not pool here.")
+POOLING_MISSING = Mistake(
+    "pooling missing",
+    "Pooling sums up what is in a window, so that small shifts of it do not count.",
+)
+EXTRA_POOLING = Mistake(
+    "extra pooling",
+    "What is pooled here, the reference's next layer sees in full.",
+)
 GLOBAL_POOLING_HEAD = Mistake(
     "global pooling head",
-    "The reference flattens the last map, so its dense layer sees every position: in VGG that layer has most "
-    "of the parameters.",
-    "Simonyan and Zisserman 2014, Section 2.1",
+    "The reference flattens the last map, so its dense layer sees every position; the mean of each map "
+    "forgets where something was.",
 )
-FLATTENED_HEAD = Mistake("flattened head", "The reference takes the mean of each map before its classifier.")
+FLATTENED_HEAD = Mistake(
+    "flattened head",
+    "The reference sums up each map before its classifier, which then needs few weights.",
+)
+GLOBAL_POOLING_MISSING = Mistake(
+    "global pooling missing",
+    "The reference sums up each map before its classifier. Without that the classifier works at each "
+    "position of the map on its own, and the model returns a map of predictions.",
+)
 
 # Activations
-DIFFERENT_ACTIVATION = Mistake("different activation", "The activation is a different function.")
+DIFFERENT_ACTIVATION = Mistake(
+    "different activation",
+    "A different function between two layers gives different values.",
+)
+UNSCALED_TANH = Mistake(
+    "unscaled tanh",
+    "The paper's squashing function is 1.7159 tanh(2a/3): it is 1 at 1 and -1 at -1, so that the targets "
+    "are where it bends most and not at its limits.",
+    "LeCun et al. 1998, Section II.B and Appendix A",
+)
 SOFTMAX_MISSING = Mistake(
     "softmax missing",
     "Without it the outputs are not probabilities. That is right only with a loss that expects logits "
     "(from_logits=True).",
 )
-EXTRA_SOFTMAX = Mistake("extra softmax", "The reference returns the values before the softmax.")
+EXTRA_SOFTMAX = Mistake(
+    "extra softmax",
+    "The reference returns the values before the softmax.",
+)
+SOFTMAX_TWICE = Mistake(
+    "softmax twice",
+    "A softmax of probabilities, which are all between 0 and 1, makes them nearly equal: none can be more "
+    "than e times another.",
+)
+SOFTMAX_AXIS = Mistake(
+    "softmax over the wrong axis",
+    "Softmax must run over the classes, the last axis; over another one the outputs for an image do not "
+    "sum to 1.",
+)
+ACTIVATION_BEFORE_SOFTMAX = Mistake(
+    "activation before the softmax",
+    "What a softmax reads must be free to be negative; an activation before it takes that away.",
+)
 ACTIVATION_MISSING_AFTER_ADDITION = Mistake(
-    "activation missing after the addition", "The sum of block and shortcut is activated.", _RESNET_BLOCK
+    "activation missing after the addition",
+    "The sum of block and shortcut is activated.",
+    _RESNET_BLOCK,
 )
 ACTIVATION_MISSING = Mistake(
-    "activation missing", "Without an activation two layers in a row compute no more than one."
+    "activation missing",
+    "Without a function that bends, a layer only weighs and sums.",
 )
 ACTIVATION_BEFORE_ADDITION = Mistake(
     "activation before the addition",
-    "The branch is not activated before the addition; otherwise a block could only ever add.",
+    "The reference does not activate the branch before it is added to the shortcut.",
     _RESNET_BLOCK,
 )
-EXTRA_ACTIVATION = Mistake("extra activation", "The reference has no activation here.")
+EXTRA_ACTIVATION = Mistake(
+    "extra activation",
+    "What is cut or squashed here, the reference's next layer sees.",
+)
 
 # The order of layers and their connections
 RELU_BEFORE_ADDITION = Mistake(
     "ReLU before the addition",
-    "The activation belongs after the sum of block and shortcut; before it, a block can only ever add.",
+    "The activation belongs after the sum of block and shortcut. A ReLU before it lets a block only ever "
+    "add.",
     _RESNET_BLOCK,
 )
 PROJECTION_BEFORE_POOLING = Mistake(
@@ -189,10 +301,13 @@ PROJECTION_BEFORE_POOLING = Mistake(
 )
 ACTIVATION_AND_NORMALIZATION_SWAPPED = Mistake(
     "activation and batch normalization swapped",
-    "Batch normalization comes before the activation.",
+    "The two do not commute: what is normalized first has another mean and variance after the activation.",
     _NORMALIZATION,
 )
-DIFFERENT_ORDER = Mistake("different order", "The layer is there, but in a different place.")
+DIFFERENT_ORDER = Mistake(
+    "different order",
+    "Layers in a different order compute something else with the same weights.",
+)
 TOWERS_IN_DIFFERENT_ORDER = Mistake(
     "towers in a different order",
     "The maps of the towers are joined in a different order: trained weights of the next layer would not "
@@ -200,11 +315,52 @@ TOWERS_IN_DIFFERENT_ORDER = Mistake(
 )
 SHORTCUT = Mistake(
     "shortcut",
-    "The sum of a block and its shortcut is what makes it residual; here the shortcut is missing or starts "
-    "elsewhere.",
+    "The sum of a block and its shortcut is what makes it residual; here the shortcut is missing or "
+    "starts elsewhere.",
     _RESNET_BLOCK,
 )
-DIFFERENT_INPUTS = Mistake("different inputs", "The layer reads different layers.")
+ADDED_TO_ITSELF = Mistake(
+    "map added to itself",
+    "A map and itself sum to twice the map: there is no shortcut, and the block is not residual. It "
+    "happens where a variable is overwritten before the addition.",
+    _RESNET_BLOCK,
+)
+SHORTCUT_INSIDE = Mistake(
+    "shortcut from inside the block",
+    "The shortcut must carry the block's own input past all of its layers; here it starts after some of "
+    "them.",
+    _RESNET_BLOCK,
+)
+PROJECTION_FOR_IDENTITY = Mistake(
+    "projection where the identity would do",
+    "Where input and output of a block have one shape, the shortcut is the input itself. A projection "
+    "there has weights, and the block can no longer just pass its input on.",
+    _PROJECTIONS,
+)
+PROJECTION_MISSING = Mistake(
+    "projection missing",
+    "The reference projects the shortcut by a 1×1 convolution.",
+    _PROJECTIONS,
+)
+OPTION_A = Mistake(
+    "shortcut without weights (option A)",
+    "Where the shape changes, the reference projects the shortcut by a 1×1 convolution, which learns "
+    "(option B); taking every second position and filling up with zeros is option A.",
+    _PROJECTIONS,
+)
+CONCATENATED_FOR_ADDED = Mistake(
+    "concatenation for addition",
+    "Adding keeps the number of maps and makes the block a correction of its input; joining puts both "
+    "side by side, so that every later layer reads more maps.",
+)
+ADDED_FOR_CONCATENATED = Mistake(
+    "addition for concatenation",
+    "Joining keeps the maps of each branch; adding mixes them before the next layer can weigh them.",
+)
+DIFFERENT_INPUTS = Mistake(
+    "different inputs",
+    "What a layer reads decides what it can learn from.",
+)
 
 # What is missing or extra
 RESIDUAL_SCALING = Mistake(
@@ -212,12 +368,37 @@ RESIDUAL_SCALING = Mistake(
     "The output of the block is scaled before it is added.",
     "Szegedy et al. 2016, Section 3.3",
 )
-DROPOUT = Mistake("dropout", "Dropout differs; it matters in training only.")
-TOO_FEW_BLOCKS = Mistake("too few blocks", "The reference repeats this more often.")
-TOO_MANY_BLOCKS = Mistake("too many blocks", "The reference repeats this less often.")
-TOWER_MISSING = Mistake("tower missing", "One of the towers that are joined here is missing.")
-LAYER_MISSING = Mistake("layer missing", "A layer of the reference is missing here.")
-EXTRA_LAYER = Mistake("extra layer", "The reference has no such layer here.")
-DIFFERENT_KIND = Mistake("different kind of layer", "A different kind of layer is here.")
+SCALING = Mistake(
+    "scaling",
+    "Values that are scaled differently here reach all later layers so.",
+)
+DROPOUT = Mistake(
+    "dropout",
+    "Dropout differs; it matters in training only.",
+)
+TOO_FEW_BLOCKS = Mistake(
+    "too few blocks",
+    "The reference repeats this more often.",
+)
+TOO_MANY_BLOCKS = Mistake(
+    "too many blocks",
+    "The reference repeats this less often.",
+)
+TOWER_MISSING = Mistake(
+    "tower missing",
+    "One of the towers that are joined here is missing.",
+)
+LAYER_MISSING = Mistake(
+    "layer missing",
+    "The network leaves out what the reference computes here.",
+)
+EXTRA_LAYER = Mistake(
+    "extra layer",
+    "The reference computes nothing like it here.",
+)
+DIFFERENT_KIND = Mistake(
+    "different kind of layer",
+    "It computes something else, whatever its weights are.",
+)
 
 MISTAKES: tuple[Mistake, ...] = tuple(found for found in vars().copy().values() if isinstance(found, Mistake))

@@ -54,7 +54,7 @@ SLIPS = {
     "uneven padding": (
         [conv(4, 3, 2, padding="same")],
         [layers.ZeroPadding2D(1), conv(4, 3, 2)],
-        ("changed", "padding", "same", ((1, 1), (1, 1)), "different padding"),
+        ("changed", "padding", "same", ((1, 1), (1, 1)), "uneven padding"),
     ),
     "padding of max-pooling, not activated": (
         [layers.MaxPooling2D(3, 1, "same")],
@@ -136,7 +136,7 @@ SLIPS = {
     "scaling": (
         [relu(), layers.Rescaling(0.1)],
         [relu(), layers.Rescaling(0.2)],
-        ("changed", "scale", 0.1, 0.2, "residual scaling"),
+        ("changed", "scale", 0.1, 0.2, "scaling"),
     ),
     "constants of an operation": (
         [lambda x: x[:, 1:]],

@@ -6,7 +6,7 @@ from keras import layers
 from support.compare_cases import INPUT, inception, model, residual, towers
 
 from keras_cnns.architectures.alexnet import LocalResponseNormalization
-from keras_cnns.architectures.lenet import SubSampling2D
+from keras_cnns.architectures.lenet import TABLE_I, SubSampling2D, TableConv2D, scaled_tanh
 from keras_cnns.comparison.compare_models import compare_models
 from keras_cnns.comparison.findings.known_mistakes import RULES
 from keras_cnns.mistakes import MISTAKES
@@ -65,19 +65,41 @@ def reads(place):
     return build_weightless(build)
 
 
-def shortcut(place):
+def branch(*more):
+    return [conv(3, padding="same", use_bias=False), *more]
+
+
+def projected(kernels=(1,), inside=False, twice=False):
+    """A residual block of four maps; its shortcut with convolutions of these kernels."""
+
     def build():
         x = keras.Input((8, 8, 4))
-        tensors = [x]
-        for _ in range(3):
-            tensors.append(conv(4, padding="same")(tensors[-1]))
-        return keras.Model(x, layers.Add()([tensors[-1], tensors[place]]))
+        y = first = conv(4, padding="same", use_bias=False)(x)
+        y = conv(4, padding="same", use_bias=False)(y)
+        short = first if inside else x
+        for kernel in kernels:
+            short = conv(4, kernel, use_bias=False)(short)
+        if twice:
+            short = y
+        return keras.Model(x, layers.Add()([y, short]))
 
     return build_weightless(build)
 
 
-def branch(*more):
-    return [conv(3, padding="same", use_bias=False), *more]
+def narrowed(option_a):
+    """A residual block that halves the map and doubles the number of maps."""
+
+    def build():
+        x = keras.Input((8, 8, 4))
+        y = conv(8, strides=2, padding="same", use_bias=False)(x)
+        y = conv(8, padding="same", use_bias=False)(y)
+        if option_a:
+            short = keras.ops.pad(layers.MaxPooling2D(1, 2)(x), ((0, 0), (0, 0), (0, 0), (2, 2)))
+        else:
+            short = conv(8, 1, strides=2, use_bias=False)(x)
+        return keras.Model(x, layers.Add()([y, short]))
+
+    return build_weightless(build)
 
 
 FEW_BLOCKS = ((8, 1), (8, 1), (16, 2), (16, 1))
@@ -92,6 +114,27 @@ CASES = {
     ),
     "different outputs": lambda: (two_outputs(swapped=True), two_outputs()),
     "auxiliary classifier": lambda: (with_head(auxiliary=True), with_head(auxiliary=False)),
+    "softmax over one unit": lambda: (
+        [layers.Flatten(), layers.Dense(1, "softmax")],
+        [layers.Flatten(), layers.Dense(10, "softmax")],
+    ),
+    "sigmoid for softmax": lambda: (
+        [layers.Flatten(), layers.Dense(10, "sigmoid")],
+        [layers.Flatten(), layers.Dense(10, "softmax")],
+    ),
+    "stem for small images": lambda: (
+        [conv(4, 3, padding="same"), conv(5)],
+        [layers.ZeroPadding2D(2), conv(4, 5, strides=2), layers.MaxPooling2D(2), conv(5)],
+    ),
+    "stride on a different layer": lambda: (
+        [conv(4, 5, strides=2, padding="same"), layers.ReLU(), conv(4, 5, padding="same")],
+        [conv(4, 5, padding="same"), layers.ReLU(), conv(4, 5, strides=2, padding="same")],
+    ),
+    "full convolution for Table I": lambda: ([conv(6, 1), conv(16, 5)], [conv(6, 1), TableConv2D(TABLE_I)]),
+    "Flatten missing": lambda: (
+        [conv(4), layers.Dense(9), layers.Dense(3)],
+        [conv(4), layers.Flatten(), layers.Dense(9), layers.Dense(3)],
+    ),
     "stride in the 3×3": lambda: (
         [conv(4, 1), layers.ReLU(), conv(4, 3, strides=2, padding="same")],
         [conv(4, 1, strides=2), layers.ReLU(), conv(4, 3, padding="same")],
@@ -107,6 +150,14 @@ CASES = {
     "different number of filters": lambda: ([conv(4)], [conv(8)]),
     "different stride": lambda: ([conv(4, strides=2)], [conv(4)]),
     "different padding": lambda: ([conv(4)], [conv(4, padding="same")]),
+    "uneven padding": lambda: (
+        [conv(4, strides=2, padding="same")],
+        [layers.ZeroPadding2D(1), conv(4, strides=2)],
+    ),
+    "padding after the layer": lambda: (
+        [conv(4), layers.ZeroPadding2D(1), layers.ReLU()],
+        [layers.ZeroPadding2D(1), conv(4), layers.ReLU()],
+    ),
     "different dilation": lambda: ([conv(4)], [conv(4, dilation_rate=2)]),
     "bias": lambda: ([conv(4, use_bias=False)], [conv(4)]),
     "gamma in batch normalization": lambda: (
@@ -141,6 +192,14 @@ CASES = {
         [conv(4), layers.ReLU()],
         [conv(4), layers.ReLU(), LocalResponseNormalization()],
     ),
+    "normalization over the wrong axis": lambda: (
+        [layers.BatchNormalization(axis=2)],
+        [layers.BatchNormalization()],
+    ),
+    "response normalization before the activation": lambda: (
+        [conv(4), LocalResponseNormalization(), layers.ReLU()],
+        [conv(4), layers.ReLU(), LocalResponseNormalization()],
+    ),
     "average for max-pooling": lambda: ([layers.AveragePooling2D(2)], [layers.MaxPooling2D(2)]),
     "max for average pooling": lambda: ([layers.MaxPooling2D(2)], [layers.AveragePooling2D(2)]),
     "different pooling window": lambda: ([layers.MaxPooling2D(2, 2)], [layers.MaxPooling2D(3, 2)]),
@@ -154,6 +213,23 @@ CASES = {
     "flattened head": lambda: (
         [conv(4), layers.Flatten(), layers.Dense(9)],
         [conv(4), layers.GlobalAveragePooling2D(), layers.Dense(9)],
+    ),
+    "global pooling missing": lambda: (
+        [conv(4), layers.Dense(9, "softmax")],
+        [conv(4), layers.GlobalAveragePooling2D(), layers.Dense(9, "softmax")],
+    ),
+    "unscaled tanh": lambda: ([conv(4, activation="tanh")], [conv(4, activation=scaled_tanh)]),
+    "softmax over the wrong axis": lambda: (
+        [layers.Flatten(), layers.Dense(4), layers.Softmax(axis=0)],
+        [layers.Flatten(), layers.Dense(4), layers.Softmax()],
+    ),
+    "softmax twice": lambda: (
+        [layers.Flatten(), layers.Dense(4, "softmax"), layers.Softmax()],
+        [layers.Flatten(), layers.Dense(4, "softmax")],
+    ),
+    "activation before the softmax": lambda: (
+        [layers.Flatten(), layers.Dense(4, "relu"), layers.Softmax()],
+        [layers.Flatten(), layers.Dense(4), layers.Softmax()],
     ),
     "different activation": lambda: ([conv(4, activation="tanh")], [conv(4, activation="relu")]),
     "softmax missing": lambda: (
@@ -191,9 +267,26 @@ CASES = {
         [lambda x: conv(4, groups=2)(inception(x, order=(1, 0, 2)))],
         [lambda x: conv(4, groups=2)(inception(x))],
     ),
-    "shortcut": lambda: (shortcut(1), shortcut(0)),
+    "shortcut": lambda: (branch(), [joined(branch(), [])]),
+    "map added to itself": lambda: (projected((), twice=True), projected(())),
+    "shortcut from inside the block": lambda: (projected((), inside=True), projected(())),
+    "projection where the identity would do": lambda: (projected(), projected(())),
+    "projection missing": lambda: (projected(()), projected()),
+    "shortcut without weights (option A)": lambda: (narrowed(option_a=True), narrowed(option_a=False)),
+    "concatenation for addition": lambda: (
+        [joined(branch(), [], join=layers.Concatenate)],
+        [joined(branch(), [])],
+    ),
+    "addition for concatenation": lambda: (
+        [joined(branch(), [])],
+        [joined(branch(), [], join=layers.Concatenate)],
+    ),
     "different inputs": lambda: (reads(1), reads(0)),
-    "residual scaling": lambda: ([conv(4), layers.Rescaling(0.1)], [conv(4), layers.Rescaling(0.2)]),
+    "residual scaling": lambda: (
+        [joined(branch(layers.Rescaling(0.1)), [])],
+        [joined(branch(layers.Rescaling(0.2)), [])],
+    ),
+    "scaling": lambda: ([conv(4), layers.Rescaling(0.1)], [conv(4), layers.Rescaling(0.2)]),
     "dropout": lambda: ([conv(4), layers.Dropout(0.5)], [conv(4)]),
     "too few blocks": lambda: (residual(FEW_BLOCKS), residual(DEFAULT_BLOCKS)),
     "too many blocks": lambda: (residual(DEFAULT_BLOCKS), residual(FEW_BLOCKS)),
@@ -223,7 +316,7 @@ def test_ignoring_its_name_leaves_nothing(name):
 def test_every_mistake_has_a_case_and_one_rule():
     """So no rule is shadowed by one before it: each names its own case."""
     named = [mistake.name for mistake, _ in RULES]
-    assert len(named) == len(CASES) == 53
+    assert len(named) == len(CASES) == 76
     assert set(named) == {mistake.name for mistake in MISTAKES} == set(CASES)
 
 

@@ -32,8 +32,8 @@ def test_text_fits_the_terminal(report):
 def test_json_and_html(report):
     data = json.loads(report.json())
     assert data["verdict"] == "different"
-    assert data["differences"][0]["attribute"] == "filters"
-    assert (data["differences"][0]["yours"], data["differences"][0]["reference"]) == (4, 8)
+    filters = next(one for one in data["differences"] if one["attribute"] == "filters")
+    assert (filters["yours"], filters["reference"]) == (4, 8)
     assert "<b>|" not in report._repr_html_()
     assert "&lt;b&gt;|" in report._repr_html_()
     assert "&lt;b&gt;\\|\\*\\`\\_x\\_\\`" in report.markdown()

@@ -63,6 +63,15 @@ class FindingContext:
         """The kinds of what reads the last node."""
         return [node.kind for node in self.graph.nodes if self.members[-1] in node.sources]
 
+    def is_in_tower(self) -> bool:
+        """Whether the first node is on a line that a concatenation ends."""
+        readers, at = self.graph.readers(), self.members[0]
+        while len(readers[at]) == 1:
+            at = readers[at][0]
+            if self.graph.nodes[at].kind == "concatenate":
+                return True
+        return False
+
     def joins_fewer(self) -> bool:
         """Whether the concatenation that reads the last node has fewer inputs in the student's graph."""
         for j, node in enumerate(self.pairing.reference.nodes):

@@ -1,4 +1,4 @@
-"""Paired graphs → what differs, root causes only, in the order in which a person reads a network."""
+"""Paired graphs → what differs, root causes only, the heaviest first."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from keras_cnns.comparison.alignment.align import connected
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalNode
 from keras_cnns.comparison.findings.finding import Finding, content
+from keras_cnns.comparison.findings.grouping import group_equal
+from keras_cnns.comparison.findings.merging import merged
 from keras_cnns.comparison.findings.root_causes import (
     charge_consequences,
-    group_equal,
     merge_moved_strides,
     merge_separable,
 )
+from keras_cnns.comparison.findings.weights import weight
 
 # Attributes in the order of their weight: filters come before strides, and all others come last, by name.
 ORDER = ("in_shape", "kind", "function", "statistic", "filters", "kernel", "window", "strides", "groups")
@@ -26,13 +28,14 @@ FARTHEST_MOVE = 12
 
 
 def find_differences(pairing: Pairing) -> list[Finding]:
-    """Return what differs, in the reference's order, with equal findings as one."""
+    """Return what differs, by weight, then in the reference's order, with equal findings as one."""
     found = [*_changed(pairing), *_rewired(pairing), *_unpaired(pairing), *_outputs(pairing)]
     found += [*_shared_weights(pairing), *_order_of_model_inputs(pairing)]
     found = merge_moved_strides(pairing, merge_separable(pairing, found))
-    found.sort(key=lambda one: one.position)
+    found = sorted(merged(pairing, found), key=lambda one: one.position)
     charge_consequences(pairing, found)
-    return group_equal(pairing, found)
+    # The sort keeps the order of the network among findings of one weight.
+    return sorted(group_equal(pairing, found), key=lambda one: weight(pairing, one))
 
 
 def changes(one: CanonicalNode, other: CanonicalNode) -> list[tuple[str, Hashable, Hashable]]:
@@ -129,10 +132,15 @@ def _unpaired(pairing: Pairing) -> list[Finding]:
     extra_groups = connected(pairing.student, extra)
     for group in connected(pairing.reference, missing):
         moved = next((other for other in extra_groups if _is_same_content(pairing, other, group)), None)
+        moved = moved or next((one for one in extra_groups if _is_normalization(pairing, one, group)), None)
         if moved and abs(_position(pairing, moved[0]) - group[0]) <= FARTHEST_MOVE:
             extra_groups.remove(moved)
             at = min(group[0], _position(pairing, moved[0]))
             finding = Finding("rewired", moved, group, at, "place", (None, None), [(moved[0], group[0])])
+            constants = changes(pairing.student.nodes[moved[0]], pairing.reference.nodes[group[0]])
+            for name, first, second in constants if len(group) == 1 else ():
+                values, here = (first, second), at + 0.01
+                found.append(Finding("changed", moved, group, here, name, values, [(moved[0], group[0])]))
         else:
             finding = Finding("missing", [], group, group[0], places=[(None, group[0])])
         found.append(finding)
@@ -178,6 +186,15 @@ def _order_of_model_inputs(pairing: Pairing) -> list[Finding]:
     return [
         Finding("rewired", [*mine], [*theirs], -0.5, "order of the model's inputs", values, [(None, None)])
     ]
+
+
+def _is_normalization(pairing: Pairing, extra: list[int], missing: list[int]) -> bool:
+    """Whether both are one normalization of the same kind, whatever its constants."""
+    kinds = [
+        [graph.nodes[i].kind for i in group]
+        for graph, group in ((pairing.student, extra), (pairing.reference, missing))
+    ]
+    return kinds[0] == kinds[1] and len(kinds[0]) == 1 and "normalization" in kinds[0][0]
 
 
 def _outputs(pairing: Pairing) -> list[Finding]:

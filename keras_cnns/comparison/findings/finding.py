@@ -22,6 +22,8 @@ class Finding:
         places: all pairs of nodes (student, reference) at which the same was found.
         parameters: what it adds to the number of parameters, with all that follows from it.
         follow: how many later outputs have a different shape because of it.
+        charged: nodes of the student's graph that are as they are because of it: their parameters are its.
+        more: what else differs for the same reason: (attribute, values).
     """
 
     kind: str
@@ -33,6 +35,8 @@ class Finding:
     places: list[tuple[int | None, int | None]] = field(default_factory=list)
     parameters: int = 0
     follow: int = 0
+    charged: list[int] = field(default_factory=list)
+    more: list[tuple[str, tuple[Any, Any]]] = field(default_factory=list)
 
 
 def content(graph: CanonicalGraph, group: list[int]) -> list[tuple]:

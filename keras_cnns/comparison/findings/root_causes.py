@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 from keras_cnns.comparison.alignment.pairing import Pairing
-from keras_cnns.comparison.findings.finding import Finding, content
+from keras_cnns.comparison.findings.finding import Finding
 
 # How many layers may be between two whose strides are swapped.
 FARTHEST_STRIDE = 8
+# What changes the size of a map, the likeliest first.
+RESIZING = ("stem", "strides", "place of the stride", "padding", "window", "kernel", "dilation")
 
 
 def merge_separable(pairing: Pairing, found: list[Finding]) -> list[Finding]:
@@ -66,17 +66,19 @@ def charge_consequences(pairing: Pairing, found: list[Finding]) -> None:
     That is the first finding upstream from which on all shapes differ, or else the first finding upstream.
     """
     own, missing = _findings_of_nodes(pairing, found)
+    resizing = _resizing(pairing, found, own)
+    charged = {i: number for number, one in enumerate(found) for i in one.charged}
     nearest: list[int | None] = []  # for each node the finding from which on all shapes differ
     first: list[int | None] = []  # for each node the first finding upstream
     for i, node in enumerate(pairing.student.nodes):
         j = pairing.pairs.get(i)
         other = None if j is None else pairing.reference.nodes[j]
-        here = [own[i]] if i in own else []
+        here = [resizing.get(i, own[i])] if i in own else []
         here += [missing[source] for source in other.sources if source in missing] if other else []
         above = here + [cause for source in node.sources if (cause := nearest[source]) is not None]
         firsts = [cause for source in node.sources if (cause := first[source]) is not None]
         first.append(min(here + firsts, default=None))
-        cause = own.get(i, min(above, default=first[i]))
+        cause = own[i] if i in own else min(above, default=first[i])
         other_shape = other is None or node.size != other.size
         nearest.append(min(above, default=None) if other_shape else None)
         more = node.parameters - (other.parameters if other else 0)
@@ -85,11 +87,27 @@ def charge_consequences(pairing: Pairing, found: list[Finding]) -> None:
             cause = next((number for number, one in enumerate(found) if one.position >= j), None)
         if cause is None:
             continue
-        found[cause].parameters += more
+        found[charged.get(i, cause)].parameters += more
         if other and i not in own and other_shape:
             found[cause].follow += 1
     for j, number in missing.items():
         found[number].parameters -= pairing.reference.nodes[j].parameters
+
+
+def _resizing(pairing: Pairing, found: list[Finding], own: dict[int, int]) -> dict[int, int]:
+    """For each node with several findings, the number of the one that changes the size of its map.
+
+    Steps and paddings do; a wider window, which only changes the map's border, does if nothing else can.
+    """
+    chosen: dict[int, int] = {}
+    for attribute in RESIZING:
+        for number, one in enumerate(found):
+            i, j = (one.student or [-1])[0], (one.reference or [-1])[0]
+            if one.attribute != attribute or i not in own or pairing.pairs.get(i) != j:
+                continue
+            if pairing.student.nodes[i].shape[1:-1] != pairing.reference.nodes[j].shape[1:-1]:
+                chosen.setdefault(i, number)
+    return chosen
 
 
 def _findings_of_nodes(pairing: Pairing, found: list[Finding]) -> tuple[dict[int, int], dict[int, int]]:
@@ -100,27 +118,3 @@ def _findings_of_nodes(pairing: Pairing, found: list[Finding]) -> tuple[dict[int
         own.update(dict.fromkeys(one.student, number))
         missing.update((j, number) for j in one.reference if j not in pairing.back)
     return own, missing
-
-
-def group_equal(pairing: Pairing, found: list[Finding]) -> list[Finding]:
-    """Make equal findings one, with all its places."""
-    groups: dict[Hashable, Finding] = {}
-    for one in found:
-        first = groups.setdefault(_key(pairing, one), one)
-        if first is not one:
-            first.places += one.places
-            first.parameters += one.parameters
-            first.follow += one.follow
-    return list(groups.values())
-
-
-def _key(pairing: Pairing, one: Finding) -> Hashable:
-    """What two findings must share to be equal."""
-    if one.kind in ("missing", "extra"):
-        graph = pairing.reference if one.kind == "missing" else pairing.student
-        return (one.kind, str(content(graph, one.reference or one.student)))
-    if one.attribute in ("inputs", "order of inputs", "outputs", "in_shape", "order of the model's inputs"):
-        return (one.kind, one.attribute, one.position)
-    kinds = tuple(pairing.student.nodes[i].kind for i in one.student)
-    moved = str(content(pairing.student, one.student)) if one.attribute == "place" else ""
-    return (one.kind, one.attribute, kinds, str(one.values), moved)

@@ -9,17 +9,19 @@ from typing import Any
 
 from keras_cnns import mistakes
 from keras_cnns.comparison.alignment.pairing import Pairing
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
 from keras_cnns.comparison.findings.equivalences import Equivalence
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.comparison.findings.known_mistakes import known_mistake
-from keras_cnns.comparison.report.wording import (
-    attribute_title,
-    describe,
-    describe_step,
-    join_names,
-    value_text,
+from keras_cnns.comparison.report.explanations import explanation
+from keras_cnns.comparison.report.sentences import (
+    SENTENCES,
+    consequences,
+    description,
+    same_elsewhere,
+    sources_text,
 )
+from keras_cnns.comparison.report.wording import describe_step, join_names, value_text
 from keras_cnns.safe_text import one_line
 
 
@@ -62,6 +64,7 @@ class Difference:
 def difference(pairing: Pairing, finding: Finding) -> Difference:
     """Put a finding into words."""
     mistake = known_mistake(pairing, finding)
+    why, source = explanation(pairing, finding, mistake)
     attribute = "n_classes" if mistake is mistakes.WRONG_NUMBER_OF_CLASSES else finding.attribute
     yours, reference = _values(pairing, finding)
     layer, reference_layer = _layers(pairing, finding)
@@ -74,15 +77,15 @@ def difference(pairing: Pairing, finding: Finding) -> Difference:
         reference_layer=reference_layer,
         message="",
         mistake=mistake.name if mistake else None,
-        why=mistake.sentence if mistake else "",
-        source=mistake.source if mistake else "",
+        why=why,
+        source=source,
         places=tuple((_layer(pairing.student, i), _layer(pairing.reference, j)) for i, j in finding.places),
         at=tuple(filter(None, (_layer_to_look_at(pairing, i, j) for i, j in finding.places))),
         parameters=finding.parameters,
         follow=finding.follow,
     )
-    message = _SENTENCES[finding.kind](pairing, finding, one)
-    message += _same_elsewhere(pairing, finding) + _consequences(finding) + "."
+    message = SENTENCES[finding.kind](pairing, finding, one)
+    message += same_elsewhere(pairing, finding, one.mistake) + consequences(finding) + "."
     return replace(one, message=one_line(message))
 
 
@@ -129,95 +132,12 @@ def _values(pairing: Pairing, finding: Finding) -> tuple[Any, Any]:
         return mine[0].layer, theirs[-1].layer
     if finding.attribute == "place":
         return (
-            f"after {_sources(pairing.student, finding.student[0])}",
-            f"after {_sources(pairing.reference, finding.reference[0])}",
+            f"after {sources_text(pairing.student, finding.student[0])}",
+            f"after {sources_text(pairing.reference, finding.reference[0])}",
         )
-    if finding.kind == "changed":
+    if finding.kind == "changed" and finding.attribute not in ("stem", "shortcut"):
         return finding.values
-    return _description(mine), _description(theirs)
-
-
-def _sources(graph: CanonicalGraph, i: int) -> str:
-    sources = graph.sources_of(graph.nodes[i])
-    return join_names([_named(node) for node in sources]) if sources else "the input"
-
-
-def _named(node: CanonicalNode) -> str:
-    return f"{node.layer} ({describe(node)})"
-
-
-def _description(nodes: list[CanonicalNode]) -> str | None:
-    return join_names([describe(node) for node in nodes], most=6) if nodes else None
-
-
-def _changed(pairing: Pairing, finding: Finding, one: Difference) -> str:
-    node = pairing.student.nodes[finding.student[0]]
-    if one.attribute == "place of the stride":
-        strides = finding.values
-        first, second = (pairing.student.nodes[i] for i in finding.student[:2])
-        if max(strides[0]) <= 1:
-            strides, first, second = strides[::-1], second, first
-        stride = value_text(strides[0])
-        return f"{_named(first)} has the stride {stride} that the reference gives to {_named(second)}"
-    name = _named(node) if node.layer != describe(node) else node.layer
-    values = value_text(one.yours), value_text(one.reference)
-    return f"{name}: {attribute_title(one.attribute or '')} {values[0]}, the reference has {values[1]}"
-
-
-def _missing(pairing: Pairing, finding: Finding, one: Difference) -> str:
-    place = f"after {one.layer}" if one.layer else "at the start"
-    count = f"{len(finding.reference)} layers missing" if len(finding.reference) > 1 else "missing"
-    return f"{count} {place}: {one.reference} (the reference's {one.reference_layer})"
-
-
-def _extra(pairing: Pairing, finding: Finding, one: Difference) -> str:
-    more = f"and {len(finding.student) - 1} more " if len(finding.student) > 1 else ""
-    place = _sources(pairing.student, finding.student[0])
-    return f"{one.layer} {more}should not be there: {one.yours}, after {place}"
-
-
-def _rewired(pairing: Pairing, finding: Finding, one: Difference) -> str:
-    if one.attribute == "outputs":
-        return f"the outputs are {join_names(one.yours)}; the reference's are {join_names(one.reference)}"
-    if one.attribute == "order of the model's inputs":
-        return f"the model takes {join_names(one.yours)} in this order, the reference " + join_names(
-            one.reference
-        )
-    if one.attribute == "shared weights":
-        return f"{one.yours} shares its weights with other calls than {one.reference} does in the reference"
-    if one.attribute == "place":
-        what = _description([pairing.student.nodes[i] for i in finding.student])
-        return f"{one.layer} ({what}) comes {one.yours}; in the reference it comes {one.reference}"
-    graphs = pairing.student, pairing.reference
-    first, second = (
-        join_names([_named(graph.nodes[i]) for i in numbers], most=9)
-        for graph, numbers in zip(graphs, finding.values)
-    )
-    order = " in this order" if one.attribute == "order of inputs" else ""
-    node = pairing.student.nodes[finding.student[0]]
-    return f"{_named(node)} reads {first}{order}; the reference's {one.reference_layer} reads {second}"
-
-
-_SENTENCES = {"changed": _changed, "missing": _missing, "extra": _extra, "rewired": _rewired}
-
-
-def _same_elsewhere(pairing: Pairing, finding: Finding) -> str:
-    more = finding.places[1:]
-    if not more:
-        return ""
-    names = [_layer(pairing.student, i) or _layer(pairing.reference, j) or "" for i, j in more]
-    place = "place" if len(more) == 1 else "places"
-    return f"; the same in {len(more)} other {place} ({join_names(names)})"
-
-
-def _consequences(finding: Finding) -> str:
-    texts = []
-    if finding.parameters:
-        texts.append(f"{finding.parameters:+,} parameters")
-    if finding.follow:
-        words = "later shape follows" if finding.follow == 1 else "later shapes follow"
-        texts.append(f"{finding.follow} {words} from it")
-    return f": {'; '.join(texts)}" if texts else ""
+    return description(mine), description(theirs)
 
 
 def equivalence_sentences(found: Iterable[Equivalence]) -> list[str]:

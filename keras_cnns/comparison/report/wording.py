@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalNode, Step
 from keras_cnns.layer_kinds import activation_title
 
+# A longer value is the configuration of something, not a value.
+LONGEST_VALUE = 40
 ATTRIBUTE_TITLES = {
     "in_shape": "input shape",
     "function": "activation",
@@ -71,15 +74,57 @@ def value_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return activation_title(value)
+        return _slice_text(value) or activation_title(value)
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.3g}"
     if isinstance(value, tuple) and value:
         if all(isinstance(n, (int, type(None))) for n in value):
             return "×".join("?" if n is None else str(n) for n in value)
         if all(isinstance(pair, tuple) for pair in value):
             return padding_text(value)
+        if all(isinstance(part, str) and _SLICE.fullmatch(part) for part in value):
+            return f"[{', '.join(map(_slice_text, value))}]"
     return str(value)
+
+
+_SLICE = re.compile(r"slice\((.+), (.+), (.+)\)")
+
+
+def _slice_text(text: str) -> str:
+    """A slice as it is written between brackets: "1:" for slice(1, None, None); "" for what is none."""
+    found = _SLICE.fullmatch(text)
+    if not found:
+        return ""
+    start, stop, step = ("" if part == "None" else part for part in found.groups())
+    return f"{start}:{stop}" + (f":{step}" if step else "")
+
+
+def is_readable(value: Any) -> bool:
+    """Whether the value of an attribute says something to a person; a nested configuration does not."""
+    if isinstance(value, tuple):
+        numbers = all(isinstance(n, (int, float, type(None))) for n in value)
+        pairs = all(isinstance(pair, tuple) and all(isinstance(n, int) for n in pair) for pair in value)
+        return numbers or pairs or all(isinstance(part, str) and _SLICE.fullmatch(part) for part in value)
+    return len(str(value)) <= LONGEST_VALUE
+
+
+def padding_words(padding: Any, effective: Any) -> str:
+    """Return a padding as the object of "pads": "nothing", "1 on every side"; of a word, what it is."""
+    if isinstance(padding, tuple):
+        return padding_text(padding) if any(map(any, padding)) else "nothing"
+    words = f'"{padding}"' if padding in ("same", "valid", "causal") else str(padding)
+    is_known = isinstance(effective, tuple) and all(isinstance(pair, tuple) for pair in effective)
+    return f"{words}, here {padding_words(effective, None)}" if is_known else words
+
+
+def axis_text(axis: Any, rank: int) -> str:
+    """Return which axis a layer works over: "the channels (axis -1)"."""
+    names = {-1: "the channels" if rank > 2 else "the units"}
+    if rank == 4:
+        names |= {-2: "the columns", -3: "the rows"}
+    names[-rank] = "the batch"
+    axes = axis if isinstance(axis, tuple) else (-1 if axis is None else axis,)
+    return join_names([f"{names[one]} (axis {one})" if one in names else f"axis {one}" for one in axes])
 
 
 def padding_text(pairs: tuple[tuple[int, int], ...]) -> str:
