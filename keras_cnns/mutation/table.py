@@ -25,7 +25,7 @@ TABLE = (
     Row(window_mistakes.strides, 2, (mistakes.DIFFERENT_STRIDE,)),
     Row(window_mistakes.groups, 1, (mistakes.ONE_TOWER, mistakes.DIFFERENT_NUMBER_OF_GROUPS)),
     Row(window_mistakes.padding, 1, (mistakes.DIFFERENT_PADDING,)),
-    Row(window_mistakes.uneven_padding, 1, (mistakes.DIFFERENT_PADDING,)),
+    Row(window_mistakes.uneven_padding, 1, (mistakes.UNEVEN_PADDING,)),
     Row(window_mistakes.pooling_kind, 1, (mistakes.AVERAGE_FOR_MAX, mistakes.MAX_FOR_AVERAGE)),
     Row(window_mistakes.pooling_window, 1, (mistakes.DIFFERENT_POOLING_WINDOW,)),
     Row(
@@ -77,7 +77,7 @@ TABLE = (
         ),
     ),
     Row(block_mistakes.head, 1, (mistakes.GLOBAL_POOLING_HEAD, mistakes.FLATTENED_HEAD)),
-    Row(wiring_mistakes.stride_moved, 1, (mistakes.STRIDE_IN_THE_3X3,)),
+    Row(wiring_mistakes.stride_moved, 1, (mistakes.STRIDE_IN_THE_3X3, mistakes.STRIDE_ELSEWHERE)),
 )
 KINDS = tuple(dict.fromkeys(mistake.name for row in TABLE for mistake in row.plants))
 # Numbers that one compares without reading the network; a course is better served by the others.

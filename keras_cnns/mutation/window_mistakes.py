@@ -135,7 +135,7 @@ def uneven_padding(model: EditableModel, rng: random.Random) -> Planted | None:
     model.remove(place)
     call.config["padding"] = "same"
     sentence = "{}: " + option_text("padding", "same", before)
-    return planted(mistakes.DIFFERENT_PADDING, [call.name], sentence, call.name)
+    return planted(mistakes.UNEVEN_PADDING, [call.name], sentence, call.name)
 
 
 def pooling_kind(model: EditableModel, rng: random.Random) -> Planted | None:

@@ -205,7 +205,9 @@ def stride_moved(model: EditableModel, rng: random.Random) -> Planted | None:
     other = rng.choice(near)
     other.config["strides"], call.config["strides"] = call.config["strides"], other.config["strides"]
     names = (call.name, other.name)
-    return planted(mistakes.STRIDE_IN_THE_3X3, names, "the stride of {} is on {}", *names)
+    sizes = [tuple(one.config["kernel_size"]) for one in (call, other)]
+    mistake = mistakes.STRIDE_IN_THE_3X3 if sizes == [(1, 1), (3, 3)] else mistakes.STRIDE_ELSEWHERE
+    return planted(mistake, names, "the stride of {} is on {}", *names)
 
 
 def _next(model: EditableModel, call: Call) -> Call | None:

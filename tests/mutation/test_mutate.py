@@ -186,7 +186,7 @@ PLANTED = {
     "strides": {"different stride"},
     "groups": {"one tower", "different number of groups"},
     "padding": {"different padding"},
-    "uneven_padding": {"different padding"},
+    "uneven_padding": {"uneven padding"},
     "pooling_kind": {"average for max-pooling", "max for average pooling"},
     "pooling_window": {"different pooling window"},
     "activation_missing": {
@@ -217,7 +217,7 @@ PLANTED = {
     "layer_missing": {"layer missing", "pooling missing"},
     "layer_added": {"extra layer", "extra activation", "extra batch normalization", "extra pooling"},
     "head": {"global pooling head", "flattened head"},
-    "stride_moved": {"stride in the 3×3"},
+    "stride_moved": {"stride in the 3×3", "stride on a different layer"},
 }
 
 
