@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -246,7 +247,14 @@ def assert_matches(
         student = _handed_in_file(student)
     report = compare(student, reference, ignore=ignore, also=also, in_shape=in_shape, n_classes=n_classes)
     if not reaches(report.verdict, level):
-        raise AssertionError("\n" + report.text()) from None
+        error = AssertionError("\n" + report.text())
+        # IPython asks an error how it reads; if it cannot say, it shows the line of ours and its file, too.
+        error._render_traceback_ = partial(_shown_in_notebook, report.text())  # type: ignore[attr-defined]
+        raise error from None
+
+
+def _shown_in_notebook(text: str) -> list[str]:
+    return ["AssertionError:", *text.splitlines()]
 
 
 def _handed_in_file(student: Any) -> Path:

@@ -7,6 +7,8 @@ from typing import Any
 
 from keras import Layer, Model
 
+from keras_cnns.backends import no_tensorflow
+
 NUMBERED = re.compile(r"_\d+$")  # what Keras puts behind a name that it has given before
 
 
@@ -24,7 +26,8 @@ def is_word_for_word(student: Model, reference: Model) -> bool:
 
 def _settings(layer: Layer) -> Any:
     try:
-        config = layer.get_config()
+        with no_tensorflow():
+            config = layer.get_config()
     except Exception:  # a layer of a person's own, which is in no network of the catalogue
         return object()
     return type(layer).__name__, {**config, "name": NUMBERED.sub("", layer.name)}

@@ -87,13 +87,13 @@ def test_refused_before_the_work_starts(run, typed, words):
 def test_tensorflow_is_not_imported(tmp_path):
     """Where another backend is installed; importing it takes most of the time of a small class."""
     for name in HANDED_IN:
-        (tmp_path / f"{name}.json").write_text(weightless("lenet_caffe").to_json(), encoding="utf-8")
+        (tmp_path / f"{name}.json").write_text(weightless("lenet_5").to_json(), encoding="utf-8")
     code = (
         "import sys; sys.argv[0] = 'keras-cnns'; from keras_cnns.cli.main import main\n"
         "try: main()\n"
         "finally: print('tensorflow' in sys.modules, file=sys.stderr)"
     )
-    words = ["compare", "anna.json", "ben.json", "lenet_caffe", "--csv"]
+    words = ["compare", "anna.json", "ben.json", "lenet_5", "--csv"]
     environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
     environment["KERAS_HOME"] = str(tmp_path)
     done = subprocess.run(

@@ -1,7 +1,9 @@
 """What a grade hangs on: what counts as handed in, what sizes are asked for, what `ignore=` takes out."""
 
+import contextlib
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import pytest
@@ -9,7 +11,8 @@ from keras import layers
 from support.compare_cases import residual
 from support.sizes import weightless
 
-from keras_cnns import assert_matches, compare
+from keras_cnns import assert_matches, backends, compare
+from keras_cnns.architectures.alexnet import LocalResponseNormalization
 from keras_cnns.building import without_weights
 from keras_cnns.weightless import build_weightless
 
@@ -134,3 +137,30 @@ def test_the_same_network_by_another_hand_is_no_copy():
 def test_no_score_for_a_word():
     with pytest.raises(ValueError, match="student must be a model or the path of a file for a score"):
         compare("lenet_caffe", "lenet_caffe").score(4)
+
+
+def test_an_assertion_in_a_notebook_is_the_report_alone():
+    """IPython shows what `_render_traceback_` returns, and else the line that raised, with its file."""
+    student, reference = residual(classes=7), residual()
+    with pytest.raises(AssertionError) as caught:
+        assert_matches(student, reference)
+    report = compare(student, reference)
+    assert caught.value._render_traceback_() == ["AssertionError:", *report.text().splitlines()]
+    assert str(caught.value) == "\n" + report.text()
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+
+
+def test_settings_are_read_without_tensorflow(monkeypatch):
+    """Keras imports all of it, where it is installed, to see whether a setting is one of its shapes."""
+    from keras.src.utils import module_utils
+
+    looked = []
+    monkeypatch.setattr(module_utils.tensorflow, "_available", None)
+    monkeypatch.setattr(module_utils.tensorflow, "initialize", lambda: looked.append("imported"))
+    monkeypatch.setattr(backends, "sys", SimpleNamespace(modules={}))
+    student = build_weightless(keras.Sequential, [keras.Input((8, 8, 3)), LocalResponseNormalization()])
+    assert compare(student, student).verdict == "exact"
+    assert looked == []
+    with contextlib.suppress(AttributeError):  # of a module that is not there
+        student.layers[0].get_config()
+    assert looked

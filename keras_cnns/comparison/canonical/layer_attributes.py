@@ -11,6 +11,7 @@ from typing import Any
 
 from keras import KerasTensor, Layer, Operation, layers, tree
 
+from keras_cnns.backends import no_tensorflow
 from keras_cnns.comparison.canonical.activations import activation_attributes, activation_layer
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
 from keras_cnns.comparison.canonical.layer_configs import (
@@ -307,7 +308,10 @@ def _other(vertex: Vertex) -> Step:
 
 def _training_attributes(operation: Operation, also: frozenset[str]) -> Attributes:
     """What only training uses, as far as it counts."""
-    config = operation.get_config() if isinstance(operation, Layer) else {}
+    if not also or not isinstance(operation, Layer):
+        return {}
+    with no_tensorflow():
+        config = operation.get_config()
     attributes: Attributes = {}
     if "momentum" in also and "momentum" in config:
         attributes["momentum"] = config["momentum"]

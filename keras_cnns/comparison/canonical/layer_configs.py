@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from keras import KerasTensor, Layer, Operation, Variable, ops, tree
 
+from keras_cnns.backends import no_tensorflow
 from keras_cnns.comparison.canonical.own_code import code_of
 from keras_cnns.graph import Vertex
 from keras_cnns.keras_files.opaque_layer import OpaqueFunction, OpaqueLayer
@@ -46,7 +47,8 @@ def config_of(operation: Operation) -> dict[str, Any]:
     if isinstance(operation, OpaqueLayer):
         return {"code": unseen(f"settings {operation.digest[:8]}")}
     try:
-        config = operation.get_config()
+        with no_tensorflow():
+            config = operation.get_config()
     except Exception:  # a custom layer need not have one, and may raise anything
         config = {key: value for key, value in vars(operation).items() if not key.startswith("_")}
         config = {key: value for key, value in config.items() if isinstance(value, (int, float, str, tuple))}
