@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # By time and memory to import Keras and build every network without weights: JAX 6 s and 0.36 GB, TensorFlow
 # 10 s and 0.70 GB, PyTorch 9 s and 0.48 GB, of which 3.5 s to start; for one network JAX 2 s, the others 4 s.
@@ -58,7 +59,7 @@ def no_tensorflow() -> Iterator[None]:
     """
     from keras.src.utils import module_utils
 
-    tensorflow = getattr(module_utils, "tensorflow", None)
+    tensorflow: Any = getattr(module_utils, "tensorflow", None)
     if "tensorflow" in sys.modules or getattr(tensorflow, "_available", True) is not None:
         yield
         return
