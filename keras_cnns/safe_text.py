@@ -20,6 +20,25 @@ _START_OF_BLOCK = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[#+=:-]))(.)")
 _FORMULA = re.compile(r"(?:^|;)[\s\"']*(?=[=+\-@＝＋－＠])")
 
 
+# How LaTeX is given what it reads as a command, and what its fonts do not have.
+LATEX = {sign: f"\\{sign}" for sign in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": "$<$",
+    ">": "$>$",
+    "·": r"$\cdot$",
+    "×": r"$\times$",
+    "−": "$-$",
+    "⌊": r"$\lfloor$",
+    "⌋": r"$\rfloor$",
+    "←": r"$\leftarrow$",
+    "…": r"\ldots{}",
+    "–": "--",
+    "[": "{[}",  # after the end of a row it would be a length
+}
+
+
 def visible(string: str, keep: str = "") -> str:
     """Return the text with each white space a plain space, and what cannot be seen as an escape.
 
@@ -71,6 +90,11 @@ def markdown_line(string: str) -> str:
 def _markdown_escape(sign: str) -> str:
     # Python-Markdown takes a tag behind a backslash for a tag, and knows the backslash before these alone.
     return "\\" + sign if sign in "\\`*_{}[]|" else html.escape(sign) if sign in "<>&" else f"&#{ord(sign)};"
+
+
+def latex_text(string: str) -> str:
+    """Escape text for LaTeX; signs of formulas become commands, so that no package is needed."""
+    return "".join(LATEX.get(sign, sign) for sign in one_line(string))
 
 
 def csv_text(string: str) -> str:

@@ -20,6 +20,7 @@ from keras_cnns.safe_text import (
     csv_text,
     html_text,
     json_text,
+    latex_text,
     markdown_line,
     markdown_text,
     one_line,
@@ -101,6 +102,15 @@ class Table:
         for heading, sentence in self.notes:
             plain = heading.lstrip("* ")
             yield markdown_line(plain), markdown_text(sentence) if plain else markdown_line(sentence)
+
+    def latex(self) -> str:
+        """Return a LaTeX `tabular`, which needs no package; the notes are comments below it."""
+        sides = "".join("l" if i in self.left else "r" for i in range(len(self.headings)))
+        rows = [[latex_text(_plain(cell)) for cell in row] for row in (self.headings, *self.rows)]
+        head, *body = (" & ".join(row) + r" \\" for row in rows)
+        notes = [f"% {heading}: {note}" if heading else f"% {note}" for heading, note in self.notes]
+        page = [rf"\begin{{tabular}}{{{sides}}}", r"\hline", head, r"\hline", *body, r"\hline"]
+        return "\n".join([*page, r"\end{tabular}", *map(one_line, notes)]) + "\n"
 
     def html(self, styled: bool = True) -> str:
         """Return a `<table>`, without scripts; the first column names the row.

@@ -21,6 +21,7 @@ class Format(str, Enum):
     json = "json"
     markdown = "markdown"
     html = "html"
+    latex = "latex"
 
 
 SUFFIXES = {
@@ -29,6 +30,7 @@ SUFFIXES = {
     ".json": Format.json,
     ".md": Format.markdown,
     ".html": Format.html,
+    ".tex": Format.latex,
 }
 
 Printed = Annotated[Format | None, typer.Option("--format", "-f", help="Print it in this format.")]
@@ -52,6 +54,12 @@ def printed_format(form: Format | None, output: Path | None) -> Format | None:
 
 def deliver(writers: Writers, form: Format | None, output: Path | None) -> None:
     """Write the file, and print what is to be printed."""
+    written = SUFFIXES[output.suffix.lower()] if output else None
+    for one in (form, written):
+        if one and one not in writers:
+            raise ValueError(
+                f"this has no {one.value}; there are {', '.join(known.value for known in writers)}."
+            )
     if output:
         with written_whole(output) as file:
             file.write_text(writers[SUFFIXES[output.suffix.lower()]](), encoding="utf-8")

@@ -14,6 +14,7 @@ from keras_cnns.cli.common import Force, NoLimit, console, named, network_model,
 from keras_cnns.cli.output_format import (
     Format,
     Printed,
+    Writers,
     checked_output,
     deliver,
     printed_format,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import keras
 
     from keras_cnns.network_costs import CostComparison
+    from keras_cnns.tables import Table
 
 CHARTS = (".svg", ".png", ".pdf")
 
@@ -42,6 +44,13 @@ def profile_command(
     stages: Annotated[
         bool, typer.Option("--stages", help="One line per stage (default for long networks).")
     ] = False,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="How each figure is worked out by hand, for a lecture.")
+    ] = False,
+    exam: Annotated[
+        bool, typer.Option("--form", help="A form with blanks for an exam; with --key filled in.")
+    ] = False,
+    key: Annotated[bool, typer.Option("--key", help="The key to --form.")] = False,
     batch_size: Annotated[int, typer.Option(help="Images at once, for the memory.", min=1)] = 1,
     size: Annotated[
         int | None,
@@ -57,7 +66,7 @@ def profile_command(
         typer.Option(
             "--output",
             "-o",
-            help="Write a file: .txt, .csv, .json, .md, .html; with --all a chart, .svg.",
+            help="Write a file: .txt, .csv, .json, .md, .html, .tex; with --all a chart, .svg.",
         ),
     ] = None,
     no_limit: NoLimit = False,
@@ -70,6 +79,7 @@ def profile_command(
     table. A file may be untrusted: only its architecture is read, and what could run code is refused.
     """
     check(source, every, layers, stages, size, aux)
+    check_lesson(every or layers or stages, steps, exam, key)
     target = profile_target(output, force, every)
     row = named(source, aux) if source else None
     is_text = printed_format(form, target) is Format.text
@@ -84,14 +94,37 @@ def profile_command(
     result = profile_model(model, batch_size, in_shape=in_shape, optimizer=optimizer or None)
     by_stage = (not layers) if layers or stages else None
     width = console.width if target is None else 120
+    if steps or exam or key:
+        table = result.steps() if steps else result.form(blanks=not key)
+        deliver(table_writers(table, width), form, target)
+        return
     writers = {
         Format.text: lambda: result.text(by_stage, width),
         Format.csv: result.csv,
         Format.json: result.json,
         Format.markdown: result.markdown,
         Format.html: result.html,
+        Format.latex: result.latex,
     }
     deliver(writers, form, target)
+
+
+def table_writers(table: "Table", width: int) -> Writers:
+    """The formats of a table that has no exact numbers."""
+    return {
+        Format.text: lambda: table.text(width),
+        Format.markdown: table.markdown,
+        Format.html: table.html,
+        Format.latex: table.latex,
+    }
+
+
+def check_lesson(others: bool, steps: bool, exam: bool, key: bool) -> None:
+    """Refuse what does not go with a table for a lecture or an exam."""
+    if steps + (exam or key) + others > 1:
+        raise ValueError(
+            "--steps, --form, --layers, --stages and --all exclude each other; give one of them."
+        )
 
 
 def check(source: str | None, every: bool, layers: bool, stages: bool, size: int | None, aux: bool) -> None:

@@ -38,6 +38,13 @@ class Row:
             map, or if it is unknown.
         stride: pixels from one unit of a map to the next, a tuple if the axes differ.
         note: what was assumed, or why the multiply-adds are not counted.
+        given: what one must know to work the figures out by hand: window, maps, stride, padding.
+        size_formula: of the output's height and width, as in ⌊(227 − 11)/4⌋ + 1 = 55.
+        connections: what all units read, biases included (LeCun et al. 1998); 0 without a window or kernel.
+        connections_formula: where their number comes from.
+        field_formula: of the receptive field, r + (k − 1)·j.
+        stride_formula: of the stride, j·s.
+        sees_padding_only: whether a window larger than 1 slides over a map of 1×1.
     """
 
     name: str
@@ -57,6 +64,13 @@ class Row:
     receptive_field: int | tuple[int, ...] | str | None
     stride: int | float | tuple[int | float, ...] | None
     note: str
+    given: str = ""
+    size_formula: str = ""
+    connections: int = 0
+    connections_formula: str = ""
+    field_formula: str = ""
+    stride_formula: str = ""
+    sees_padding_only: bool = False
 
     def record(self) -> dict[str, object]:
         """Return all of it by name, with the shape as text."""

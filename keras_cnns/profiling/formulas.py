@@ -1,7 +1,7 @@
 """Counts that carry the formula they come from."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -42,6 +42,11 @@ def total(*products: tuple[int, str]) -> tuple[int, str]:
 def dotted(factors: Iterable[int]) -> str:
     """3·3·64·128; of no factors, 1."""
     return "·".join(map(str, factors)) or "1"
+
+
+def kernel_factors(shape: Sequence[int]) -> Sequence[int]:
+    """The factors of a kernel's size; a last one of 1, as kernels for a single map have, says nothing."""
+    return shape[:-1] if len(shape) > 3 and shape[-1] == 1 else shape
 
 
 def dense(product: str) -> str:

@@ -29,7 +29,7 @@ from keras_cnns.layer_kinds import (
 )
 from keras_cnns.profiling import macs_of_sequences
 from keras_cnns.profiling.depth import longest_path
-from keras_cnns.profiling.formulas import Work, dotted, times, total
+from keras_cnns.profiling.formulas import Work, dotted, kernel_factors, times, total
 from keras_cnns.profiling.macs_of_functions import work_of_function
 from keras_cnns.profiling.receptive_field import Unbounded
 from keras_cnns.profiling.tensor_shapes import KnownShape, is_known, known_shapes, operand_shapes
@@ -207,7 +207,7 @@ def _custom(layer: layers.Layer, outputs: Sequence[KnownShape]) -> Work:
     window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
     kind = type(layer).__name__
     if window and weights and not getattr(layer, "_layers", None):
-        count, formula = total(*(times(variable.shape) for variable in weights))
+        count, formula = total(*(times(kernel_factors(variable.shape)) for variable in weights))
         places = spatial(layer, outputs[0])
         return Work(
             count * prod(places),

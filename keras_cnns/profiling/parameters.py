@@ -7,7 +7,7 @@ from math import ceil, prod
 
 import keras
 
-from keras_cnns.profiling.formulas import times, total
+from keras_cnns.profiling.formulas import kernel_factors, times, total
 
 UNKNOWN = "unknown"  # in place of a formula, where the weights are not in the file
 
@@ -33,7 +33,7 @@ def count_parameters(weights: Sequence[keras.Variable], counted: set[int]) -> Pa
     if not new:
         return Parameters(shared=bool(weights))
     counted.update(map(id, new))
-    count, formula = total(*(times(variable.shape) for variable in new))
+    count, formula = total(*(times(kernel_factors(variable.shape)) for variable in new))
     trainable = [variable for variable in new if variable.trainable]
     return Parameters(
         count=count,

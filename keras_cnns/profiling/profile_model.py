@@ -26,7 +26,8 @@ from keras_cnns.profiling.parameters import UNKNOWN, Parameters, bytes_per_value
 from keras_cnns.profiling.receptive_field import Field, Unbounded, gates, last_map, receptive_fields, sizes
 from keras_cnns.profiling.result import Profile
 from keras_cnns.profiling.stages import named_stages
-from keras_cnns.profiling.tensor_shapes import KnownShape, known_shapes, operand_shapes
+from keras_cnns.profiling.steps import Steps, steps_of
+from keras_cnns.profiling.tensor_shapes import KnownShape, is_known, known_shapes, operand_shapes
 
 
 def profile_model(
@@ -85,6 +86,7 @@ def _profile(
             activation_bytes[i],
             kept_bytes[i],
             fields[i],
+            _steps(graph, shapes, fields, work[i], i),
         )
         for i in calls
     )
@@ -153,6 +155,7 @@ def _row(
     activation_bytes: int,
     kept_bytes: int,
     field: Field,
+    steps: Steps,
 ) -> Row:
     strides = [_number(axis.stride) for axis in field] if isinstance(field, tuple) else None
     return Row(
@@ -173,7 +176,20 @@ def _row(
         receptive_field="all" if field is Unbounded.WHOLE_INPUT else _one_or_each(sizes(field)),
         stride=_one_or_each(strides),
         note=work.note,
+        **vars(steps),
     )
+
+
+def _steps(
+    graph: Graph, shapes: Sequence[tuple[Shape, ...]], fields: Sequence[Field], work: Work, i: int
+) -> Steps:
+    """How the figures of a call are worked out, if its sizes are known."""
+    inputs = operand_shapes(graph, shapes, i)
+    if not all(map(is_known, (*inputs, shapes[i][0]))):
+        return Steps()
+    below = [fields[source] for source in graph.vertices[i].sources]
+    known = cast("list[KnownShape]", inputs)
+    return steps_of(graph.vertices[i].operation, known, cast(KnownShape, shapes[i][0]), work, below)
 
 
 def _one_or_each(sizes: Sequence | None):

@@ -189,7 +189,7 @@ def _after_window(
     padding = getattr(layer, "padding", None)
     moved = []
     for axis, field in enumerate(fields):
-        window, stride = _window_of_axis(layer, axis)
+        window, stride = window_of_axis(layer, axis)
         if padding == "causal":
             start = window - 1
         elif padding == "valid":
@@ -206,14 +206,14 @@ def _after_transposed(
     before, after = spatial(layer, input_shape), spatial(layer, output_shape)
     moved = []
     for axis, field in enumerate(fields):
-        window, stride = _window_of_axis(layer, axis)
+        window, stride = window_of_axis(layer, axis)
         full = (before[axis] - 1) * stride + window
         start = 0 if layer.padding == "valid" else max(full - after[axis], 0) // 2
         moved.append(transposed(field, window, stride, start))
     return _all_known(moved)
 
 
-def _window_of_axis(layer: layers.Layer, axis: int) -> tuple[int, int]:
+def window_of_axis(layer: layers.Layer, axis: int) -> tuple[int, int]:
     """How many units the kernel or pool spans along an axis, dilation included, and its stride."""
     size = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
     strides = getattr(layer, "strides", None) or getattr(layer, "pool_size", None)

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from keras_cnns import tables
 from keras_cnns.arguments import checked_flag, checked_width
-from keras_cnns.profiling.cost_rows import Row, detailed_table, layer_table, notes_of, stage_table
+from keras_cnns.profiling.cost_rows import (
+    Row,
+    detailed_table,
+    layer_table,
+    notes_of,
+    stage_table,
+)
+from keras_cnns.profiling.lesson_tables import form_table, steps_table
 from keras_cnns.profiling.parameters import UNKNOWN
 from keras_cnns.safe_text import one_line, shortened
 from keras_cnns.tables import axes_text, count_text, memory_text, percent_text, shape_text
@@ -128,14 +135,30 @@ class Profile:
         return detailed_table(self.rows, self._title(), self.summary()).html()
 
     def save(self, path: str | Path) -> None:
-        """Write the table; the suffix says how: .csv, .json, .md, .html or .txt.
+        """Write the table; the suffix says how: .csv, .json, .md, .html, .tex or .txt.
 
         Raises:
             ValueError: for any other suffix, or where no file can be, such as a device.
             OSError: if it cannot be written; a file that was there is unchanged.
         """
         writers = {".csv": self.csv, ".json": self.json, ".md": self.markdown, ".html": self.html}
-        tables.save(path, writers | {".txt": self.text})
+        tables.save(path, writers | {".tex": self.latex, ".txt": self.text})
+
+    def latex(self) -> str:
+        """Return the table of layers as a LaTeX `tabular`, which needs no package."""
+        return layer_table(self.rows, self._title(), ()).latex()
+
+    def steps(self) -> tables.Table:
+        """Return how each figure is worked out by hand; `text`, `markdown`, `html` or `latex` write it."""
+        return steps_table(self.rows, self._title(), self.batch_size)
+
+    def form(self, blanks: bool = True) -> tables.Table:
+        """Return a form for an exam: of each layer what is given, and room for what is asked.
+
+        Args:
+            blanks: whether the figures are left out; without them it is the key.
+        """
+        return form_table(self.rows, self._title(), checked_flag("blanks", blanks))
 
     def summary(self) -> list[tuple[str, str]]:
         """Return the totals in words: for each a heading, and a sentence that says what is counted."""
@@ -156,11 +179,18 @@ class Profile:
             ),
             ("training", f"{memory_text(self.training_bytes)} for {images}: {self._training_parts()}"),
             *([] if self.receptive_field is None else [("field", self._field())]),
+            *self._padding_only(),
             ("depth", f"{self.depth} weighted layers on the longest path"),
             ("dominant", "; ".join(self._dominant_parts())),
         ]
         lines += [("* not counted", note) for note in notes_of(self.rows, counted=False)]
         return lines + [("assumed", note) for note in notes_of(self.rows, counted=True)]
+
+    def _padding_only(self) -> list[tuple[str, str]]:
+        names = [one_line(row.name) for row in self.rows if row.sees_padding_only]
+        if not names:
+            return []
+        return [("1×1", f"from {names[0]} on maps are 1×1: windows see one value and only padding around it")]
 
     def _title(self) -> str:
         inputs = [shape_text(row.shape) for row in self.rows if row.kind == "InputLayer"]
