@@ -156,6 +156,13 @@ PAIRS = {
         lambda x: ops.cast(ops.cast(x, "float16"), "float32"),
         MAP,
     ),
+    "type of a cast at the end": (
+        lambda x: ops.cast(x, "int32"),
+        lambda x: ops.cast(x, "float16"),
+        MAP,
+    ),
+    "rounding": (ops.round, layers.Activation("linear"), MAP),
+    "rounding in a layer": (layers.Lambda(lambda x: ops.floor(x)), layers.Identity(), MAP),
     "average with weights": (
         lambda x, y: ops.average(x, axis=-1, weights=y),
         lambda x, y: layers.Average()([x, y])[..., 0],

@@ -41,7 +41,8 @@ def probe(vertex: Vertex) -> list[Step] | None:
     if not (is_own or is_function or isinstance(operation, layers.Lambda)):
         return None
     tensors = vertex.call.input_tensors
-    if any("float" not in str(tensor.dtype) for tensor in tensors):
+    types = {str(tensor.dtype) for tensor in (*tensors, *vertex.call.outputs)}
+    if len(types) > 1 or "float" not in types.pop():
         return None
     if len(tensors) > 1:
         found = None if is_function else _merge(vertex)
@@ -175,7 +176,9 @@ def _elementwise(function: Function, shape: tuple[int, ...], name: str) -> Step:
         return values[: flat.size].reshape(numbers.shape).astype(np.float32)
 
     of_numbers.__name__ = name
-    points = np.array([-300.0, -2.0, -1.0, 0.0, 1.0, 2.0, 300.0])
+    # Rounding leaves whole numbers as they are.
+    between = np.random.default_rng(1).normal(0, [[3.0], [100.0]], (2, 40)).reshape(-1)
+    points = np.array([-300.0, -2.0, -1.0, 0.0, 1.0, 2.0, 300.0, *between])
     values = of_numbers(points)
     scale, offset = float(values[4] - values[3]), float(values[3])
     if agree(values, scale * points + offset):
