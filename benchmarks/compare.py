@@ -31,7 +31,7 @@ import keras
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from support.rewrites import rewritten
+from support.own_rewrites import composed
 
 from keras_cnns.building import without_weights
 from keras_cnns.catalog import facts
@@ -111,7 +111,7 @@ def rewrite(job: tuple[str, int]) -> dict:
     name, seed = job
     try:
         original, editable = network(name)
-        model, ways = rewritten(editable, seed)
+        model, ways = composed(editable, seed)
         start = perf_counter()
         found = compare_models(model, original)
         seconds = perf_counter() - start

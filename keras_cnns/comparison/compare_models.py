@@ -178,8 +178,10 @@ def notes_on(yours: CanonicalGraph, theirs: CanonicalGraph) -> list[str]:
 
 
 def notes_on_unseen(*graphs: CanonicalGraph) -> list[str]:
-    """Return a sentence about layers and functions whose code is not in a file, if there are any."""
+    """Return sentences about layers and functions whose code is not in a file or cannot be followed."""
+    closed = dict.fromkeys(why for graph in graphs for why in graph.closed)
+    notes = [f"the inside of a layer of one's own cannot be seen: {why.rstrip('.')}" for why in closed]
     names = one_line(", ".join(dict.fromkeys(name for graph in graphs for name in graph.unseen)))
-    if not names:
-        return []
-    return [f"what is inside {names}: the code is not in the file, only the name and the settings"]
+    if names:
+        notes.append(f"what is inside {names}: the code is not in the file, only the name and the settings")
+    return notes

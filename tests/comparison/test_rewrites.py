@@ -6,13 +6,12 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from support.own_rewrites import OWN_REWRITINGS, towers_turned
-from support.rewrites import REWRITINGS, nested, plain, shuffled
+from support.own_rewrites import ALL_REWRITINGS, OWN_REWRITINGS, composed, towers_turned
 from support.sizes import weightless
 
 from keras_cnns.architectures.alexnet import LocalResponseNormalization
 from keras_cnns.comparison.compare_models import compare_models
-from keras_cnns.mutation.editable_model import duplicate, to_editable
+from keras_cnns.mutation.editable_model import to_editable
 
 
 def small():
@@ -74,25 +73,11 @@ def test_a_rewriting_changes_no_output_and_no_verdict(rewriting):
     assert changed, "it never changes anything"
 
 
-# Each rewriting whose checks of arguments expect Keras' classes comes before those that put others there.
-ALL = [*REWRITINGS, *OWN_REWRITINGS]
-
-
-def composed(editable, seed):
-    """A model of the same function by several rewritings one after the other, and their names."""
-    rng = random.Random(seed)
-    model, chosen = duplicate(editable), rng.sample(ALL, rng.randint(2, 6))
-    for rewriting in chosen:
-        rewriting(model, rng)
-    way = rng.choice([shuffled, nested, plain])
-    return way(model, rng), [*(one.__name__ for one in chosen), way.__name__]
-
-
 NETWORKS = ("alexnet", "inception_v1", "resnext50", "xception", "lenet_caffe")
 
 
 def test_there_are_more_than_thirty_rewritings():
-    assert len({one.__name__ for one in ALL}) == len(ALL) >= 30
+    assert len({one.__name__ for one in ALL_REWRITINGS}) == len(ALL_REWRITINGS) >= 30
 
 
 @pytest.mark.parametrize("name", ["small", *NETWORKS])

@@ -1,6 +1,7 @@
 """What is no setting of a layer and still decides what a network computes: outputs read, arguments, axes."""
 
 import keras
+import numpy as np
 import pytest
 from keras import layers, ops
 
@@ -87,3 +88,29 @@ def test_what_is_not_set_is_no_argument():
         attention(use_causal_mask=False, return_attention_scores=False, training=False),
     )
     assert compare_models(network(plain, (5, 4)), network(spelled, (5, 4))).verdict == "exact"
+
+
+class Closed(keras.layers.Layer):
+    """A block of a person's own whose code symbolic tensors cannot go through."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.conv = keras.layers.Conv2D(4, 3)
+
+    def build(self, shape):
+        self.conv.build(shape)
+
+    def compute_output_shape(self, shape):
+        return self.conv.compute_output_shape(shape)
+
+    def call(self, x):
+        return self.conv(np.asarray(x))
+
+
+def test_a_layer_that_cannot_be_opened_is_said_once():
+    def student(x):
+        return keras.layers.Conv2D(2, 1)(Closed()(Closed()(x)))
+
+    report = compare_models(network(student, (9, 9, 3)), network(student, (9, 9, 3)))
+    (note,) = report.notes
+    assert note.startswith("the inside of a layer of one's own cannot be seen: Closed cannot be opened: ")

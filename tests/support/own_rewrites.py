@@ -14,9 +14,9 @@ import keras
 from keras import layers, ops
 
 from keras_cnns.mutation.change import function_of
-from keras_cnns.mutation.editable_model import Call, EditableModel
+from keras_cnns.mutation.editable_model import Call, EditableModel, duplicate
 from keras_cnns.mutation.wiring_mistakes import only_reader, order_counts
-from support.rewrites import some
+from support.rewrites import REWRITINGS, nested, plain, shuffled, some
 
 
 class Made:
@@ -269,3 +269,14 @@ OWN_REWRITINGS = [relu_as_code, activation_as_function, softmax_as_code, mean_as
 OWN_REWRITINGS += [padding_as_code, scaling_as_code, response_as_code, in_own_layer, groups_written_out]
 OWN_REWRITINGS += [towers_turned, relu_again, relu_after_pooling, prepared, depthwise_as_groups]
 OWN_REWRITINGS += [pointwise_as_dense, padding_in_two, swish_as_product, sums_by_function, noise_added]
+ALL_REWRITINGS = [*REWRITINGS, *OWN_REWRITINGS]
+
+
+def composed(editable: EditableModel, seed: int) -> tuple[keras.Model, list[str]]:
+    """A model of the same function, without weights, by several of all rewritings, and their names."""
+    rng = random.Random(seed)
+    model, chosen = duplicate(editable), rng.sample(ALL_REWRITINGS, rng.randint(2, 6))
+    for rewriting in chosen:
+        rewriting(model, rng)
+    way = rng.choice([shuffled, nested, plain])
+    return way(model, rng), [*(one.__name__ for one in chosen), way.__name__]

@@ -116,6 +116,7 @@ class CanonicalGraph:
         inputs: the nodes that are the model's inputs, in its order.
         output_shapes: the shape of each output, with the batch and axes of length one.
         preparation: what prepares the images before the network, in words; it is no part of the nodes.
+        closed: why layers of a person's own that hold layers are one node each, a sentence for each class.
         unseen: the layers and functions whose code is not in the file that the model comes from.
     """
 
@@ -130,6 +131,7 @@ class CanonicalGraph:
     output_shapes: list[Shape] = field(default_factory=list)
     preparation: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
 
     def readers(self) -> list[list[int]]:
         """For each node, those that read it, one for each time."""

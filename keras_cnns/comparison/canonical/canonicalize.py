@@ -51,6 +51,7 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
     ends = zip(calls.outputs, calls.output_places)
     canonical.output_shapes = [tuple(calls.vertices[output].shapes[place]) for output, place in ends]
     drop_preparation(canonical, calls)
+    canonical.closed = list(dict.fromkeys(vertex.why_closed for vertex in calls.vertices if vertex.opaque))
     canonical.unseen = names_of_unseen(vertex.operation for vertex in calls.vertices)
     for apply_pass in PASSES:
         apply_pass(canonical)
