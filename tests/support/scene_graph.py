@@ -147,6 +147,7 @@ class _Unfolding:
         self.reads = self.result.reads
         self.badges: dict[int, SeenBox] = {}
         self.under_way: list[Panel] = []
+        self.in_last = False
         self.written: Counter[int] = Counter()
 
     def level(self, end: End, starts: bool) -> Container:
@@ -225,6 +226,9 @@ class _Unfolding:
         panel = self.panels.get(_plain(part.text)) if part.text else None
         read = read_by(part)
         if panel is None or panel in self.under_way:
+            if self.in_last and _not_in_the_last(part):
+                way = [self.new()]
+                return dict.fromkeys(into, way), dict.fromkeys(out, way)
             place = self.new(part)
             entry = self.new(Gate(reads=read)) if read else place
             self.reads += [(entry, place)] * bool(read)
@@ -289,7 +293,12 @@ class _Unfolding:
 
     def bracket(self, part: Bracket, into: list[End], out: list[End]) -> tuple[dict, dict]:
         """Copies one after another, or side by side."""
-        copies = [self.write_out(part) for _ in range(part.count)]
+        copies = []
+        outer = self.in_last
+        for number in range(part.count):
+            self.in_last = outer if part.parallel else number == part.count - 1
+            copies.append(self.write_out(part))
+        self.in_last = outer
         if part.parallel:
             return (
                 {end: [v for enter, _ in copies for v in enter.get(end, [])] for end in into},
@@ -358,6 +367,11 @@ def _is_bare(box: SeenBox, copy: int) -> bool:
     if said := re.search(r"no shortcut in number (\d+(?: and \d+)*)", words):
         return str(copy) in said[1].split(" and ")
     return "no shortcut" in words and (copy == 1 or "the first has no shortcut" not in words)
+
+
+def _not_in_the_last(box: SeenBox) -> bool:
+    """Whether the captions of a box say that the last copy in its brackets is without it."""
+    return "not in the last" in " ".join(box.captions)
 
 
 def _plain(words: str) -> str:

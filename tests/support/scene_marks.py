@@ -16,6 +16,8 @@ TOUCH = 0.4
 # How far a line that leads into a panel, or out of it, begins or ends outside.
 REACH = 30.0
 TICK = 8.0
+# Lines of one caption are less than this apart, in heights of their letters.
+LINE_STEP = 1.5
 BESIDE = 9.0
 
 
@@ -224,16 +226,17 @@ class _Looking:
         return found
 
     def captions(self, boxes: list[SeenBox], texts: list[Text]) -> None:
-        """Words near a box, centred on it, are its captions."""
-        for text in texts:
-            x, y = self.place((text.x, text.y))
+        """Words near a box, centred on it, are its captions; lines one below the other are of one box."""
+        for lines in _blocks(texts):
+            places = [self.place((text.x, text.y)) for text in lines]
+            x = places[0][0]
             if self.vertical:
                 near = [box for box in boxes if box.left - 60 <= x <= box.right + 60]
             else:
                 near = [box for box in boxes if abs((box.left + box.right) / 2 - x) < 1]
-            box = min(near, key=lambda box: box.distance((x, y)), default=None)
+            box = min(near, key=lambda box: min(map(box.distance, places)), default=None)
             if box is not None:
-                box.captions.append(text.string)
+                box.captions += [text.string for text in lines]
 
     def common(self) -> list[str]:
         """The badges that a sentence below the picture states for all convolutions but those marked."""
@@ -243,6 +246,20 @@ class _Looking:
             if said:
                 return said[1].split(" and ")
         return []
+
+
+def _blocks(texts: list[Text]) -> list[list[Text]]:
+    """Lines of text that stand one below the other, together, in the order in which they are read."""
+    blocks: list[list[Text]] = []
+    last: dict[int, list[Text]] = {}
+    for text in sorted(texts, key=lambda one: one.y):
+        block = last.get(round(text.x))
+        if block is None or text.y - block[-1].y > LINE_STEP * text.size or text.size != block[-1].size:
+            block = []
+            blocks.append(block)
+        block.append(text)
+        last[round(text.x)] = block
+    return blocks
 
 
 def _in_front(rectangles: list[Rectangle]) -> list[Rectangle]:

@@ -2,7 +2,17 @@
 
 from itertools import count
 
-from keras_cnns.diagram.fold.parts import BEFORE, Box, Folded, Fork, Mesh, ParallelCopies, Part, Repeat
+from keras_cnns.diagram.fold.parts import (
+    BEFORE,
+    Box,
+    Folded,
+    Fork,
+    Mesh,
+    ParallelCopies,
+    Part,
+    Repeat,
+    Tapped,
+)
 from support.layer_counts import letters
 
 OUTSIDE = "what leaves the lane"
@@ -83,6 +93,7 @@ class _Unfolding:
         self.vertices: dict[int, tuple[int, ...]] = {}
         self.reads: dict[int, set] = {}
         self.used: dict[tuple, int] = {}
+        self.tapped: set = set()
 
     def series(self, parts: list[Part], coming, scope: tuple = ()) -> set:
         for part in parts:
@@ -111,6 +122,11 @@ class _Unfolding:
                 return set().union(*ends)
             assert sorted({*part.ways}) == [0, 1] and len(part.ways) == len(ends)
             return tuple(set().union(*(e for e, w in zip(ends, part.ways) if w == way)) for way in (0, 1))
+        if isinstance(part, Tapped):
+            outer, self.tapped = self.tapped, set()
+            end = self.series(part.body, coming, scope)
+            read, self.tapped = self.tapped | (end if part.leads_on else set()), outer
+            return read
         return self.mesh(part, coming, scope)
 
     def mesh(self, mesh: Mesh, coming, scope: tuple) -> set:
@@ -123,11 +139,16 @@ class _Unfolding:
             by_second = [coming if j == BEFORE else ends[j] for j, k in mesh.second_edges if k == i]
             read = set().union(*before)
             ends.append(self.series(cell, (read, set().union(*by_second)) if by_second else read, scope))
+        self.tapped |= set().union(*(ends[i] for i in mesh.taps))
         return set().union(*(ends[i] for i in mesh.exits))
 
     def box(self, box: Box, coming, scope: tuple) -> set:
         """The next instance of those that belong to the module at hand; without `scope` of all."""
-        mine = [one for one in box.instances if not scope or {*one.vertices[:1]} & scope[1]]
+        mine = [
+            one
+            for one in box.instances
+            if not scope or {*one.vertices[:1]} & scope[1] or "not there" in one.notes
+        ]
         key = (id(box), scope[0] if scope else None)
         instance = mine[self.used.get(key, 0)]
         self.used[key] = self.used.get(key, 0) + 1
@@ -136,6 +157,8 @@ class _Unfolding:
             unfold = self.without_shortcut if "no shortcut" in instance.notes else self.series
             return unfold(box.module.body, coming, (next(self.numbers), frozenset(instance.vertices)))
         assert box.ways == 1 + isinstance(coming, tuple) and (box.ways == 1 or box.kind == "model")
+        if "not there" in instance.notes:
+            return coming
         node = next(self.numbers)
         self.vertices[node] = instance.vertices
         self.reads[node] = set().union(*coming) if isinstance(coming, tuple) else coming

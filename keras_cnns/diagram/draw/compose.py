@@ -16,6 +16,7 @@ def chain(fragments: list[Fragment]) -> Fragment:
             at += style.GAP + style.BUS * ((len(fragment.entries) > 1) + (len(before.exits) > 1))
             at += style.BUS * (fragment.second is not None)
         whole.put(fragment, at, 0.0)
+        whole.down += [port.moved(at, 0.0) for port in fragment.down]
         if i:
             _join(whole, [port.moved(start, 0.0) for port in before.exits], fragment, at)
         start, at = at, at + fragment.length
@@ -112,6 +113,7 @@ def single(fragment: Fragment) -> Fragment:
     entries = [port.moved(room_in, 0.0) for port in fragment.entries]
     exits = [port.moved(room_in, 0.0) for port in fragment.exits]
     whole.entries, whole.exits = entries, exits
+    whole.down = [port.moved(room_in, 0.0) for port in fragment.down]
     whole.second = fragment.second and fragment.second.moved(room_in, 0.0)
     if len(entries) > 1:
         whole.entries = [Port(0.0, 0.0, arrow=False)]
@@ -157,8 +159,25 @@ def bracketed(inner: Fragment, words: str, orientation: Orientation, above: floa
     room = text.above + text.below + 4.0
     whole.put(text, (length - text.length) / 2, down + room / 2)
     whole.below = down + room
+    for port in inner.down:
+        whole.line((port.x + lead, port.y), (port.x + lead, whole.below))
+        whole.down.append(Port(port.x + lead, whole.below))
     whole.entries = [port.moved(lead, 0.0) for port in inner.entries]
     whole.exits = [Port(length, 0.0)]
     for port in inner.exits:
         whole.line((port.x + lead, 0.0), (length, 0.0))
+    return whole
+
+
+def with_bus(inner: Fragment, leads_on: bool) -> Fragment:
+    """A series, and a line below it that all that leaves it downward leads to; it ends on the axis."""
+    end = inner.length + style.BUS
+    whole = Fragment(end, inner.above, inner.below + style.ROW_GAP, inner.entries, [Port(end, 0.0)])
+    whole.put(inner, 0.0, 0.0)
+    y = inner.below + style.ROW_GAP / 2
+    for port in inner.down:
+        whole.line((port.x, port.y), (port.x, y))
+    whole.line((min(port.x for port in inner.down), y), (end, y), (end, 0.0))
+    for port in inner.exits if leads_on else []:
+        whole.line((port.x, port.y), (end, 0.0))
     return whole

@@ -34,7 +34,8 @@ class Fragment:
     """From x = 0 to `length`, from y = -above to below.
 
     `entry_from_below` is where a shortcut enters; `taps` are the points at which a side output may start, by
-    the vertex that it reads. `second` is where the second way into a module that has two comes in.
+    the vertex that it reads. `second` is where the second way into a module that has two comes in, and
+    `down` are where what a later join reads leaves.
     """
 
     length: float
@@ -47,6 +48,7 @@ class Fragment:
     entry_from_below: Point | None = None
     taps: dict[int, Point] = field(default_factory=dict)
     second: Port | None = None
+    down: list[Port] = field(default_factory=list)
 
     def put(self, fragment: Fragment, x: float, y: float) -> None:
         """Place a fragment inside this one, its axis at y."""

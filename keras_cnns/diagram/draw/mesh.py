@@ -19,8 +19,11 @@ from keras_cnns.graph import depth_first
 Edge = tuple[int, int]
 
 
-def mesh_fragment(mesh: Mesh, cells: list[Fragment]) -> Fragment:
-    """Lay out the cells of a mesh; what comes before enters, and what follows leaves, at the first row."""
+def mesh_fragment(mesh: Mesh, cells: list[Fragment], joined: bool = True) -> Fragment:
+    """Lay out the cells of a mesh; what comes before enters, and what follows leaves, at the first row.
+
+    Unless they are `joined`, no line leaves the cells that are tapped.
+    """
     n = len(cells)
     point = Fragment(0.0, 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [Port(0.0, 0.0)])
     fragments = [point, *(single(cell) for cell in cells), point]
@@ -31,8 +34,8 @@ def mesh_fragment(mesh: Mesh, cells: list[Fragment]) -> Fragment:
     if mesh.second_entries:
         fragments.append(point)
         edges += [(n + 2, j + 1) for j in dict.fromkeys(mesh.second_entries)]
-    grid = _Grid(fragments, edges, second, n + 1)
-    whole = grid.fragment()
+    grid = _Grid(fragments, edges, second, n + 1, [i + 1 for i in mesh.taps])
+    whole = grid.fragment(joined)
     if not starts:
         whole.entries = [grid.entry(i + 1) for i in dict.fromkeys(mesh.entries)]
     return whole
@@ -42,9 +45,21 @@ class _Grid:
     """The first of `fragments` is what comes before, the one at `end` what follows.
 
     One after the end is what comes by the second way; `second` are the edges that enter a cell by its own.
+    The cells in `taps` lead to what a later join reads, too, which goes `below` all others.
     """
 
-    def __init__(self, fragments: list[Fragment], edges: list[Edge], second: list[Edge], end: int):
+    def __init__(
+        self,
+        fragments: list[Fragment],
+        edges: list[Edge],
+        second: list[Edge],
+        end: int,
+        taps: list[int] | None = None,
+    ):
+        self.below = len(fragments) if taps else -1
+        if taps:
+            fragments = [*fragments, Fragment(0.0, 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [Port(0.0, 0.0)])]
+            edges = edges + [(i, self.below) for i in taps]
         self.fragments, self.edges, self.second, self.end = fragments, edges + second, set(second), end
         self.before: dict[int, list[int]] = defaultdict(list)
         self.after: dict[int, list[int]] = defaultdict(list)
@@ -67,23 +82,35 @@ class _Grid:
         column = [0] * len(self.fragments)
         for i in range(1, self.end + 1):
             column[i] = max((column[j] + 1 for j in self.before[i]), default=1)
+        if self.below >= 0:
+            last = max(column[j] for j in self.before[self.below])
+            column[self.end] = column[self.below] = max(column[self.end], last + 1)
         return column
 
     def rows(self) -> list[int]:
         """The row of the source with the longest path, if it is still free; else the first row that is."""
         row, last = [0] * len(self.fragments), {0: 0}
-        for r, i in enumerate(range(self.end + 1, len(self.fragments)), 1):
+        others = (i for i in range(self.end + 1, len(self.fragments)) if i != self.below)
+        for r, i in enumerate(others, 1):
             row[i], last[r] = r, i
         ends = self.before[self.end]
+        leading = {*depth_first(ends, self.before.__getitem__)}
         for i in sorted(range(1, self.end), key=lambda i: self.column[i]):
             sources = sorted(self.before[i], key=lambda j: -self.column[j])
-            follows = [row[j] for j in sources if last[row[j]] == j]
-            free = [r for r, j in last.items() if self.column[j] < self.column[i]]
+            beside = i not in leading  # the axis is for what leads on
+            follows = [row[j] for j in sources if last[row[j]] == j and not (beside and row[j] == 0)]
+            free = [r for r, j in last.items() if self.column[j] < self.column[i] and not (beside and r == 0)]
             row[i] = (follows or free or [len(last)])[0]
             if ends == [i]:
                 # What all leads to is on the axis: where something enters, or else in its own row.
                 row[i] = row[self.end] = 0 if self.after[0] else row[i]
             last[row[i]] = i
+        if self.below >= 0:
+            # What goes down is below all others.
+            only = self.before[self.below][0] if len(self.before[self.below]) == 1 else 0
+            lowest = max(last)
+            straight_on = row[only] == lowest > 0 and last[lowest] == only
+            row[self.below] = lowest if straight_on else lowest + 1
         return row
 
     def straight(self, i: int, j: int) -> bool:
@@ -180,22 +207,29 @@ class _Grid:
         gap, number = track
         return self.x[2 * gap + 1] + style.TRACK * (number + 1)
 
-    def fragment(self) -> Fragment:
+    def fragment(self, joined: bool) -> Fragment:
         base = self.base
         whole = Fragment(self.x[2 * max(self.column)], 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [])
         for i, fragment in enumerate(self.fragments):
             whole.put(fragment, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
         ends = self.before[self.end]
         for i, j in self.edges:
+            if j == self.below and not joined:
+                continue
             if j != self.end or len(ends) > 1:
-                whole.line(*self.route(i, j), arrow=j != self.end)
+                whole.line(
+                    *self.route(i, j),
+                    arrow=j not in (self.end, self.below) and self.fragments[j].entries[0].arrow,
+                )
         for i, track in self.tap_tracks.items():
             start = self.start(i)
             tap = (self.track_x(track) - style.SIDE_STEP, start.y)
             whole.line((start.x, start.y), tap)
             whole.taps |= dict.fromkeys(_end_taps(self.fragments[i]), tap)
-        if len(self.fragments) > self.end + 1:
-            whole.second = Port(0.0, self.y[self.row[-1]] - base, arrow=False)
+        if len(self.fragments) > self.end + 1 and self.below != self.end + 1:
+            whole.second = Port(0.0, self.y[self.row[self.end + 1]] - base, arrow=False)
+        if self.below >= 0 and joined:
+            whole.down = [Port(whole.length, self.y[self.row[self.below]] - base)]
         # Where one box is at the end, no line leads on: nothing may follow.
         whole.exits = [self.start(ends[0])] if len(ends) == 1 else [Port(whole.length, 0.0)]
         whole.above = base

@@ -5,14 +5,14 @@ from typing import Protocol
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions, captions, tooltip
-from keras_cnns.diagram.draw.compose import bracketed, chain, identity, number_ways, single, stack
+from keras_cnns.diagram.draw.compose import bracketed, chain, identity, number_ways, single, stack, with_bus
 from keras_cnns.diagram.draw.faces import Face, box_size, box_words, draw_badges, draw_cards, row_of
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
 from keras_cnns.diagram.draw.mesh import mesh_fragment
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Rectangle
 from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat, boxes
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat, Tapped, boxes
 from keras_cnns.graph import Vertex
 
 
@@ -37,7 +37,7 @@ class Painter:
     """Draws the parts of one model; `common` are badges that the legend states for nearly all convolutions.
 
     `read_from_lane` are the vertices at which something leaves the lane. What is `stacked` stands for several
-    that are side by side.
+    that are side by side. The taps of blocks in a row are outputs if nothing `joins` them.
     """
 
     vertices: list[Vertex]
@@ -49,6 +49,7 @@ class Painter:
     marks: BoxMarks | None = None
     palette: Palette = ARTICLE
     stacked: bool = False
+    joins: bool = True
 
     def series(self, parts: list[Part], lane: bool) -> Fragment:
         """Parts one after the other; in the lane boxes are larger."""
@@ -79,7 +80,9 @@ class Painter:
                 fragments.append(self.part(part, after, row))
         return fragments
 
-    def part(self, part: Box | ParallelCopies | Fork | Mesh, after: Part | None, row: Row) -> Fragment:
+    def part(
+        self, part: Box | ParallelCopies | Fork | Mesh | Tapped, after: Part | None, row: Row
+    ) -> Fragment:
         if isinstance(part, Box):
             return self.box(part, row)
         if isinstance(part, ParallelCopies):
@@ -91,7 +94,11 @@ class Painter:
             for drawn, branch in zip(rows, part.branches):
                 drawn.exits = [] if branch and all(box.is_unread for box in boxes(branch)) else drawn.exits
             return stack(rows, _joins_from_below(part, after), part.ways)
-        return mesh_fragment(part, [self.series(cell, lane=False) for cell in part.cells])
+        if isinstance(part, Tapped):
+            if part.outputs:
+                return single(replace(self, joins=False).series(part.body, lane=False))
+            return with_bus(single(self.series(part.body, lane=False)), part.leads_on)
+        return mesh_fragment(part, [self.series(cell, lane=False) for cell in part.cells], self.joins)
 
     def row(self, parts: list[Part], lane: bool) -> Row:
         """Measure the boxes on one axis."""

@@ -32,19 +32,19 @@ def with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter) 
         starts = [place for i, place in enumerate(starts) if i == 0 or often[place] == 1]
         hand = replace(painter, show_sources=side.n_sources > 1 or not starts)
         furthest = max((x for x, _ in starts), default=0.0)
-        inner = hand.series(side.body, lane=False)
+        inner = hand.series(side.body, lane=not side.n_sources)
         inner.entries = inner.entries if side.n_sources else inner.entries[:1]  # nothing leads to inputs
-        drawn.append((furthest, starts, single(inner)))
-    for x, starts, fragment in sorted(drawn, key=lambda one: -one[0]):
+        begin = furthest + 2 * style.GAP if side.n_sources else 0.0
+        drawn.append((begin, starts, single(inner)))
+    for begin, starts, fragment in sorted(drawn, key=lambda one: -one[0]):
         y = whole.below + style.ROW_GAP + fragment.above
-        begin = x + style.GAP
-        whole.put(fragment, begin + style.GAP, y)
-        entry = fragment.entries[0].moved(begin + style.GAP, y)
+        whole.put(fragment, begin, y)
+        entry = fragment.entries[0].moved(begin, y)
         for at, height in starts:
             down = at + style.SIDE_STEP
             whole.line((at, height), (down, height), (down, y), (entry.x, y), arrow=entry.arrow)
         whole.below = y + fragment.below
-        whole.length = max(whole.length, begin + style.GAP + fragment.length)
+        whole.length = max(whole.length, begin + fragment.length)
     return whole
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from math import prod
 
-from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, boxes
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, Tapped, boxes
 from keras_cnns.graph import Shape
 
 # What the blocks of papers on convolutions are made of; a box of another kind makes it another block.
@@ -23,6 +23,8 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
     first, join = unit[0], unit[-1] if isinstance(unit[-1], Box) else None
     inside = list(boxes(list(unit)))
     convolutional = _of_convolutions(inside)
+    if isinstance(first, Tapped):
+        return "module", "block"
     if isinstance(first, Mesh):
         return _meshed(first, inside, _shrinks(entry, end)) if convolutional else _neutral(inside)
     branches = first.branches if isinstance(first, Fork) else []

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from keras import Model
@@ -10,10 +11,12 @@ from keras import Model
 from keras_cnns.diagram.fold import module_names
 from keras_cnns.diagram.fold.coverage import covers
 from keras_cnns.diagram.fold.fuse import Fused, fuse
+from keras_cnns.diagram.fold.heads import with_heads
 from keras_cnns.diagram.fold.inputs_in_order import in_order_of_inputs, listed_inputs
 from keras_cnns.diagram.fold.layer_notes import combined, coming_first
 from keras_cnns.diagram.fold.output_names import gives
 from keras_cnns.diagram.fold.parts import (
+    NOT_THERE,
     UNREAD,
     Box,
     Folded,
@@ -27,6 +30,7 @@ from keras_cnns.diagram.fold.parts import (
 from keras_cnns.diagram.fold.series_parallel import decompose
 from keras_cnns.diagram.fold.set_apart import Modules
 from keras_cnns.diagram.fold.side_branches import Chain, Split, split
+from keras_cnns.diagram.fold.side_by_side import with_towers
 from keras_cnns.diagram.fold.signatures import Signatures
 from keras_cnns.graph import Graph, Vertex, read
 from keras_cnns.layer_kinds import has_own_call, landmark
@@ -69,16 +73,17 @@ class _Folder:
 
     def run(self, graph: Graph) -> Folded:
         fused, _, parts = self.take(graph)
-        series = [self.decomposed(fused, chain, parts) for chain in parts.chains]
+        series, chains = self.chains(fused, parts)
         starts = [{one.anchor for box in boxes(body[:1]) for one in box.instances} for body in series]
         lane, *rest = [self.modules.lane(series[0]), *map(self.side, series[1:])]
         side_outputs = []
-        for body, chain, start in zip(rest, parts.chains[1:], starts[1:]):
+        for body, chain, start in zip(rest, chains[1:], starts[1:]):
             first = [n for n in chain.nodes if fused[n].anchor in start]
             sources = [n for n in chain.sources if any(n in fused[reader].sources for reader in first)]
             anchors = tuple(fused[n].anchor for n in sources)
             side_outputs.append(SideOutput(body, anchors, len(chain.sources)))
         self.modules.merge()
+        _clear([lane, *rest, *(module.body for module in self.modules.found.values())])
         modules: dict[int, Module] = {}
         for body in (lane, *rest):
             _collect(body, modules)
@@ -99,6 +104,17 @@ class _Folder:
         for one in [first] if is_module else entered:
             one.notes["from"] = source
         return folded
+
+    def chains(self, fused: list[Fused], parts: Split) -> tuple[list[list[Part]], list[Chain]]:
+        """The lane and what leaves it as series, and what these are made of."""
+        lane, used = with_heads(fused, parts, self.like)
+        left = [chain for chain in parts.chains if chain not in used]
+        series = [self.decomposed(fused, chain, parts) for chain in left]
+        if used:
+            whole = Chain(sorted(n for chain in used for n in chain.nodes), [])
+            series = [self.finished(lane, fused, whole, parts), *series]
+            left = [whole, *left]
+        return with_towers(series, left, fused, partial(self.signatures.series, inner=False))
 
     def take(self, graph: Graph) -> tuple[list[Fused], dict[int, int], Split]:
         """Add a graph's vertices to those there are; fuse them into boxes and split these.
@@ -122,7 +138,12 @@ class _Folder:
 
     def decomposed(self, fused: list[Fused], chain: Chain, parts: Split) -> list[Part]:
         """A chain as a series of parts."""
-        series = decompose(fused, chain.nodes, parts.read_outside, self.like)
+        return self.finished(
+            decompose(fused, chain.nodes, parts.read_outside, self.like), fused, chain, parts
+        )
+
+    def finished(self, series: list[Part], fused: list[Fused], chain: Chain, parts: Split) -> list[Part]:
+        """The same with notes that the whole of the model gives, the models in it, and in order."""
         here = set(chain.nodes)
         outputs = {fused[n].anchor for n in parts.inner_outputs}
         outside = {fused[n].anchor: [s for s in fused[n].sources if s not in here] for n in chain.nodes}
@@ -221,6 +242,14 @@ def _and_inside(series: list[Part]) -> Iterator[Box]:
     for box in boxes(series):
         yield from _and_inside(box.inside)
         yield box
+
+
+def _clear(bodies: list[list[Part]]) -> None:
+    """Take the vertices of another block from what is not there."""
+    for box in (box for body in bodies for box in boxes(body)):
+        box.instances = [
+            replace(one, vertices=()) if NOT_THERE in one.notes else one for one in box.instances
+        ]
 
 
 def _collect(series: list[Part], found: dict[int, Module]) -> None:

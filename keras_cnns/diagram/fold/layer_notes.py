@@ -26,7 +26,7 @@ SAID: dict[str, tuple[str, str | None, str]] = {
     "key size": ("", None, "key size {}"),
 }
 # Notes in which the layers of a box may differ, because it says how.
-DIFFERING = {*SAID, "called", "scaled", "first scaled", "from", "output", "shared"}
+DIFFERING = {*SAID, "called", "scaled", "first scaled", "from", "output", "shared", "not there"}
 MERGE_MODES = {"sum": ", summed", "mul": ", multiplied", "ave": ", averaged", None: ", apart"}
 
 
@@ -165,7 +165,7 @@ def facts(several: Sequence[Notes]) -> list[str]:
     for key, before in (("first scaled", "first "), ("scaled", "")):
         notes += [before + words for words in _scaled([each.get(key, "") for each in several])]
     notes += dict.fromkeys(line for each in several for line in each.get("takes", "").split(", ") if line)
-    notes += ["from " + each["from"] for each in several if "from" in each]
+    notes += dict.fromkeys("from " + each["from"] for each in several if "from" in each)
     notes += [note for note in ("not used", "shared", "output") if any(note in each for each in several)]
     return notes
 

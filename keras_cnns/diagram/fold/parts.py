@@ -15,6 +15,8 @@ from keras_cnns.safe_text import shortened
 WITHOUT_SHORTCUT = "no shortcut"
 # The note of an input of a model inside the model that nothing reads.
 UNREAD = "not used"
+# The note of an instance that is drawn with others and is not there: the last block leads on to none.
+NOT_THERE = "not there"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -23,7 +25,8 @@ class Instance:
 
     `vertices` are all that it covers, `anchor` the one that gives the label. `before` are the badges of what
     comes first, such as pre-activation. `notes` are facts without a letter: "groups", "scaled by", "shared".
-    A join that a module without the shortcut has not is an instance without vertices.
+    A join that a module without the shortcut has not, and what the last block has not, is an instance without
+    vertices.
     """
 
     vertices: tuple[int, ...]
@@ -81,8 +84,11 @@ class Box:
     def notes(self) -> list[str]:
         """What is written under the box: facts without a letter, and what is special about one instance."""
         missing = _without_shortcut([WITHOUT_SHORTCUT in one.notes for one in self.instances])
-        said = facts([one.notes for one in self.instances])
-        return [*_names(self), *said, *missing, *_exceptions(self)]
+        said = facts([one.notes for one in self.instances if NOT_THERE not in one.notes])
+        lacking = ["not in the last"] * any(NOT_THERE in one.notes for one in self.instances)
+        if said and said[-1] == "output" and len(self.instances) > 1:
+            said[-1] = "each an output"
+        return [*_names(self), *said, *missing, *_exceptions(self), *lacking]
 
 
 @dataclass(eq=False, slots=True)
@@ -119,7 +125,7 @@ class Mesh:
     `edges` are pairs of places in `cells`; `entries` and `exits` list the cells that read what comes before,
     and that are read by what follows. `second_edges` are those that enter by the second way of a module that
     has two; they start at BEFORE if they come from outside. In such a module, `second_entries` are the cells
-    that read what enters by its second way.
+    that read what enters by its second way. `taps` are those that a join after the series reads, too.
     """
 
     cells: list[list[Part]]
@@ -128,9 +134,22 @@ class Mesh:
     exits: list[int]
     second_edges: list[tuple[int, int]] = field(default_factory=list)
     second_entries: list[int] = field(default_factory=list)
+    taps: list[int] = field(default_factory=list)
 
 
-Part = Box | Repeat | ParallelCopies | Fork | Mesh
+@dataclass(eq=False, slots=True)
+class Tapped:
+    """A series; what follows reads the taps of all meshes in it and, if it `leads_on`, its end.
+
+    If they are `outputs` of the model, nothing follows.
+    """
+
+    body: list[Part]
+    leads_on: bool
+    outputs: bool = False
+
+
+Part = Box | Repeat | ParallelCopies | Fork | Mesh | Tapped
 
 BEFORE = -1
 

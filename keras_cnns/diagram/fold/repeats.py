@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat, as_box
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat, Tapped, as_box
 from keras_cnns.diagram.fold.segments import Segment
 
 LONGEST_GROUP = 12
@@ -154,8 +154,8 @@ def _merge_parts(parts: list[Part]) -> Part:
         meshes = [part for part in parts if isinstance(part, Mesh)]
         cells = [merge(list(cells)) for cells in zip(*(mesh.cells for mesh in meshes), strict=True)]
         return replace(first, cells=cells)
-    bodies = [part.body for part in parts if isinstance(part, (Repeat, ParallelCopies))]
-    return type(first)(merge(bodies), first.count)
+    bodies = [part.body for part in parts if isinstance(part, (Repeat, ParallelCopies, Tapped))]
+    return replace(first, body=merge(bodies))
 
 
 def fold_parallel(branches: list[list[Part]], signatures: list[int], fewest: int) -> list[list[Part]]:

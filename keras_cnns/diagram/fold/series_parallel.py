@@ -4,44 +4,62 @@ This is a series-parallel decomposition (Valdes, Tarjan and Lawler 1982, "The Re
 Digraphs"), from the top down, with a third kind of part for graphs that are not series-parallel. A box on
 every path is a cut vertex. Between two cut vertices the boxes fall apart into branches, which are decomposed
 in turn; what has no cut vertex and does not fall apart is a mesh. Each level is one sweep over its edges.
-
-Inside a mesh, what is between a fork and the box where its branches meet is found by dominators, computed
-as in Cooper, Harvey and Kennedy 2001, "A Simple, Fast Dominance Algorithm".
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Sequence
+from dataclasses import dataclass, replace
 
 from keras_cnns.diagram.fold.fuse import Fused
-from keras_cnns.diagram.fold.parts import BEFORE, Box, Fork, Instance, Mesh, Part
+from keras_cnns.diagram.fold.parts import (
+    BEFORE,
+    NOT_THERE,
+    Box,
+    Fork,
+    Instance,
+    Mesh,
+    Part,
+    Tapped,
+    boxes,
+)
+from keras_cnns.diagram.fold.regions import Edges, closed_regions, regions_from_outside
+from keras_cnns.diagram.fold.taps import FEWEST, Block, find_taps
 from keras_cnns.diagram.fold.two_ways import Network, TwoWays, modules_with_two_ways
 
 # Deeper nesting than this cannot be read, and recursion is finite: the rest is drawn as one mesh of boxes.
 DEEPEST = 24
 
-Edges = dict[int, list[int]]
+Label = Callable[[Box], Hashable]
 
 
 def decompose(
     fused: Sequence[Fused],
     nodes: list[int],
     read_outside: Container[int] = (),
-    label: Callable[[Box], Hashable] | None = None,
+    label: Label | None = None,
 ) -> list[Part]:
     """Return the part of the network made of `nodes`, in the order of computation, as a series of parts.
 
     Edges to other nodes are left out of the structure; `read_outside` are the nodes that others read. With a
     `label`, which is the same for equal boxes, what does not nest is searched for modules with two ways in.
     """
-    plain = _Decomposition(fused, nodes, read_outside)
+    plain = _Decomposition(fused, nodes, read_outside, label=label)
     series = plain.series(plain.nodes, 0)
     if not plain.meshed or label is None:
         return series
     found = modules_with_two_ways(plain.network(label), [n for n in nodes if n in plain.meshed])
     if not found:
         return series
-    contracted = _Decomposition(fused, nodes, read_outside, found)
+    contracted = _Decomposition(fused, nodes, read_outside, found, label)
     return contracted.series(contracted.nodes, 0)
+
+
+@dataclass
+class _Row:
+    """Nodes in series among which there may be blocks in a row; where their parts start, what is before."""
+
+    start: int
+    before: int | None
+    nodes: list[int]
 
 
 class _Decomposition:
@@ -57,8 +75,11 @@ class _Decomposition:
         nodes: list[int],
         read_outside: Container[int],
         two_ways: Sequence[TwoWays] = (),
+        label: Label | None = None,
     ):
         self.fused = fused
+        self.label = label
+        self.taps: set[int] = set()
         self.read_outside = read_outside
         self.modules = {one.nodes[-1]: one for one in two_ways}
         hidden = {n for one in two_ways for n in one.nodes[:-1]}
@@ -77,7 +98,7 @@ class _Decomposition:
                 if source in here:
                     self.readers[source].append(n)
 
-    def network(self, label: Callable[[Box], Hashable]) -> Network:
+    def network(self, label: Label) -> Network:
         here = set(self.nodes)
         # What the order of inputs matters to is in no module either: its edges are not told apart there.
         fixed = {n for n in self.nodes if not self.sources[n] or not here.issuperset(self.sources[n])}
@@ -99,7 +120,7 @@ class _Decomposition:
         """A box that stands for a module with two ways in."""
         members = tuple(v for n in one.nodes for v in self.fused[n].members)
         end = one.nodes[-1]
-        inner = _Decomposition(self.fused, one.nodes, ())
+        inner = _Decomposition(self.fused, one.nodes, (), label=self.label)
         box = Box("module", "", [Instance(members, self.fused[end].anchor)])
         box.read_outside, box.ways = end in self.read_outside, len(one.ways)
         if len(one.ways) == 1:
@@ -119,16 +140,65 @@ class _Decomposition:
         if len(cuts) < len(nodes) and (depth > DEEPEST or (not cuts and len(self.branches(nodes)) == 1)):
             return [self.mesh(nodes, depth)]
         here = set(nodes)
-        before, parts = None, []
+        before: int | None = None
+        parts: list[Part] = []
+        row = _Row(0, None, []) if depth and not in_mesh else None
         for between, cut in _split_at(nodes, cuts):
             at_end = before is None or cut is None
             shortcut = not (in_mesh and at_end) and self.has_shortcut(before, cut, here)
             ways = self.ways(between, cut) if cut is not None and self.has_two_ways(cut) else ()
-            parts += self.between(between, shortcut, depth, ways)
+            tapped: list[Part] = []
+            if row and cut is not None and self.may_read_taps(cut):
+                inside = [*row.nodes, *between]
+                tapped = self.tapped(inside, cut, self.has_shortcut(row.before, cut, here), depth)
+            if row and tapped:
+                parts[row.start :] = tapped
+            else:
+                parts += self.between(between, shortcut, depth, ways)
             if cut is not None:
                 parts.append(self.box(cut))
+            if row is None or tapped:
+                row = _Row(len(parts), cut, [])
+            elif cut is not None:
+                row.nodes += [*between, cut]
             before = cut
         return parts
+
+    def may_read_taps(self, join: int) -> bool:
+        several = len(self.sources[join]) >= FEWEST
+        return several and self.fused[join].kind == "merge" and not self.has_two_ways(join)
+
+    def tapped(self, nodes: list[int], join: int, shortcut: bool, depth: int) -> list[Part]:
+        """Nodes in series with blocks in a row that the join that follows reads, if they are that."""
+        if self.label is None or any(n in self.modules or n in self.ways_into for n in nodes):
+            return []
+        found = find_taps(self.network(self.label), nodes, join)
+        if found is None:
+            return []
+        before = self.series(found.before, depth + 1) if found.before else []
+        blocks: list[Part] = [self.block(block, join, depth + 1) for block in found.blocks]
+        after = self.series(found.after, depth + 1) if found.after else []
+        parts = [*before, Tapped([*blocks, *after], found.leads_on)]
+        return [Fork([parts, []])] if shortcut else parts
+
+    def block(self, block: Block, join: int, depth: int) -> Mesh:
+        """A block with taps as a mesh, which one end leaves for what follows."""
+        inner = _Decomposition(self.fused, block.nodes, (), label=self.label)
+        inner.taps = {*block.taps}
+        for n in (*block.taps, block.end):
+            inner.readers[n] = [*inner.readers[n], join]
+        mesh = inner.mesh(block.nodes, depth)
+        cell_of = {box.instances[0].anchor: i for i, cell in enumerate(mesh.cells) for box in boxes(cell)}
+        mesh.exits = [cell_of[self.fused[block.end].anchor]]
+        mesh.taps = [cell_of[self.fused[n].anchor] for n in block.taps]
+        if block.stands_for is not None:
+            own = {self.fused[n].anchor: self.box(m) for n, m in block.stands_for.items()}
+            for box in (box for cell in mesh.cells for box in boxes(cell)):
+                (one,) = box.instances
+                there = own.get(one.anchor)
+                absent = replace(one, notes=one.notes | {NOT_THERE: ""})
+                box.instances = there.instances if there else [absent]
+        return mesh
 
     def entered_apart(self, nodes: list[int], cuts: list[int]) -> list[int]:
         """The cut vertices without what has two ways in to which one branch leads by both."""
@@ -219,7 +289,9 @@ class _Decomposition:
         """
         here = set(nodes)
         self.meshed |= here
-        regions = self.closed_regions(nodes) if depth <= DEEPEST else {}
+        regions = closed_regions(nodes, self.sources, self.readers) if depth <= DEEPEST else {}
+        if self.taps:
+            regions |= regions_from_outside(nodes, self.sources, self.readers, regions)
         cells = self.cells(nodes, regions)
         place = {n: i for i, cell in enumerate(cells) for n in cell}
         mesh = Mesh([self.series(cell, depth + 1, in_mesh=True) for cell in cells], [], [], [])
@@ -266,31 +338,6 @@ class _Decomposition:
                 cell_of[n] = cell
         return cells
 
-    def closed_regions(self, nodes: list[int]) -> dict[int, list[int]]:
-        """For each fork whose branches meet again, and nowhere else, what is between, and where they meet."""
-        order = {n: i for i, n in enumerate(nodes)}
-        dominators = _dominators(nodes, self.sources)
-        postdominators = _dominators(nodes[::-1], self.readers)
-        regions: dict[int, list[int]] = {}
-        closed_until = -1
-        for n in nodes:
-            end = postdominators.get(n)
-            if order[n] < closed_until or end is None or len(self.readers[n]) < 2 or dominators.get(end) != n:
-                continue
-            regions[n] = self.region(n, end)
-            closed_until = order[end]
-        return regions
-
-    def region(self, start: int, end: int) -> list[int]:
-        found, stack = set(), [start]
-        while stack:
-            for reader in self.readers[stack.pop()]:
-                if reader not in found:
-                    found.add(reader)
-                    if reader != end:
-                        stack.append(reader)
-        return sorted(found - {end}) + [end]
-
 
 def _split_at(nodes: list[int], cuts: list[int]) -> list[tuple[list[int], int | None]]:
     """The nodes before each cut vertex, with it; then those after the last, with None."""
@@ -304,24 +351,3 @@ def _split_at(nodes: list[int], cuts: list[int]) -> list[tuple[list[int], int | 
         else:
             between.append(n)
     return [*split, (between, None)]
-
-
-def _dominators(nodes: list[int], before: Edges) -> dict[int, int | None]:
-    """The immediate dominator of each node: the last node on every path to it, None if it is outside.
-
-    `nodes` are in topological order, so one sweep is enough.
-    """
-    here, depth = set(nodes), defaultdict[int | None, int](int)
-    nearest: dict[int, int | None] = {}
-    for n in nodes:
-        sources: list[int | None] = [s if s in here else None for s in before[n]] or [None]
-        common = sources[0]
-        for other in sources[1:]:
-            while common != other:
-                if depth[common] >= depth[other] and common is not None:
-                    common = nearest[common]
-                elif other is not None:
-                    other = nearest[other]
-        nearest[n] = common
-        depth[n] = depth[common] + 1 if common is not None else 1
-    return nearest

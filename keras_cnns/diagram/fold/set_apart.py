@@ -19,6 +19,7 @@ from keras_cnns.diagram.fold.parts import (
     Mesh,
     Module,
     Part,
+    Tapped,
     as_box,
     boxes,
     groups_of,
@@ -133,7 +134,8 @@ class Modules:
         segments, i = [], 0
         while i < len(series):
             following = series[i + 1] if i + 1 < len(series) else None
-            joined = not isinstance(series[i], Box) and isinstance(following, Box)
+            open_end = isinstance(series[i], Box) or _has_taps(series[i])
+            joined = not open_end and isinstance(following, Box)
             part = series[i : i + 1 + joined]
             i += len(part)
             segments.append(self.segment(part))
@@ -208,4 +210,10 @@ class Modules:
             first = replace(first, branches=branches)
         elif isinstance(first, Mesh):
             first = replace(first, cells=[fold(cell) for cell in first.cells])
+        elif isinstance(first, Tapped):
+            first = replace(first, body=fold(first.body))
         return replace(segment, series=[first, *segment.series[1:]])
+
+
+def _has_taps(part: Part) -> bool:
+    return isinstance(part, Mesh) and bool(part.taps)

@@ -10,7 +10,7 @@ from itertools import pairwise, zip_longest
 
 from keras_cnns.diagram.fold.defining import commutes, defining, is_left_out
 from keras_cnns.diagram.fold.layer_notes import DIFFERING
-from keras_cnns.diagram.fold.parts import BEFORE, Box, Fork, Instance, Mesh, Part, boxes, groups_of
+from keras_cnns.diagram.fold.parts import BEFORE, Box, Fork, Instance, Mesh, Part, Tapped, boxes, groups_of
 from keras_cnns.fingerprints import Interner, downstream_fingerprints, upstream_fingerprints
 from keras_cnns.graph import Vertex
 
@@ -52,10 +52,12 @@ class Signatures:
         if isinstance(part, Fork):
             numbers = [self.series(branch, badges) for branch in part.branches]
             return self.number(("fork", *sorted(zip_longest(part.ways, numbers))))
+        if isinstance(part, Tapped):
+            return self.number(("tapped", part.leads_on, part.outputs, self.series(part.body, badges)))
         if not isinstance(part, Mesh):
             raise TypeError(f"signatures are taken before folding; got a {type(part).__name__}")
         cells = [self.series(cell, badges) for cell in part.cells]
-        second = (None, *part.second_edges, None, *part.second_entries)
+        second = (None, *part.second_edges, None, *part.second_entries, None, *part.taps)
         orders = self.orders_in_mesh(part)
         return self.number(("mesh", *cells, *part.edges, *part.entries, None, *part.exits, *second, orders))
 
@@ -116,6 +118,8 @@ class Signatures:
                 for cell in part.cells:
                     self.arrange(cell)
                 self.arrange_mesh(part)
+            elif isinstance(part, Tapped):
+                self.arrange(part.body)
 
     def arrange_fork(self, fork: Fork) -> None:
         ways = fork.ways or (0,) * len(fork.branches)
@@ -146,7 +150,7 @@ class Signatures:
         own = [self.series(cell) for cell in mesh.cells]
         ways = [mesh.entries, [j for _, j in mesh.second_edges], mesh.second_entries]
         entering = [(own[i], *(way.count(i) for way in ways)) for i in range(n)]
-        leaving = [(own[i], mesh.exits.count(i)) for i in range(n)]
+        leaving = [(own[i], mesh.exits.count(i), mesh.taps.count(i)) for i in range(n)]
         past = upstream_fingerprints(entering, before, [False] * n, self.number)
         future = downstream_fingerprints(leaving, before, [False] * n, self.number)
         order = sorted(range(n), key=lambda i: (depth[i], past[i], future[i]))
@@ -157,6 +161,7 @@ class Signatures:
         mesh.entries = sorted(place[i] for i in mesh.entries)
         mesh.second_entries = sorted(place[i] for i in mesh.second_entries)
         mesh.exits = sorted(place[i] for i in mesh.exits)
+        mesh.taps = sorted(place[i] for i in mesh.taps)
 
 
 def _vertices(series: list[Part]) -> Iterator[int]:

@@ -2,7 +2,17 @@
 
 from itertools import zip_longest
 
-from keras_cnns.diagram.fold.parts import BEFORE, Box, Folded, Fork, Mesh, ParallelCopies, Part, Repeat
+from keras_cnns.diagram.fold.parts import (
+    BEFORE,
+    Box,
+    Folded,
+    Fork,
+    Mesh,
+    ParallelCopies,
+    Part,
+    Repeat,
+    Tapped,
+)
 from keras_cnns.safe_text import outline_name
 
 NONE: tuple[str, ...] = ()
@@ -11,7 +21,8 @@ NONE: tuple[str, ...] = ()
 def outline(folded: Folded) -> str:
     """Return the text of a diagram; `keras_cnns.visualize.outline` says how it reads.
 
-    Where branches do not nest, each series of layers is a branch; ↑1 marks what ↓1 reads in another.
+    Where branches do not nest, each series of layers is a branch; ↑1 marks what ↓1 reads in another. What the
+    next join in the lane reads, too, is "tapped": of a repeat in each copy.
     """
     lines = [outline_name(folded.title), "lane: " + series(folded.lane)]
     lines += ["aux: " + series(side.body) for side in folded.side_outputs]
@@ -34,6 +45,8 @@ def _part(part: Part, first: tuple[str, ...], last: tuple[str, ...]) -> str:
         return f"[{series(part.body, (f'{part.count} towers', *first), last)}]×{part.count}"
     if isinstance(part, Fork):
         return "( " + " | ".join(_branches(part, first, last)) + " )"
+    if isinstance(part, Tapped):
+        return series(part.body, first, last)
     return _mesh(part)
 
 
@@ -57,9 +70,16 @@ def _mesh(mesh: Mesh) -> str:
         read.setdefault(j, []).append("from second")
     cells = []
     for i, cell in enumerate(mesh.cells):
-        last = (f"↑{numbers[i]}",) if i in numbers else NONE
-        cells.append(series(cell, tuple(read.get(i, ())), last))
-    return "( " + " | ".join(cells) + " )"
+        given = ((f"↑{numbers[i]}",) if i in numbers else NONE) + ("tapped",) * (
+            i in mesh.taps and not _gives_output(cell)
+        )
+        cells.append(series(cell, tuple(read.get(i, ())), given))
+    return "( " + " | ".join(cells) + " )" if len(cells) > 1 else cells[0]
+
+
+def _gives_output(cell: list[Part]) -> bool:
+    last = cell[-1]
+    return isinstance(last, Box) and "output" in last.typical.notes
 
 
 def _box(box: Box, notes: tuple[str, ...]) -> str:
