@@ -81,7 +81,8 @@ return keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
 TASKS = (LENET, RESNET)
 
 TITLE = "# Two networks\n\nEach function returns a Keras model. It need not be trained or compiled."
-IMPORTS = "import keras\nfrom keras import layers"
+# nbgrader gives nothing to a test that writes to standard error, and TensorFlow does when it computes first.
+IMPORTS = "import keras\nfrom keras import layers\n\nready = keras.ops.zeros(1)  # the backend starts here"
 
 
 def heading(task: Task) -> str:
