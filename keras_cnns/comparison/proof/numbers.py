@@ -160,18 +160,26 @@ def outputs_of(
         given = tree.pack_sequence_as(structure, given)
     elif len(given) == 1:
         given = given[0]
-    with standing_in(values):
-        return [_array(x) for x in tree.flatten(model(given))]
+    with standing_in(values) as scope:
+        outputs = [_array(x) for x in tree.flatten(model(given))]
+        seeds = [state for state in model.variables if "seed" in state.path]
+        if any(scope.get_current_value(state) is not None for state in seeds):
+            raise Random
+        return outputs
+
+
+class Random(Exception):
+    """A model draws random numbers although it is not being trained."""
 
 
 @contextmanager
-def standing_in(values: Values, only: Sequence[Variable] | None = None) -> Iterator[None]:
+def standing_in(values: Values, only: Sequence[Variable] | None = None) -> Iterator[keras.StatelessScope]:
     """In this context the weights have these values."""
     chosen = values.values() if only is None else [values[id(one)] for one in only if id(one) in values]
     with keras.StatelessScope(
         [(weight, ops.convert_to_tensor(value, weight.dtype)) for weight, value in chosen]
-    ):
-        yield
+    ) as scope:
+        yield scope
 
 
 def _array(x: Any) -> np.ndarray:

@@ -14,6 +14,7 @@ from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
 from keras_cnns.comparison.proof.carry import Carrier
 from keras_cnns.comparison.proof.numbers import (
     BATCH,
+    Random,
     Values,
     difference,
     outputs_of,
@@ -29,6 +30,7 @@ from keras_cnns.safe_text import one_line
 TOLERANCE = 1e-3
 # What is proved without being asked for costs less than this.
 MOST_SECONDS = 2.0
+RANDOM = "could not be proved by numbers: a model draws random numbers"
 RECURRENT = re.compile("LSTM|GRU|RNN")
 # How fast a slow laptop computes: multiply-adds and weights in a second.
 MACS, WEIGHTS = 2e9, 4e7
@@ -93,6 +95,8 @@ def prove(pairing: Pairing, student: Model, reference: Model, asked: bool | None
         return Proof("not tried", text)
     try:
         return _attempt(pairing, student, reference)
+    except Random:
+        return Proof("impossible", RANDOM)
     except Exception as error:  # code of another may raise anything
         said = first_line(error) or "no message"
         return Proof(
@@ -134,7 +138,7 @@ def _attempt(pairing: Pairing, student: Model, reference: Model) -> Proof:
         return Proof("proved", text, BATCH, largest)
     again = both()
     if any(difference(a, b) > 0 for a, b in zip(first + second, again[0] + again[1])):
-        return Proof("impossible", "could not be proved by numbers: a model draws random numbers")
+        return Proof("impossible", RANDOM)
     places = _parting(pairing, graphs, inputs, (carrier.values, theirs), skipped)
     return Proof("refuted", _refuted(largest, places), BATCH, largest, places)
 

@@ -80,7 +80,7 @@ def value_text(value: Any) -> str:
     if isinstance(value, tuple) and value:
         if all(isinstance(n, (int, type(None))) for n in value):
             return "×".join("?" if n is None else str(n) for n in value)
-        if all(isinstance(pair, tuple) for pair in value):
+        if all(isinstance(pair, tuple) and len(pair) == 2 for pair in value):
             return padding_text(value)
         if all(isinstance(part, str) and _SLICE.fullmatch(part) for part in value):
             return f"[{', '.join(map(_slice_text, value))}]"
