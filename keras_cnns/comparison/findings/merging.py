@@ -12,6 +12,7 @@ from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.comparison.findings.merging_shortcuts import merge_option_a
 from keras_cnns.comparison.findings.merging_windows import (
     drop_padding_of_other_windows,
+    drop_pooling_of_one_position,
     merge_border_of_other_images,
     merge_padding_after,
     merge_stem,
@@ -103,6 +104,7 @@ MERGES: tuple[Merge, ...] = (
     drop_padding_of_other_windows,
     merge_stem,
     merge_border_of_other_images,
+    drop_pooling_of_one_position,
     drop_bias_of_moved_normalization,
     merge_dense_on_maps,
     merge_option_a,

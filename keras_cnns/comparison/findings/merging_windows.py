@@ -98,6 +98,26 @@ def _is_pooling_of_stem(pairing: Pairing, one: Finding, first: int) -> bool:
     return at == first
 
 
+def drop_pooling_of_one_position(pairing: Pairing, found: list[Finding]) -> list[Finding]:
+    """Pooling a map of one position is no step at all; that the map is larger has another reason."""
+
+    def follows(one: Finding) -> bool:
+        if one.kind not in ("extra", "missing") or not any(o.position < one.position for o in found):
+            return False
+        graph, other, partner, group = (
+            (pairing.student, pairing.reference, pairing.pairs, one.student)
+            if one.kind == "extra"
+            else (pairing.reference, pairing.student, pairing.back, one.reference)
+        )
+        node = graph.nodes[group[0]]
+        if len(group) != 1 or node.attributes.get("window") != "whole map":
+            return False
+        shape = other.nodes[partner[node.sources[0]]].shape if node.sources[0] in partner else ()
+        return len(shape) > 2 and {*shape[1:-1]} == {1}
+
+    return [one for one in found if not follows(one)]
+
+
 def merge_border_of_other_images(pairing: Pairing, found: list[Finding]) -> list[Finding]:
     """Zeros around smaller images make the maps of larger ones: both differ, for one reason."""
     images = next((one for one in found if one.attribute == "in_shape"), None)

@@ -84,6 +84,8 @@ def changed(pairing: Pairing, finding: Finding, one: Any) -> str:
 
 def _value(name: str, values: tuple[Any, Any], dense: bool) -> str:
     words = "units" if dense and name == "filters" else attribute_title(name)
+    if name == "scale" and not isinstance(values[1], bool):
+        words = name  # it is gamma in batch normalization only
     if not all(map(is_readable, values)):
         return f"{words}: another than the reference has"
     return f"{words} {value_text(values[0])}, the reference has {value_text(values[1])}"
