@@ -163,6 +163,16 @@ PAIRS = {
     ),
     "rounding": (ops.round, layers.Activation("linear"), MAP),
     "rounding in a layer": (layers.Lambda(lambda x: ops.floor(x)), layers.Identity(), MAP),
+    "settings of a function, numbers": (
+        lambda x: ops.max_pool(x, 3, strides=2, padding="same"),
+        lambda x: ops.max_pool(x, 3, strides=2),
+        MAP,
+    ),
+    "axes of a function": (
+        lambda x: ops.tensordot(x, x, axes=([1], [1])),
+        lambda x: ops.tensordot(x, x, axes=([2], [1])),
+        (4, 4),
+    ),
     "average with weights": (
         lambda x, y: ops.average(x, axis=-1, weights=y),
         lambda x, y: layers.Average()([x, y])[..., 0],

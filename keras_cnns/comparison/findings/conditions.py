@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keras_cnns.comparison.canonical.canonical_graph import MERGES
+from keras_cnns.comparison.canonical.canonical_graph import MERGES, Attributes
 from keras_cnns.comparison.canonical.layer_configs import UNSEEN
 from keras_cnns.comparison.findings.context import FindingContext
 from keras_cnns.comparison.findings.merging_shortcuts import (
@@ -70,9 +70,15 @@ def is_one_unit_softmax(context: FindingContext) -> bool:
     return any(is_softmax(context.pairing.student.nodes[i]) for i in readers)
 
 
+def has_stride(attributes: Attributes) -> bool:
+    """Whether windows move by more than one; a function's own `strides` may be a number."""
+    strides = attributes.get("strides")
+    return isinstance(strides, tuple) and any(isinstance(n, int) and n > 1 for n in strides)
+
+
 def is_uneven(context: FindingContext) -> bool:
     """Whether one pads by "same", with a stride, and the other alike on every side."""
-    if not context.changed("padding") or max(context.mine[0].original[1].get("strides", (1,))) == 1:
+    if not context.changed("padding") or not has_stride(context.mine[0].original[1]):
         return False
     words = [value for value in context.finding.values if value == "same"]
     pads = [value for value in context.finding.values if isinstance(value, tuple)]

@@ -36,7 +36,10 @@ def merge_separable(pairing: Pairing, found: list[Finding]) -> list[Finding]:
 
 def merge_moved_strides(pairing: Pairing, found: list[Finding]) -> list[Finding]:
     """Merge what is found where one layer has the stride that belongs to another near it."""
-    strides = sorted((one for one in found if one.attribute == "strides"), key=lambda one: one.position)
+    strides = sorted(
+        (one for one in found if one.attribute == "strides" and isinstance(one.values[0], tuple)),
+        key=lambda one: one.position,
+    )
     to_drop = set()
     for one, other in zip(strides, strides[1:]):
         first, second = one.reference[0], other.reference[0]

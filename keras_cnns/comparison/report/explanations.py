@@ -11,6 +11,7 @@ from collections.abc import Callable
 from keras_cnns import mistakes
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalNode
+from keras_cnns.comparison.findings.conditions import has_stride
 from keras_cnns.comparison.findings.context import FindingContext
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.mistakes import Mistake
@@ -121,7 +122,7 @@ def _comes_first(context: FindingContext, kind: str) -> bool:
 
 def _resized(context: FindingContext) -> Explanation | None:
     nodes = context.theirs or context.mine
-    if max(nodes[0].attributes.get("strides", (1,))) == 1:
+    if not has_stride(nodes[0].attributes):
         return None
     if context.finding.kind == "missing":
         return "It also makes the map smaller, so that all later windows see more of the image.", ""
