@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal $(FLAGS)
 
-.PHONY: help demo install test test-light test-peers test-all lint outlines notebooks proof docs package clean
+.PHONY: help demo install test test-light test-peers test-all lint outlines notebooks student-notebooks proof docs package clean
 
 help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint        check format, style, the layers of the package and types"
 	@echo "make outlines    rewrite the golden outlines and diagrams, to be read before they are committed"
 	@echo "make notebooks   run the texts in notebooks/ and keep what they print and draw"
+	@echo "make student-notebooks  write copies of the notebooks without solutions into build/notebooks"
 	@echo "make proof       measure every network against every authority again, into docs/proof.csv"
 	@echo "make docs        write the documentation into build/site"
 	@echo "make package     build wheel and sdist, install the wheel in an empty environment, try it there"
@@ -59,6 +60,9 @@ outlines: $(VENV)/ready
 
 notebooks: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/project/test_notebooks.py -k clean_kernel --update
+
+student-notebooks: $(VENV)/ready
+	@$(BIN)/python notebooks/student_copies.py build/notebooks
 
 proof: $(VENV)/peers
 	@$(PYTEST) tests/architectures tests/weights/test_weights.py -m "" --proof docs/proof.csv

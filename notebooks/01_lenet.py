@@ -7,6 +7,9 @@
 # Recognition* by Yann LeCun, Léon Bottou, Yoshua Bengio and Patrick Haffner, [Proceedings of the IEEE
 # 86(11), 1998](https://doi.org/10.1109/5.726791). All references to sections, figures and tables below are
 # to this paper.
+#
+# **60 minutes** with the exercises. **Before it:** images as arrays, a dense layer, gradient descent; no
+# Keras. It runs in one minute.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -341,7 +344,11 @@ if mine is not None:
 # Tutorials build "LeNet-5" from the layers that Keras has: `Conv2D`, `AveragePooling2D`, `Dense`, and plain
 # tanh. Do the same for C1, S2, C3, S4, C5 and F6, and use `compare` to find every difference from the
 # paper. Which of the differences change the number of parameters? Put those that you *cannot* avoid into
-# `ignore`, and repair the others.
+# `ignore`, and repair the others. (The paper's tanh is a layer like any other:
+# `layers.Activation(scaled_tanh)`.)
+#
+# First on paper: with images of 28×28 and the same layers, what are the sizes of C1, S2, C3 and S4, how many
+# parameters has C5, and which of these numbers do *not* depend on the size of the image?
 
 # %%
 mine = None  # your turn

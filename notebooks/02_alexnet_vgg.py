@@ -7,6 +7,9 @@
 # with eight layers, and VGG (Karen Simonyan, Andrew Zisserman, [2014](https://arxiv.org/abs/1409.1556))
 # with up to nineteen. You will find out which of their layers have the parameters, which do the work and
 # which need the memory, and how small kernels reduce the cost.
+#
+# **60 minutes** with the exercises. **Before it:** notebook 1, or convolution and pooling. It runs in half
+# a minute.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -43,7 +46,12 @@ plot_model(alexnet, show_shapes=True)
 # plan is the same: convolve, halve, convolve, halve, classify.
 #
 # There is one puzzle. The paper says that the images are 224×224. But kernels of 11×11 with a stride of 4
-# do not fit evenly into that size:
+# do not fit evenly into that size. A window of $k$ pixels slides over $n$ pixels, with $p$ of padding on each
+# side, in steps of $s$. It has room at
+#
+# $$\left\lfloor\frac{n + 2p - k}{s}\right\rfloor + 1$$
+#
+# places: so often it can step on before it leaves the image, rounded down, and once at the start.
 
 # %%
 for size in (224, 227):
@@ -363,11 +371,11 @@ if mine is not None:
 #
 # `mutate` returns a network with one plausible mistake. Find the wrong layer in each of these three with
 # `keras_cnns.profile(mutants[0])`, `plot_model(mutants[0])` or `mutants[0].summary()`, but without
-# `compare`. Do the counts show all three mistakes?
+# `compare`. Do the counts show all three mistakes? (Layers are named anew, so names give nothing away.)
 
 # %%
 mutants = {seed: keras_cnns.mutate(vgg16, seed).model for seed in (0, 4, 6)}
-found = {}  # your turn, such as {0: "conv1_1"}
+found = {}  # your turn, such as {0: "conv2d_1"}
 
 for seed, name in found.items():
     report = keras_cnns.compare(mutants[seed], "vgg16")

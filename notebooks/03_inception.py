@@ -6,6 +6,9 @@
 # Network](https://arxiv.org/abs/1312.4400) (2013). The module is from Christian Szegedy and others, [Going
 # Deeper with Convolutions](https://arxiv.org/abs/1409.4842) (2014), whose network is called GoogLeNet. You
 # will count what its parts cost, measure its gradients, and follow its development up to Inception-v4.
+#
+# **60 minutes** with the exercises. **Before it:** notebook 2, or counting parameters and multiply-adds.
+# It runs in one minute.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"

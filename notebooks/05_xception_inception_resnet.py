@@ -6,6 +6,9 @@
 # the maps. [Inception-ResNet](https://arxiv.org/abs/1602.07261) (Szegedy, Ioffe, Vanhoucke and Alemi, AAAI
 # 2017) keeps the towers and lets them learn a residual, which is scaled down before it is added. You will
 # take a separable convolution apart, and measure what happens without the scaling.
+#
+# **90 minutes** with the exercises. **Before it:** notebooks 3 and 4. The rank argument is optional: it
+# needs the singular value decomposition. It runs in one minute.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -99,7 +102,8 @@ assert difference < 1e-5
 print("equal up to rounding:", difference < 1e-5)
 
 # %% [markdown]
-# Now the other way round: can every full kernel be split into two halves? Fix one input map. The full
+# *The rest of this section is optional; it needs the singular value decomposition.* Now the other way round:
+# can every full kernel be split into two halves? Fix one input map. The full
 # kernel then has nine numbers for each of the 24 outputs, a 9×24 matrix. The product of a column and a row
 # has rank 1. So a kernel can be split exactly only if each of these matrices has rank 1. If not, the
 # [singular values](https://en.wikipedia.org/wiki/Singular_value_decomposition) say how close you can get

@@ -6,6 +6,9 @@
 # improve it and list what changed. Then you change roles and become the teacher: you write the test for an
 # assignment and find the mistakes in faulty networks. Nothing is trained in this notebook. It is all about
 # the graph.
+#
+# **60 minutes** with the exercises. **Before it:** notebook 4, or a model with shortcuts. The first half
+# is about your own model, the second is for teachers. It runs in half a minute.
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -275,7 +278,8 @@ for student in (hand_in("anna", written_otherwise, block), hand_in("ben", block,
 #
 # ## Find the mistake
 #
-# Faulty networks are good practice for reading networks. `mutate` makes a copy with one plausible mistake
+# From here on you are the teacher. Faulty networks are good practice for reading networks: `keras-cnns
+# exercises` makes a sheet of them. `mutate` makes a copy with one plausible mistake
 # and returns the answer with it. Look at the picture of this mutant first. The correct network, `second`,
 # is below it.
 

@@ -1,6 +1,8 @@
 """Every notebook runs from a clean kernel, and the one with outputs is what its text says."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import jupytext
@@ -103,6 +105,30 @@ def test_has_what_every_lesson_has(text):
     assert 2 <= len(exercises) <= 3
     assert "\n## Solutions" in prose
     assert any(re.search(r"\b(compare|assert_matches)\(", source) for source in code)
+
+
+@EACH
+def test_the_student_copy_has_no_solution(text, tmp_path):
+    """What a student gets: every exercise and its check, no answer, nothing that was printed."""
+    subprocess.run([sys.executable, FOLDER / "student_copies.py", tmp_path], check=True, capture_output=True)
+    copy = nbformat.read(tmp_path / f"{text.stem}.ipynb", as_version=4)
+    nbformat.validate(copy)
+    whole = numbered(text)
+    page = "\n".join(cell.source for cell in copy.cells)
+    everything = "\n".join(cell.source for cell in whole.cells)
+    assert "Solutions" not in page and everything.startswith(page.rstrip())
+    assert re.findall("### Exercise .*", page) == re.findall("### Exercise .*", everything)
+    (place,) = (i for i, cell in enumerate(whole.cells) if "## Solutions" in cell.source)
+    answers = {cell.source for cell in whole.cells[place:]}
+    assert len(answers) > 2 and not answers & {cell.source for cell in copy.cells}
+    assert not any(cell.get("outputs") for cell in copy.cells)
+
+
+@EACH
+def test_says_how_long_it_takes_and_what_to_know_first(text):
+    first = numbered(text).cells[0].source
+    assert re.search(r"^\*\*\d+ minutes\*\*", first, re.MULTILINE)
+    assert "**Before it:**" in first
 
 
 def test_there_is_one_for_each_step():
