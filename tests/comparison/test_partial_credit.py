@@ -114,3 +114,11 @@ def test_points_that_are_none(points):
 def test_weights_that_mean_nothing(weights):
     with pytest.raises(ValueError, match="weights must"):
         compare(residual(), residual()).score(4, weights)
+
+
+def test_a_pool_of_one_position_in_the_reference_is_no_extra_pool():
+    """Where the reference's last map is 1×1, its pooling does nothing; the student's map is larger."""
+    reference = model(conv(4, 3, 2), conv(4, 7), layers.GlobalAveragePooling2D(), layers.Dense(3))
+    student = model(conv(4, 3, 1), conv(4, 7), layers.GlobalAveragePooling2D(), layers.Dense(3))
+    assert [one.attribute for one in compare(student, reference).differences] == ["strides"]
+    assert compare(student, reference).score(4) == 3
