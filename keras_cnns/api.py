@@ -182,7 +182,8 @@ def compare(
         if not is_named:
             theirs = building.resolve("reference", reference)
             report = compare_models(yours, theirs, ignore=ignore, also=also, prove=prove)
-            return replace(report, is_word=is_word)
+            model, name = _asked_for(report, student, reference)
+            return replace(report, is_word=is_word, model=model, reference=name)
         images = None if in_shape is None else _image_shape(in_shape)
         named = building.reference_for(str(reference), yours, images, classes, ignore)
         report = compare_models(
@@ -190,7 +191,16 @@ def compare(
         )
         is_copy = report.verdict == "exact" and not is_word and is_word_for_word(yours, named.model)
         notes = *report.notes, *named.notes, *([COPY] if is_copy else [])
-        return replace(report, notes=notes, is_word=is_word, is_copy=is_copy)
+        model, name = _asked_for(report, student, reference)
+        return replace(report, notes=notes, is_word=is_word, is_copy=is_copy, model=model, reference=name)
+
+
+def _asked_for(report: Report, student: object, reference: object) -> tuple[str, str]:
+    """The models' names; where both have one, the names by which networks were asked for."""
+    if report.model != report.reference:
+        return report.model, report.reference
+    words = [word if isinstance(word, str) and is_network(word) else "" for word in (student, reference)]
+    return words[0] or report.model, words[1] or report.reference
 
 
 def _checked_classes(n_classes: int | None, is_named: bool, ignore: list[str]) -> int | None:

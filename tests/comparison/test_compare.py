@@ -70,6 +70,12 @@ def test_what_else_counts(word, attribute, first, second):
     assert compare(student, student, also=[word]).verdict == "exact"
 
 
+def test_networks_of_one_name_are_called_as_they_were_asked_for():
+    report = compare("inception_net", "inception_v1")
+    assert (report.model, report.reference) == ("inception_net", "inception_v1")
+    assert "Yours, inception_net, and the reference, inception_v1" in str(report)
+
+
 def test_assert_matches():
     assert_matches(residual(), residual(), level="exact")
     v1_5 = weightless("resnet50", stride_in_3x3=True)
