@@ -168,6 +168,11 @@ PAIRS = {
         lambda x: ops.max_pool(x, 3, strides=2),
         MAP,
     ),
+    "strides of a function": (
+        lambda x: ops.max_pool(x, 3, strides=2),
+        lambda x: ops.max_pool(x, 3, strides=1),
+        MAP,
+    ),
     "axes of a function": (
         lambda x: ops.tensordot(x, x, axes=([1], [1])),
         lambda x: ops.tensordot(x, x, axes=([2], [1])),

@@ -62,6 +62,7 @@ def merge_stem(pairing: Pairing, found: list[Finding]) -> list[Finding]:
         for one in found
         if one.kind == "changed"
         and one.attribute in ("kernel", "strides", "padding")
+        and "kernel" in pairing.reference.nodes[one.reference[0]].attributes
         and pairing.reference.nodes[pairing.reference.nodes[one.reference[0]].sources[0]].kind == "input"
     ]
     if len({one.student[0] for one in at_start}) != 1:
