@@ -276,7 +276,7 @@ def joined(join, flips, mesh=False):
 
 JOINS = {
     "subtract": (lambda pair: layers.Subtract()(pair), False),
-    "ops.divide": (lambda pair: ops.divide(pair[0], 2.0 + pair[1] * pair[1]), False),
+    "ops.arctan2": (lambda pair: ops.arctan2(*pair), False),
     "attention": (lambda pair: layers.Attention()(pair), False),
     "add": (lambda pair: layers.Add()(pair), True),
     "ops.maximum": (lambda pair: ops.maximum(*pair), True),

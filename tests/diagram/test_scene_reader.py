@@ -9,6 +9,7 @@ from keras import layers
 from support import random_models as rm
 from support import unfolded
 from support.models import conv, inception_like, nested, residual, unet
+from support.random_graphs import random_model
 from support.scene_graph import read_scene
 from support.scene_reader import check, differences
 from support.sizes import each, weightless
@@ -16,7 +17,7 @@ from support.sizes import each, weightless
 from keras_cnns.catalog.facts import list_models
 from keras_cnns.diagram.draw.scene import Line, Rectangle, Scene, Text
 from keras_cnns.diagram.fold.fold import fold
-from keras_cnns.visualize import plot_model
+from keras_cnns.visualize import DIRECTIONS, plot_model
 from keras_cnns.weightless import build_weightless
 
 APPLICATIONS = ["DenseNet121", "EfficientNetB0", "MobileNetV3Small", "ResNet50V2"]
@@ -247,6 +248,66 @@ def test_what_leaves_branches_and_meshes():
 def test_meshes(seed):
     model = build_weightless(mesh, seed)
     assert differences(model, plot_model(model).scene) == []
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(24))
+def test_random_networks(seed):
+    model, rankdir = random_model(seed, 12), DIRECTIONS[seed % 4]
+    assert differences(model, plot_model(model, rankdir=rankdir).scene, rankdir) == []
+
+
+def of_three_inputs():
+    """A model whose inputs and outputs are all unlike; one input is not used."""
+    a, b, c, unused = (keras.Input((8,)) for _ in range(4))
+    sums = layers.Subtract()([layers.Dense(8)(a), b])
+    ends = [sums, layers.Dense(8, activation="tanh")(sums), layers.Multiply()([sums, c])]
+    inner = keras.Model([a, b, c, unused], ends, name="inner")
+    x, y = keras.Input((8,)), keras.Input((8,))
+    made = inner([x, layers.Dense(8)(y), x, layers.Dense(8, activation="relu")(x)])
+    return keras.Model([x, y], layers.Concatenate()([layers.Dense(2)(made[1]), made[2], made[0]]))
+
+
+def of_states():
+    """Outputs of layers with several: states given by a model, and read after dropout."""
+    a, x = keras.Input((5, 3)), keras.Input((5, 3))
+    sequence, hidden, cell = layers.LSTM(4, return_sequences=True, return_state=True)(a)
+    inner = keras.Model(a, [hidden, sequence, cell], name="encoder")
+    one, _, other = inner(x)
+    _, last = layers.GRU(4, return_state=True)(x)
+    return keras.Model(x, layers.Subtract()([layers.Dense(4)(layers.Dropout(0.1)(last)), one * other]))
+
+
+@pytest.mark.parametrize("build", [of_three_inputs, of_states])
+def test_which_output_goes_where_and_which_input_it_is(build):
+    model = build_weightless(build)
+    check(model)
+    scene = plot_model(model).scene
+    starts = ("reads ", "gives ", "input 1", "inputs 1", "not ")
+    said = [one for one in scene.shapes if isinstance(one, Text) and one.string.startswith(starts)]
+    assert len(said) > 3
+    for text in said:
+        assert differences(model, without(scene, text)), text
+    for line in [shape for shape in scene.shapes if isinstance(shape, Line)]:
+        assert differences(model, without(scene, line)), line
+
+
+def test_an_activation_after_one_of_several_outputs_is_no_badge():
+    """A badge would not say of which output it is, nor that others read the box before it."""
+    x = keras.Input((5, 3))
+    _, state = layers.GRU(4, return_state=True)(x)
+    assert "ReLU ·reads state" in plot_model(keras.Model(x, layers.ReLU()(state))).outline()
+    y = layers.Dense(4)(x)
+    check(keras.Model(x, [layers.ReLU()(layers.Dropout(0.1)(y)), layers.Dense(2)(y)]))
+
+
+def test_lines_from_two_places_come_to_a_box_apart():
+    """What comes from one must not be read as leading to what follows the other."""
+    x = keras.Input((8,))
+    first = layers.Dense(8)(x)
+    second = layers.Dense(8, activation="relu")(first)
+    lane = layers.Dense(2)(layers.Dense(8)(layers.Dense(8, activation="tanh")(second)))
+    check(keras.Model(x, [lane, layers.Subtract()([first, second])]))
 
 
 # Negative controls: each changes the picture of a model that has all that a picture can have.

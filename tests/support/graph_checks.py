@@ -27,7 +27,7 @@ from keras_cnns.exercises.choice import mutate
 from keras_cnns.graph import read
 from keras_cnns.keras_files.architecture import load_architecture
 from keras_cnns.weightless import build_weightless
-from support import unfolded
+from support import scene_reader, unfolded
 from support.altered import altered, built, compute_the_same
 from support.random_graphs import random_model
 from support.random_layers import Choice
@@ -348,5 +348,13 @@ def layers_of(model) -> int:
     return sum(layers_of(one) if isinstance(one, keras.Model) else 1 for one in inner.operations)
 
 
-ALL = (folded, picture, profile, same, different, setting, mutant, file, parts)
+def scene(trial: Trial) -> None:
+    """What an eye reads in the finished picture are the network's own layers and edges."""
+    rankdir = trial.r.choice(visualize.DIRECTIONS)
+    drawn = visualize.plot_model(trial.model, rankdir=rankdir)
+    found = scene_reader.differences(trial.model, drawn.scene, rankdir)
+    assert not found, "; ".join(found)
+
+
+ALL = (folded, picture, scene, profile, same, different, setting, mutant, file, parts)
 STEPS = {step.__name__: step for step in ALL}

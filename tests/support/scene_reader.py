@@ -225,7 +225,8 @@ class _Comparison:
         drawn = self.drawn
         home: dict[str, Seen] = {}
         for part in sorted(drawn.parts, key=lambda part: not in_panel(part.box)):
-            home |= {_plain(name): part for name in self.layers_of(part.box, self.inside)}
+            names = self.layers_of(part.box, self.inside)
+            home |= {_plain(form): part for name in names for form in (name, shortened(f"from {name}")[5:])}
         first = {id(part.box): part for part in drawn.parts[::-1]}  # of several copies it leads to the first
         for part in first.values():
             captions = part.box.captions

@@ -27,8 +27,9 @@ def fits(box: SeenBox, operation) -> bool:
         return text.startswith("input")
     if name in OWN_WORDS and OWN_WORDS[name] in text:
         return True
-    does = layer_kinds.activation_name(operation)
-    if isinstance(operation, layers.Activation) and layer_kinds.activation_title(does).lower() in text:
+    does = layer_kinds.activation_of_class(operation) or layer_kinds.activation_name(operation)
+    activates = isinstance(operation, layers.Activation) or layer_kinds.activation_of_class(operation)
+    if activates and layer_kinds.activation_title(does).lower() in text:
         return True
     if isinstance(operation, layers.Lambda) and _letters(operation.function.__name__) in _letters(text):
         return True

@@ -37,7 +37,8 @@ def mesh_fragment(mesh: Mesh, cells: list[Fragment], joined: bool = True) -> Fra
     grid = _Grid(fragments, edges, second, n + 1, [i + 1 for i in mesh.taps])
     whole = grid.fragment(joined)
     if not starts:
-        whole.entries = [grid.entry(i + 1) for i in dict.fromkeys(mesh.entries)]
+        entries = [grid.entry(i + 1) for i in dict.fromkeys(mesh.entries)]
+        whole.entries = entries or whole.entries  # nothing leads to a mesh whose words say what it reads
     return whole
 
 

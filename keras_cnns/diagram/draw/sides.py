@@ -9,10 +9,13 @@ from keras_cnns.diagram.draw.fragments import Fragment, turned
 from keras_cnns.diagram.draw.geometry import bounds
 from keras_cnns.diagram.draw.paint import Painter
 from keras_cnns.diagram.draw.scene import Line, Point, Shape
-from keras_cnns.diagram.fold.parts import SideOutput
+from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, SideOutput, entry_boxes
 
 # Nearer to a line than this a shape is on it.
 NEAR = 1.0
+# How many lines may come to one box, and how far they are from one another.
+MOST_LINES = 3
+LINE_STEP = 10.0
 
 
 def with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter) -> Fragment:
@@ -30,9 +33,12 @@ def with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter) 
         starts = [place for place in places if ways and ways.free(place)]
         # Who comes from the first must not be able to turn down where a line for others begins.
         starts = [place for i, place in enumerate(starts) if i == 0 or often[place] == 1]
+        # Each line comes to a box by itself; a fork has one way in, and one for all that it reads.
+        starts = starts[:MOST_LINES] if isinstance(side.body[0], Box) else starts[: entered_alike(side.body)]
+        body = side.body if starts or not side.n_sources else without_entry(side.body)
         hand = replace(painter, show_sources=side.n_sources > 1 or not starts)
         furthest = max((x for x, _ in starts), default=0.0)
-        inner = hand.series(side.body, lane=not side.n_sources)
+        inner = hand.series(body, lane=not side.n_sources)
         inner.entries = inner.entries if side.n_sources else inner.entries[:1]  # nothing leads to inputs
         begin = furthest + 2 * style.GAP if side.n_sources else 0.0
         drawn.append((begin, starts, single(inner)))
@@ -40,12 +46,30 @@ def with_sides(row: Fragment, side_outputs: list[SideOutput], painter: Painter) 
         y = whole.below + style.ROW_GAP + fragment.above
         whole.put(fragment, begin, y)
         entry = fragment.entries[0].moved(begin, y)
-        for at, height in starts:
+        for i, (at, height) in enumerate(starts):
             down = at + style.SIDE_STEP
-            whole.line((at, height), (down, height), (down, y), (entry.x, y), arrow=entry.arrow)
+            # What comes from the left comes in below: it does not meet what comes down after it.
+            end = y + LINE_STEP * ((len(starts) - 1) / 2 - i)
+            whole.line((at, height), (down, height), (down, end), (entry.x, end), arrow=entry.arrow)
         whole.below = y + fragment.below
         whole.length = max(whole.length, begin + fragment.length)
     return whole
+
+
+def entered_alike(series: list[Part]) -> bool:
+    """Whether all that reads what is before a series reads the same of it."""
+    return len({box.instances[0].notes.get("from") for box in entry_boxes(series)}) == 1
+
+
+def without_entry(series: list[Part]) -> list[Part]:
+    """The same with nothing that leads into its fork or mesh: words say what its boxes read."""
+    first = series[0]
+    if isinstance(first, Fork):
+        return [
+            replace(first, branches=[branch for branch in first.branches if branch], ways=()),
+            *series[1:],
+        ]
+    return [replace(first, entries=[]), *series[1:]] if isinstance(first, Mesh) else series
 
 
 class _Ways:

@@ -126,7 +126,7 @@ class _Fusion:
         stays = description.role == "omitted" or (
             description.role == "padding" and not self.may_be_pending(i)
         )
-        fits = description.role == "badge" and self.fan_out[source] == 1 and self.takes(box, i)
+        fits = description.role == "badge" and self.only_reads(source) and self.takes(box, i)
         if stays or fits:
             self.join(box, i, description)
         else:
@@ -146,6 +146,12 @@ class _Fusion:
             return False
         leads = box.kind in ("merge", "pool") and not box.badges
         return not (leads and not self.descriptions[i].badges[0].activates and self.activation_follows(i))
+
+    def only_reads(self, source: int) -> bool:
+        """Whether nothing else reads a vertex, or what it has come from inside its box, as before dropout."""
+        while source in self.joined and self.fan_out[source] == 1:
+            source = self.joined[source]
+        return self.fan_out[source] == 1
 
     def is_plain(self, i: int) -> bool:
         """Whether nothing need say which output of a layer with several it reads."""

@@ -160,12 +160,13 @@ def facts(several: Sequence[Notes]) -> list[str]:
     for key in ("own", "words"):
         notes += dict.fromkeys(each[key] for each in several if each.get(key))
     read = dict.fromkeys(each["reads"] for each in several if "reads" in each)
-    notes += [line for outputs in read for line in in_lines("reads", outputs)]
+    notes += [line for outputs in read for line in in_lines("reads", outputs.split(" and "))]
     notes += _given([each.get("gives", "") for each in several])
     for key, before in (("first scaled", "first "), ("scaled", "")):
         notes += [before + words for words in _scaled([each.get(key, "") for each in several])]
     notes += dict.fromkeys(line for each in several for line in each.get("takes", "").split(", ") if line)
-    notes += dict.fromkeys("from " + each["from"] for each in several if "from" in each)
+    said = dict.fromkeys(each["from"] for each in several if "from" in each)
+    notes += [line for places in said for line in in_lines("from", places.split(", "), ", ")]
     notes += [note for note in ("not used", "shared", "output") if any(note in each for each in several)]
     return notes
 
@@ -173,16 +174,17 @@ def facts(several: Sequence[Notes]) -> list[str]:
 def _given(outputs: list[str]) -> list[str]:
     """Which outputs of the model that it is in a layer gives; of several only the last may."""
     if any(outputs[:-1]) or not outputs[-1]:
-        return list(dict.fromkeys(line for output in outputs if output for line in in_lines("gives", output)))
-    return in_lines("the last gives" if len(outputs) > 1 else "gives", outputs[-1])
+        said = [line for output in outputs if output for line in in_lines("gives", output.split(" and "))]
+        return list(dict.fromkeys(said))
+    return in_lines("the last gives" if len(outputs) > 1 else "gives", outputs[-1].split(" and "))
 
 
-def in_lines(verb: str, outputs: str) -> list[str]:
-    """The outputs that a box reads or gives in as many lines as it takes to cut none."""
+def in_lines(verb: str, names: list[str], between: str = " and ") -> list[str]:
+    """The names of what a box reads or gives in as many lines as it takes to cut none that is short."""
     lines: list[str] = []
-    for name in outputs.split(" and "):
-        if lines and len(lines[-1]) + len(name) < LONGEST - 5:
-            lines[-1] += f" and {name}"
+    for name in names:
+        if lines and len(lines[-1] + between + name) <= LONGEST:
+            lines[-1] += between + name
         else:
             lines.append(f"{verb} {name}")
     return lines

@@ -234,13 +234,13 @@ def boxes(series: list[Part]) -> Iterator[Box]:
 
 
 def entry_boxes(series: list[Part]) -> list[Box]:
-    """The boxes of an unfolded series that read what comes before it."""
+    """The boxes of a series that read what comes before it."""
     if not series:
         return []
     first = series[0]
     if isinstance(first, Box):
         return [first]
-    groups = [first.cells[i] for i in first.entries] if isinstance(first, Mesh) else groups_of(first)
+    groups = [first.cells[i] for i in {*first.entries}] if isinstance(first, Mesh) else groups_of(first)
     found = [box for group in groups for box in entry_boxes(group)]
     return found if all(groups) else found + entry_boxes(series[1:])
 

@@ -66,11 +66,12 @@ class Segment:
 
     @property
     def is_open(self) -> bool:
-        """Nothing comes before it or joins it, or something leaves its inside: it cannot be set apart."""
+        """It cannot be set apart: nothing comes before it or joins it, or its inside has other wires."""
         inside = list(boxes(self.series))
         starts = any(box.kind == "input" for box in inside)
         taken = self.branches_out and any(box.read_outside or box.gives for box in inside[:-1])
-        return starts or taken or not isinstance(self.series[-1], Box)
+        reads_outside = self.branches_out and any("from" in box.typical.notes for box in inside)
+        return starts or taken or reads_outside or not isinstance(self.series[-1], Box)
 
 
 def stem(segments: list[Segment]) -> tuple[int, int]:
