@@ -336,7 +336,7 @@ mine = None  # your turn: keras.Sequential([keras.Input((32, 32, 1)), layers.Con
 
 if mine is not None:
     print(keras_cnns.compare(mine, "lenet_5"))
-    keras_cnns.assert_matches(mine, "lenet_5", ignore=["different kind of layer"])
+    keras_cnns.assert_matches(mine, "lenet_5", ignore=["full convolution for Table I"])
 
 # %% [markdown]
 # ### Exercise 2: LeNet-5 from Keras' own layers
@@ -377,7 +377,7 @@ if mine is not None:
 # ## Solutions
 #
 # **Exercise 1.** C3 gets 36 more kernels of 25 weights, that is 900 more parameters: 2,416 in C3 and 61,750
-# in all. `compare` finds one difference, the kind of layer. A `TableConv2D` whose table lists all six maps
+# in all. `compare` finds one difference, the full convolution. A `TableConv2D` whose table lists all six maps
 # in each row would compute the same function as your `Conv2D`.
 
 
@@ -392,7 +392,7 @@ def lenet(third, sub_sampling, squash):
 
 mine = lenet(layers.Conv2D(16, 5), SubSampling2D, scaled_tanh)
 print(keras_cnns.compare(mine, "lenet_5"))
-keras_cnns.assert_matches(mine, "lenet_5", ignore=["different kind of layer"])
+keras_cnns.assert_matches(mine, "lenet_5", ignore=["full convolution for Table I"])
 keras_cnns.assert_matches(lenet(TableConv2D(TABLE_I), SubSampling2D, scaled_tanh), "lenet_5", level="exact")
 
 # %% [markdown]
@@ -406,7 +406,7 @@ for one in keras_cnns.compare(mine, "lenet_5").differences:
     print("-", one.mistake)
 
 mine = lenet(layers.Conv2D(16, 5), layers.AveragePooling2D, scaled_tanh)
-must_differ = ["pooling for trained sub-sampling", "different kind of layer"]
+must_differ = ["pooling for trained sub-sampling", "full convolution for Table I"]
 keras_cnns.assert_matches(mine, "lenet_5", ignore=must_differ)
 assert mine.count_params() == 61_706
 
