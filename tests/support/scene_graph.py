@@ -250,6 +250,8 @@ class _Unfolding:
     def entered(self, part: SeenBox, enter: dict[End, list[int]], read: str | None) -> dict[End, list[int]]:
         """The ways into a panel, with what words at its box say of each."""
         taken = taken_by(part)
+        if taken and len(enter) != len(taken):
+            raise SceneError(f"{len(enter)} arrows lead into what {part.text} explains, not {len(taken)}")
         names = in_order(read) if read else []
         found = {}
         for k, end in enumerate(sorted(enter, key=_across)):

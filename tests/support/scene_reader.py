@@ -33,7 +33,7 @@ from keras_cnns.visualize import DIRECTIONS, plot_model
 from support.keras_edges import Computed, computed
 from support.scene_graph import Drawn, Seen, in_panel, read_scene
 from support.scene_marks import SceneError, SeenBox
-from support.scene_outputs import places
+from support.scene_outputs import places, taken_by
 from support.scene_words import fits
 
 MOST_TOLD = 8
@@ -121,6 +121,7 @@ class _Comparison:
         """The steps that the boxes and their badges show."""
         drawn = self.drawn
         self.add_edges_in_words()
+        self.find_lines_of_inputs()
         chains = [self.box_steps(i) for i in range(len(drawn.boxes))]
         reads = [
             (a, place, b)
@@ -219,6 +220,14 @@ class _Comparison:
                 if re.search(rf"the {where} has {name}(?!\w)", words):
                     shown = [*shown, badge]
         return shown
+
+    def find_lines_of_inputs(self) -> None:
+        """Find a line to each box that words name as what comes by an input, also by one that is not used."""
+        for part in {id(part.box): part for part in self.drawn.parts}.values():
+            named = {words.rpartition(" of ")[2] for words in taken_by(part.box).values()}
+            lead = {a for a, b in self.drawn.reads if b in part.into}
+            if len(lead) < len(named):
+                self.found.append(f"{len(lead)} lines lead to {part.box.text}, which names {sorted(named)}")
 
     def add_edges_in_words(self) -> None:
         """Lead to a box what its captions say that it reads: "from conv2d_3" where no line could be drawn."""

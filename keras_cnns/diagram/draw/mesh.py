@@ -214,18 +214,22 @@ class _Grid:
         for i, fragment in enumerate(self.fragments):
             whole.put(fragment, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
         ends = self.before[self.end]
+        drawn = set()
         for i, j in self.edges:
             if j == self.below and not joined:
                 continue
             if j != self.end or len(ends) > 1:
+                drawn.add(i)
                 whole.line(
                     *self.route(i, j),
                     arrow=j not in (self.end, self.below) and self.fragments[j].entries[0].arrow,
                 )
         for i, track in self.tap_tracks.items():
             start = self.start(i)
-            tap = (self.track_x(track) - style.SIDE_STEP, start.y)
-            whole.line((start.x, start.y), tap)
+            # Between two tracks: where another line runs, a line must not end.
+            tap = (self.track_x(track) - style.SIDE_STEP / 2, start.y)
+            if i not in drawn:
+                whole.line((start.x, start.y), tap)
             whole.taps |= dict.fromkeys(_end_taps(self.fragments[i]), tap)
         if len(self.fragments) > self.end + 1 and self.below != self.end + 1:
             whole.second = Port(0.0, self.y[self.row[self.end + 1]] - base, arrow=False)
