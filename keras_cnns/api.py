@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from keras_cnns import building
 from keras_cnns.arguments import (
@@ -196,11 +196,15 @@ def compare(
 
 
 def _asked_for(report: Report, student: object, reference: object) -> tuple[str, str]:
-    """The models' names; where both have one, the names by which networks were asked for."""
+    """The models' names; where both have one, those of the networks that were asked for."""
     if report.model != report.reference:
         return report.model, report.reference
-    words = [word if isinstance(word, str) and is_network(word) else "" for word in (student, reference)]
-    return words[0] or report.model, words[1] or report.reference
+    names = [find_network(word).name if _is_named(word) else "" for word in (student, reference)]
+    return names[0] or report.model, names[1] or report.reference
+
+
+def _is_named(given: object) -> TypeGuard[str]:
+    return isinstance(given, str) and is_network(given)
 
 
 def _checked_classes(n_classes: int | None, is_named: bool, ignore: list[str]) -> int | None:
