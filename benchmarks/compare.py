@@ -215,7 +215,7 @@ def by_mistake(rows: list[dict]) -> Table:
     for column in ("mutants", "first", "named"):
         table.add_column(column, justify="right")
     for mistake, count in sorted(counts.items(), key=lambda item: -item[1]["n"]):
-        table.add_row(mistake, *(str(count[key]) for key in ("n", "right", "named")))
+        table.add_row(mistake, *(str(int(count[key])) for key in ("n", "right", "named")))
     return table
 
 

@@ -1,0 +1,29 @@
+"""Whether a wheel has modules, and the few files that they read, alone.
+
+python tests/support/wheel.py FILE.whl
+"""
+
+import sys
+from zipfile import ZipFile
+
+# Pages and their styles, ImageNet's classes, a text for people, and the mark that the modules are typed.
+DATA = {f"gallery/{name}" for name in ("page.css", "page.html", "section.html")}
+DATA |= {"exercises/sheet.css", "exercises/sheet.html", "architectures/README.md", "py.typed"}
+DATA |= {"weights/imagenet_classes.txt"}
+MOST_BYTES = 650_000
+
+
+def main() -> None:
+    with ZipFile(sys.argv[1]) as wheel:
+        names = [name for name in wheel.namelist() if ".dist-info/" not in name]
+        size = sum(entry.compress_size for entry in wheel.infolist())
+    modules = {name for name in names if name.startswith("keras_cnns/") and name.endswith(".py")}
+    strange = sorted({*names} - modules - {f"keras_cnns/{name}" for name in DATA})
+    if strange:
+        sys.exit(f"the wheel has what is no module: {', '.join(strange[:5])}")
+    if size > MOST_BYTES:
+        sys.exit(f"the wheel has {size:,} bytes, more than {MOST_BYTES:,}")
+
+
+if __name__ == "__main__":
+    main()
