@@ -11,6 +11,7 @@ from support.sizes import weightless, weightless_model
 from keras_cnns import architectures, compare
 from keras_cnns.building import without_weights
 from keras_cnns.comparison.compare_models import compare_models
+from keras_cnns.comparison.report.wording import axis_text
 
 # Each the student's layers, the reference's, and the one difference: kind, attribute, both values, mistake.
 SLIPS = {
@@ -334,3 +335,9 @@ def test_deep_models():
 
     report = compare_models(chain(3001), chain(3000))
     assert [one.kind for one in report.differences] == ["extra"]
+
+
+@pytest.mark.parametrize(("axis", "words"), [((), "no axis"), (-1, "the channels (axis -1)"), (0, "axis 0")])
+def test_words_for_an_axis(axis, words):
+    """Functions of `keras.ops` take an empty tuple, too."""
+    assert axis_text(axis, 4) == words

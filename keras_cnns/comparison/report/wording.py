@@ -124,7 +124,8 @@ def axis_text(axis: Any, rank: int) -> str:
         names |= {-2: "the columns", -3: "the rows"}
     names[-rank] = "the batch"
     axes = axis if isinstance(axis, tuple) else (-1 if axis is None else axis,)
-    return join_names([f"{names[one]} (axis {one})" if one in names else f"axis {one}" for one in axes])
+    said = [f"{names[one]} (axis {one})" if one in names else f"axis {one}" for one in axes]
+    return join_names(said) if said else "no axis"
 
 
 def padding_text(pairs: tuple[tuple[int, int], ...]) -> str:
