@@ -232,6 +232,32 @@ def test_the_order_of_a_models_inputs_counts():
     assert "in this order" in report.text()
 
 
+class Held:
+    def __init__(self, values):
+        self.values = values
+
+
+HOLDERS = {
+    "array": lambda w: w,
+    "tensor": keras.ops.convert_to_tensor,
+    "object": lambda w: Held(w.tolist()),
+    "class": lambda w: type("Class", (), {"values": w.tolist()}),
+}
+
+
+@pytest.mark.parametrize("kind", HOLDERS)
+def test_what_a_function_has_captured_counts(kind):
+    """No probe tells what a product with a matrix computes, and the proof is not asked."""
+
+    def mixed(seed):
+        w = HOLDERS[kind](np.random.default_rng(seed).normal(size=(3, 3)).astype("float32"))
+        return network(layers.Lambda(lambda x: ops.matmul(x, ops.array(getattr(w, "values", w)))), MAP)
+
+    assert differ(mixed(0), mixed(1))
+    assert compare_models(mixed(0), mixed(1)).verdict not in ("exact", "equivalent")
+    assert compare_models(mixed(0), mixed(0)).verdict == "exact"
+
+
 def test_an_output_of_its_own_keeps_its_bias():
     def both(bias):
         x = keras.Input(MAP)

@@ -7,11 +7,14 @@ Where it stands, and in which file, makes no difference.
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from collections.abc import Callable, Hashable
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
+from keras import ops
 
 # What every class has, or what says how a layer is described and saved and not what it computes.
 NO_CODE: tuple[str, ...] = (
@@ -23,6 +26,8 @@ NO_CODE: tuple[str, ...] = (
     "__firstlineno__",
     "get_config",
 )
+# Where the modules of Python's own library are.
+STANDARD = os.path.dirname(os.__file__)
 NO_CODE += ("from_config", "__static_attributes__", "__annotations__", "__repr__", "__str__")
 
 
@@ -43,8 +48,17 @@ def _is_keras(what: Any) -> bool:
     return str(getattr(what, "__module__", "")).split(".")[0] in ("keras", "builtins")
 
 
+def _is_installed(what: FunctionType | type) -> bool:
+    """Whether a library defines it once; what one of its functions makes may differ from call to call."""
+    where = getattr(sys.modules.get(what.__module__), "__file__", None) or ""
+    return "<locals>" not in what.__qualname__ and ("site-packages" in where or where.startswith(STANDARD))
+
+
 def _add(update: Callable[[bytes], None], what: Any, seen: list[Any]) -> None:
-    """Add to a digest what a piece of code depends on."""
+    """Add to a digest what a piece of code depends on; what is installed is known by its name."""
+    if isinstance(what, (FunctionType, type)) and _is_installed(what):
+        update(f"{what.__module__}.{what.__qualname__}".encode())
+        return
     if isinstance(what, (FunctionType, CodeType, type)):
         if any(one is what for one in seen):
             return
@@ -59,7 +73,7 @@ def _add(update: Callable[[bytes], None], what: Any, seen: list[Any]) -> None:
     elif isinstance(what, FunctionType) and not _is_keras(what):
         cells = [cell.cell_contents for cell in what.__closure__ or () if _is_filled(cell)]
         used = [what.__globals__.get(name) for name in what.__code__.co_names]
-        captured = [value for value in used if isinstance(value, (int, float, str, tuple, FunctionType))]
+        captured = [value for value in used if value is not None and not isinstance(value, ModuleType)]
         for part in (what.__code__, what.__defaults__, what.__kwdefaults__, *cells, *captured):
             _add(update, part, seen)
     elif isinstance(what, CodeType):
@@ -75,12 +89,32 @@ def _add(update: Callable[[bytes], None], what: Any, seen: list[Any]) -> None:
         for key, value in what.items():
             update(str(key).encode())
             _add(update, value, seen)
-    elif isinstance(what, np.ndarray):
-        update(what.tobytes())
     elif isinstance(what, (int, float, str, bytes, bool)) or what is None:
         update(repr(what).encode())
+    elif hasattr(what, "__qualname__") or isinstance(what, ModuleType):
+        update(str(getattr(what, "__qualname__", what)).encode())
     else:
-        update(str(getattr(what, "__qualname__", type(what).__qualname__)).encode())
+        _add_held(update, what, seen)
+
+
+def _add_held(update: Callable[[bytes], None], what: Any, seen: list[Any]) -> None:
+    """Add what an object holds; one that cannot be looked into is like itself alone."""
+    if any(one is what for one in seen):
+        return
+    seen.append(what)
+    update(type(what).__qualname__.encode())
+    if hasattr(what, "shape") and hasattr(what, "dtype"):
+        try:
+            update(np.asarray(ops.convert_to_numpy(what)).tobytes())
+        except Exception:  # an array of another library, or one without values, may refuse in any way
+            update(str(id(what)).encode())
+    elif _is_keras(type(what)) and hasattr(what, "get_config"):
+        update(str(id(what) if getattr(what, "weights", ()) else what.get_config()).encode())
+    elif hasattr(what, "__dict__"):
+        _add(update, type(what), seen)
+        _add(update, vars(what), seen)
+    else:
+        update(str(id(what)).encode())
 
 
 def _is_filled(cell: Any) -> bool:
