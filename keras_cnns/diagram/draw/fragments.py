@@ -7,10 +7,10 @@ the end, so only what a person reads, text and badges, has to know how it will s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Shape, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Point, Polygon, Rectangle, Shape, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ def moved(shape: Shape, dx: float, dy: float) -> Shape:
         )
     if isinstance(shape, Circle):
         return Circle(shape.x + dx, shape.y + dy, shape.radius, shape.fill, shape.tooltip)
+    if isinstance(shape, Polygon):
+        return replace(shape, points=tuple((x + dx, y + dy) for x, y in shape.points))
     return Text(shape.x + dx, shape.y + dy, shape.string, shape.size, shape.width, shape.bold, shape.colour)
 
 
@@ -92,6 +94,8 @@ def turned(shape: Shape) -> Shape:
         return Rectangle(shape.y, shape.x, shape.height, shape.width, shape.fill, shape.stroke, shape.tooltip)
     if isinstance(shape, Circle):
         return Circle(shape.y, shape.x, shape.radius, shape.fill, shape.tooltip)
+    if isinstance(shape, Polygon):
+        return replace(shape, points=tuple((y, x) for x, y in shape.points))
     return Text(shape.y, shape.x, shape.string, shape.size, shape.width, shape.bold, shape.colour)
 
 

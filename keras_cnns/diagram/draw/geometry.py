@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import ceil, floor
 
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Shape, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Polygon, Rectangle, Shape, Text
 
 
 def extent(shapes: list[Shape]) -> tuple[int, int, int, int]:
@@ -30,7 +30,7 @@ def mirrored(shape: Shape, width: float, height: float, rankdir: str) -> Shape:
     def flip(x: float, y: float, w: float = 0.0, h: float = 0.0) -> tuple[float, float]:
         return (width - x - w, y) if rankdir == "RL" else (x, height - y - h)
 
-    if isinstance(shape, Line):
+    if isinstance(shape, (Line, Polygon)):
         return replace(shape, points=tuple(flip(x, y) for x, y in shape.points))
     size = (shape.width, shape.height) if isinstance(shape, Rectangle) else ()
     x, y = flip(shape.x, shape.y, *size)
@@ -41,7 +41,7 @@ def in_ink(shape: Shape, ink: str) -> Shape:
     """The shape with what is black, to which no palette has given a colour, in the colour of ink."""
     if ink == style.DARK_TEXT:
         return shape
-    if isinstance(shape, (Rectangle, Circle)):
+    if isinstance(shape, (Rectangle, Circle, Polygon)):
         return replace(shape, stroke=ink) if shape.stroke == style.DARK_TEXT else shape
     return replace(shape, colour=ink) if shape.colour == style.DARK_TEXT else shape
 
@@ -50,4 +50,4 @@ def z_order(shape: Shape) -> int:
     """Return when a shape is painted: grounds first, then lines, boxes, badges, and text on top."""
     if isinstance(shape, Rectangle):
         return 0 if shape.stroke is None else 2
-    return {Line: 1, Circle: 3, Text: 4}[type(shape)]
+    return {Line: 1, Polygon: 2, Circle: 3, Text: 4}[type(shape)]

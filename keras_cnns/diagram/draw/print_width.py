@@ -6,7 +6,7 @@ from keras_cnns.arguments import PIXELS
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.fragments import Fragment, moved, turned
 from keras_cnns.diagram.draw.geometry import extent
-from keras_cnns.diagram.draw.scene import Circle, Rectangle, Shape, Text
+from keras_cnns.diagram.draw.scene import Circle, Polygon, Rectangle, Shape, Text
 
 # Letters are set between these sizes and all is drawn at this scale, which makes them 8.0 to 9.0 points.
 SMALLEST, LARGEST = 11.6, 13.0
@@ -91,6 +91,8 @@ def _scaled(shape: Shape) -> Shape:
         size, width = SCALE * shape.size, SCALE * shape.width
         return replace(shape, x=SCALE * shape.x, y=SCALE * shape.y, size=size, width=width)
     points = tuple((SCALE * x, SCALE * y) for x, y in shape.points)
+    if isinstance(shape, Polygon):
+        return replace(shape, points=points)
     return replace(shape, points=points, thickness=SCALE * shape.thickness)
 
 

@@ -37,6 +37,17 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
+class Polygon:
+    """The area within three or more corners, such as a face of a solid."""
+
+    points: tuple[Point, ...]
+    fill: str | None
+    stroke: str | None = "#000000"
+    tooltip: str = ""
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A polyline, with an arrow head at its last point if `arrow`."""
 
@@ -61,7 +72,7 @@ class Text:
     css: str = ""
 
 
-Shape = Rectangle | Circle | Line | Text
+Shape = Rectangle | Circle | Polygon | Line | Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator
 
-from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Scene, Shape, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Point, Polygon, Rectangle, Scene, Shape, Text
 from keras_cnns.diagram.output.pdf_letters import (
     BOLD,
     PLAIN,
@@ -81,6 +81,10 @@ def _shape(shape: Shape) -> Iterator[str]:
             yield from _painted(f"{place} re", shape.fill, shape.stroke)
         case Circle():
             yield from _painted(_disc(shape), shape.fill, shape.stroke)
+        case Polygon():
+            yield "1 j"  # round joins: a sharp corner's point would stick out
+            yield from _painted(_path(shape.points) + " h", shape.fill, shape.stroke)
+            yield "0 j"
         case Line():
             points = shaft(shape)
             if len(points) > 1:

@@ -1,9 +1,11 @@
 """A scene as a positioned pydot graph, which Graphviz draws as it stands."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Scene, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Point, Polygon, Rectangle, Scene, Shape, Text
 from keras_cnns.diagram.output.svg import HEAD_LENGTH, shaft
+from keras_cnns.diagram.output.xdot import to_xdot
 from keras_cnns.safe_text import visible
 
 if TYPE_CHECKING:
@@ -17,8 +19,9 @@ OUTLINE = 1.9  # thicknesses of the line by which the head's outline makes it lo
 def to_dot(scene: Scene) -> "pydot.Dot":
     """Return the scene as a directed graph, 96 pixels of the scene to the inch.
 
-    Shapes are nodes; each line is an edge between two invisible nodes. The graph itself asks for the layout
-    engine "nop2", which leaves everything in its place. Tooltips are left out: bitmaps and paper have none.
+    Shapes are nodes; each line is an edge between two invisible nodes. Graphviz has no node that is
+    any polygon, so all shapes but text up to the last polygon are the graph's background. The graph itself
+    asks for the layout engine "nop2", which leaves everything in its place. Tooltips are left out: bitmaps and paper have none.
     Raises ImportError if pydot is not installed.
     """
     try:
@@ -33,7 +36,11 @@ def to_dot(scene: Scene) -> "pydot.Dot":
     dot.set_node_defaults(label='""', fixedsize="true", penwidth=str(POINTS))
     # Without a colour the ground still is there: it is what gives the picture its size.
     ground = Rectangle(0, 0, scene.width, scene.height, scene.ground, stroke=None)
-    for number, shape in enumerate((ground, *scene.shapes)):
+    behind, shapes = _parted(scene.shapes)
+    if behind:
+        dot.set("_background", _quoted(to_xdot((ground, *behind), scene.height)))
+        ground = replace(ground, fill=None)
+    for number, shape in enumerate((ground, *shapes)):
         if not isinstance(shape, Line):
             dot.add_node(pydot.Node(f"shape{number}", **_node(shape, scene.height)))
         elif len(points := shaft(shape)) > 1:
@@ -45,7 +52,14 @@ def to_dot(scene: Scene) -> "pydot.Dot":
     return dot
 
 
-def _node(shape: Rectangle | Circle | Text, height: float) -> dict[str, Any]:
+def _parted(shapes: tuple[Shape, ...]) -> tuple[list[Shape], list[Shape]]:
+    """The shapes up to the last polygon, without text, and the others."""
+    last = max((i for i, shape in enumerate(shapes) if isinstance(shape, Polygon)), default=-1)
+    behind: list[Shape] = [shape for shape in shapes[: last + 1] if not isinstance(shape, Text)]
+    return behind, [shape for i, shape in enumerate(shapes) if i > last or isinstance(shape, Text)]
+
+
+def _node(shape: Shape, height: float) -> dict[str, Any]:
     match shape:
         case Rectangle():
             centre = shape.x + shape.width / 2, shape.y + shape.height / 2

@@ -5,7 +5,7 @@ from itertools import groupby
 from math import hypot
 
 from keras_cnns.arguments import PIXELS
-from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle, Scene, Shape, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Point, Polygon, Rectangle, Scene, Shape, Text
 from keras_cnns.safe_text import html_text, visible
 
 FONTS = "Arial, Helvetica, Liberation Sans, Arimo, sans-serif"
@@ -60,6 +60,8 @@ def _elements(shape: Shape) -> Iterator[str]:
             yield _rectangle(shape)
         case Circle():
             yield _circle(shape)
+        case Polygon():
+            yield _polygon(shape)
         case Line():
             yield from _line(shape)
         case Text():
@@ -81,7 +83,16 @@ def _circle(circle: Circle) -> str:
     )
 
 
-def _with_tooltip(shape: Rectangle | Circle, tag: str, attributes: str) -> str:
+def _polygon(polygon: Polygon) -> str:
+    corners = " ".join(f"{_number(x)},{_number(y)}" for x, y in polygon.points)
+    # Without a limit the point of a sharp corner would stick out far beyond it.
+    stroke = f' stroke="{html_text(polygon.stroke)}" stroke-linejoin="round"' if polygon.stroke else ""
+    return _with_tooltip(
+        polygon, "polygon", f'points="{corners}" fill="{html_text(polygon.fill or "none")}"{stroke}'
+    )
+
+
+def _with_tooltip(shape: Rectangle | Circle | Polygon, tag: str, attributes: str) -> str:
     title, start = html_text(shape.tooltip), f"<{tag}{_class(shape)} {attributes}"
     return f"{start}><title>{title}</title></{tag}>" if title else f"{start}/>"
 
