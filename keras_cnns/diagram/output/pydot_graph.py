@@ -19,9 +19,10 @@ OUTLINE = 1.9  # thicknesses of the line by which the head's outline makes it lo
 def to_dot(scene: Scene) -> "pydot.Dot":
     """Return the scene as a directed graph, 96 pixels of the scene to the inch.
 
-    Shapes are nodes; each line is an edge between two invisible nodes. Graphviz has no node that is
-    any polygon, so all shapes but text up to the last polygon are the graph's background. The graph itself
-    asks for the layout engine "nop2", which leaves everything in its place. Tooltips are left out: bitmaps and paper have none.
+    Shapes are nodes; each line is an edge between two invisible nodes. Graphviz has no node that is any
+    polygon, so all shapes but text up to the last polygon are the graph's background. The graph itself asks
+    for the layout engine "nop2", which leaves everything in its place. Tooltips are left out: bitmaps and
+    paper have none.
     Raises ImportError if pydot is not installed.
     """
     try:
