@@ -39,14 +39,15 @@ _PYGRAPHVIZ = (
 )
 
 
-def check(name: str, argument: str = "to_file") -> None:
+def check(name: str, argument: str = "to_file", others: tuple[str, ...] = ()) -> None:
     """Raise a ValueError if a file of this name has no known format, or one that no engine here writes.
 
-    `argument` is what the message calls it.
+    `argument` is what the message calls it, `others` are formats that it names besides.
     """
     kind = _kind(name)
     if kind not in FORMATS:
-        raise ValueError(f"{argument} must end in .{', .'.join(FORMATS)}; got {shown(name)}.")
+        formats = [f".{one}" for one in dict.fromkeys((*FORMATS, *others))]
+        raise ValueError(f"{argument} must end in {', '.join(formats)}; got {shown(name)}.")
     if kind not in ("dot", "gv") and not any(_commands("dot", kind)):
         engine = "pygraphviz or Graphviz' program dot" if kind == "pdf" else "a Graphviz engine"
         raise ValueError(f"{argument} {shown(name)} needs {engine}, and none is installed: {INSTALL}")

@@ -1,4 +1,4 @@
-"""A scene as a file: SVG and PDF by ourselves, bitmaps and DOT through Graphviz."""
+"""A scene as a file: SVG, PDF and drawings to edit by ourselves, bitmaps and DOT through Graphviz."""
 
 import warnings
 from pathlib import Path
@@ -6,19 +6,20 @@ from pathlib import Path
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.diagram.draw.scene import Scene, Text
 from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.diagram.output.drawio import to_drawio
 from keras_cnns.diagram.output.pdf import to_pdf
 from keras_cnns.diagram.output.pdf_letters import with_escapes
 from keras_cnns.diagram.output.pydot_graph import to_dot
 from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.safe_text import one_line, visible
 
-OURS = (".svg", ".pdf")
+OURS = (".svg", ".pdf", ".drawio")
 
 
 def check_suffix(path: Path, argument: str = "to_file") -> None:
     """Raise a ValueError, which calls the path `argument`, if no file of this kind can be written here."""
     if path.suffix.lower() not in OURS:
-        graphviz_engines.check(path.name, argument)
+        graphviz_engines.check(path.name, argument, tuple(kind.removeprefix(".") for kind in OURS))
 
 
 def write_scene(scene: Scene, path: Path, dpi: int) -> None:
@@ -30,9 +31,19 @@ def write_scene(scene: Scene, path: Path, dpi: int) -> None:
     if kind not in OURS:
         graphviz_engines.render(to_dot(scene), path, dpi, (scene.width / 96, scene.height / 96))
         return
-    drawn = to_svg(scene).encode() if kind == ".svg" else _pdf(scene, path.name)
+    drawn = _drawn(scene, kind, path.name)
     with written_whole(path) as file:
         file.write_bytes(drawn)
+
+
+def _drawn(scene: Scene, kind: str, name: str) -> bytes:
+    match kind:
+        case ".svg":
+            return to_svg(scene).encode()
+        case ".drawio":
+            return to_drawio(scene).encode()
+        case _:
+            return _pdf(scene, name)
 
 
 def _pdf(scene: Scene, name: str) -> bytes:
@@ -46,6 +57,6 @@ def _pdf(scene: Scene, name: str) -> bytes:
         warnings.warn(
             f"{one_line(name)} has escapes for letters that Helvetica has not, such as \\u65e5: no Graphviz "
             "engine that writes PDF, or no font, is installed on this machine.",
-            stacklevel=5,
+            stacklevel=6,
         )
         return to_pdf(scene)
