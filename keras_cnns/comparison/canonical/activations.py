@@ -12,7 +12,7 @@ from keras import Layer, Operation, activations, ops
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
 from keras_cnns.comparison.canonical.known_functions import GRID, known_function
 from keras_cnns.comparison.canonical.layer_configs import config_of, freeze, unseen
-from keras_cnns.comparison.canonical.own_code import code_of
+from keras_cnns.graph.own_code import code_of
 from keras_cnns.keras_files.opaque_layer import OpaqueFunction
 
 SAMPLES = (-7.0, -3.0, -1.0, -0.3, 0.2, 0.7, 2.0, 9.0)

@@ -22,9 +22,9 @@ from keras_cnns.comparison.canonical.layer_configs import (
     freeze,
     is_called_for_training,
 )
-from keras_cnns.comparison.canonical.own_code import code_of
 from keras_cnns.comparison.canonical.probing import probe
 from keras_cnns.graph import Vertex
+from keras_cnns.graph.own_code import code_of
 from keras_cnns.layer_kinds import is_depthwise, is_keras_class
 
 # The constants of local response normalization, by the names that different libraries give them.

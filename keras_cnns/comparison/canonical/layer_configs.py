@@ -13,8 +13,8 @@ import numpy as np
 from keras import KerasTensor, Layer, Operation, Variable, ops, tree
 
 from keras_cnns.backends import no_tensorflow
-from keras_cnns.comparison.canonical.own_code import code_of
 from keras_cnns.graph import Vertex
+from keras_cnns.graph.own_code import code_of
 from keras_cnns.keras_files.opaque_layer import OpaqueFunction, OpaqueLayer
 
 # Arguments that say how a layer starts or trains, or how its data is stored, and not what it computes.

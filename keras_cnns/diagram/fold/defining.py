@@ -10,7 +10,6 @@ import inspect
 import re
 import types
 from collections.abc import Hashable
-from hashlib import sha256
 from typing import Any, cast
 
 from keras import (
@@ -22,7 +21,6 @@ from keras import (
     Operation,
     Variable,
     layers,
-    ops,
     random,
     tree,
 )
@@ -32,6 +30,7 @@ from keras.regularizers import Regularizer
 
 from keras_cnns import layer_kinds
 from keras_cnns.graph import Vertex
+from keras_cnns.graph.own_code import content_of
 
 # How a layer starts, trains and is stored.
 TRAINING = (
@@ -90,24 +89,10 @@ def of_operation(operation: Operation, depth: int = 0) -> Hashable:
 
 
 def of_function(function: Any, depth: int = 0) -> Hashable:
-    """What a function computes: of Keras' own its name, of anybody's its code and all that this refers to."""
-    if depth > MOST_INSIDE:
-        return id(function)
+    """What a function computes; an operation counts by what defines it, as anywhere."""
     if isinstance(function, Operation):
         return of_operation(function, depth)
-    if isinstance(function, functools.partial):
-        return ("partial", of_function(function.func, depth + 1), freeze([function.args, function.keywords]))
-    if isinstance(function, types.MethodType):
-        return ("method", id(function.__self__), of_function(function.__func__, depth + 1))
-    if not isinstance(function, types.FunctionType):
-        return (getattr(function, "__qualname__", ""), id(function))
-    if function.__module__.split(".")[0] == "keras":
-        return (function.__module__, function.__qualname__)
-    cells = tuple(_cell(cell, depth) for cell in function.__closure__ or ())
-    names = sorted(_names(function.__code__) & set(function.__globals__))
-    used = tuple((name, _global(function.__globals__[name])) for name in names)
-    given = freeze([function.__defaults__, function.__kwdefaults__], depth + 1)
-    return ("function", _code(function.__code__), given, cells, used)
+    return content_of(function)
 
 
 def freeze(value: Any, depth: int = 0) -> Hashable:
@@ -128,18 +113,7 @@ def freeze(value: Any, depth: int = 0) -> Hashable:
         return ("list", tuple(freeze(item, depth + 1) for item in value))
     if isinstance(value, Operation) or callable(value):
         return of_function(value, depth)
-    return _array(value)
-
-
-def _array(value: Any) -> Hashable:
-    """An array by what is in it; anything else is like itself alone."""
-    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
-        return id(value)
-    try:
-        whole = ops.convert_to_numpy(value)
-        return ("array", whole.shape, str(whole.dtype), sha256(whole.tobytes()).digest())
-    except Exception:  # an array of another library, or one without values, may refuse in any way
-        return id(value)
+    return content_of(value)
 
 
 def _arguments(vertex: Vertex) -> Hashable:
@@ -212,26 +186,3 @@ def _kept_by_keras() -> frozenset[str]:
     start, layer = Input((1,), name="start"), layers.Identity(name="plain")
     Model(start, layer(start), name="only_one_layer")
     return frozenset(vars(layer))
-
-
-def _cell(cell: Any, depth: int) -> Hashable:
-    try:
-        return freeze(cell.cell_contents, depth + 1)
-    except ValueError:  # a variable that has no value yet
-        return id(cell)
-
-
-def _global(value: Any) -> Hashable:
-    """What is global is one object for all that refer to it; only plain values may stand in two places."""
-    return freeze(value) if isinstance(value, (bool, int, float, complex, str)) else id(value)
-
-
-def _names(code: types.CodeType) -> set[str]:
-    """The global names that code refers to, that of the functions in it included."""
-    inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
-    return set(code.co_names).union(*map(_names, inner))
-
-
-def _code(code: types.CodeType) -> Hashable:
-    constants = tuple(_code(c) if isinstance(c, types.CodeType) else (type(c), c) for c in code.co_consts)
-    return (code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars)
