@@ -14,7 +14,7 @@ READ = 4096  # bytes
 MOST_NAMES = 10_000  # of a folder or an archive
 
 SAVE_AGAIN = 'Load it where it was written and save the model as one file: model.save("name.keras").'
-IN_PYTHON = "It holds no Keras model. Build the network in Keras, or draw it with a tool for that format."
+IN_PYTHON = "It holds no Keras model. Build the network in Keras."
 FROM_TORCH = (
     "It holds no Keras model, and its weights do not say how they are connected. For a network of this "
     "package, keras_cnns.load_weights loads them."

@@ -7,7 +7,9 @@ import random
 from keras import layers
 
 from keras_cnns import mistakes
+from keras_cnns.graph import depth_first
 from keras_cnns.layer_kinds import activation_title
+from keras_cnns.mistakes import Mistake
 from keras_cnns.mutation.change import Planted, function_of, pick, planted, set_option
 from keras_cnns.mutation.editable_model import Call, EditableModel
 
@@ -79,9 +81,7 @@ def normalization_constant(model: EditableModel, rng: random.Random) -> Planted 
         if not numbers:
             return None
         key = rng.choice(numbers)
-        mistake = (
-            mistakes.RESIDUAL_SCALING if call.is_a("Rescaling") else mistakes.DIFFERENT_RESPONSE_CONSTANTS
-        )
+        mistake = _scaling(model, call) if call.is_a("Rescaling") else mistakes.DIFFERENT_RESPONSE_CONSTANTS
         return set_option(call, mistake, key, call.config[key] * rng.choice([0.2, 0.5, 2.0, 5.0]))
     if rng.random() < 0.4:
         return set_option(call, mistakes.GAMMA, "scale", not call.config["scale"])
@@ -89,6 +89,14 @@ def normalization_constant(model: EditableModel, rng: random.Random) -> Planted 
         return set_option(call, mistakes.BETA, "center", not call.config["center"])
     new = rng.choice([value for value in (1e-3, 1e-5, 2e-5, 1e-2) if value != call.config["epsilon"]])
     return set_option(call, mistakes.DIFFERENT_EPSILON, "epsilon", new)
+
+
+def _scaling(model: EditableModel, call: Call) -> Mistake:
+    """What a scaling is: of a residual branch, if it is added to what the branch starts from."""
+    before = {id(one) for one in depth_first(call.sources[0].sources, lambda one: one.sources)}
+    sums = [reader for reader in model.readers(call) if reader.is_a("Add")]
+    is_residual = any(id(source) in before for one in sums for source in one.sources)
+    return mistakes.RESIDUAL_SCALING if is_residual else mistakes.SCALING
 
 
 def bias(model: EditableModel, rng: random.Random) -> Planted | None:

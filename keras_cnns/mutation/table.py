@@ -52,6 +52,7 @@ TABLE = (
             mistakes.DIFFERENT_EPSILON,
             mistakes.DIFFERENT_RESPONSE_CONSTANTS,
             mistakes.RESIDUAL_SCALING,
+            mistakes.SCALING,
         ),
     ),
     Row(layer_mistakes.bias, 1, (mistakes.BIAS,)),

@@ -297,6 +297,32 @@ CASES = {
 }
 
 
+# Sums of two ways of which none is a shortcut, and a shortcut that is scaled itself.
+NO_RESIDUE = {
+    "two convolutions": lambda n: joined(
+        [conv(3, padding="same"), layers.Rescaling(n)], [conv(3, padding="same")]
+    ),
+    "shortcut": lambda n: joined([layers.Rescaling(n)], branch()),
+}
+
+
+@pytest.mark.parametrize("place", NO_RESIDUE)
+def test_a_scaling_elsewhere_is_not_called_residual(place):
+    report = compare_models(*(model(conv(3), NO_RESIDUE[place](n)) for n in (0.1, 0.2)))
+    assert [one.mistake for one in report.differences] == ["scaling"], str(report)
+
+
+def test_the_residue_beside_a_projection_is_scaled():
+    def block(n):
+        return joined(
+            [conv(5, padding="same"), layers.ReLU(), conv(5, padding="same"), layers.Rescaling(n)],
+            [conv(5, 1)],
+        )
+
+    report = compare_models(*(model(conv(3), block(n)) for n in (0.1, 0.2)))
+    assert [one.mistake for one in report.differences] == ["residual scaling"], str(report)
+
+
 def pair_of(name):
     return [case if isinstance(case, keras.Model) else model(*case) for case in CASES[name]()]
 

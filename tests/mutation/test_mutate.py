@@ -32,6 +32,7 @@ def places(networks):
     """Models that have a place for every mutation between them, the small ones first."""
     small = {model.name: (model, to_editable(model)) for model in (residual(), towers(), scaled())}
     small["in groups"] = (grouped := in_groups(), to_editable(grouped))
+    small["scaled inside"] = (inside := scaled_inside(), to_editable(inside))
     return small | networks | {"resnet50": (weightless("resnet50"), to_editable(weightless("resnet50")))}
 
 
@@ -40,6 +41,17 @@ def in_groups():
     return build_weightless(
         lambda: filled(inception, layers.Conv2D(6, 3, groups=2), layers.Flatten(), layers.Dense(3))
     )
+
+
+def scaled_inside():
+    """Two ways from one map, one of them scaled, and no shortcut."""
+
+    def build():
+        x = keras.Input((8, 8, 3))
+        ways = [layers.Conv2D(4, 3)(x), layers.Rescaling(0.5)(layers.Conv2D(4, 3)(x))]
+        return keras.Model(x, layers.Add()(ways))
+
+    return build_weightless(build)
 
 
 def attending():
@@ -202,6 +214,7 @@ PLANTED = {
         "different epsilon",
         "different constants of response normalization",
         "residual scaling",
+        "scaling",
     },
     "bias": {"bias"},
     "separable": {"full convolution for a separable one"},

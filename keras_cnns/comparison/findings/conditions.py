@@ -9,6 +9,7 @@ from keras_cnns.comparison.findings.merging_shortcuts import (
     all_before,
     is_beside_branch,
     is_projection,
+    is_projection_step,
     sums_after,
 )
 
@@ -106,6 +107,21 @@ def is_missing_projection(context: FindingContext) -> bool:
     if context.finding.kind != "missing" or not is_projection(reference, group):
         return False
     return any(is_beside_branch(reference, group, j) for j in sums_after(reference, group))
+
+
+def scales_a_residue(context: FindingContext) -> bool:
+    """Whether a scaling ends a residual branch: it is added to what the branch starts from, or its projection."""
+    if context.kinds != ["rescaling"]:
+        return False
+    graph, members = context.graph, context.members
+    before = all_before(graph, members[0])
+    for total in sums_after(graph, members):
+        for other in graph.nodes[total].sources:
+            while other not in before and is_projection_step(graph.nodes[other]):
+                (other,) = graph.nodes[other].sources
+            if other in before and other not in graph.nodes[members[0]].sources:
+                return True
+    return False
 
 
 def is_added_to_itself(context: FindingContext) -> bool:

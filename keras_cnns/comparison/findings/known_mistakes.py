@@ -107,7 +107,7 @@ ONE_LAYER: tuple[tuple[Mistake, Rule], ...] = (
     (mistakes.FLATTENED_HEAD, conditions.is_flattened_head),
     (mistakes.POOLING_MISSING, lambda c: c.only("missing", "pooling")),
     (mistakes.EXTRA_POOLING, lambda c: c.only("extra", "pooling")),
-    (mistakes.RESIDUAL_SCALING, lambda c: c.kinds == ["rescaling"] and "add" in c.after()),
+    (mistakes.RESIDUAL_SCALING, conditions.scales_a_residue),
     (mistakes.SCALING, lambda c: c.kinds == ["rescaling"]),
     (mistakes.DROPOUT, lambda c: c.kinds[:1] == ["dropout"]),
 )

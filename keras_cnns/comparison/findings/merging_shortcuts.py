@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keras_cnns.comparison.alignment.pairing import Pairing
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.findings.finding import Finding
 
 # A projection is one convolution, with its normalization.
@@ -18,6 +18,13 @@ def is_projection(graph: CanonicalGraph, group: list[int]) -> bool:
         len(kernels) == 1
         and {*kernels[0]} <= {1}
         and {node.kind for node in nodes} <= PROJECTION | {"activation"}
+    )
+
+
+def is_projection_step(node: CanonicalNode) -> bool:
+    """Whether a node may be part of a shortcut that is projected: a 1x1 convolution or its normalization."""
+    return (
+        node.kind in PROJECTION and len(node.sources) == 1 and {*node.attributes.get("kernel", (1,))} <= {1}
     )
 
 
