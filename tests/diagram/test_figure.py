@@ -6,7 +6,8 @@ from support.scene_wires import follow
 from support.sizes import weightless
 
 from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Scene, Text
-from keras_cnns.diagram.output.figure import Box, Words, figure
+from keras_cnns.diagram.output.figure import figure
+from keras_cnns.diagram.output.figure_items import Box, Words
 from keras_cnns.diagram.output.wires import MOST, Wire, is_bracket, wires
 from keras_cnns.visualize import DIRECTIONS, plot_model
 

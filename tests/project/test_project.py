@@ -28,7 +28,7 @@ def test_requirements_are_those_of_the_package():
     project = pyproject()
     lines = (ROOT / "requirements.txt").read_text().replace('"', "'").splitlines()
     required = {line for line in lines if line and line[0] not in "#-"}
-    used = ("tensorflow", "weights", "plot", "train", "notebooks", "test")
+    used = ("tensorflow", "weights", "plot", "pptx", "train", "notebooks", "test")
     extras = [line for name in used for line in project["optional-dependencies"][name]]
     allowed = {*project["dependencies"], *extras} - {"keras-cnns[plot]"}
     assert required <= allowed

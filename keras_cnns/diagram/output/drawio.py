@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 
 from keras_cnns.diagram.draw.scene import Circle, Line, Point, Polygon, Rectangle, Scene
 from keras_cnns.diagram.output.cells import Corners
-from keras_cnns.diagram.output.figure import Box, Figure, Group, Item, Words, figure
+from keras_cnns.diagram.output.figure import figure
+from keras_cnns.diagram.output.figure_items import Box, Figure, Group, Item, Words, around, corners_of
 from keras_cnns.diagram.output.svg import HEAD_LENGTH
 from keras_cnns.diagram.output.wires import Wire
 from keras_cnns.safe_text import html_text, visible
@@ -54,7 +55,7 @@ class _Page:
             self.item(item, "1", (0.0, 0.0))
 
     def group(self, group: Group) -> None:
-        corners = _around(corners_of(item) for item in group.items)
+        corners = around(corners_of(item) for item in group.items)
         parent = self.vertex("group;", corners, "1", (0.0, 0.0), connectable=False)
         for item in group.items:
             self.item(item, parent, corners[:2])
@@ -71,7 +72,7 @@ class _Page:
 
     def box(self, box: Box, parent: str, origin: Point) -> None:
         if box.behind:
-            corners = _around([box.corners, *(card.corners for card in box.behind)])
+            corners = around([box.corners, *(card.corners for card in box.behind)])
             parent, origin = self.vertex("group;", corners, parent, origin, connectable=False), corners[:2]
         for card in box.behind:
             self.vertex(_area(card), card.corners, parent, origin)
@@ -129,21 +130,6 @@ class _Page:
             turns = ElementTree.SubElement(way, "Array", {"as": "points"})
             for point in points[1:-1]:
                 ElementTree.SubElement(turns, "mxPoint", _place(point))
-
-
-def corners_of(item: Item) -> Corners:
-    """Return left, top, right and bottom of all that belongs to an item."""
-    if isinstance(item, Wire):
-        xs, ys = zip(*item.line.points)
-        return min(xs), min(ys), max(xs), max(ys)
-    if isinstance(item, Words):
-        return item.corners
-    return _around([item.corners, *(part.corners for part in (*item.behind, *item.on_it))])
-
-
-def _around(corners: Iterable[Corners]) -> Corners:
-    lefts, tops, rights, bottoms = zip(*corners)
-    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def _area(box: Box) -> str:

@@ -3,9 +3,10 @@
 import warnings
 from pathlib import Path
 
+from keras_cnns.arguments import shown
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.diagram.draw.scene import Scene, Text
-from keras_cnns.diagram.output import graphviz_engines
+from keras_cnns.diagram.output import graphviz_engines, powerpoint
 from keras_cnns.diagram.output.drawio import to_drawio
 from keras_cnns.diagram.output.pdf import to_pdf
 from keras_cnns.diagram.output.pdf_letters import with_escapes
@@ -13,13 +14,17 @@ from keras_cnns.diagram.output.pydot_graph import to_dot
 from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.safe_text import one_line, visible
 
-OURS = (".svg", ".pdf", ".drawio")
+OURS = (".svg", ".pdf", ".drawio", ".pptx")
 
 
 def check_suffix(path: Path, argument: str = "to_file") -> None:
     """Raise a ValueError, which calls the path `argument`, if no file of this kind can be written here."""
-    if path.suffix.lower() not in OURS:
-        graphviz_engines.check(path.name, argument, tuple(kind.removeprefix(".") for kind in OURS))
+    kind = path.suffix.lower()
+    if kind == ".pptx" and not powerpoint.is_installed():
+        need = f"needs python-pptx, which is not installed: {powerpoint.INSTALL}"
+        raise ValueError(f"{argument} {shown(path.name)} {need}")
+    if kind not in OURS:
+        graphviz_engines.check(path.name, argument, tuple(one.removeprefix(".") for one in OURS))
 
 
 def write_scene(scene: Scene, path: Path, dpi: int) -> None:
@@ -42,6 +47,8 @@ def _drawn(scene: Scene, kind: str, name: str) -> bytes:
             return to_svg(scene).encode()
         case ".drawio":
             return to_drawio(scene).encode()
+        case ".pptx":
+            return powerpoint.to_pptx(scene)
         case _:
             return _pdf(scene, name)
 

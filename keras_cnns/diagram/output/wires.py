@@ -21,7 +21,7 @@ MOST = 8
 Target = TypeVar("Target")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Wire(Generic[Target]):
     """A line with what it begins and ends at, if that is a box.
 
@@ -40,9 +40,9 @@ def wires(lines: list[Line], box_at: Callable[[Point], Target | None]) -> list[W
     `box_at` gives the box on whose border a point is. Stretches that several wires share are in each of them.
     If there would be very many, each line is a wire by itself.
     """
-    lines = [line for line in lines if _length(line.points) > TOUCH]
+    lines = [line for line in lines if length(line.points) > TOUCH]
     found: list[Wire[Target]] = []
-    for wire in _Lines(lines, box_at).followed():
+    for wire in Joined(lines, box_at).followed():
         found.append(wire)
         if len(found) > MOST * len(lines):
             return [Wire(line, line, box_at(line.points[0]), box_at(line.points[-1])) for line in lines]
@@ -58,14 +58,18 @@ def is_bracket(line: Line) -> bool:
     return _near(tick, other) and 0 < hypot(*tick) <= style.BRACKET_TICK + TOUCH
 
 
-class _Lines(Generic[Target]):
+class Joined(Generic[Target]):
+    """Lines, what each begins and ends at, and which may follow it.
+
+    `next` has for each line the others: how far along it is left, which follows, and where that is entered.
+    """
+
     def __init__(self, lines: list[Line], box_at: Callable[[Point], Target | None]):
         self.lines = lines
         self.starts_at = [box_at(line.points[0]) for line in lines]
         self.ends_at = [box_at(line.points[-1]) for line in lines]
         pieces = [(i, piece) for i, line in enumerate(lines) for piece in zip(line.points, line.points[1:])]
         self.cells = Cells([(_corners(*piece), i) for i, piece in pieces], TOUCH)
-        # For each line the others that may follow it: where it is left, which follows, where that is entered.
         self.next: list[list[tuple[float, int, float]]] = [[] for _ in lines]
         for i, line in enumerate(lines):
             if self.starts_at[i] is None:
@@ -74,8 +78,8 @@ class _Lines(Generic[Target]):
                         self.next[j].append((far, i, 0.0))
             if self.ends_at[i] is None:
                 for far, j in self.on(i, line.points[-1]):
-                    if TOUCH < far < _length(lines[j].points) - TOUCH:
-                        self.next[i].append((_length(line.points), j, far))
+                    if TOUCH < far < length(lines[j].points) - TOUCH:
+                        self.next[i].append((length(line.points), j, far))
 
     def on(self, i: int, point: Point) -> Iterator[tuple[float, int]]:
         """The other lines on which a point lies, and how far along each."""
@@ -96,13 +100,13 @@ class _Lines(Generic[Target]):
         while ahead:
             come, i, entered, passed = ahead.pop()
             line = self.lines[i]
-            length, passed = _length(line.points), passed | {i}
+            whole, passed = length(line.points), passed | {i}
             after = [(left, j, there) for left, j, there in self.next[i] if left > entered + TOUCH]
             for left, j, there in reversed(after):
                 if j not in passed:
-                    ahead.append((come + _between(line.points, entered, left), j, there, passed))
-            if not any(left > length - TOUCH for left, _, _ in after):
-                way = _straightened(come + _between(line.points, entered, length))
+                    ahead.append((come + between(line.points, entered, left), j, there, passed))
+            if not any(left > whole - TOUCH for left, _, _ in after):
+                way = straightened(come + between(line.points, entered, whole))
                 yield Wire(replace(line, points=way), line, self.starts_at[begin], self.ends_at[i])
 
 
@@ -114,7 +118,7 @@ def _near(a: Point, b: Point) -> bool:
     return hypot(a[0] - b[0], a[1] - b[1]) <= TOUCH
 
 
-def _length(points: tuple[Point, ...]) -> float:
+def length(points: tuple[Point, ...]) -> float:
     return sum(hypot(c - a, d - b) for (a, b), (c, d) in zip(points, points[1:]))
 
 
@@ -134,7 +138,7 @@ def _how_far(points: tuple[Point, ...], point: Point) -> float | None:
     return None
 
 
-def _between(points: tuple[Point, ...], start: float, end: float) -> tuple[Point, ...]:
+def between(points: tuple[Point, ...], start: float, end: float) -> tuple[Point, ...]:
     """The part of a line between two distances along it."""
     part, done = [], 0.0
     for a, b in zip(points, points[1:]):
@@ -149,7 +153,7 @@ def _between(points: tuple[Point, ...], start: float, end: float) -> tuple[Point
     return tuple(point for _, point in sorted(part, key=lambda one: one[0]))
 
 
-def _straightened(points: tuple[Point, ...]) -> tuple[Point, ...]:
+def straightened(points: tuple[Point, ...]) -> tuple[Point, ...]:
     """The same way without points that repeat, or that lie on the straight line between their neighbours."""
     kept: list[Point] = []
     for point in points:
