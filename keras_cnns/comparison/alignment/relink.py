@@ -99,5 +99,12 @@ def _kept(
     for move in moves:
         i, partner = move[0] if new else move[1], move[2]
         kept += sum(chosen.get(source) in other.nodes[partner].sources for source in one.nodes[i].sources)
-        kept += sum(chosen.get(reader) in readers[1][partner] for reader in readers[0][i])
+        kept += sum(_reached(reader, readers[0], chosen) in readers[1][partner] for reader in readers[0][i])
     return kept
+
+
+def _reached(reader: int, readers: list[list[int]], chosen: Mapping[int, int | None]) -> int | None:
+    """What stands for a reader, or for the first after it that has a partner: layers may be extra between."""
+    while chosen.get(reader) is None and len(readers[reader]) == 1:
+        (reader,) = readers[reader]
+    return chosen.get(reader)

@@ -38,13 +38,33 @@ def is_moved(context: FindingContext, kind: str, across: set[str]) -> bool:
 
 
 def is_swapped(context: FindingContext) -> bool:
-    return is_moved(context, "activation", {"batch normalization"}) or is_moved(
-        context, "batch normalization", {"activation"}
+    return is_exchanged(context, "activation", "batch normalization") or is_exchanged(
+        context, "batch normalization", "activation"
+    )
+
+
+def is_exchanged(context: FindingContext, kind: str, other: str) -> bool:
+    """Whether a node of a kind and one of another kind, next to each other, have changed places."""
+    finding, pairing = context.finding, context.pairing
+    if not context.is_rewired("place") or context.kinds != [kind]:
+        return False
+    student, reference = pairing.student, pairing.reference
+    (mine,), (theirs,) = finding.student, finding.reference
+    after = [i for i in student.readers()[mine] if student.nodes[i].kind == other]
+    before = [i for i in student.nodes[mine].sources if student.nodes[i].kind == other]
+    return any(pairing.pairs.get(i) in reference.nodes[theirs].sources for i in after) or any(
+        pairing.pairs.get(i) in reference.readers()[theirs] for i in before
     )
 
 
 def is_before_addition(context: FindingContext) -> bool:
-    return is_moved(context, "activation", {"add"}) and "add" in context.before()
+    """Whether an activation stands before a sum, and in the reference after it and before all else."""
+    if not is_moved(context, "activation", {"add"}) or "add" not in context.before():
+        return False
+    reference = context.pairing.reference
+    return all(
+        len(reference.readers()[j]) == 1 for j in reference.nodes[context.finding.reference[0]].sources
+    )
 
 
 def is_response_before(context: FindingContext) -> bool:

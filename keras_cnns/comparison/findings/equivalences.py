@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalNode, Step
+from keras_cnns.comparison.canonical.canonicalize import IDLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,18 @@ def find_equivalences(pairing: Pairing) -> list[Equivalence]:
     found = []
     for i, j in pairing.pairs.items():
         one, other = pairing.student.nodes[i], pairing.reference.nodes[j]
-        found += _between(one, other)
+        found += [form for form in _between(one, other) if not _is_in_both(pairing, form, i, j)]
         if one.any_order and other.any_order and _other_order(pairing, one, other):
             found.append(Equivalence("order of towers", True, True, one.layer))
     return found
+
+
+def _is_in_both(pairing: Pairing, form: Equivalence, i: int, j: int) -> bool:
+    """Whether the ReLU that changes nothing in one network is there in the other, too, where it does."""
+    if form.form != IDLE:
+        return False
+    graph, at = (pairing.reference, j) if form.student else (pairing.student, i)
+    return any(graph.nodes[reader].attributes == {"function": "relu"} for reader in graph.readers()[at])
 
 
 def _other_order(pairing: Pairing, one: CanonicalNode, other: CanonicalNode) -> bool:

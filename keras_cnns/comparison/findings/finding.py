@@ -24,6 +24,7 @@ class Finding:
         follow: how many later outputs have a different shape because of it.
         charged: nodes of the student's graph that are as they are because of it: their parameters are its.
         more: what else differs for the same reason: (attribute, values).
+        others: where the same was found with other values, those of each place but the first.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Finding:
     follow: int = 0
     charged: list[int] = field(default_factory=list)
     more: list[tuple[str, tuple[Any, Any]]] = field(default_factory=list)
+    others: list[tuple[Any, Any]] = field(default_factory=list)
 
 
 def content(graph: CanonicalGraph, group: list[int]) -> list[tuple]:

@@ -1,11 +1,15 @@
-"""Equal findings are one, with all its places."""
+"""Equal findings are one, with all its places, and so are those at the same place of several modules."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable
+
+import numpy as np
 
 from keras_cnns import mistakes
 from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.canonical.canonical_graph import MERGES, CanonicalNode
 from keras_cnns.comparison.findings.finding import Finding, content
 from keras_cnns.comparison.findings.known_mistakes import known_mistake
 
@@ -24,6 +28,12 @@ HABITS = {
     mistakes.ACTIVATION_AND_NORMALIZATION_SWAPPED,
     mistakes.STRIDE_IN_THE_3X3,
 }
+# Attributes that have other numbers in each module.
+OF_MODULES = {"filters", "groups", "multiplier"}
+# With fewer, each is said by itself.
+FEWEST_MODULES = 3
+# Whoever never pads does it in every convolution.
+NO_PADDING = "no padding"
 
 
 def group_equal(pairing: Pairing, found: list[Finding]) -> list[Finding]:
@@ -37,7 +47,56 @@ def group_equal(pairing: Pairing, found: list[Finding]) -> list[Finding]:
             first.places += one.places
             first.parameters += one.parameters
             first.follow += one.follow
-    return list(groups.values())
+    return _group_modules(pairing, list(groups.values()))
+
+
+def _group_modules(pairing: Pairing, found: list[Finding]) -> list[Finding]:
+    """Make findings one that are the same but for their numbers, at the same place of several modules."""
+    groups = defaultdict(list)
+    for one in found:
+        groups[_place_in_module(pairing, one)].append(one)
+    to_drop = set()
+    for place, (first, *more) in groups.items():
+        if place is None or len(more) + 1 < (2 if place == NO_PADDING else FEWEST_MODULES):
+            continue
+        first.others = [first.values] * (len(first.places) - 1)
+        for one in more:
+            first.places += one.places
+            first.others += [one.values] * len(one.places)
+            first.parameters += one.parameters
+            first.follow += one.follow
+        to_drop |= {*map(id, more)}
+    return [one for one in found if id(one) not in to_drop]
+
+
+def _place_in_module(pairing: Pairing, one: Finding) -> Hashable:
+    """What a finding is, without its numbers, and where it is in a module that a sum or a join ends."""
+    if one.kind == "changed" and one.attribute == "padding":
+        node = pairing.student.nodes[one.student[0]]
+        pads = np.any(node.attributes.get("padding")) and one.values[0] != "valid"
+        return None if pads or node.kind != "convolution" else NO_PADDING
+    if one.kind == "rewired" or (one.kind == "changed" and one.attribute not in OF_MODULES) or one.more:
+        return None
+    graph, group = pairing.student, one.student
+    if one.kind == "missing":
+        graph, group = pairing.reference, one.reference
+    readers, at = graph.readers(), group[-1]
+    after = []
+    while len(readers[at]) == 1 and graph.nodes[readers[at][0]].kind not in MERGES:
+        at = readers[at][0]
+        after.append(_form(graph.nodes[at]))
+    before, first = [], group[0]
+    while len(graph.nodes[first].sources) == 1 and len(readers[graph.nodes[first].sources[0]]) == 1:
+        first = graph.nodes[first].sources[0]
+        before.append(_form(graph.nodes[first]))
+    if len(readers[at]) != 1 or not graph.nodes[first].sources:
+        return None  # it is in no module
+    forms = tuple(_form(graph.nodes[i]) for i in group)
+    return one.kind, one.attribute, forms, tuple(before), tuple(after)
+
+
+def _form(node: CanonicalNode) -> Hashable:
+    return node.kind, str(node.attributes.get("kernel")), str(node.attributes.get("function"))
 
 
 def _key(pairing: Pairing, one: Finding) -> Hashable:
@@ -49,4 +108,12 @@ def _key(pairing: Pairing, one: Finding) -> Hashable:
         return (one.kind, one.attribute, one.position)
     kinds = tuple(pairing.student.nodes[i].original[0] for i in one.student)
     moved = str(content(pairing.student, one.student)) if one.attribute == "place" else ""
-    return (one.kind, one.attribute, kinds, str(one.values), str(one.more), moved)
+    return (one.kind, one.attribute, kinds, str(_values(pairing, one)), str(one.more), moved)
+
+
+def _values(pairing: Pairing, one: Finding) -> Hashable:
+    """The values, of a padding in effect: "same" and 1 on every side may be one."""
+    if one.attribute != "padding":
+        return one.values
+    mine = pairing.student.nodes[one.student[0]].attributes.get("padding")
+    return (mine if isinstance(mine, tuple) else one.values[0], one.values[1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.canonical.canonicalize import IDLE
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.comparison.findings.merging_shortcuts import merge_option_a
 from keras_cnns.comparison.findings.merging_windows import (
@@ -23,6 +24,7 @@ Merge = Callable[[Pairing, list[Finding]], list[Finding]]
 # What a response normalization is defined by; all of it is one choice.
 CONSTANTS_OF = ("activation", "local response normalization")
 AT_EACH_POSITION = "at each position"
+RELU = {"function": "relu"}
 
 
 def merge_settings(pairing: Pairing, found: list[Finding]) -> list[Finding]:
@@ -38,6 +40,30 @@ def merge_settings(pairing: Pairing, found: list[Finding]) -> list[Finding]:
                 continue
         kept.append(one)
     return kept
+
+
+def keep_idle_activations(pairing: Pairing, found: list[Finding]) -> list[Finding]:
+    """A ReLU that changes nothing is left out; where the reference has one, none is missing or moved."""
+    kept = []
+    for one in found:
+        if one.reference and one.kind != "changed" and _has_idle_twin(pairing, one.reference):
+            if one.kind == "missing":
+                continue
+            if one.attribute == "place":
+                # What seems to be moved is a second one.
+                one.kind, one.attribute, one.reference = "extra", None, []
+                one.places = [(i, None) for i, _ in one.places]
+        kept.append(one)
+    return kept
+
+
+def _has_idle_twin(pairing: Pairing, group: list[int]) -> bool:
+    """Whether the student's graph has a ReLU where the reference has this one, but left out as idle."""
+    node = pairing.reference.nodes[group[0]]
+    if len(group) > 1 or node.attributes != RELU or len(node.sources) != 1:
+        return False
+    before = pairing.back.get(node.sources[0])
+    return before is not None and IDLE in pairing.student.nodes[before].equivalent_forms
 
 
 def merge_squashing(pairing: Pairing, found: list[Finding]) -> list[Finding]:
@@ -98,6 +124,7 @@ def merge_dense_on_maps(pairing: Pairing, found: list[Finding]) -> list[Finding]
 
 
 MERGES: tuple[Merge, ...] = (
+    keep_idle_activations,
     merge_settings,
     merge_squashing,
     merge_padding_after,

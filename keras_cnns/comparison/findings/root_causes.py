@@ -83,6 +83,9 @@ def charge_consequences(pairing: Pairing, found: list[Finding]) -> None:
         first.append(min(here + firsts, default=None))
         cause = own[i] if i in own else min(above, default=first[i])
         other_shape = other is None or node.size != other.size
+        if other is None and all(node.size == pairing.student.nodes[source].size for source in node.sources):
+            # What is extra and keeps the size of the map is no cause of sizes after it.
+            above = [near for source in node.sources if (near := nearest[source]) is not None]
         nearest.append(min(above, default=None) if other_shape else None)
         more = node.parameters - (other.parameters if other else 0)
         if cause is None and more and j is not None:

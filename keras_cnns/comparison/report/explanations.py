@@ -131,6 +131,7 @@ def _resized(context: FindingContext) -> Explanation | None:
 
 def _depth(context: FindingContext) -> Explanation | None:
     with_weights = sum(node.kind in LAYERS_WITH_WEIGHTS for node in context.theirs or context.mine)
+    with_weights *= len(context.finding.places)
     if not with_weights:
         return None
     word = "less" if context.finding.kind == "missing" else "more"

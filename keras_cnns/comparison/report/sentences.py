@@ -253,8 +253,11 @@ def same_elsewhere(pairing: Pairing, finding: Finding, mistake: str | None) -> s
         pairing.reference.nodes[j or 0].layer if i is None else pairing.student.nodes[i].layer
         for i, j in more
     ]
+    if finding.others and finding.kind == "changed" and finding.attribute != "padding":
+        pairs = (f"{value_text(mine)} for {value_text(theirs)}" for mine, theirs in finding.others)
+        names = [f"{name}: {numbers}" for name, numbers in zip(names, pairs)]
     place = "place" if len(more) == 1 else "places"
-    word = "likewise" if mistake in HABIT_NAMES else "the same"
+    word = "likewise" if mistake in HABIT_NAMES or finding.others else "the same"
     return f"; {word} in {len(more)} other {place} ({join_names(names)})"
 
 
