@@ -35,6 +35,8 @@ def fits(box: SeenBox, operation) -> bool:
         return True
     if _letters(operation.name) and _letters(operation.name)[:20] in _letters(text):
         return True
+    if text == name.lower():  # a class of a person's own
+        return True
     size = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None)
     if isinstance(size, (int, tuple, list)) and not _shows(text, size):
         return False

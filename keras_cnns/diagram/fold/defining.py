@@ -9,7 +9,7 @@ import functools
 import inspect
 import re
 import types
-from collections.abc import Hashable
+from collections.abc import Hashable, Set
 from typing import Any, cast
 
 from keras import (
@@ -29,6 +29,7 @@ from keras.initializers import Initializer
 from keras.regularizers import Regularizer
 
 from keras_cnns import layer_kinds
+from keras_cnns.diagram.fold.sizes_in_calls import number_in, size_arguments
 from keras_cnns.graph import Vertex
 from keras_cnns.graph.own_code import content_of
 
@@ -58,7 +59,8 @@ NEVER_HELD = (Initializer, Regularizer, Constraint, DTypePolicy, random.SeedGene
 
 def defining(vertex: Vertex) -> Hashable:
     """Return what defines the function that a call computes but width: equal only if that is equal."""
-    return (of_operation(vertex.operation), _arguments(vertex))
+    sizes, meaning = size_arguments(vertex)
+    return (of_operation(vertex.operation, without=sizes), meaning, _arguments(vertex))
 
 
 def is_left_out(operation: Operation) -> bool:
@@ -78,14 +80,17 @@ def commutes(operation: Operation) -> bool:
     return layer_kinds.has_keras_call(operation) and type(operation).__name__ in COMMUTE
 
 
-def of_operation(operation: Operation, depth: int = 0) -> Hashable:
-    """The same for a layer or function, whatever it is called with; a badge says what it activates."""
+def of_operation(operation: Operation, depth: int = 0, without: Set[str] = frozenset()) -> Hashable:
+    """The same for a layer or function, whatever it is called with; a badge says what it activates.
+
+    The arguments `without` which it is are left out.
+    """
     if depth > MOST_INSIDE:
         return id(operation)
     kind = type(operation)
     if isinstance(operation, Layer) and layer_kinds.is_keras_class(operation):
-        return (kind, _layer(operation, depth))
-    return (kind, _attributes(operation, depth))
+        return (kind, _layer(operation, depth, without))
+    return (kind, _attributes(operation, depth, without))
 
 
 def of_function(function: Any, depth: int = 0) -> Hashable:
@@ -120,6 +125,8 @@ def _arguments(vertex: Vertex) -> Hashable:
     """The arguments of a call that are no tensors; of a layer's those that are set."""
     call = vertex.call.arguments
     given = {str(i): value for i, value in enumerate(call.args)} | dict(call.kwargs)
+    if number_in(vertex):
+        given = {key: "number" if isinstance(value, (int, float)) else value for key, value in given.items()}
     if isinstance(vertex.operation, Layer):
         given = {key: value for key, value in given.items() if key not in ("training", "mask")}
         given = {key: value for key, value in given.items() if value is not None and value is not False}
@@ -132,7 +139,7 @@ def _only_tensors(value: Any) -> bool:
     return bool(leaves) and all(isinstance(leaf, KerasTensor) for leaf in leaves)
 
 
-def _layer(layer: Layer, depth: int) -> Hashable:
+def _layer(layer: Layer, depth: int, without: Set[str]) -> Hashable:
     """A layer of Keras: what it was made with. Its config would say so, too, but imports TensorFlow."""
     if isinstance(layer, Model):
         return id(layer)
@@ -143,7 +150,7 @@ def _layer(layer: Layer, depth: int) -> Hashable:
         value = layer_kinds.wrapped(layer) if key == "layer" else getattr(layer, key, layer)
         said[key] = getattr(layer, f"_{key}", layer) if value is layer else value
         missing |= said[key] is layer
-    said = {key: value for key, value in said.items() if value is not layer}
+    said = {key: value for key, value in said.items() if value is not layer and key not in without}
     if isinstance(layer, SAY_IT):
         said = {key: value for key, value in said.items() if key not in SAID}
     if depth == 0 and isinstance(layer, layer_kinds.KERNELS):
@@ -165,14 +172,14 @@ def _parameters(kind: Hashable) -> tuple[str, ...]:
     return tuple(key for key in found if key not in never and not LEFT_OUT.fullmatch(key))
 
 
-def _attributes(operation: Operation, depth: int) -> Hashable:
+def _attributes(operation: Operation, depth: int, without: Set[str] = frozenset()) -> Hashable:
     """What a layer or function holds, but weights, and what Keras keeps of any."""
     is_layer = isinstance(operation, Layer)
     left_out = LEFT_OUT if is_layer else re.compile("name|_.*")
     held = {
         key: value
         for key, value in vars(operation).items()
-        if not left_out.fullmatch(key) and not (is_layer and key in _kept_by_keras())
+        if not left_out.fullmatch(key) and not (is_layer and key in _kept_by_keras()) and key not in without
         if not isinstance(value, NEVER_HELD)
     }
     if layer_kinds.is_from_applications(operation):

@@ -14,6 +14,7 @@ from keras_cnns.diagram.fold.fuse import Fused, fuse
 from keras_cnns.diagram.fold.heads import with_heads
 from keras_cnns.diagram.fold.inputs_in_order import in_order_of_inputs, listed_inputs
 from keras_cnns.diagram.fold.layer_notes import combined, coming_first
+from keras_cnns.diagram.fold.look_alikes import tell_apart
 from keras_cnns.diagram.fold.output_names import gives
 from keras_cnns.diagram.fold.parts import (
     NOT_THERE,
@@ -48,13 +49,15 @@ def fold(model: Model, expand_nested: bool = False, names: dict[str, str] | None
         ValueError: if `model` is not functional, or `names` has a name that the diagram has not.
         RuntimeError: if the result would not account for every layer exactly once, which is a bug.
     """
-    folded = _Folder().run(read(model, expand_nested))
+    folder = _Folder()
+    folded = folder.run(read(model, expand_nested))
     if not covers(folded):
         raise RuntimeError(
             f"the diagram of {model.name!r} would not account for every layer exactly once, so it is not "
             'drawn. This is a bug in keras_cnns; please report it. Until then, use detail="layers".'
         )
     module_names.name_modules(folded.modules, names or {}, _reserved_names(folded))
+    tell_apart(folded.modules, folded.vertices, folder.shared)
     return folded
 
 
@@ -173,7 +176,7 @@ class _Folder:
 
     def like(self, box: Box) -> int:
         """A number that is the same for boxes that look alike."""
-        return self.signatures.box(box, True, False)
+        return self.signatures.series([box], inner=False)
 
     def explained(self, series: list[Part]) -> Module:
         """The module with two ways in that stands for a series."""

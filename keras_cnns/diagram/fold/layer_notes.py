@@ -5,6 +5,7 @@ are the same for all layers of a box, and so is "own", what a class of a person'
 """
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from keras import Layer, layers
 
 from keras_cnns import layer_kinds
 from keras_cnns.diagram.fold.defining import LEFT_OUT
+from keras_cnns.diagram.fold.sizes_in_calls import said_sizes
 from keras_cnns.graph import Vertex
 from keras_cnns.safe_text import LONGEST, shortened
 
@@ -24,7 +26,12 @@ SAID: dict[str, tuple[str, str | None, str]] = {
     "dilation": ("1", "dilation {}", "dilation {}"),
     "heads": ("", "{} heads", "{} heads"),
     "key size": ("", None, "key size {}"),
+    "into": ("", None, "into {}"),
+    "resized": ("", "{}", "{}"),
+    "number": ("", "{}", "{}"),
 }
+# Of these, values that occur more than once are said once.
+EACH_ONCE = {"units", "into", "resized", "number"}
 # Notes in which the layers of a box may differ, because it says how.
 DIFFERING = {*SAID, "called", "scaled", "first scaled", "from", "output", "shared", "not there"}
 MERGE_MODES = {"sum": ", summed", "mul": ", multiplied", "ave": ", averaged", None: ", apart"}
@@ -59,6 +66,9 @@ def notes_of(vertex: Vertex, operation: Any, kind: str) -> Notes:
         words.append(operation.interpolation)
     if vertex.call.arguments.kwargs.get("use_causal_mask"):
         words.append("causal")
+    if type(operation).__name__ == "Resize":
+        words.append(str(operation.interpolation))
+    found |= said_sizes(vertex, operation)
     if kind == "merge" and isinstance(getattr(operation, "axis", None), int):
         words += _axis(operation, len(vertex.shapes[0]))
     if kind == "merge" and isinstance(getattr(operation, "scale", None), (int, float)):
@@ -132,6 +142,12 @@ def number(value: float) -> str:
     return short
 
 
+def in_few_digits(values: list[str]) -> list[str]:
+    """The same with numbers in as few digits as still tell the values apart."""
+    short = [re.sub(r"\d[\d.e+-]*", lambda found: number(float(found[0])), value) for value in values]
+    return short if len({*short}) == len({*values}) else values
+
+
 def coming_first(notes: Notes) -> Notes:
     """The notes of a layer that comes before the one whose box it is drawn with."""
     return {"first scaled" if key == "scaled" else key: words for key, words in notes.items()}
@@ -153,11 +169,12 @@ def facts(several: Sequence[Notes]) -> list[str]:
     notes = []
     for key, (absent, one, more) in SAID.items():
         values = [each.get(key, absent) for each in several]
+        values = in_few_digits(values) if key == "number" else values
         if len({*values}) > 1:
-            notes.append(more.format(listed(values if key != "units" else list(dict.fromkeys(values)))))
+            notes.append(more.format(listed(list(dict.fromkeys(values)) if key in EACH_ONCE else values)))
         elif one and values[0] != absent:
             notes.append(one.format(values[0]))
-    for key in ("own", "words"):
+    for key in ("own", "words", "differs"):
         notes += dict.fromkeys(each[key] for each in several if each.get(key))
     read = dict.fromkeys(each["reads"] for each in several if "reads" in each)
     notes += [line for outputs in read for line in in_lines("reads", outputs.split(" and "))]

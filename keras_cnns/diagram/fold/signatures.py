@@ -5,6 +5,7 @@ and Analysis of Computer Algorithms", 3.2): a fork is known by the sorted number
 mesh are ordered by fingerprints of all that is upstream and downstream.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
 
@@ -18,8 +19,8 @@ from keras_cnns.graph import Vertex
 class Signatures:
     """Numbers for parts of the `vertices`, equal only if they compute the same but for width.
 
-    A layer that is applied more than once is like no other. With `badges=False` normalizations and
-    activations do not count.
+    A layer that is applied more than once is like no other, unless all its calls are inside what gets the
+    number. With `badges=False` normalizations and activations do not count.
     """
 
     def __init__(self, shared: dict[int, int], vertices: Sequence[Vertex]):
@@ -27,9 +28,31 @@ class Signatures:
         self.vertices = vertices
         self.number = Interner()
         self.computed: dict[int, int] = {}
+        self.counted, self.count_of = 0, Counter[int]()
 
     def series(self, series: list[Part], badges: bool = True, inner: bool = True) -> int:
         """The number of a series; unless it is `inner`, what its last box gives changes nothing."""
+        structure = self.structure(series, badges, inner)
+        shared = self.sharing(series)
+        return self.number(("shared", structure, *shared)) if shared else structure
+
+    def sharing(self, series: list[Part]) -> list[int]:
+        """For each call of a shared layer, which it is: of one that is called nowhere else, its place."""
+        anchors = (box.instances[0].anchor for box in boxes(series))
+        called = [self.shared[anchor] for anchor in anchors if anchor in self.shared]
+        here = Counter(called)
+        only_here = [layer for layer, count in here.items() if count == self.calls(layer)]
+        place = {layer: -1 - i for i, layer in enumerate(only_here)}
+        return [place.get(layer, layer) for layer in called]
+
+    def calls(self, layer: int) -> int:
+        """How often a shared layer is called in all that there is."""
+        if self.counted != len(self.shared):
+            self.counted, self.count_of = len(self.shared), Counter(self.shared.values())
+        return self.count_of[layer]
+
+    def structure(self, series: list[Part], badges: bool = True, inner: bool = True) -> int:
+        """The number of a series, whatever layers in it are shared."""
         parts = [self.part(part, badges, inner or part is not series[-1]) for part in series]
         orders = [self.order(*pair, badges) for pair in pairwise(series)]
         return self.number(("series", badges, *parts, None, *orders))
@@ -44,19 +67,19 @@ class Signatures:
         found = [group_of.get(source, BEFORE) for source in sources]
         if isinstance(part, Mesh):
             return tuple(found)
-        return tuple(self.series(groups[i] if i != BEFORE else [], badges) for i in found)
+        return tuple(self.structure(groups[i] if i != BEFORE else [], badges) for i in found)
 
     def part(self, part: Part, badges: bool, inner: bool) -> int:
         if isinstance(part, Box):
             return self.box(part, badges, inner)
         if isinstance(part, Fork):
-            numbers = [self.series(branch, badges) for branch in part.branches]
+            numbers = [self.structure(branch, badges) for branch in part.branches]
             return self.number(("fork", *sorted(zip_longest(part.ways, numbers))))
         if isinstance(part, Tapped):
-            return self.number(("tapped", part.leads_on, part.outputs, self.series(part.body, badges)))
+            return self.number(("tapped", part.leads_on, part.outputs, self.structure(part.body, badges)))
         if not isinstance(part, Mesh):
             raise TypeError(f"signatures are taken before folding; got a {type(part).__name__}")
-        cells = [self.series(cell, badges) for cell in part.cells]
+        cells = [self.structure(cell, badges) for cell in part.cells]
         second = (None, *part.second_edges, None, *part.second_entries, None, *part.taps)
         orders = self.orders_in_mesh(part)
         return self.number(("mesh", *cells, *part.edges, *part.entries, None, *part.exits, *second, orders))
@@ -82,7 +105,6 @@ class Signatures:
             "box",
             box.kind,
             id(box.module) if box.module else box.label,
-            self.shared.get(instance.anchor),
         )
         key += (() if box.module else self.computes(instance.anchor),)
         key += tuple(
@@ -132,7 +154,7 @@ class Signatures:
         inside = list(boxes(branch))
         labels = tuple(box.label for box in inside)
         pools = bool(inside) and inside[0].kind == "pool"
-        return (not branch, -len(inside), pools, labels, self.series(branch))
+        return (not branch, -len(inside), pools, labels, self.structure(branch))
 
     def arrange_mesh(self, mesh: Mesh) -> None:
         """Order cells by how many come before, then by all that comes before and after them.
@@ -147,7 +169,7 @@ class Signatures:
         depth = [0] * n
         for i in range(n):
             depth[i] = max((depth[j] + 1 for j in before[i]), default=0)
-        own = [self.series(cell) for cell in mesh.cells]
+        own = [self.structure(cell) for cell in mesh.cells]
         ways = [mesh.entries, [j for _, j in mesh.second_edges], mesh.second_entries]
         entering = [(own[i], *(way.count(i) for way in ways)) for i in range(n)]
         leaving = [(own[i], mesh.exits.count(i), mesh.taps.count(i)) for i in range(n)]
