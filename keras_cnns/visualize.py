@@ -27,8 +27,8 @@ from keras_cnns.arguments import (
 from keras_cnns.atomic_write import checked_target
 from keras_cnns.diagram.draw import palettes
 from keras_cnns.diagram.draw.captions import CaptionOptions
-from keras_cnns.diagram.draw.layout import layout
 from keras_cnns.diagram.draw.print_width import Length
+from keras_cnns.diagram.draw.styles import STYLES, drawn_in
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.output import graphviz_engines, notebook
 from keras_cnns.diagram.output import outline as text
@@ -50,10 +50,14 @@ InShape = Sequence[int] | Sequence[Sequence[int]] | dict[str, Sequence[int]]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Diagram:
-    """A picture of a model, which a notebook shows by itself."""
+    """A picture of a model, which a notebook shows by itself.
+
+    `why_flat` is a sentence if volumes were asked for and the model cannot be drawn so, otherwise empty.
+    """
 
     folded: Folded
     scene: Scene
+    why_flat: str = ""
 
     def __repr__(self) -> str:
         return f"<Diagram of {self.scene.title}, {self.scene.width:.0f}×{self.scene.height:.0f} pixels>"
@@ -145,6 +149,7 @@ def plot_model(
     palette: str = "article",
     width: str | float | None = None,
     in_shape: InShape | None = None,
+    style: str = "flat",
 ) -> Diagram | LayersDiagram:
     """Draw a model on one screen: a lane of boxes, repeats as ×N, modules explained once below.
 
@@ -180,6 +185,15 @@ def plot_model(
             as a screen shows well.
         in_shape: the shape of the input without the batch, for a model that has none yet: one that is
             subclassed, or Sequential, and not built; a list or dict of shapes for several inputs.
+        style: "flat", or "volumes" for solids in perspective, as in many papers. Heights and depths grow as
+            the square root of a map's sides, widths as that of its channels, the bars of vectors as that of
+            their units. In a long network a pooling is a thin slab on the map that it makes smaller.
+            Residual blocks are drawn layer by layer with the skip above, other modules as one solid. Of
+            layers in two or three groups, and of what these read, a short network has a stack for each
+            group. A sequence is a plate whose height stands for its steps; of a video the last two sides are
+            drawn. Sides that are not known are drawn as if the input had 224. A network that is not one
+            chain, as with several outputs or NASNet's cells, is drawn flat; the legend and `Diagram.why_flat`
+            say why.
 
     Returns:
         The picture, which a notebook shows; see `Diagram`.
@@ -195,11 +209,17 @@ def plot_model(
     checked_choice("detail", detail, ("compact", "layers"))
     checked_choice("background", background, palettes.BACKGROUNDS)
     checked_choice("palette", palette, palettes.NAMES)
+    checked_choice("style", style, STYLES)
     printed = None if width is None else Length(*checked_length("width", width))
     if detail == "layers":
         _check_for_compact(
-            background=(background, "white"), palette=(palette, "article"), width=(width, None)
+            background=(background, "white"),
+            palette=(palette, "article"),
+            width=(width, None),
+            style=(style, "flat"),
         )
+    if style == "volumes" and rankdir not in (None, "LR"):
+        raise ValueError(f'rankdir must be "LR" with style="volumes"; got {shown(rankdir)}.')
     dpi = checked_int("dpi", dpi)
     _check_flags(
         show_shapes=show_shapes,
@@ -233,10 +253,16 @@ def plot_model(
         else:
             folded = fold(model, expand_nested, names)
             options = CaptionOptions(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
-            colours = palettes.palette(palette, background)
-            picture = Diagram(
-                folded, layout(folded, options, rankdir or "LR", legend, palette=colours, width=printed)
+            scene, why_flat = drawn_in(
+                style,
+                folded,
+                options,
+                rankdir or "LR",
+                legend,
+                palettes.palette(palette, background),
+                printed,
             )
+            picture = Diagram(folded, scene, why_flat)
     if target:
         picture.save(target, dpi)
     return picture
@@ -261,6 +287,7 @@ def model_to_dot(
     palette: str = "article",
     width: str | float | None = None,
     in_shape: InShape | None = None,
+    style: str = "flat",
 ) -> pydot.Dot:
     """Return the picture of a model as a pydot graph.
 
@@ -287,6 +314,7 @@ def model_to_dot(
         palette=palette,
         width=width,
         in_shape=in_shape,
+        style=style,
     )
     return picture.dot()
 

@@ -21,6 +21,13 @@ class Detail(str, Enum):
     layers = "layers"
 
 
+class Style(str, Enum):
+    """What `draw --style` takes."""
+
+    flat = "flat"
+    volumes = "volumes"
+
+
 class Direction(str, Enum):
     """What `draw --rankdir` takes."""
 
@@ -64,6 +71,10 @@ def draw_command(
         Detail,
         typer.Option(metavar="WORD", help="`layers`: a box for every layer.", show_default=False),
     ] = Detail.compact,
+    style: Annotated[
+        Style,
+        typer.Option(metavar="WORD", help="`volumes`: solids in perspective.", show_default=False),
+    ] = Style.flat,
     aux: Annotated[bool, typer.Option("--aux", help="With the auxiliary classifiers.")] = False,
     expand_nested: Annotated[
         bool, typer.Option("--expand-nested", help="Models inside the model layer by layer.")
@@ -135,6 +146,7 @@ def draw_command(
         "background": background.value,
         "palette": palette.value,
         "detail": detail.value,
+        "style": style.value,
     }
     backends.choose_lightest()
     models = [
@@ -144,8 +156,8 @@ def draw_command(
     from keras_cnns.visualize import plot_model
 
     for model, target in zip(models, targets):
-        plot_model(model, target, **options)
-        say(f"{target} written.")
+        picture = plot_model(model, target, **options)
+        say(" ".join(filter(None, [f"{target} written.", getattr(picture, "why_flat", "")])))
 
 
 def renamed(names: list[str] | None) -> dict[str, str]:

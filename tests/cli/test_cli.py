@@ -15,7 +15,7 @@ import keras_cnns
 from keras_cnns import visualize
 from keras_cnns.catalog import facts
 from keras_cnns.cli import draw, main, train
-from keras_cnns.diagram.draw import palettes
+from keras_cnns.diagram.draw import palettes, styles
 
 
 def run(monkeypatch, capsys, *words):
@@ -164,6 +164,7 @@ def test_draw_has_every_option_of_plot_model():
         (draw.Direction, visualize.DIRECTIONS),
         (draw.Background, palettes.BACKGROUNDS),
         (draw.Palette, palettes.NAMES),
+        (draw.Style, styles.STYLES),
     ):
         assert [each.value for each in choices] == list(values)
 
@@ -183,6 +184,8 @@ def test_draw_passes_its_options_on(command, monkeypatch):
         "grey",
         "--width",
         "8.9cm",
+        "--style",
+        "flat",
     ]
     assert command("draw", "lenet_5", *flags, *values, "--names", "a=b=c", "--names", "d=e")[0] == 0
     assert seen == {
@@ -201,9 +204,18 @@ def test_draw_passes_its_options_on(command, monkeypatch):
         "background": "dark",
         "palette": "grey",
         "detail": "compact",
+        "style": "flat",
     }
     status, _, err = command("draw", "lenet_5", "--names", "a")
     assert status == 1 and "--names must be OLD=NEW" in " ".join(err.split())
+
+
+def test_draw_volumes_or_say_why_not(command, tmp_path):
+    status, out, _ = command("draw", "vgg11", "--style", "volumes")
+    assert status == 0 and "polygon" in (tmp_path / "vgg11.svg").read_text(encoding="utf-8")
+    assert "flat" not in out
+    status, out, _ = command("draw", "inception_v3", "--aux", "--style", "volumes")
+    assert status == 0 and "Drawn flat:" in out and "several outputs" in " ".join(out.split())
 
 
 @pytest.mark.parametrize("suffix", ["png", "pdf", "dot", "jpg"])

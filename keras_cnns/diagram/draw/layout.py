@@ -42,6 +42,7 @@ def layout(
     marks: BoxMarks | None = None,
     palette: Palette = ARTICLE,
     width: Length | None = None,
+    sentence: str = "",
 ) -> Scene:
     """Return the picture of a folded model.
 
@@ -53,6 +54,7 @@ def layout(
         marks: what is added to the boxes, for a picture from left to right.
         palette: the colours.
         width: how wide the picture is, with text of 8 to 9 points; by default as a screen shows it.
+        sentence: what the legend says last.
 
     Raises:
         ValueError: if a part is wider than `width`.
@@ -68,7 +70,7 @@ def layout(
     left, top, right, bottom = extent(shapes)
     if show_legend:
         across = width.room if width else max(right - left, 480.0)
-        below = legend(folded, common, across, palette)
+        below = legend(folded, common, across, palette, sentence)
         shapes += [moved(shape, left, bottom + style.LEGEND_GAP) for shape in below]
     return _scene(shortened(folded.title, 200), shapes, rankdir, palette, width)
 

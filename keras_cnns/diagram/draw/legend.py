@@ -22,10 +22,22 @@ Entry = tuple[str | Badge, str]
 
 
 def legend(
-    folded: Folded, common: tuple[Badge, ...], width: float, palette: Palette = ARTICLE
+    folded: Folded,
+    common: tuple[Badge, ...],
+    width: float,
+    palette: Palette = ARTICLE,
+    sentence: str = "",
 ) -> list[Shape]:
-    """Return the legend's shapes from (0, 0) down: in one line if it fits into `width`, else in even ones."""
-    said = entries(folded, common)
+    """Return the legend's shapes from (0, 0) down: in one line if it fits into `width`, else in even ones.
+
+    The `sentence` comes last.
+    """
+    sentences = (common_sentence(folded, common), closed_sentence(folded), sentence)
+    return in_lines(entries(folded, common), [one for one in sentences if one], width, palette)
+
+
+def in_lines(said: list[Entry], sentences: list[str], width: float, palette: Palette) -> list[Shape]:
+    """Return the shapes of entries and of sentences after them, from (0, 0) down."""
     lines, space = _lines(said, width)
     shapes: list[Shape] = []
     x, y = 0.0, -STEP / 2
@@ -34,7 +46,7 @@ def legend(
         for entry in line:
             shapes += _entry(entry, x, y, palette)
             x += _length(entry) + space
-    for sentence in filter(None, (common_sentence(folded, common), closed_sentence(folded))):
+    for sentence in sentences:
         for words in _wrapped(sentence, width):
             length = style.text_width(words, style.FONT)
             if y < 0 or x + length > width:
