@@ -161,7 +161,7 @@ def _remove(nodes: list[Node], node: Node) -> None:
     nodes[:] = [one for one in nodes if one is not node]
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: Exception | str) -> str:
     """Return the first line of a message that says something."""
     lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in str(error).splitlines()]
     said = [line for line in lines if line and not line.startswith("Exception encountered when calling")]

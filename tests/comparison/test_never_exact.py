@@ -280,3 +280,37 @@ def test_a_map_of_one_pixel_is_no_vector():
     report = compare_models(pooled(True), pooled(False))
     assert report.verdict not in ("exact", "equivalent")
     assert "shape of the output 1×1×3, the reference has 3" in report.differences[0].message
+
+
+def named(name, function):
+    function.__name__ = name
+    return function
+
+
+# A function that is not what its name says, and one that departs from it far from zero.
+MISNAMED = {
+    "linear": lambda x: 0.5 * x,
+    "relu": lambda x: ops.minimum(ops.relu(x), 20.0),
+    "tanh": lambda x: ops.tanh(x) + 1e-2 * ops.relu(x - 30.0),
+}
+
+
+@pytest.mark.parametrize("name", MISNAMED)
+@pytest.mark.parametrize("way", ["activation", "lambda"])
+def test_a_function_is_not_known_by_its_name(way, name):
+    def build(function):
+        if way == "activation":
+            return network(layers.Dense(2, activation=function), MAP)
+        return network(layers.Lambda(function, name=name), MAP)
+
+    mine, theirs = build(named(name, MISNAMED[name])), build(getattr(keras.activations, name))
+    for pair in ((mine, theirs), (theirs, mine)):
+        assert compare_models(*pair).verdict not in ("exact", "equivalent")
+
+
+def test_functions_that_part_far_from_zero_are_two():
+    def build(most):
+        return network(layers.Dense(2, activation=lambda x: ops.minimum(x * x, most)), MAP)
+
+    assert compare_models(build(100.0), build(1000.0)).verdict not in ("exact", "equivalent")
+    assert compare_models(build(100.0), build(100.0)).verdict == "exact"

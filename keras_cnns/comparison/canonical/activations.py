@@ -12,10 +12,13 @@ from keras import Layer, Operation, activations, ops
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
 from keras_cnns.comparison.canonical.known_functions import GRID, known_function
 from keras_cnns.comparison.canonical.layer_configs import config_of, freeze, unseen
+from keras_cnns.comparison.symbolic_run import check_kernels
 from keras_cnns.graph.own_code import code_of
 from keras_cnns.keras_files.opaque_layer import OpaqueFunction
 
-SAMPLES = (-7.0, -3.0, -1.0, -0.3, 0.2, 0.7, 2.0, 9.0)
+NEAR = (-7.0, -3.0, -1.0, -0.3, 0.2, 0.7, 2.0, 9.0)
+FAR = (-300.0, -60.0, -20.0, 20.0, 60.0, 300.0)  # where many functions are cut off
+SAMPLES = NEAR + FAR
 SYNONYMS = {"swish": "silu", "hard_swish": "hard_silu"}
 BY_CLASS = {"PReLU": "prelu", "ELU": "elu", "Elu": "elu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
 BY_CLASS |= {"Silu": "silu", "Gelu": "gelu", "Softplus": "softplus", "Selu": "selu"}
@@ -49,39 +52,52 @@ def activation_attributes(function: Any) -> Attributes | None:
     if isinstance(function, OpaqueFunction):
         return {"function": unseen(name)}
     name = SYNONYMS.get(name, name)
-    if name == "linear":
-        return None
-    keras_function = getattr(activations, name, None)
-    if keras_function is function:
-        return {"function": name}
+    if getattr(activations, name, None) is function:
+        return None if name == "linear" else {"function": name}
     values = _sample(function)
-    if values is None:
-        return {"function": name, **code_of(function)}
+    return {"function": name, **code_of(function)} if values is None else _known(name, function, values)
+
+
+def function_of_numbers(function: Callable, name: str) -> Attributes | None:
+    """Return what a function that takes and gives arrays computes; None if it changes nothing."""
+    values = _sample(function, of_tensors=False)
+    return (
+        {"function": name, **code_of(function)} if values is None else _known(name, function, values, False)
+    )
+
+
+def _known(
+    name: str, function: Callable, values: tuple[str, ...], of_tensors: bool = True
+) -> Attributes | None:
+    """Which function one of a person's own is, though its name may not say so."""
+    keras_function = getattr(activations, name, None)
     if keras_function is not None and values == _sample(keras_function):
-        return {"function": name}
-    known = _known(function)
+        return None if name == "linear" else {"function": name}
+    try:
+        known = known_function(np.asarray(_values_of(function, GRID, of_tensors), np.float32))
+    except Exception:  # code of another may raise anything
+        known = None
     if known == {"function": "linear"}:
         return None
     return known or {"function": SampledFunction(name, values)}
 
 
-def _known(function: Callable) -> Attributes | None:
-    """Which function one of a person's own is, though its name does not say so."""
-    try:
-        points = ops.convert_to_tensor(GRID.astype(np.float32))
-        return known_function(np.asarray(ops.convert_to_numpy(function(points)), np.float32))
-    except Exception:  # code of another may raise anything
-        return None
+def _values_of(function: Callable, numbers: Any, of_tensors: bool) -> np.ndarray:
+    points = ops.convert_to_tensor(np.array(numbers, np.float32))
+    if of_tensors:
+        check_kernels(function, [points])
+    return ops.convert_to_numpy(function(points))
 
 
-def _sample(function: Callable) -> tuple[str, ...] | None:
+def _sample(function: Callable, of_tensors: bool = True) -> tuple[str, ...] | None:
     """What a function returns at a few numbers; None unless each value comes from one number alone."""
     try:
         values, *others = (
-            ops.convert_to_numpy(function(ops.convert_to_tensor(np.array(samples, np.float32)))).tolist()
+            _values_of(function, samples, of_tensors).tolist()
             for samples in (SAMPLES, SAMPLES[::-1], [[number] for number in SAMPLES])
         )
-        texts = [f"{round(value, 5) + 0.0:.4g}" for value in values]  # no -0
+        # No -0; far from zero two spellings of one function agree in fewer digits.
+        texts = [f"{round(x, 5) + 0.0:{'.4g' if i < len(NEAR) else '.2g'}}" for i, x in enumerate(values)]
         turned, alone = others[0][::-1], [value for (value,) in others[1]]
         if not np.allclose(values, turned, equal_nan=True) or not np.allclose(values, alone, equal_nan=True):
             return None

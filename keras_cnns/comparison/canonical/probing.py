@@ -7,17 +7,20 @@ random numbers; where no test passes, nothing is said.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from math import prod
 from typing import Any
 
 import keras
 import numpy as np
 from keras import KerasTensor, Layer, layers, ops, tree
 
-from keras_cnns.comparison.canonical.activations import activation_attributes
+from keras_cnns.comparison.canonical.activations import SYNONYMS, function_of_numbers
 from keras_cnns.comparison.canonical.canonical_graph import Step
 from keras_cnns.comparison.canonical.layer_configs import order_of_tensors
 from keras_cnns.comparison.canonical.response_normalization import response_constants
 from keras_cnns.comparison.canonical.selections import selection
+from keras_cnns.comparison.symbolic_run import check_kernels
 from keras_cnns.graph import Shape, Vertex
 from keras_cnns.graph.tracing import unchanged
 from keras_cnns.keras_files.opaque_layer import OpaqueLayer
@@ -26,6 +29,7 @@ from keras_cnns.layer_kinds import has_own_call, is_keras_class
 Array = np.ndarray
 Function = Callable[[Array], Array]
 LARGEST = 8  # what a probe has along an axis of a map
+MOST_VALUES = 2**25  # of a probe
 BATCH = 2
 
 
@@ -63,17 +67,23 @@ def _has_a_name(step: Step) -> bool:
 def _numbers_through(vertex: Vertex) -> Callable[[list[Array]], Array]:
     """The call as a function of numbers, one array for each tensor; nothing that the layer holds changes."""
     operation, given = vertex.operation, vertex.call.arguments
+    fit: set[str] = set()
 
-    def function(arrays: list[Array]) -> Array:
-        upcoming = iter(arrays)
+    def called(*tensors: Any) -> Any:
+        upcoming = iter(tensors)
         args, kwargs = tree.map_structure(
             lambda leaf: next(upcoming) if isinstance(leaf, KerasTensor) else leaf, (given.args, given.kwargs)
         )
+        with unchanged(operation) if isinstance(operation, Layer) else nullcontext():
+            return operation.call(*args, **kwargs)
+
+    def function(arrays: list[Array]) -> Array:
+        shapes = str([tuple(x.shape) for x in arrays])
+        if shapes not in fit:
+            check_kernels(called, arrays)
+            fit.add(shapes)
         with keras.StatelessScope():
-            if not isinstance(operation, Layer):
-                return _as_numbers(operation.call(*args, **kwargs))
-            with unchanged(operation):
-                return _as_numbers(operation.call(*args, **kwargs))
+            return _as_numbers(called(*arrays))
 
     return function
 
@@ -100,6 +110,8 @@ def _merge(vertex: Vertex) -> Step | None:
     try:
         for factor in (1, 30):
             sizes = [(BATCH, *(n or LARGEST for n in shape[1:])) for shape in shapes]
+            if sum(map(prod, sizes)) > MOST_VALUES:
+                return None
             xs = [(factor * rng.standard_normal(size)).astype(np.float32) for size in sizes]
             y = function([ops.convert_to_tensor(x) for x in xs])
             ways = {name: merge(xs) for name, merge in MERGES.items() if len({*sizes}) == 1}
@@ -128,6 +140,8 @@ def probed(function: Function, shape: Shape, out_shape: Shape, name: str) -> Ste
     full = tuple(n or LARGEST for n in shape[1:-1])
     # On a small map a crop may look as if it did nothing.
     all_sizes = [small, full] if shape[:-1] == out_shape[:-1] else [full]
+    if max(BATCH * prod(full) * channels, prod(n or 1 for n in out_shape)) > MOST_VALUES:
+        return None
     with np.errstate(all="ignore"):
         for sizes in dict.fromkeys(all_sizes):
             for given in (function, lambda x: function(ops.convert_to_tensor(x))):
@@ -175,7 +189,6 @@ def _elementwise(function: Function, shape: tuple[int, ...], name: str) -> Step:
         values = np.concatenate([function(piece).reshape(-1) for piece in pieces])
         return values[: flat.size].reshape(numbers.shape).astype(np.float32)
 
-    of_numbers.__name__ = name
     # Rounding leaves whole numbers as they are.
     between = np.random.default_rng(1).normal(0, [[3.0], [100.0]], (2, 40)).reshape(-1)
     points = np.array([-300.0, -2.0, -1.0, 0.0, 1.0, 2.0, 300.0, *between])
@@ -183,7 +196,7 @@ def _elementwise(function: Function, shape: tuple[int, ...], name: str) -> Step:
     scale, offset = float(values[4] - values[3]), float(values[3])
     if agree(values, scale * points + offset):
         return rescaling(scale, offset)
-    attributes = activation_attributes(of_numbers)
+    attributes = function_of_numbers(of_numbers, SYNONYMS.get(name, name))
     return ("activation", attributes) if attributes else ("identity", {})
 
 

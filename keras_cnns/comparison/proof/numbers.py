@@ -13,19 +13,20 @@ import keras
 import numpy as np
 from keras import KerasTensor, Model, Variable, layers, ops, tree
 
-from keras_cnns.graph import Graph, Shape, Vertex
+from keras_cnns.graph import Graph, Vertex
 
 # By the id of a weight: the weight, and its value.
 Values = dict[int, tuple[Variable, np.ndarray]]
 BATCH = 3
-FREE_SIZE = 64
 Skipped = frozenset[int]
 # Times what keeps the variance: neither do signals die nor does a softmax become one of zeros and ones.
 GAIN = 1.5
 
 
-def random_inputs(graph: Graph, shapes: Sequence[Shape], rng: np.random.Generator) -> list[np.ndarray]:
-    """Return an array for each input, of these shapes; whole numbers where an embedding looks them up."""
+def random_inputs(
+    graph: Graph, shapes: Sequence[tuple[int, ...]], rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Return an array of each shape, with the batch; whole numbers where an embedding looks them up."""
     words = {
         source: vertex.operation.input_dim
         for vertex in graph.vertices
@@ -33,9 +34,8 @@ def random_inputs(graph: Graph, shapes: Sequence[Shape], rng: np.random.Generato
         for source in vertex.sources
     }
     arrays = []
-    for i, sizes in zip(graph.inputs, shapes):
+    for i, shape in zip(graph.inputs, shapes):
         tensor = graph.vertices[i].call.outputs[0]
-        shape = (BATCH, *(FREE_SIZE if n is None else n for n in sizes[1:]))
         if i in words or "float" not in tensor.dtype:
             arrays.append(rng.integers(0, words.get(i, 3), shape).astype(tensor.dtype))
         else:
@@ -122,7 +122,7 @@ def walk(
             outputs = given
         else:
             with standing_in(values, vertex.weights):
-                outputs = _called(vertex, given)
+                outputs = called(vertex, given)
         made.append(outputs)
         yield outputs
         for source in vertex.sources:  # what nothing reads any more takes memory
@@ -131,7 +131,8 @@ def walk(
                 made[source] = []
 
 
-def _called(vertex: Vertex, given: list[Any]) -> list[Any]:
+def called(vertex: Vertex, given: list[Any], function: Callable[..., Any] | None = None) -> list[Any]:
+    """Return what a call, or a function in its place, gives if its tensors are those given."""
     waiting = iter(given)
     known = {id(tensor) for tensor in vertex.call.input_tensors}
 
@@ -140,7 +141,7 @@ def _called(vertex: Vertex, given: list[Any]) -> list[Any]:
 
     arguments = vertex.call.arguments
     args, kwargs = tree.map_structure(value, (arguments.args, arguments.kwargs))
-    return list(tree.flatten(vertex.operation(*args, **kwargs)))
+    return list(tree.flatten((function or vertex.operation)(*args, **kwargs)))
 
 
 def outputs_of(

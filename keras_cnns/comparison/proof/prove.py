@@ -22,6 +22,8 @@ from keras_cnns.comparison.proof.numbers import (
     random_weights,
     walk,
 )
+from keras_cnns.comparison.proof.sizes import fitting
+from keras_cnns.comparison.symbolic_run import Unfit
 from keras_cnns.graph import Graph, read
 from keras_cnns.graph.tracing import first_line
 from keras_cnns.safe_text import one_line
@@ -30,7 +32,8 @@ from keras_cnns.safe_text import one_line
 TOLERANCE = 1e-3
 # What is proved without being asked for costs less than this.
 MOST_SECONDS = 2.0
-RANDOM = "could not be proved by numbers: a model draws random numbers"
+NOT_PROVED = "could not be proved by numbers"
+RANDOM = f"{NOT_PROVED}: a model draws random numbers"
 RECURRENT = re.compile("LSTM|GRU|RNN")
 # How fast a slow laptop computes: multiply-adds and weights in a second.
 MACS, WEIGHTS = 2e9, 4e7
@@ -97,11 +100,11 @@ def prove(pairing: Pairing, student: Model, reference: Model, asked: bool | None
         return _attempt(pairing, student, reference)
     except Random:
         return Proof("impossible", RANDOM)
+    except Unfit as error:
+        return Proof("impossible", f"{NOT_PROVED}: {error}")
     except Exception as error:  # code of another may raise anything
         said = first_line(error) or "no message"
-        return Proof(
-            "impossible", f"could not be proved by numbers: {type(error).__name__} in a model's code: {said}"
-        )
+        return Proof("impossible", f"{NOT_PROVED}: {type(error).__name__} in a model's code: {said}")
 
 
 def _about(seconds: float) -> str:
@@ -114,23 +117,23 @@ def _attempt(pairing: Pairing, student: Model, reference: Model) -> Proof:
     shapes = [[tuple(node.shape) for node in nodes] for nodes in starts]
     skipped = [frozenset(done for node in nodes for done in node.prepared_by) for nodes in starts]
     if shapes[0] != shapes[1]:
-        return Proof("impossible", "could not be proved by numbers: the inputs have other shapes")
+        return Proof("impossible", f"{NOT_PROVED}: the inputs have other shapes")
     rng = np.random.default_rng(0)
-    inputs = random_inputs(graphs[1], shapes[1], rng)
+    inputs = random_inputs(graphs[1], fitting((student, reference), graphs, shapes[1], skipped), rng)
     theirs = random_weights(graphs[1], inputs, rng, skipped[1])
     carrier = Carrier(pairing, *graphs, theirs, rng, skipped[0])
     carrier.carry()
     if carrier.without:
         names = ", ".join(carrier.without[:3]) + (" …" if len(carrier.without) > 3 else "")
-        return Proof(
-            "impossible", one_line(f"could not be proved by numbers: weights of {names} have no counterpart")
-        )
+        return Proof("impossible", one_line(f"{NOT_PROVED}: weights of {names} have no counterpart"))
 
     def both() -> tuple[list[np.ndarray], list[np.ndarray]]:
         mine = outputs_of(student, graphs[0], inputs, carrier.values, skipped[0])
         return mine, outputs_of(reference, graphs[1], inputs, theirs, skipped[1])
 
     first, second = both()
+    if not all(np.isfinite(output).any() for output in second):
+        return Proof("impossible", f"{NOT_PROVED}: on random inputs the outputs are no numbers")
     largest = max(map(difference, first, second)) if len(first) == len(second) else float("inf")
     if largest <= TOLERANCE:
         size = f"largest difference {largest:.0e}" if largest else "no difference"
