@@ -14,14 +14,18 @@ from keras_cnns.cli.common import console, say
 def gallery_command(
     folder: Annotated[Path, typer.Argument(help="The folder; made if it is not there.")] = Path("gallery"),
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier gallery's files.")] = False,
+    address: Annotated[
+        str | None, typer.Option("--address", help="Where on the web the folder will be, https://….")
+    ] = None,
 ) -> None:
-    """Draw every network as SVG and PNG, and write index.html, one page that shows and compares them all.
+    """Draw every network as SVG, PNG and PDF, and write index.html, a page that shows and compares them.
 
-    The page works offline and needs no other file. Other files in the folder stay as they are.
+    The page works offline and needs no other file; beside it are each network's source and a notebook. Other
+    files in the folder stay as they are.
     """
     from keras_cnns.gallery import Gallery
 
-    pictures = Gallery(folder, facts.NETWORKS, force)
+    pictures = Gallery(folder, facts.NETWORKS, force, address)
     backends.choose_lightest()
     for network in track(pictures.networks, "Drawing", console=console, transient=True):
         pictures.draw(network)

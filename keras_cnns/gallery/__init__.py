@@ -1,12 +1,17 @@
 """The gallery: a picture of every network, and one page that shows and compares them."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from keras_cnns.arguments import shown
 from keras_cnns.atomic_write import checked_target, written_whole
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import Network
-from keras_cnns.gallery.page import Entry, page
+from keras_cnns.diagram.output.scene_file import write_scene
+from keras_cnns.gallery.page import TITLE, Card, Entry, page
+from keras_cnns.gallery.share_card import share_card
+from keras_cnns.gallery.starter import starter
 
 # The ten of "Illustrated: 10 CNN Architectures", in its order; its ninth is both Inception-ResNets.
 ARTICLE = (
@@ -23,6 +28,8 @@ ARTICLE = (
     "resnext50",
 )
 PAGE = "index.html"
+CARD = "share.png"
+SUFFIXES = (".svg", ".png", ".pdf", ".ipynb")
 
 
 class Gallery:
@@ -32,51 +39,82 @@ class Gallery:
         folder: where to; made, with the folders above it, when the first picture is written.
         networks: what is to be drawn.
         force: whether files of an earlier gallery may be replaced. Others are never touched.
+        address: where on the web the folder will be, which those who show links to the page ask for.
 
     Raises:
-        ValueError: if a file would have to be replaced without `force`, `folder` is a file, or what would be
-            replaced is not.
+        ValueError: if a file would have to be replaced without `force`, `folder` is a file, what would be
+            replaced is not, or `address` is none.
         PermissionError: if no files can be made there.
     """
 
-    def __init__(self, folder: Path, networks: Iterable[Network], force: bool = False) -> None:
+    def __init__(
+        self, folder: Path, networks: Iterable[Network], force: bool = False, address: str | None = None
+    ) -> None:
         self.folder = folder
         self.networks = in_order(networks)
+        self.address = _checked_address(address)
         self.entries: list[Entry] = []
         self.no_bitmaps: str | None = None  # why there are no PNG files, if so
-        names = [f"{network.name}.{kind}" for network in self.networks for kind in ("svg", "png")]
+        names = [f"{network.name}{suffix}" for network in self.networks for suffix in SUFFIXES]
+        names += [*{network.file.name: None for network in self.networks}, CARD, PAGE]
         nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
         if not nearest.is_dir():
             raise ValueError(f"folder must be a folder, or the name of a new one; {nearest} is a file.")
         checked_target(nearest / ".keras-cnns", "folder")  # whether files can be made there
-        there = [folder / name for name in (*names, PAGE) if (folder / name).exists()]
+        there = [folder / name for name in names if (folder / name).exists()]
         for file in there:
             checked_target(file, "a file of the gallery")
         if there and not force:
             raise ValueError(f"{there[0]} is there already; give --force to replace it, or another folder.")
 
     def draw(self, network: Network) -> None:
-        """Write NAME.svg and, where an engine is installed, NAME.png."""
-        from keras_cnns.visualize import outline, plot_model
+        """Write NAME.svg, .pdf, .ipynb, the source file and, where an engine is installed, NAME.png."""
+        from keras_cnns.gallery.pictures import pictures
+        from keras_cnns.visualize import Diagram, plot_model
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        model = without_weights(network.name)
-        diagram = plot_model(model)
-        self.entries.append(Entry(network, diagram.svg(), outline(model)))
+        diagram = plot_model(without_weights(network.name))
+        assert isinstance(diagram, Diagram)
         diagram.save(self.folder / f"{network.name}.svg")
+        diagram.save(self.folder / f"{network.name}.pdf")
         if self.no_bitmaps is None:
             try:
                 diagram.save(self.folder / f"{network.name}.png")
             except (ImportError, RuntimeError, ValueError) as error:
                 self.no_bitmaps = str(error)
+        self._write(f"{network.name}.ipynb", starter(network))
+        self._write(network.file.name, network.file.read_text(encoding="utf-8"))
+        kinds = ("SVG", "PDF") if self.no_bitmaps else ("SVG", "PNG", "PDF")
+        links = [(kind, f"{network.name}.{kind.lower()}") for kind in kinds]
+        links += [("Python", network.file.name), ("Notebook", f"{network.name}.ipynb")]
+        self.entries.append(Entry(network, *pictures(diagram.folded), diagram.outline(), tuple(links)))
 
     def write_page(self) -> Path:
         """Write index.html with what was drawn so far, and return its path."""
         ten = [entry for entry in self.entries if entry.network.name in ARTICLE]
         others = [entry for entry in self.entries if entry.network.name not in ARTICLE]
-        with written_whole(self.folder / PAGE) as file:
-            file.write_text(page(ten, others), encoding="utf-8")
-        return self.folder / PAGE
+        card = Card(self._write_card(), self.address)
+        return self._write(PAGE, page(ten, others, card))
+
+    def _write_card(self) -> str | None:
+        """Write the picture for links to the page, and return its name; None where there are no bitmaps."""
+        if self.no_bitmaps is not None:
+            return None
+        networks = [entry.network for entry in self.entries]
+        scene = share_card(networks, TITLE, f"{len(networks)} networks, each on one screen")
+        write_scene(scene, self.folder / CARD, dpi=96)
+        return CARD
+
+    def _write(self, name: str, text: str) -> Path:
+        with written_whole(self.folder / name) as file:
+            file.write_text(text, encoding="utf-8")
+        return self.folder / name
+
+
+def _checked_address(address: str | None) -> str | None:
+    if address is not None and not re.fullmatch(r"https?://[^\s\"'<>]+", address):
+        raise ValueError(f"address must begin with https:// or http://; got {shown(address)}.")
+    return address
 
 
 def in_order(networks: Iterable[Network]) -> list[Network]:

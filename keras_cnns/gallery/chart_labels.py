@@ -37,10 +37,20 @@ class Frame(NamedTuple):
         )
 
 
-def label(x: float, y: float, string: str, css: str = "", anchor: str = "middle", bold: bool = False) -> Text:
+def label(
+    x: float,
+    y: float,
+    string: str,
+    css: str = "",
+    anchor: str = "middle",
+    bold: bool = False,
+    link: str = "",
+    size: float = SIZE,
+) -> Text:
     """Return one line of text on the baseline y; `anchor` says what stands at x: its start, middle or end."""
-    width = text_width(string, SIZE, bold)
-    return Text(_left(x, width, anchor) + width / 2, y - BASELINE * SIZE, string, SIZE, width, bold, css=css)
+    width = text_width(string, size, bold)
+    middle = _left(x, width, anchor) + width / 2
+    return Text(middle, y - BASELINE * size, string, size, width, bold, css=css, link=link)
 
 
 def label_frame(x: float, y: float, lines: list[str], anchor: str = "middle") -> Frame:

@@ -1,4 +1,4 @@
-"""The gallery's page: one HTML file that works offline, without scripts and other files."""
+"""The gallery's page: one HTML file that works offline, with a small script that it also works without."""
 
 import base64
 import hashlib
@@ -9,55 +9,132 @@ from pathlib import Path
 from string import Template
 
 from keras_cnns.catalog.facts import Network
+from keras_cnns.catalog.what_to_see import WHAT_TO_SEE
 from keras_cnns.diagram.output.svg import to_svg
-from keras_cnns.gallery import charts, ilsvrc
+from keras_cnns.gallery import ilsvrc
+from keras_cnns.gallery.challenge import challenge
+from keras_cnns.gallery.charts import Drawn
+from keras_cnns.gallery.dark import dark_style
+from keras_cnns.gallery.timeline import timeline
+from keras_cnns.gallery.tradeoff import MACS, PARAMETERS, tradeoff
 from keras_cnns.safe_text import html_text
 from keras_cnns.tables import Cell, Span, Table, axes_text, count_text, html_cell
 from keras_cnns.version import __version__
 
 HERE = Path(__file__).parent
+TITLE = "Classic convolutional networks"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A network with its picture, an `<svg>` element, and the same as text."""
+    """A network with its picture and the same as text.
+
+    Attributes:
+        network: its row of the catalogue.
+        wide: the picture for a screen, an `<svg>` element, and `narrow` the one for a phone.
+        outline: the picture as text.
+        files: what lies beside the page, each a name for people and the file's own.
+    """
 
     network: Network
-    svg: str
+    wide: str
+    narrow: str
     outline: str
+    files: tuple[tuple[str, str], ...] = ()
 
 
-def page(ten: Sequence[Entry], others: Sequence[Entry]) -> str:
+@dataclass(frozen=True)
+class Card:
+    """What stands where a link to the page is shown: a picture's file, and the page's address if known."""
+
+    image: str | None = None
+    address: str | None = None
+
+    def html(self) -> str:
+        """Return the `<meta>` elements."""
+        base = "" if self.address is None else self.address.rstrip("/") + "/"
+        tags = [("og:url", base)] if base else []
+        if self.image:
+            tags += [("og:image", base + self.image), ("og:image:width", "1200"), ("og:image:height", "630")]
+            tags += [("og:image:alt", "The networks by accuracy and multiply-adds")]
+        lines = [f'<meta property="{key}" content="{html_text(value)}">' for key, value in tags]
+        kind = "summary_large_image" if self.image else "summary"
+        return "\n".join([*lines, f'<meta name="twitter:card" content="{kind}">'])
+
+
+def page(ten: Sequence[Entry], others: Sequence[Entry], card: Card | None = None) -> str:
     """Return the page.
 
     Args:
         ten: the networks that come first, in this order.
         others: those that follow under a heading of their own.
+        card: what stands where a link to the page is shown.
 
     Returns:
         HTML. Equal arguments give equal pages.
     """
     networks = [entry.network for entry in (*ten, *others)]
     networks.sort(key=lambda network: (network.paper.published, network.module, network.macs))
-    style = (HERE / "page.css").read_text(encoding="utf-8")
+    sections = ["\n".join(map(section, entries)) for entries in (ten, others)]
+    style = _file("page.css") + dark_style("".join(sections))
+    script = _file("page.js")
     unknown = [network.title for network in networks if network.top1 is None]
-    return Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
+    return Template(_file("page.html")).substitute(
+        title=TITLE,
+        description=html_text(description(networks)),
+        card=(card or Card()).html(),
         style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        count=len(networks),
-        first=min((network.paper.year for network in networks), default=""),
-        last=max((network.paper.year for network in networks), default=""),
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
         contents="\n".join(f"<li>{html_cell(link(entry.network))}</li>" for entry in ten),
         other_contents="\n".join(f"<li>{html_cell(link(entry.network))}</li>" for entry in others),
-        timeline=to_svg(charts.timeline(networks)),
-        challenge=to_svg(charts.challenge()),
+        timeline=_both(timeline(networks)),
+        challenge=_both(challenge({network.name for network in networks})),
         challenge_source=html_text(ilsvrc.SOURCE),
-        comparison=to_svg(charts.comparison(networks)),
+        by_macs=_both(tradeoff(networks, MACS)),
+        by_parameters=_both(tradeoff(networks, PARAMETERS)),
         unknown=html_text("; ".join(unknown)) or "none",
         table=figures(networks).html(styled=False),
-        ten="\n".join(map(section, ten)),
-        others="\n".join(map(section, others)),
+        choice=choice(networks),
+        ten=sections[0],
+        others=sections[1],
         version=html_text(__version__),
+    )
+
+
+def _file(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """What a policy calls the text of a style sheet or script by."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _both(drawn: Drawn) -> str:
+    return to_svg(drawn.wide) + to_svg(drawn.narrow)
+
+
+def description(networks: Sequence[Network]) -> str:
+    """Return what the page is, as a sentence."""
+    years = [network.paper.year for network in networks]
+    span = f", from {min(years)} to {max(years)}" if years else ""
+    return (
+        f"{len(networks)} networks that taught computers to see{span}: each on one screen, with what it "
+        "costs and what was new about it."
+    )
+
+
+def choice(networks: Sequence[Network]) -> str:
+    """Return the controls that sort, filter and compare, which the script shows."""
+    options = "\n".join(
+        f'<option value="{html_text(network.name)}">{html_text(network.title)}</option>'
+        for network in networks
+    )
+    years = [network.paper.year for network in networks]
+    return Template(_file("choice.html")).substitute(
+        first=min(years, default=""), last=max(years, default=""), options=options
     )
 
 
@@ -82,7 +159,7 @@ def figures(networks: Sequence[Network]) -> Table:
 
 
 def section(entry: Entry) -> str:
-    """A network: what it is, its picture, its outline, how to call it."""
+    """A network: what it is, its picture, what to look for in it, its files, how to call it."""
     network, paper = entry.network, entry.network.paper
     call = f"{network.name}(in_shape={network.in_shape}, n_classes={network.n_classes})"
     facts = {
@@ -93,10 +170,13 @@ def section(entry: Entry) -> str:
     }
     if network.top1 is not None:
         facts["Top-1 accuracy"] = f"{network.top1:.1f} %"
-    return Template((HERE / "section.html").read_text(encoding="utf-8")).substitute(
+    return Template(_file("section.html")).substitute(
         name=html_text(network.name),
         title=html_text(network.title),
         year=paper.year,
+        parameters=network.trainable,
+        macs=network.macs,
+        top1="" if network.top1 is None else network.top1,
         new=html_text(re.sub(r"(?<=\d)x(?=\d)", "×", network.introduced)),
         authors=html_text(paper.authors),
         paper=html_text(paper.title),
@@ -105,7 +185,19 @@ def section(entry: Entry) -> str:
         facts="".join(
             f"<div><dt>{key}</dt><dd>{html_text(value)}</dd></div>" for key, value in facts.items()
         ),
-        svg=entry.svg,
+        wide=entry.wide,
+        narrow=entry.narrow,
+        look=html_text(WHAT_TO_SEE.get(network.name, "")),
+        files=_links(network, entry.files),
         outline=html_text(entry.outline),
         code=html_text(f"from keras_cnns.architectures import {network.name}\nmodel = {call}"),
+    )
+
+
+def _links(network: Network, files: Sequence[tuple[str, str]]) -> str:
+    """Links to the files beside the page, each with a name that says of which network it is."""
+    return " · ".join(
+        f'<a href="{html_text(file)}" aria-label="{html_text(f"{words} of {network.title}")}">'
+        f"{html_text(words)}</a>"
+        for words, file in files
     )

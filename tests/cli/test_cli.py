@@ -249,7 +249,7 @@ def test_gallery(command, tmp_path, monkeypatch):
     status, out, _ = command("gallery")
     assert status == 0
     assert "2 networks drawn; open gallery/index.html" in out
-    assert {"index.html", "lenet_5.svg", "nin_cifar.svg"} <= {
+    assert {"index.html", "lenet_5.svg", "nin_cifar.pdf", "nin.py", "lenet_5.ipynb"} <= {
         p.name for p in (tmp_path / "gallery").iterdir()
     }
     status, _, err = command("gallery")
@@ -270,8 +270,9 @@ def test_gallery_without_an_engine_for_png(command, tmp_path, monkeypatch):
     assert out.count("No PNG files: ") == 1
     assert {p.name for p in (tmp_path / "pictures").iterdir()} == {
         "index.html",
-        "lenet_5.svg",
-        "nin_cifar.svg",
+        "lenet.py",
+        "nin.py",
+        *(f"{name}.{kind}" for name in ("lenet_5", "nin_cifar") for kind in ("svg", "pdf", "ipynb")),
     }
 
 

@@ -1,6 +1,8 @@
 """The gallery: its files, its page as text, its charts, and the page as a browser shows it."""
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
 from math import log10, pi
@@ -12,17 +14,25 @@ from keras_cnns.catalog import facts as catalog
 from keras_cnns.catalog import papers
 from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Text
 from keras_cnns.gallery import ARTICLE, Gallery, charts, ilsvrc, in_order
+from keras_cnns.gallery.challenge import challenge
 from keras_cnns.gallery.chart_labels import Frame
-from keras_cnns.gallery.page import Entry, page
+from keras_cnns.gallery.page import Card, Entry, page
+from keras_cnns.gallery.timeline import names_of, timeline
+from keras_cnns.gallery.tradeoff import MACS, PARAMETERS, front, gap, tradeoff
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="1400" height="300" viewBox="0 0 1400 300" role="img">'
-SVG += '<rect width="1400" height="300" fill="#ffffff"/></svg>'
-VOID = {"meta", "link", "input", "br", "rect", "path"}
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" class="wide" width="1400" height="300" viewBox="0 0 1400 300" '
+SVG += 'role="img"><rect width="1400" height="300" fill="#ffffff"/></svg>'
+NARROW = SVG.replace("wide", "narrow").replace("1400", "358")
+VOID = {"meta", "link", "input", "br"}
 NASTY = """"><script>alert(1)</script><img src='http://x/' onerror=alert(1)>&amp;'"""
 
 
 def entries(*names):
-    return [Entry(catalog.find_network(name), SVG, f"{name}\nlane: input → softmax") for name in names]
+    rows = map(catalog.find_network, names)
+    return [
+        Entry(row, SVG, NARROW, f"{row.name}\nlane: input → softmax", (("SVG", f"{row.name}.svg"),))
+        for row in rows
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +75,17 @@ def test_page_is_well_formed(small):
     assert all(after - before <= 1 for before, after in zip(structure.levels, structure.levels[1:]))
     named = {v for _, values in structure.tags for v in values.get("aria-labelledby", "").split()}
     assert named <= set(structure.ids)
-    assert "$" not in re.sub(r"<style>.*?</style>", "", small, flags=re.DOTALL)
+    assert "$" not in re.sub(r"<(style|script)>.*?</\1>", "", small, flags=re.DOTALL)
 
 
 def test_page_stands_alone(small):
     structure = Structure(small)
-    assert not {"script", "img", "iframe", "object"} & {tag for tag, _ in structure.tags}
+    assert not {"img", "iframe", "object"} & {tag for tag, _ in structure.tags}
+    assert [values for tag, values in structure.tags if tag == "script"] == [{}]
+    for kind, tag in (("style", "style"), ("script", "script")):
+        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", small, re.DOTALL)
+        digest = b64encode(sha256(text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in small
     assert [values["href"] for tag, values in structure.tags if tag == "link"] == ["data:,"]
     assert not re.search(r"url\(|@import|\sstyle=|\son\w+=", small)
     assert "default-src 'none'" in small
@@ -172,9 +187,11 @@ def test_text_cannot_become_markup():
     }
     facts["paper"] = papers.Paper(NASTY, NASTY, NASTY, "2013-12", link="https://x/" + NASTY)
     facts |= {"top1": 50.0, "top1_source": NASTY}
-    text = page([Entry(catalog.Network(**facts), SVG, NASTY)], [])
+    card = Card("share.png", "https://x/" + NASTY)
+    text = page([Entry(catalog.Network(**facts), SVG, NARROW, NASTY, ((NASTY, NASTY),))], [], card)
     tags = Structure(text).tags
-    assert not {"script", "img"} & {tag for tag, _ in tags}
+    assert "img" not in {tag for tag, _ in tags}
+    assert [values for tag, values in tags if tag == "script"] == [{}]
     assert not any(key.startswith("on") for _, values in tags for key in values)
 
 
@@ -195,19 +212,23 @@ def placed_texts(scene):
     return list(zip((text.string for text in texts), frames))
 
 
+NAMES = set(catalog.list_models())
 DRAWN = {
-    "timeline": lambda: charts.timeline(sorted(catalog.NETWORKS, key=lambda row: row.paper.published)),
-    "comparison": lambda: charts.comparison(catalog.NETWORKS),
-    "challenge": charts.challenge,
+    "timeline": lambda: timeline(sorted(catalog.NETWORKS, key=lambda row: row.paper.published)),
+    "by multiply-adds": lambda: tradeoff(catalog.NETWORKS, MACS),
+    "by parameters": lambda: tradeoff(catalog.NETWORKS, PARAMETERS),
+    "challenge": lambda: challenge(NAMES),
 }
+KINDS = ("wide", "narrow")
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("chart", DRAWN)
-def test_labels_in_charts_do_not_overlap(chart):
+def test_labels_in_charts_do_not_overlap(chart, kind):
     """Nor are they cut at the edge; ResNeXt's three are the hardest."""
-    scene = DRAWN[chart]()
+    scene = getattr(DRAWN[chart](), kind)
     frames = placed_texts(scene)
-    assert len(frames) > 20
+    assert len(frames) > 15
     for i, (name, frame) in enumerate(frames):
         assert frame.left >= -2 and frame.right <= scene.width + 2, name
         assert frame.top >= -2 and frame.bottom <= scene.height + 2, name
@@ -215,29 +236,45 @@ def test_labels_in_charts_do_not_overlap(chart):
         assert not overlapped, (name, overlapped)
 
 
-def test_labels_in_the_comparison_touch_no_disc():
-    scene = charts.comparison(catalog.NETWORKS)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cost", [MACS, PARAMETERS], ids=["macs", "parameters"])
+def test_labels_in_the_comparison_touch_no_disc(cost, kind):
+    scene = getattr(tradeoff(catalog.NETWORKS, cost), kind)
     discs = [(shape.x, shape.y, shape.radius) for shape in scene.shapes if isinstance(shape, Circle)]
     titles = {row.title for row in catalog.NETWORKS if row.top1}
     labels = [(name, frame) for name, frame in placed_texts(scene) if name in titles]
     assert len(labels) == len(titles) > 10
     for name, frame in labels:
-        assert all(charts.gap(frame, disc) > 0 for disc in discs), name
+        assert all(gap(frame, disc) > 0 for disc in discs), name
 
 
-def test_discs_stand_where_the_axes_say():
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cost", [MACS, PARAMETERS], ids=["macs", "parameters"])
+def test_discs_stand_where_the_axes_say(cost, kind):
     """The scales are read off the numbers on the axes, and each disc's figures off these scales."""
-    scene = charts.comparison(catalog.NETWORKS)
-    centres = {text.string: (text.x, text.y) for text in scene.shapes if isinstance(text, Text)}
-    across = {float(s[:-2]): x for s, (x, _) in centres.items() if re.fullmatch(r"[\d.]+ G", s)}
+    scene = getattr(tradeoff(catalog.NETWORKS, cost), kind)
+    unit, factor, ticks = {
+        MACS: ("G", 1e9, [0.5, 1, 2, 5, 10, 20]),
+        PARAMETERS: ("M", 1e6, [5, 10, 20, 50, 100, 200]),
+    }[cost]
+    lowest = max(text.y for text in scene.shapes if isinstance(text, Text) and text.string == "55 %")
+    centres = {
+        text.string: (text.x, text.y)
+        for text in scene.shapes
+        if isinstance(text, Text) and (text.string.endswith("%") or lowest < text.y < lowest + 60)
+    }
+    across = {float(s[:-2]): x for s, (x, _) in centres.items() if re.fullmatch(rf"[\d.]+ {unit}", s)}
     up = {float(s[:-2]): y for s, (_, y) in centres.items() if re.fullmatch(r"\d+ %", s)}
-    assert sorted(across) == [0.5, 1, 2, 5, 10, 20] and sorted(up) == [55, 60, 65, 70, 75, 80]
-    left, right, low, high = across[0.5], across[20], up[55], up[80]
-    for giga, x in across.items():  # logarithmic
-        assert x == pytest.approx(left + (right - left) * log10(giga / 0.5) / log10(40), abs=0.1)
+    assert sorted(across) == ticks and sorted(up) == [55, 60, 65, 70, 75, 80]
+    left, right, low, high = across[ticks[0]], across[ticks[-2]], up[55], up[80]
+    whole = log10(ticks[-2] / ticks[0])
+    for number in ticks[:-1]:  # logarithmic; the last may be pushed in from the edge
+        assert across[number] == pytest.approx(
+            left + (right - left) * log10(number / ticks[0]) / whole, abs=0.1
+        )
     for percent, y in up.items():
         assert y == pytest.approx(low + (high - low) * (percent - 55) / 25, abs=0.1)
-    discs = {shape.tooltip: shape for shape in scene.shapes if isinstance(shape, Circle) and shape.tooltip}
+    discs = {shape.link: shape for shape in scene.shapes if isinstance(shape, Circle) and shape.link}
     rows = [row for row in catalog.NETWORKS if row.top1 is not None]
     assert len(discs) == len(rows)
     # A grid line runs through the middle of the digits of its number.
@@ -245,29 +282,62 @@ def test_discs_stand_where_the_axes_say():
     shift = min(lines) - high
     assert abs(shift) < 1
     for row in rows:
-        disc = discs[f"{row.title}: {row.trainable / 1e6:.1f} M parameters, {row.top1} %"]
-        assert 0.5 * 40 ** ((disc.x - left) / (right - left)) == pytest.approx(row.macs / 1e9, rel=1e-3)
+        disc, exact = discs[f"#{row.name}"], row.macs if cost is MACS else row.trainable
+        assert disc.tooltip.startswith(f"{row.title}: ") and disc.tooltip.endswith(f", {row.top1} %")
+        read = ticks[0] * 10 ** (whole * (disc.x - left) / (right - left))
+        assert read == pytest.approx(exact / factor, rel=1e-3)
         assert 55 + 25 * (disc.y - shift - low) / (high - low) == pytest.approx(row.top1, abs=0.01)
         families = {colour for _, files, colour in charts.FAMILIES.values() if row.module in files}
         assert families == {disc.fill}
 
 
-def test_areas_of_discs_are_parameters():
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cost", [MACS, PARAMETERS], ids=["macs", "parameters"])
+def test_areas_of_discs_are_the_other_cost(cost, kind):
     """As the key says, whose rings carry their numbers."""
-    scene = charts.comparison(catalog.NETWORKS)
+    scene = getattr(tradeoff(catalog.NETWORKS, cost), kind)
     rings = [shape for shape in scene.shapes if isinstance(shape, Circle) and shape.css == "ring"]
     words = [text.string for text in scene.shapes if isinstance(text, Text)]
-    numbers = [float(word[:-2]) * 1e6 for word in words if re.fullmatch(r"\d+ M", word)]
+    unit, factor = ("M", 1e6) if cost is MACS else ("G", 1e9)
+    numbers = [float(word[:-2]) * factor for word in words if re.fullmatch(rf"\d+ {unit}", word)]
     assert len(rings) == len(numbers) == 3
-    (density,) = {round(number / (pi * ring.radius**2)) for number, ring in zip(numbers, rings)}
+    (density,) = {round(number / (pi * ring.radius**2), -2) for number, ring in zip(numbers, rings)}
+    rows = {f"#{row.name}": row for row in catalog.NETWORKS}
     for shape in scene.shapes:
-        if isinstance(shape, Circle) and shape.tooltip:
-            millions = float(re.search(r": ([\d.]+) M", shape.tooltip)[1])
-            assert pi * shape.radius**2 * density / 1e6 == pytest.approx(millions, abs=0.06)
+        if isinstance(shape, Circle) and shape.link:
+            row = rows[shape.link]
+            exact = row.trainable if cost is MACS else row.macs
+            assert pi * shape.radius**2 * density == pytest.approx(exact, rel=0.02)
+            assert f": {exact / factor:.1f} {unit} " in shape.tooltip
+
+
+@pytest.mark.parametrize("cost", ["macs", "trainable"])
+def test_front_has_all_that_nothing_beats(cost):
+    """By going through all pairs of networks."""
+    best = front(catalog.NETWORKS, MACS if cost == "macs" else PARAMETERS)
+    costs = [getattr(row, cost) for row in best]
+    assert costs == sorted(costs)
+    known = [row for row in catalog.NETWORKS if row.top1 is not None]
+    for row in known:
+        beaten = [
+            other
+            for other in known
+            if other is not row and getattr(other, cost) <= getattr(row, cost) and other.top1 >= row.top1
+        ]
+        assert (row in best) == (not beaten), row.name
+
+
+@pytest.mark.parametrize("chart", DRAWN)
+def test_points_lead_to_networks(chart):
+    for scene in DRAWN[chart]():
+        links = {shape.link for shape in scene.shapes if not isinstance(shape, Line) and shape.link}
+        assert links and {link.removeprefix("#") for link in links} <= NAMES
+        if chart.startswith("by"):
+            assert len(links) == sum(row.top1 is not None for row in catalog.NETWORKS)
 
 
 def test_bars_of_the_challenge_are_errors():
-    scene = charts.challenge()
+    scene = challenge(NAMES).wide
     bars = [shape for shape in scene.shapes if isinstance(shape, Rectangle)]
     (person,) = [s.points[0][1] for s in scene.shapes if isinstance(s, Line) and s.css == "dashed"]
     base = bars[0].y + bars[0].height
@@ -293,7 +363,7 @@ def test_bars_of_the_challenge_are_errors():
 def test_papers_stand_at_their_months():
     """Each in its year, at the share of it that has passed; the colour is the family's."""
     networks = sorted(catalog.NETWORKS, key=lambda row: row.paper.published)
-    scene = charts.timeline(networks)
+    scene = timeline(networks).wide
     ticks = [s.points[0][0] for s in scene.shapes if isinstance(s, Line) and s.points[0][0] == s.points[1][0]]
     years = {
         int(t.string): t.x for t in scene.shapes if isinstance(t, Text) and re.fullmatch(r"\d{4}", t.string)
@@ -304,7 +374,7 @@ def test_papers_stand_at_their_months():
     assert len(dots) == len({row.paper for row in networks})
     for paper in {row.paper for row in networks}:
         introduced = [row for row in networks if row.paper == paper]
-        lines = charts.names_of(introduced)
+        lines = names_of(introduced)
         dot = dots[", ".join(lines)]
         year, month = map(int, paper.published.split("-"))
         assert dot.x in ticks  # its flag's pole
@@ -325,10 +395,16 @@ def test_files(tmp_path, monkeypatch):
     written = gallery.write_page()
     text = written.read_text(encoding="utf-8")
     svg = (tmp_path / "lenet_5.svg").read_text(encoding="utf-8")
-    assert svg in text
+    assert svg in re.sub(r' class="(d[0-9a-f]{6}|wide)"', "", text)
     assert "lane: input" in text or "lane: [" in text
-    expected = {"notes.txt", "index.html", "lenet_5.svg", "nin_cifar.svg"}
-    bitmaps = {"lenet_5.png", "nin_cifar.png"} if gallery.no_bitmaps is None else set()
+    expected = {"notes.txt", "index.html", "lenet.py", "nin.py"}
+    expected |= {f"{row.name}.{kind}" for row in rows for kind in ("svg", "pdf", "ipynb")}
+    bitmaps = {"lenet_5.png", "nin_cifar.png", "share.png"} if gallery.no_bitmaps is None else set()
+    linked = {link for link in Structure(text).links if not link.startswith(("#", "https:"))}
+    assert linked == (expected | bitmaps) - {"share.png", "notes.txt", "index.html"}
+    assert (tmp_path / "nin.py").read_text(encoding="utf-8") == rows[0].file.read_text(encoding="utf-8")
+    if bitmaps:
+        assert (tmp_path / "share.png").read_bytes()[16:24] == b"\0\0\4\xb0\0\0\2\x76"  # 1200 by 630
     assert {path.name for path in tmp_path.iterdir()} == expected | bitmaps
     with pytest.raises(ValueError, match="lenet_5.svg is there already; give --force"):
         Gallery(tmp_path, rows)
@@ -349,7 +425,10 @@ def test_without_an_engine_for_png(tmp_path, monkeypatch):
     gallery = Gallery(tmp_path / "new" / "gallery", [catalog.find_network("lenet_5")])
     gallery.draw(gallery.networks[0])
     assert "none is installed" in gallery.no_bitmaps
-    assert [path.name for path in gallery.folder.iterdir()] == ["lenet_5.svg"]
+    names = {"lenet_5.svg", "lenet_5.pdf", "lenet_5.ipynb", "lenet.py"}
+    assert {path.name for path in gallery.folder.iterdir()} == names
+    text = gallery.write_page().read_text(encoding="utf-8")
+    assert ".png" not in text
 
 
 @pytest.fixture(scope="module")
@@ -362,7 +441,8 @@ def opened(tmp_path_factory, small):
         yield tab, file.as_uri()
 
 
-SEEN = """[...document.querySelectorAll(".picture svg, svg.chart")].map(svg => {
+SEEN = """[...document.querySelectorAll(".picture svg, svg.chart")].filter(svg => svg.checkVisibility())
+.map(svg => {
     const box = svg.getBoundingClientRect(), frame = svg.parentElement.getBoundingClientRect();
     const x = Math.max(frame.left, box.left) + 20, y = box.top + box.height / 2;
     window.scrollTo({top: scrollY + y - innerHeight / 2, behavior: "instant"});
@@ -378,15 +458,15 @@ def test_browser_shows_every_picture(opened, width, dark):
     tab, address = opened
     tab.show(address, width, dark=dark)
     pictures = tab.value(SEEN)
-    assert len(pictures) == 8
+    assert len(pictures) == 9
     for picture in pictures:
         assert picture["hit"] and picture["inside"]
-        assert picture["width"] > 600 and picture["height"] > 80
+        assert picture["width"] > (600 if width > 1000 else 300) and picture["height"] > 80
     assert tab.value("document.documentElement.scrollWidth") == width  # only pictures scroll sideways
     grounds = (
         "[...document.querySelectorAll('.picture .scroll')].map(e => getComputedStyle(e).backgroundColor)"
     )
-    assert set(tab.value(grounds)) == {"rgb(255, 255, 255)"}
+    assert set(tab.value(grounds)) == {"rgb(30, 30, 30)" if dark else "rgb(255, 255, 255)"}
     assert (tab.value("getComputedStyle(document.body).backgroundColor") == "rgb(27, 26, 24)") == dark
 
 

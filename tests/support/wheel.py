@@ -7,7 +7,7 @@ import sys
 from zipfile import ZipFile
 
 # Pages and their styles, ImageNet's classes, a text for people, and the mark that the modules are typed.
-DATA = {f"gallery/{name}" for name in ("page.css", "page.html", "section.html")}
+DATA = {f"gallery/{name}" for name in ("choice.html", "page.css", "page.html", "page.js", "section.html")}
 DATA |= {"exercises/sheet.css", "exercises/sheet.html", "architectures/README.md", "py.typed"}
 DATA |= {"weights/imagenet_classes.txt"}
 MOST_BYTES = 650_000

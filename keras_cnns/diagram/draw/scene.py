@@ -1,7 +1,7 @@
 """A picture as a list of shapes, free of any file format. Lengths are pixels; y grows downwards.
 
-`css` of a shape or a scene names classes by which a page's style sheet may restyle it, as for dark mode. Only
-SVG has them.
+`css` of a shape or a scene names classes by which a page's style sheet may restyle it, as for dark mode;
+`link` of a shape is an address that it leads to. Only SVG has them.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ class Rectangle:
     stroke: str | None = "#000000"
     tooltip: str = ""
     css: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Circle:
     tooltip: str = ""
     css: str = ""
     stroke: str = "#000000"
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Polygon:
     stroke: str | None = "#000000"
     tooltip: str = ""
     css: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Text:
     bold: bool = False
     colour: str = "#000000"
     css: str = ""
+    link: str = ""
 
 
 Shape = Rectangle | Circle | Polygon | Line | Text

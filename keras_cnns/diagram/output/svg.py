@@ -20,6 +20,8 @@ def to_svg(scene: Scene) -> str:
     in one HTML page. Any string may be in the scene: it is escaped, and what cannot be seen is written out.
     """
     width, height, title = _number(scene.width), _number(scene.height), html_text(scene.title)
+    # What is inside an image is hidden from screen readers; links must not be.
+    role = "group" if any(_link(shape) for shape in scene.shapes) else "img"
     size = f'width="{width}" height="{height}"'
     stated = size
     if scene.unit != "px":
@@ -29,7 +31,7 @@ def to_svg(scene: Scene) -> str:
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg"{_class(scene)} {stated} viewBox="0 0 {width} {height}"'
-            f' role="img" aria-label="{title}">',
+            f' role="{role}" aria-label="{title}">',
             f"<title>{title}</title>",
             *([f'<rect {size} fill="{html_text(scene.ground)}"/>'] if scene.ground else []),
             f'<g font-family="{FONTS}" text-anchor="middle">',
@@ -54,7 +56,22 @@ def shaft(line: Line) -> list[Point]:
     return points
 
 
+def _link(shape: Shape) -> str:
+    return "" if isinstance(shape, Line) else shape.link
+
+
 def _elements(shape: Shape) -> Iterator[str]:
+    if link := html_text(_link(shape)):
+        # The words beside a linked shape are its name again, so the keyboard stops at the shape alone.
+        again = ' tabindex="-1" aria-hidden="true"' if isinstance(shape, Text) else ""
+        yield f'<a href="{link}"{again}>'
+        yield from _unlinked(shape)
+        yield "</a>"
+    else:
+        yield from _unlinked(shape)
+
+
+def _unlinked(shape: Shape) -> Iterator[str]:
     match shape:
         case Rectangle():
             yield _rectangle(shape)
