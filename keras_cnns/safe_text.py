@@ -67,6 +67,13 @@ def shortened(string: str, longest: int = LONGEST) -> str:
     return plain if len(plain) <= longest else plain[: longest - 1] + "…"
 
 
+def cut_name(name: str, longest: int = LONGEST) -> str:
+    """Return a name on one line, cut in the middle: names of one model begin alike and end in numbers."""
+    plain = one_line(name)
+    end = longest // 3
+    return plain if len(plain) <= longest else f"{plain[: longest - 1 - end]}…{plain[-end:]}"
+
+
 def outline_name(name: str) -> str:
     """Return a name on one line, without the signs that an outline of a network is written with."""
     return shortened(re.sub(r"[→\[\]()|·–↑↓:]", "_", one_line(name)) or "_", LONGEST_NAME)

@@ -9,7 +9,17 @@ from dataclasses import dataclass, field, replace
 
 from keras_cnns.diagram.draw.scene import Scene
 from support.scene_marks import Bracket, Marks, Panel, SceneError, SeenBox, marks
-from support.scene_outputs import Gate, given_by, in_order, mentions, read_by, taken_by
+from support.scene_outputs import (
+    Gate,
+    calls_said,
+    given_by,
+    in_order,
+    mentions,
+    output_of,
+    read_by,
+    source_of,
+    taken_by,
+)
 from support.scene_wires import End, follow
 
 Container = Bracket | Panel | None
@@ -86,18 +96,15 @@ def _passed(way: _Way, w: int, gate: Gate | None) -> list[_Way]:
         return [on]
     if gate.named:
         on = replace(on, passed=on.passed | {gate.named})
-    if gate.reads is not None:
-        if way.pending and not mentions(gate.reads, way.pending):
-            return []
-        own = way.own if way.pending else way.own or gate.reads
-        on = replace(on, pending=None, own=own)
+    words = gate.reads and _of_this(gate.reads, way)
     if gate.takes is not None:
-        source = gate.takes.rpartition(" of ")[2]
-        if not any(_is_called(box, source) for box in way.passed):
+        if not any(_is_called(box, source_of(gate.takes)) for box in way.passed):
             return []
-        if way.pending and not mentions(gate.takes, way.pending):
+        words = gate.takes
+    if words is not None:
+        if way.pending and not mentions(words, way.pending):
             return []
-        own = way.own if way.pending else way.own or gate.takes
+        own = way.own if way.pending else way.own or words
         on = replace(on, pending=None, own=own)
     if not gate.gives:
         return [on]
@@ -108,14 +115,21 @@ def _passed(way: _Way, w: int, gate: Gate | None) -> list[_Way]:
     ]
 
 
+def _of_this(words: str, way: _Way) -> str:
+    """What words say of the outputs of where one has come from; of all, where they name no layers."""
+    said = [output_of(one) for one in in_order(words)]
+    if not all(said):
+        return words
+    mine = [its for its, source in said if any(_is_called(box, source) for box in way.passed)]
+    return " and ".join(mine)
+
+
 def _is_called(box: SeenBox, name: str) -> bool:
-    """Whether a tooltip has a layer of this name."""
-    names = box.tooltip.rpartition(": ")[0]
-    return bool(re.search(rf"(?:^|, ){re.escape(_one_line(name))}(?:$|, )", _one_line(names)))
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+    """Whether a tooltip has a layer of this name, or a box is the call of it that is said."""
+    number, name = re.fullmatch(r"(?:call (\d+) of )?(.*)", name).groups()
+    names = _plain(box.tooltip.rpartition(": ")[0])
+    found = re.search(rf"(?:^|,){re.escape(_plain(name))}(?:$|,)", names)
+    return bool(found) and (number is None or int(number) in calls_said(box))
 
 
 def read_scene(scene: Scene, rankdir: str = "LR") -> Drawn:

@@ -19,6 +19,8 @@ TICK = 8.0
 # Lines of one caption are less than this apart, in heights of their letters.
 LINE_STEP = 1.5
 BESIDE = 9.0
+# The middle of a caption is not further than this from that of its box.
+CENTRED = 1.0
 
 
 class SceneError(AssertionError):
@@ -217,7 +219,7 @@ class _Looking:
             if shape.stroke is None:
                 panel = Panel(*self.area(shape))
                 bold = [text for text in texts if text.bold and id(text) not in self.used]
-                name = min(bold, key=lambda text: panel.distance(self.place((text.x, text.y))), default=None)
+                name = min(bold, key=lambda text: self.from_text(text, panel), default=None)
                 if name is None:
                     raise SceneError("a panel has no name")
                 panel.name = name.string
@@ -225,16 +227,17 @@ class _Looking:
                 found.append(panel)
         return found
 
+    def from_text(self, text: Text, area: Area) -> float:
+        """How far an area is from a text, which is centred below it or begins or ends beside it."""
+        half = text.width / 2 if self.vertical else 0.0
+        return min(area.distance(self.place((text.x + side, text.y))) for side in (-half, half))
+
     def captions(self, boxes: list[SeenBox], texts: list[Text]) -> None:
         """Words near a box, centred on it, are its captions; lines one below the other are of one box."""
         for lines in _blocks(texts):
-            places = [self.place((text.x, text.y)) for text in lines]
-            x = places[0][0]
-            if self.vertical:
-                near = [box for box in boxes if box.left - 60 <= x <= box.right + 60]
-            else:
-                near = [box for box in boxes if abs((box.left + box.right) / 2 - x) < 1]
-            box = min(near, key=lambda box: min(map(box.distance, places)), default=None)
+            x = sum(self.place((text.x, text.y))[0] for text in lines) / len(lines)
+            near = [box for box in boxes if abs((box.left + box.right) / 2 - x) < CENTRED]
+            box = min(near, key=lambda box: min(self.from_text(text, box) for text in lines), default=None)
             if box is not None:
                 box.captions += [text.string for text in lines]
 

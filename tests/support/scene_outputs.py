@@ -38,6 +38,12 @@ def said(box: SeenBox) -> str:
     return " ".join(line for line in box.captions if line != shape)
 
 
+def calls_said(box: SeenBox) -> list[int]:
+    """Which calls of its layer a box says that it stands for, in their order."""
+    found = re.search(r"(?:^| )shared calls? (\d+(?: and \d+)*)", said(box))
+    return [int(number) for number in found[1].split(" and ")] if found else []
+
+
 def read_by(box: SeenBox) -> str | None:
     """The outputs that a box says that it reads."""
     found = re.findall(rf"(?:^| )reads (.+?)(?= (?:reads |{NEXT})|$)", said(box))
@@ -67,6 +73,18 @@ def mentions(text: str, name: str) -> bool:
 def in_order(text: str) -> list[str]:
     """The outputs that a box reads, one after another."""
     return text.split(" and ")
+
+
+def output_of(words: str) -> tuple[str, str] | None:
+    """ "state h of call 2 of lstm" → "state h", "call 2 of lstm"; None if no output or no layer is named."""
+    if re.fullmatch(r"part \d+ of \d+|call \d+ of .+", words) or " of " not in words:
+        return None
+    return re.fullmatch(r"(part \d+ of \d+|.+?) of (.+)", words).groups()
+
+
+def source_of(words: str) -> str:
+    """ "state h of lstm" → "lstm"; the words are those of what comes by an input."""
+    return (output_of(words) or ("", words))[1]
 
 
 def places(operation, n: int, words: str | None) -> set[int]:

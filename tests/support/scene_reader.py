@@ -28,12 +28,12 @@ from dataclasses import dataclass, field
 import keras
 
 from keras_cnns.diagram.draw.scene import Scene
-from keras_cnns.safe_text import shortened
+from keras_cnns.safe_text import cut_name
 from keras_cnns.visualize import DIRECTIONS, plot_model
 from support.keras_edges import Computed, computed
 from support.scene_graph import Drawn, Seen, in_panel, read_scene
 from support.scene_marks import SceneError, SeenBox
-from support.scene_outputs import places, taken_by
+from support.scene_outputs import calls_said, places, source_of, taken_by
 from support.scene_words import fits
 
 MOST_TOLD = 8
@@ -71,8 +71,8 @@ class _Comparison:
         self.found: list[str] = []
         self.called: dict[str, list[int]] = defaultdict(list)
         for place, name in enumerate(true.names):
-            self.called[shortened(name)].append(place)
-        self.inside = dict.fromkeys(map(shortened, true.inside), 0)
+            self.called[cut_name(name)].append(place)
+        self.inside = dict.fromkeys(map(cut_name, true.inside), 0)
         self.sources: dict[int, set[int]] = defaultdict(set)
         for a, _, b in true.reads:
             self.sources[b].add(a)
@@ -122,7 +122,7 @@ class _Comparison:
         drawn = self.drawn
         self.add_edges_in_words()
         self.find_lines_of_inputs()
-        chains = [self.box_steps(i) for i in range(len(drawn.boxes))]
+        chains = [self.with_output(i, self.box_steps(i)) for i in range(len(drawn.boxes))]
         reads = [
             (a, place, b)
             for a, b in drawn.edges
@@ -132,8 +132,10 @@ class _Comparison:
         return _joined(chains, reads, [self.outputs_of(i) for i in range(len(chains))])
 
     def outputs_of(self, i: int) -> int:
-        """How many outputs the layer has that a box stands for."""
-        return max((self.true.outputs[call] for call in self.calls_of(i)), default=1)
+        """How many outputs the layer has that a box stands for, the last if several do anything."""
+        calls = self.calls_of(i)
+        working = [k for k, call in enumerate(calls) if self.true.steps[call]]
+        return max((self.true.outputs[call] for call in calls[max(working, default=0) :]), default=1)
 
     def calls_of(self, i: int) -> list[int]:
         """The calls of layers drawn as one box: where a name is that of several, those that go on."""
@@ -182,16 +184,26 @@ class _Comparison:
         core = [what for what, _, _ in true if not what.startswith("(")]
         core = core[:1] if set(core) == {"Concatenate"} else core
         shown = [f"({name})" for name in before] + core + [f"({name})" for name in after]
-        if not core and true and shown != [what for what, _, _ in true]:
+        is_badge = id(box) in self.drawn.badges
+        if not core and true and not is_badge and shown != [what for what, _, _ in true]:
             shown = [true[0][0], *shown]  # a normalization or an activation as a box of its own
         anchors = [self.true.operations[call] for call in calls if self.true.steps[call]]
-        is_badge = id(box) in self.drawn.badges
         if anchors and not is_badge and not any(fits(box, operation) for operation in anchors):
             self.found.append(f"a box says {box.text!r} for {', '.join(names)}")
         if self.copies[id(box)] == 1:
             return self.named(box, shown, true, ", …: " in box.tooltip)
         does = [what for what, _, _ in true]
         return self.with_exceptions(box, shown, does, self.drawn.copy_of[i], self.copies[id(box)])
+
+    def with_output(self, i: int, steps: list[str]) -> list[str]:
+        """With the output of a layer with several that the badges after it read: the first, since no words
+        can say another."""
+        working = [call for call in self.calls_of(i) if self.true.steps[call]]
+        for call in working[:-1]:
+            if self.true.outputs[call] > 1:
+                at = [step.split(" of ")[0] for step in steps].index(self.true.steps[call][-1]) + 1
+                steps = [*steps[:at], f"output 1 of {steps[at - 1]}", *steps[at:]]
+        return steps
 
     def named(self, box: SeenBox, shown: list[str], true: list[tuple[str, int, int]], cut: bool) -> list[str]:
         """The steps by the names of their layers, if the badges are these layers'."""
@@ -224,7 +236,7 @@ class _Comparison:
     def find_lines_of_inputs(self) -> None:
         """Find a line to each box that words name as what comes by an input, also by one that is not used."""
         for part in {id(part.box): part for part in self.drawn.parts}.values():
-            named = {words.rpartition(" of ")[2] for words in taken_by(part.box).values()}
+            named = {*map(source_of, taken_by(part.box).values())}
             lead = {a for a, b in self.drawn.reads if b in part.into}
             if len(lead) < len(named):
                 self.found.append(f"{len(lead)} lines lead to {part.box.text}, which names {sorted(named)}")
@@ -233,9 +245,13 @@ class _Comparison:
         """Lead to a box what its captions say that it reads: "from conv2d_3" where no line could be drawn."""
         drawn = self.drawn
         home: dict[str, Seen] = {}
+        copies: Counter[int] = Counter()
         for part in sorted(drawn.parts, key=lambda part: not in_panel(part.box)):
-            names = self.layers_of(part.box, self.inside)
-            home |= {_plain(form): part for name in names for form in (name, shortened(f"from {name}")[5:])}
+            names = [*map(_plain, self.layers_of(part.box, self.inside))]
+            home |= dict.fromkeys(names, part)
+            numbers = calls_said(part.box)[copies[id(part.box)] :]
+            copies[id(part.box)] += 1
+            home |= {f"call{number}of{name}": part for name in names for number in numbers[:1]}
         first = {id(part.box): part for part in drawn.parts[::-1]}  # of several copies it leads to the first
         for part in first.values():
             captions = part.box.captions

@@ -6,7 +6,7 @@ from math import prod
 from keras_cnns.diagram.fold.parts import Box, Instance
 from keras_cnns.graph import Shape, Vertex
 from keras_cnns.layer_kinds import landmark, made_to_be_trained
-from keras_cnns.safe_text import shortened
+from keras_cnns.safe_text import cut_name, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def captions(box: Box, vertices: list[Vertex], options: CaptionOptions) -> list[
 def tooltip(box: Box, vertices: list[Vertex]) -> str:
     """Return names, shape and parameters of the layers that a box stands for."""
     first = next((instance for instance in box.instances if instance.vertices), box.instances[0])
-    names = ", ".join(shortened(vertices[v].name) for v in first.vertices[:6])
+    names = ", ".join(cut_name(vertices[v].name) for v in first.vertices[:6])
     names += ", …" if len(first.vertices) > 6 else ""
     more = f" and {len(box.instances) - 1} more like it" if len(box.instances) > 1 else ""
     count = sum(_params(vertices, first.vertices))
@@ -63,7 +63,7 @@ def spread(values: list[str]) -> str:
 def _name(instance: Instance, vertices: list[Vertex]) -> str:
     """The name that a person gave one of the layers, or that of the one whose label is in the box."""
     given = landmark([vertices[v].operation for v in instance.vertices]) if instance.vertices else None
-    return given or vertices[instance.anchor].name
+    return cut_name(given or vertices[instance.anchor].name)
 
 
 def _params(vertices: list[Vertex], members: tuple[int, ...]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from math import ceil, fsum
 
-from keras_cnns.safe_text import shortened
+from keras_cnns.safe_text import LONGEST, shortened
 
 DARK_TEXT = "#000000"
 
@@ -67,6 +67,7 @@ WIDEST_ROW = 1800.0
 WIDEST_TEXT = 120.0
 WIDEST_NOTE = 110.0
 LONGEST_TEXT = 44
+LONGEST_NOTE = 400
 # Height to width: as much as a screen shows at once, and the most that a picture may have.
 SHAPE = 0.55
 TALLEST = 1.6
@@ -110,9 +111,9 @@ def text_width(string: str, size: float, bold: bool = False) -> float:
     return size * fsum(WIDTHS.get(letter, 1.0) for letter in string) * (BOLD if bold else 1.0)
 
 
-def wrapped(string: str, size: float, width: float) -> list[str]:
+def wrapped(string: str, size: float, width: float, longest: int = LONGEST) -> list[str]:
     """Lines of whole words, none wider than `width`; only what is wider breaks after - and _, too."""
-    plain = shortened(string)
+    plain = shortened(string, longest)
     for marks in (" ", " -_"):
         lines = _filled("".join(c + "\0" if c in marks else c for c in plain).split("\0"), size, width)
         if all(text_width(line, size) <= width for line in lines):
@@ -121,11 +122,11 @@ def wrapped(string: str, size: float, width: float) -> list[str]:
 
 
 def balanced(string: str, size: float, width: float) -> list[str]:
-    """As few lines as `wrapped` gives, of about equal length."""
-    lines = wrapped(string, size, width)
+    """As few lines as `wrapped` gives, of about equal length, with names in it that are cut already."""
+    lines = wrapped(string, size, width, LONGEST_NOTE)
     while len(lines) > 1:
         widest = max(text_width(line, size) for line in lines)
-        narrower = wrapped(string, size, widest - 0.01)
+        narrower = wrapped(string, size, widest - 0.01, LONGEST_NOTE)
         if len(narrower) > len(lines) or any(text_width(line, size) >= widest for line in narrower):
             break
         lines = narrower

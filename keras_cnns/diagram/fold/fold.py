@@ -28,13 +28,14 @@ from keras_cnns.diagram.fold.parts import (
     boxes,
     entry_boxes,
 )
+from keras_cnns.diagram.fold.places import Places
 from keras_cnns.diagram.fold.series_parallel import decompose
 from keras_cnns.diagram.fold.set_apart import Modules
 from keras_cnns.diagram.fold.side_branches import Chain, Split, split
 from keras_cnns.diagram.fold.side_by_side import with_towers
 from keras_cnns.diagram.fold.signatures import Signatures
 from keras_cnns.graph import Graph, Vertex, read
-from keras_cnns.layer_kinds import has_own_call, landmark
+from keras_cnns.layer_kinds import has_own_call
 
 
 def fold(model: Model, expand_nested: bool = False, names: dict[str, str] | None = None) -> Folded:
@@ -70,6 +71,7 @@ class _Folder:
     def __init__(self):
         self.vertices: list[Vertex] = []
         self.shared: dict[int, int] = {}
+        self.places = Places(self.vertices, self.shared)
         self.signatures = Signatures(self.shared, self.vertices)
         self.modules = Modules(self.signatures, self.vertices)
         self.models: dict[int, Module] = {}
@@ -77,6 +79,7 @@ class _Folder:
     def run(self, graph: Graph) -> Folded:
         fused, _, parts = self.take(graph)
         series, chains = self.chains(fused, parts)
+        self.places.say_calls(box for body in series for box in _and_inside(body))
         starts = [{one.anchor for box in boxes(body[:1]) for one in box.instances} for body in series]
         lane, *rest = [self.modules.lane(series[0]), *map(self.side, series[1:])]
         side_outputs = []
@@ -137,6 +140,7 @@ class _Folder:
         for box in fused:
             box.anchor += offset
             box.members = [offset + v for v in box.members]
+        self.places.add(fused)
         return fused, joined, split(fused, [box_of[output] for output in graph.outputs])
 
     def decomposed(self, fused: list[Fused], chain: Chain, parts: Split) -> list[Part]:
@@ -147,24 +151,23 @@ class _Folder:
 
     def finished(self, series: list[Part], fused: list[Fused], chain: Chain, parts: Split) -> list[Part]:
         """The same with notes that the whole of the model gives, the models in it, and in order."""
-        here = set(chain.nodes)
         outputs = {fused[n].anchor for n in parts.inner_outputs}
-        outside = {fused[n].anchor: [s for s in fused[n].sources if s not in here] for n in chain.nodes}
         by_anchor = {fused[n].anchor: fused[n] for n in chain.nodes}
         for box in _and_inside(series):
             (one,) = box.instances
             notes = one.notes | ({"output": ""} if one.anchor in outputs else {})
             if one.anchor in self.shared:
                 notes["shared"] = ""
-            if outside[one.anchor]:
-                notes["from"] = ", ".join(dict.fromkeys(self.place(fused[s]) for s in outside[one.anchor]))
+            if outside := self.places.outside(by_anchor[one.anchor], by_anchor):
+                notes["from"] = "\n".join(outside)
+            if box.kind != "model" and (said := self.places.outputs_of(by_anchor[one.anchor])):
+                notes["reads"] = said
             box.instances = [replace(one, notes=notes)]
             if box.kind == "model":
                 box.module = self.model(self.vertices[one.anchor])
                 box.module.ways = max(box.module.ways, box.ways)
-                sources = by_anchor[one.anchor].sources
-                if box.ways == 1 and len({*sources}) > 1:
-                    places = [self.place(fused[s]) for s in sources]
+                if box.ways == 1 and len({*by_anchor[one.anchor].sources}) > 1:
+                    places = [self.places.name(v) for v in self.vertices[one.anchor].sources]
                     notes["takes"] = listed_inputs(places, by_anchor[one.anchor].outputs)
                     notes.pop("reads", None)
                     box.module.numbered = True
@@ -188,11 +191,6 @@ class _Folder:
         self.modules.bodies[key].append(self.modules.inside_module(series))
         return module
 
-    def place(self, fused: Fused) -> str:
-        """A name for what a side output reads."""
-        operations = [self.vertices[v].operation for v in fused.members]
-        return landmark(operations) or operations[-1].name
-
     def model(self, vertex: Vertex) -> Module:
         """The module that explains what is inside a vertex; equal ones share it."""
         inside = cast(Graph, vertex.inside)
@@ -208,6 +206,7 @@ class _Folder:
                     box.notes[UNREAD] = ""
             whole = Chain(list(range(len(fused))), [])
             series = self.decomposed(fused, whole, Split([whole], set(), set()))
+            self.places.say_calls(_and_inside(series))
             order = in_order_of_inputs(series, [offset + i for i in inside.inputs])
             key = ("model", self.signatures.series(series), *order)
             module = self.modules.enter(key, Module(inside.name, "model"))

@@ -22,7 +22,7 @@ def in_order_of_inputs(series: list[Part], inputs: Sequence[int]) -> list[int]:
 
 
 def listed_inputs(sources: Sequence[str], outputs: Sequence[str | None]) -> str:
-    """Say which inputs of a model come from where: "input 1 is dense, inputs 2 and 3 are conv".
+    """Say in lines which inputs of a model come from where: "input 1 is dense", "inputs 2 and 3 are conv".
 
     Args:
         sources: for each input the name of what gives it.
@@ -34,7 +34,7 @@ def listed_inputs(sources: Sequence[str], outputs: Sequence[str | None]) -> str:
         numbers = [str(i) for i, other in enumerate(given, 1) if other == one]
         words = f"inputs {' and '.join(numbers)} are" if len(numbers) > 1 else f"input {numbers[0]} is"
         said.append(f"{words} {one}")
-    return ", ".join(said)
+    return "\n".join(said)
 
 
 def _arrange(series: list[Part], place: dict[int, int]) -> None:

@@ -87,7 +87,7 @@ def of_wrapper(wrapper: Any) -> Notes:
     elif isinstance(wrapper, layers.SpectralNormalization):
         words = "spectral norm"
     else:
-        words = f"in {type(wrapper).__name__}"
+        words = f"in {shortened(type(wrapper).__name__)}"
     return {"words": words}
 
 
@@ -106,8 +106,8 @@ def of_own_class(operation: Any, kind: str) -> str:
     added = [key for key in inspect.signature(init).parameters if key not in known] if init else []
     added = [key for key in added if not LEFT_OUT.fullmatch(key)]
     if not added or len(added) > 2:
-        return f"as {type(operation).__name__}"
-    return "by " + " and ".join(key.replace("_", " ") for key in added)
+        return f"as {shortened(type(operation).__name__)}"
+    return "by " + " and ".join(shortened(key.replace("_", " ")) for key in added)
 
 
 def _recurrence(operation: Any) -> list[str]:
@@ -174,18 +174,29 @@ def facts(several: Sequence[Notes]) -> list[str]:
             notes.append(more.format(listed(list(dict.fromkeys(values)) if key in EACH_ONCE else values)))
         elif one and values[0] != absent:
             notes.append(one.format(values[0]))
-    for key in ("own", "words", "differs"):
-        notes += dict.fromkeys(each[key] for each in several if each.get(key))
+    notes += dict.fromkeys(each["own"] for each in several if each.get("own"))
+    words = dict.fromkeys(each["words"] for each in several if each.get("words"))
+    notes += [line for one in words for line in in_lines("", one.split(", "), ", ")]
+    notes += dict.fromkeys(each["differs"] for each in several if each.get("differs"))
     read = dict.fromkeys(each["reads"] for each in several if "reads" in each)
     notes += [line for outputs in read for line in in_lines("reads", outputs.split(" and "))]
     notes += _given([each.get("gives", "") for each in several])
     for key, before in (("first scaled", "first "), ("scaled", "")):
         notes += [before + words for words in _scaled([each.get(key, "") for each in several])]
-    notes += dict.fromkeys(line for each in several for line in each.get("takes", "").split(", ") if line)
+    notes += dict.fromkeys(line for each in several for line in each.get("takes", "").split("\n") if line)
     said = dict.fromkeys(each["from"] for each in several if "from" in each)
-    notes += [line for places in said for line in in_lines("from", places.split(", "), ", ")]
-    notes += [note for note in ("not used", "shared", "output") if any(note in each for each in several)]
-    return notes
+    notes += [line for places in said for line in in_lines("from", places.split("\n"), ", ")]
+    notes += ["not used"] * any("not used" in each for each in several)
+    notes += _shared([each["shared"] for each in several if "shared" in each])
+    return notes + ["output"] * any("output" in each for each in several)
+
+
+def _shared(calls: list[str]) -> list[str]:
+    """That a layer is called more than once and, where words speak of one of its calls, which these are."""
+    numbers = [call for call in calls if call]
+    if not numbers:
+        return ["shared"] * bool(calls)
+    return ["shared", f"call{'s' * (len(numbers) > 1)} {' and '.join(numbers)}"]
 
 
 def _given(outputs: list[str]) -> list[str]:
@@ -203,7 +214,7 @@ def in_lines(verb: str, names: list[str], between: str = " and ") -> list[str]:
         if lines and len(lines[-1] + between + name) <= LONGEST:
             lines[-1] += between + name
         else:
-            lines.append(f"{verb} {name}")
+            lines.append(f"{verb} {name}".strip())
     return lines
 
 

@@ -6,6 +6,7 @@ from keras import Model, layers
 
 from keras_cnns import layer_kinds
 from keras_cnns.graph import Graph, Vertex
+from keras_cnns.safe_text import cut_name
 
 PARTS = ("Split", "ArraySplit", "Unstack")
 # Functions and layers whose outputs have names of their own; None needs none.
@@ -96,4 +97,8 @@ def _states(layer: layers.RNN, n: int) -> list[str]:
 def _keys(model: Model, n: int) -> Sequence[str]:
     """The keys of a model that gives a dict, in the order of its tensors."""
     outputs = getattr(model, "_outputs_struct", None)
-    return sorted(outputs) if isinstance(outputs, dict) and len(outputs) == n else ()
+    return (
+        [cut_name(str(key)) for key in sorted(outputs)]
+        if isinstance(outputs, dict) and len(outputs) == n
+        else ()
+    )
