@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,76 +11,42 @@ from keras_cnns import backends
 from keras_cnns.arguments import shown
 from keras_cnns.building import is_file, resolve, saved
 from keras_cnns.cli.common import Force, NoLimit, console, say_error
-from keras_cnns.cli.compare_class import UNREADABLE, compare_class, writers
+from keras_cnns.cli.compare_class import UNREADABLE, Line, compare_class, writers
+from keras_cnns.cli.compare_options import (
+    AlsoCounted,
+    AsCsv,
+    Classes,
+    Costs,
+    Enough,
+    Ignored,
+    Images,
+    Level,
+    Points,
+    Proved,
+    Reference,
+    ReportFile,
+    Students,
+)
 from keras_cnns.cli.output_format import Format, Printed, checked_output, deliver, say_written
 
 if TYPE_CHECKING:
     from keras_cnns.comparison.report.report import Report
 
 
-class Level(str, Enum):
-    """What `--level` takes."""
-
-    exact = "exact"
-    equivalent = "equivalent"
-    same_shapes = "same shapes"
-
-
 def compare_command(
-    students: Annotated[
-        list[str],
-        typer.Argument(metavar="STUDENT.keras", help="Models saved by Keras, or a network's name."),
-    ],
-    reference: Annotated[
-        str, typer.Argument(metavar="REFERENCE", help="What it should be: a network's name, or a file.")
-    ],
-    level: Annotated[
-        Level, typer.Option(help="What is enough for success; `equivalent`: the same function.")
-    ] = Level.equivalent,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(help="What does not count: an attribute such as `n_classes`, a mistake, or a layer."),
-    ] = None,
-    also: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="What else counts: `dropout`, `momentum`, `initializers`, `regularizers`, `names`."
-        ),
-    ] = None,
-    n_classes: Annotated[
-        int | None, typer.Option(min=2, help="Classes of a REFERENCE that is a name; default: the paper's.")
-    ] = None,
-    in_shape: Annotated[
-        str | None,
-        typer.Option(metavar="HxWxC", help="Its images, such as `32x32x3`; default: the paper's."),
-    ] = None,
-    points: Annotated[
-        float, typer.Option(help="With several files: what a file without differences gets.")
-    ] = 100,
-    weight: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="MISTAKE=POINTS",
-            help="What a mistake or attribute costs, such as `epsilon=0`; others: a quarter of the points.",
-        ),
-    ] = None,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print a line for each file, comma-separated, also for one file.")
-    ] = False,
-    prove: Annotated[
-        bool | None,
-        typer.Option(
-            "--prove/--no-prove",
-            help="Run both with equal weights, whatever it takes; default: where it takes two seconds.",
-        ),
-    ] = None,
+    students: Students,
+    reference: Reference,
+    level: Enough = Level.equivalent,
+    ignore: Ignored = None,
+    also: AlsoCounted = None,
+    n_classes: Classes = None,
+    in_shape: Images = None,
+    points: Points = 100,
+    weight: Costs = None,
+    as_csv: AsCsv = False,
+    prove: Proved = None,
     form: Printed = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", help="Write a file: .txt, .csv, .json, .md, .html, or a picture, .svg."
-        ),
-    ] = None,
+    output: ReportFile = None,
     no_limit: NoLimit = False,
     force: Force = False,
 ) -> None:
@@ -97,6 +62,7 @@ def compare_command(
     The exit status is 0 if each model is what it should be, 1 if one is not, 2 on an error.
     """
     is_class = as_csv or len(students) > 1
+    form = Format.csv if as_csv else form
     try:
         target = checked_output(output, force, *([] if is_class else [".svg"]))
         weights, shape = weights_of(weight or []), image_shape(in_shape)
@@ -106,16 +72,11 @@ def compare_command(
 
         check_scale(points, weights)
         options = {"ignore": ignore or (), "also": also or (), "in_shape": shape, "n_classes": n_classes}
-        options["prove"] = prove
-        compare_one = comparison(reference, no_limit, options)
+        compare_one = comparison(reference, no_limit, {**options, "prove": prove})
         if is_class:
-            lines = compare_class(students, compare_one, points, weights)
-            deliver(writers(lines, console.width), Format.csv if as_csv else form, target)
-            verdicts = [line.verdict for line in lines]
+            verdicts = show_class(compare_class(students, compare_one, points, weights), form, target)
         else:
-            report = compare_one(students[0])
-            show(report, form, target)
-            verdicts = [report.verdict]
+            verdicts = [show(compare_one(students[0]), form, target)]
     except BrokenPipeError:
         raise
     except Exception as error:
@@ -168,14 +129,20 @@ def image_shape(words: str | None) -> tuple[int, ...] | None:
     return tuple(map(int, numbers.groups()))
 
 
-def show(report: "Report", form: Format | None, target: Path | None) -> None:
-    """Write the report or its picture to the file, or print the report; text fits the terminal."""
+def show_class(lines: list[Line], form: Format | None, target: Path | None) -> list[str]:
+    """Write a line for each file, or print them; return the verdicts."""
+    deliver(writers(lines, console.width), form, target)
+    return [line.verdict for line in lines]
+
+
+def show(report: "Report", form: Format | None, target: Path | None) -> str:
+    """Write the report or its picture, or print the report as wide as the terminal; return the verdict."""
     is_picture = target is not None and target.suffix.lower() == ".svg"
     if target and is_picture:
         report.diagram().save(target)
         say_written(target, form)
         if form is None:
-            return
+            return report.verdict
     width = max(40, min(console.width, 110)) if target is None or is_picture else 100
     writers = {
         Format.text: lambda: report.text(width).rstrip("\n") + "\n",
@@ -185,3 +152,4 @@ def show(report: "Report", form: Format | None, target: Path | None) -> None:
         Format.html: lambda: (report.page() if target else report.html()).rstrip("\n") + "\n",
     }
     deliver(writers, form, None if is_picture else target)
+    return report.verdict

@@ -31,6 +31,8 @@ class Line:
         verdict: the report's, or "error" if there is none.
         score: the points; None if there is no report.
         decisions: how many decisions differ from the reference; None if there is no report.
+        proof: "proved", "not tried" or "impossible", as in the report; None if that was not asked, or where
+            structure shows that the networks differ.
         remark: the first difference, the first note if there is none, or what went wrong.
     """
 
@@ -38,6 +40,7 @@ class Line:
     verdict: str
     score: float | None
     decisions: int | None
+    proof: str | None
     remark: str
 
 
@@ -56,7 +59,7 @@ def compare_class(
             lines.append(_line(file, report, points, weights))
         except Exception as error:  # a student's file may make Keras stumble in any way
             words = one_line(str(error)) or type(error).__name__
-            lines.append(Line(file, UNREADABLE, None, None, words))
+            lines.append(Line(file, UNREADABLE, None, None, None, words))
     return lines
 
 
@@ -67,7 +70,8 @@ def _line(file: str, report: Report, points: float, weights: dict[str, float]) -
     else:
         remark = report.notes[0] if report.notes else ""
     score = report.score(points, weights)
-    return Line(file, report.verdict, score, len(report.decisions), remark)
+    proof = report.proof.state if report.proof else None
+    return Line(file, report.verdict, score, len(report.decisions), proof, remark)
 
 
 def writers(lines: Sequence[Line], width: int) -> dict[Format, Callable[[], str]]:

@@ -62,26 +62,19 @@ def compare_models(
     Raises:
         ValueError: if a model is no graph of layers, or a word in `ignore` or `also` means nothing.
     """
-    ignore, also = checked_strings("ignore", ignore, "n_classes"), checked_strings("also", also, ALSO[0])
-    for word in also:
-        if word not in ALSO:
-            raise ValueError(f"also must be of {', '.join(ALSO)}; got {word!r}.")
+    ignore, also = checked_strings("ignore", ignore, "n_classes"), checked_also(also)
     yours, theirs = canonicalize(student, also), canonicalize(reference, also)
     check_ignored(ignore, yours, theirs)
     if in_shape is not None:
-        for node in theirs.nodes:
-            if node.kind == "input":
-                node.attributes = {"in_shape": tuple(in_shape)}
+        _take_for_made_for(theirs, in_shape)
     pairing, findings = closest_pairing(yours, theirs)
     found = [difference(pairing, finding) for finding in findings]
     counted = [one for one in found if not is_ignored(one, ignore)]
     ignored = [one for one in found if is_ignored(one, ignore)]
     same_shapes = have_same_shapes((student, reference), (yours, theirs), ignored)
     equivalences = equivalence_sentences(find_equivalences(pairing))
-    proof = None
-    if not found:
-        proof = prove_same(pairing, student, reference, prove)
-        counted += refutations(proof)
+    proof = prove_same(pairing, student, reference, prove, len(ignored)) if not counted else None
+    counted += refutations(proof)
     return Report(
         yours.name,
         theirs.name,
@@ -93,16 +86,36 @@ def compare_models(
         pairing,
         student,
         proof,
+        is_partial=bool(ignored),
     )
 
 
-def prove_same(pairing: Pairing, student: Model, reference: Model, prove: bool | None) -> Proof | None:
-    """Ask numbers whether models in which nothing was found to differ compute the same."""
+def checked_also(also: Iterable[str]) -> list[str]:
+    """Return what else counts; raise a ValueError for a word that is not of `ALSO`."""
+    words = checked_strings("also", also, ALSO[0])
+    for word in words:
+        if word not in ALSO:
+            raise ValueError(f"also must be of {', '.join(ALSO)}; got {word!r}.")
+    return words
+
+
+def _take_for_made_for(reference: CanonicalGraph, in_shape: tuple[int | None, ...]) -> None:
+    """Let a reference that was built for other images count as made for these."""
+    for node in reference.nodes:
+        if node.kind == "input":
+            node.attributes = {"in_shape": tuple(in_shape)}
+
+
+def prove_same(
+    pairing: Pairing, student: Model, reference: Model, prove: bool | None, n_ignored: int
+) -> Proof | None:
+    """Ask numbers whether models are the same in which nothing was found to differ that counts."""
     if prove is False:
         return None
+    from keras_cnns.comparison.proof.prove import apart_from
     from keras_cnns.comparison.proof.prove import prove as run_both
 
-    return run_both(pairing, student, reference, prove)
+    return apart_from(n_ignored) if n_ignored else run_both(pairing, student, reference, prove)
 
 
 def refutations(proof: Proof | None) -> list[Difference]:

@@ -161,6 +161,37 @@ def test_the_public_function_proves_and_says_so_everywhere():
     assert "roved" not in keras_cnns.compare(model, model, prove=False).text()
 
 
+def normalized(epsilon, *more):
+    return network(layers.Conv2D(4, 3), layers.BatchNormalization(epsilon=epsilon), *more)
+
+
+def test_where_differences_are_ignored_the_report_says_that_nothing_is_proved():
+    report = compare_models(normalized(1e-3), normalized(1e-5), ignore=["epsilon"], prove=True)
+    assert report.verdict == "exact" and report.proved is None
+    assert "the same network, apart from what is ignored" in report.headline
+    for text in (report.text(200), report.markdown(), report.html()):
+        assert "Could not be proved by numbers: a difference is ignored. The verdict rests on" in text
+    assert report.to_dict()["proved"] is None and report.to_dict()["proof"]["state"] == "impossible"
+    pair = normalized(1e-3, layers.ReLU()), normalized(1e-5, layers.Activation("tanh"))
+    more = compare_models(*pair, prove=True, ignore=["epsilon", "different activation"])
+    assert "2 differences are ignored" in more.evidence
+
+
+def test_proved_says_what_numbers_show(monkeypatch):
+    assert compare_models(normalized(1e-3), normalized(1e-3), prove=True).proved is True
+    assert compare_models(normalized(1e-3), normalized(1e-3), prove=False).proved is None
+    found = compare_models(normalized(1e-3), normalized(1e-5), prove=True)
+    assert found.proved is None and found.evidence == ""  # structure shows the difference
+    large = weightless("vgg16")
+    untried = compare_models(large, large, prove=None)
+    assert untried.proved is None
+    assert untried.evidence.endswith("The verdict rests on the layers and how they are connected.")
+    monkeypatch.setattr("keras_cnns.comparison.proof.prove.TOLERANCE", -1.0)
+    refuted = compare_models(normalized(1e-3), normalized(1e-3), prove=True)
+    assert refuted.verdict not in ("exact", "equivalent")
+    assert refuted.proved is False and refuted.to_dict()["proved"] is False
+
+
 def test_code_that_cannot_run_is_no_proof_and_no_error():
     class Fails(keras.Layer):
         def call(self, x):

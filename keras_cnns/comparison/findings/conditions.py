@@ -130,7 +130,7 @@ def is_missing_projection(context: FindingContext) -> bool:
 
 
 def scales_a_residue(context: FindingContext) -> bool:
-    """Whether a scaling ends a residual branch: it is added to what the branch starts from, or its projection."""
+    """Whether a scaling ends a residual branch: it is added to what that starts from, or its projection."""
     if context.kinds != ["rescaling"]:
         return False
     graph, members = context.graph, context.members

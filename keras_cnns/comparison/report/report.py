@@ -28,6 +28,7 @@ VERDICTS = {
     "same shapes": "a different network with weights of the same shapes",
     "different": "a different network",
 }
+UNPROVED = "The verdict rests on the layers and how they are connected"
 WIDTH = 80
 # With less than this share of its layers as in the reference a model is another network, not one with
 # mistakes; then only so many differences are shown.
@@ -52,6 +53,7 @@ class Report:
             where that was not asked.
         pairing: which layer of one stands for which of the other.
         student: the student's model.
+        is_partial: whether differences were found that are ignored.
         is_word: whether the student's model was only named, and is a network of this library.
         is_copy: whether it is word for word what this library builds, with the same names, initializers and
             other settings. It was made by this library or by a copy of its file; False says nothing.
@@ -67,6 +69,7 @@ class Report:
     pairing: Pairing
     student: Model
     proof: Proof | None = None
+    is_partial: bool = False
     is_word: bool = False
     is_copy: bool = False
 
@@ -85,7 +88,17 @@ class Report:
     def headline(self) -> str:
         """The verdict as one line."""
         networks = f"Yours, {one_line(self.model)}, and the reference, {one_line(self.reference)}"
-        return f"{networks}: {self.verdict} ({VERDICTS[self.verdict]})."
+        apart = ", apart from what is ignored" if self.is_partial else ""
+        return f"{networks}: {self.verdict} ({VERDICTS[self.verdict]}{apart})."
+
+    @property
+    def proved(self) -> bool | None:
+        """Whether numbers show what both compute: True, the same; False, not the same; None, it is not known.
+
+        None is no verdict against the model: nothing was run, or it could not be, and `evidence` says why.
+        """
+        states = {"proved": True, "refuted": False}
+        return states.get(self.proof.state) if self.proof else None
 
     @property
     def counts(self) -> str:
@@ -97,10 +110,11 @@ class Report:
 
     @property
     def evidence(self) -> str:
-        """Whether numbers bear the verdict out, as a sentence; "" where that was not asked."""
+        """Whether numbers bear the verdict out, in words; "" where that was not asked."""
         if self.proof is None or self.proof.state == "refuted":
             return ""
-        return self.proof.sentence[0].upper() + self.proof.sentence[1:] + "."
+        said = self.proof.sentence[0].upper() + self.proof.sentence[1:] + "."
+        return said if self.proved else f"{said} {UNPROVED}."
 
     @property
     def decisions(self) -> tuple[tuple[Difference, ...], ...]:
@@ -206,6 +220,7 @@ class Report:
             "differences": [asdict(one) for one in self.differences],
             "equivalences": list(self.equivalences),
             "notes": list(self.notes),
+            "proved": self.proved,
             "proof": asdict(self.proof) if self.proof else None,
         }
 
