@@ -24,16 +24,17 @@ from keras_cnns.arguments import (
     checked_path,
     shown,
 )
-from keras_cnns.atomic_write import checked_target
+from keras_cnns.atomic_write import checked_target, written_whole
 from keras_cnns.diagram.draw import palettes
 from keras_cnns.diagram.draw.captions import CaptionOptions
+from keras_cnns.diagram.draw.look import Look
 from keras_cnns.diagram.draw.print_width import Length
 from keras_cnns.diagram.draw.styles import STYLES, drawn_in
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.output import graphviz_engines, notebook
 from keras_cnns.diagram.output import outline as text
 from keras_cnns.diagram.output.pydot_graph import to_dot
-from keras_cnns.diagram.output.scene_file import check_suffix, write_scene
+from keras_cnns.diagram.output.scene_file import PAGES, check_suffix, write_scene
 from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.safe_text import html_text, visible
 
@@ -48,6 +49,16 @@ DIRECTIONS = ("LR", "RL", "TB", "BT")
 InShape = Sequence[int] | Sequence[Sequence[int]] | dict[str, Sequence[int]]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Source:
+    """What a picture was made from, and how."""
+
+    model: Model
+    look: Look
+    expand_nested: bool
+    in_shape: InShape | None
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Diagram:
     """A picture of a model, which a notebook shows by itself.
@@ -58,6 +69,7 @@ class Diagram:
     folded: Folded
     scene: Scene
     why_flat: str = ""
+    source: Source | None = None
 
     def __repr__(self) -> str:
         return f"<Diagram of {self.scene.title}, {self.scene.width:.0f}×{self.scene.height:.0f} pixels>"
@@ -71,6 +83,21 @@ class Diagram:
     def svg(self) -> str:
         """Return the picture as an `<svg>` element, for a page or a file of its own."""
         return to_svg(self.scene)
+
+    def html(self) -> str:
+        """Return the picture as a page of its own, in which a reader opens what is folded.
+
+        It is one text that works offline: boxes and repeats open in their place down to single layers, a card
+        says what each costs, boxes are coloured by what they cost, layers are found by name. Without scripts
+        it shows the picture. It is as wide as the screen, whatever `width` the picture has on paper.
+        A ValueError says if the picture was not drawn from a model alone, as that of a comparison is not.
+        """
+        if not self.source:
+            raise ValueError("only a picture that plot_model draws can be a page; this one has marks.")
+        from keras_cnns.explorer import explorable
+
+        source = self.source
+        return explorable(source.model, self.folded, source.look, source.expand_nested, source.in_shape)
 
     def dot(self) -> pydot.Dot:
         """Return the picture as a pydot graph with every shape in its place; needs pydot."""
@@ -88,7 +115,8 @@ class Diagram:
         """Write the picture; the suffix says how: .svg, .pdf, or with a Graphviz engine .png, .jpg, .dot.
 
         To edit it there are .drawio, for draw.io, and, with python-pptx, .pptx: boxes with their text,
-        connectors that stay at them, a group for each module.
+        connectors that stay at them, a group for each module. As .html it is the page that
+        `html` returns.
 
         `dpi` is the resolution of a bitmap, 96 for one pixel of the picture each; the file carries it, so a
         document places the picture at its size. A PDF is set in Helvetica, which readers have. A ValueError
@@ -97,7 +125,12 @@ class Diagram:
         """
         target = picture_path("path", path, transparent=not self.scene.ground)
         dpi = checked_int("dpi", dpi)
-        write_scene(self.scene, target, dpi)
+        if target.suffix.lower() not in PAGES:
+            write_scene(self.scene, target, dpi)
+            return
+        page = self.html()
+        with written_whole(target) as file:
+            file.write_text(page, encoding="utf-8")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -253,16 +286,10 @@ def plot_model(
         else:
             folded = fold(model, expand_nested, names)
             options = CaptionOptions(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
-            scene, why_flat = drawn_in(
-                style,
-                folded,
-                options,
-                rankdir or "LR",
-                legend,
-                palettes.palette(palette, background),
-                printed,
-            )
-            picture = Diagram(folded, scene, why_flat)
+            look = Look(options, rankdir or "LR", legend, palette, background)
+            colours = palettes.palette(palette, background)
+            scene, why_flat = drawn_in(style, folded, options, look.rankdir, legend, colours, printed)
+            picture = Diagram(folded, scene, why_flat, Source(model, look, expand_nested, in_shape))
     if target:
         picture.save(target, dpi)
     return picture

@@ -11,7 +11,7 @@ from keras_cnns.cli.common import Force, NoLimit, free_path, named, network_mode
 from keras_cnns.diagram.output import graphviz_engines
 from keras_cnns.diagram.output.scene_file import check_suffix
 
-PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".pdf", ".dot", ".drawio", ".pptx")
+PICTURES = (".svg", ".html", ".png", ".jpg", ".jpeg", ".pdf", ".dot", ".drawio", ".pptx")
 
 
 class Detail(str, Enum):
@@ -64,7 +64,7 @@ def draw_command(
             "--output",
             "-o",
             metavar="FILE",
-            help=".svg, .png, .jpg, .pdf, .dot, .drawio, .pptx; default: NAME.svg.",
+            help=".svg, .html, .png, .jpg, .pdf, .dot, .drawio, .pptx; default: NAME.svg.",
         ),
     ] = None,
     detail: Annotated[

@@ -35,7 +35,8 @@ class Fragment:
 
     `entry_from_below` is where a shortcut enters; `taps` are the points at which a side output may start, by
     the vertex that it reads. `second` is where the second way into a module that has two comes in, and
-    `down` are where what a later join reads leaves.
+    `down` are where what a later join reads leaves. `of` is what the whole of it shows: a box, what
+    repeats, or a module.
     """
 
     length: float
@@ -49,6 +50,7 @@ class Fragment:
     taps: dict[int, Point] = field(default_factory=dict)
     second: Port | None = None
     down: list[Port] = field(default_factory=list)
+    of: object = None
 
     def put(self, fragment: Fragment, x: float, y: float) -> None:
         """Place a fragment inside this one, its axis at y."""

@@ -1,17 +1,18 @@
 """Folded diagram → scene: the lane, below it what leaves it, then the modules on shelves and the legend."""
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions
-from keras_cnns.diagram.draw.compose import chain, number_ways, single, with_one_entry
+from keras_cnns.diagram.draw.compose import chain, with_one_entry
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, moved, turned
 from keras_cnns.diagram.draw.geometry import extent, in_ink, mirrored, z_order
 from keras_cnns.diagram.draw.legend import STEP as LEGEND_HEIGHT
 from keras_cnns.diagram.draw.legend import legend
 from keras_cnns.diagram.draw.paint import BoxMarks, Painter
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
+from keras_cnns.diagram.draw.panels import panel
 from keras_cnns.diagram.draw.print_width import (
     MARGIN,
     SCALE,
@@ -21,17 +22,39 @@ from keras_cnns.diagram.draw.print_width import (
     to_scale,
     upright,
 )
-from keras_cnns.diagram.draw.scene import Rectangle, Scene, Shape
+from keras_cnns.diagram.draw.scene import Point, Scene, Shape
 from keras_cnns.diagram.draw.shelves import on_shelves, on_shelves_below, on_shelves_within
 from keras_cnns.diagram.draw.sides import with_sides
 from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.parts import Folded, Fork, Module, boxes
+from keras_cnns.diagram.fold.parts import Folded
 from keras_cnns.safe_text import shortened
 
 # Fewer equal convolutions than this keep their badges; more share a line of caption.
 FEWEST_CAPTIONED = 8
 # Of ten boxes, one may have other badges than the line says, and shows them.
 MOST_EXCEPTIONS = 0.1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sheet:
+    """A picture, and what it is made of.
+
+    `shift` is how far the whole was moved once it stood upright, `size` what a picture that runs from the
+    right or from below was mirrored in, and `legend` the legend's shapes before that.
+    """
+
+    scene: Scene
+    whole: Fragment
+    painter: Painter
+    rankdir: str
+    shift: Point
+    size: tuple[float, float]
+    legend: list[Shape]
+
+    def placed(self, shape: Shape) -> Shape:
+        """A shape of the whole, along and across, where it stands in the picture."""
+        shape = turned(shape) if self.painter.orientation.vertical else shape
+        return in_place(shape, self.shift, self.size, self.rankdir)
 
 
 def layout(
@@ -59,6 +82,20 @@ def layout(
     Raises:
         ValueError: if a part is wider than `width`.
     """
+    return sheet(folded, options, rankdir, show_legend, marks, palette, width, sentence).scene
+
+
+def sheet(
+    folded: Folded,
+    options: CaptionOptions,
+    rankdir: str = "LR",
+    show_legend: bool = True,
+    marks: BoxMarks | None = None,
+    palette: Palette = ARTICLE,
+    width: Length | None = None,
+    sentence: str = "",
+) -> Sheet:
+    """Return the picture that `layout` returns, with what it is made of."""
     common = common_badges(folded)
     orientation = Orientation(rankdir in ("TB", "BT"), up=rankdir == "BT")
     read_from_lane = frozenset(v for side in folded.side_outputs for v in side.sources)
@@ -68,26 +105,36 @@ def layout(
     whole = _sheet(folded, painter, width, (style.LEGEND_GAP + LEGEND_HEIGHT) * show_legend)
     shapes = [turned(shape) for shape in whole.flat()] if orientation.vertical else list(whole.flat())
     left, top, right, bottom = extent(shapes)
+    below: list[Shape] = []
     if show_legend:
         across = width.room if width else max(right - left, 480.0)
-        below = legend(folded, common, across, palette, sentence)
-        shapes += [moved(shape, left, bottom + style.LEGEND_GAP) for shape in below]
-    return _scene(shortened(folded.title, 200), shapes, rankdir, palette, width)
-
-
-def _scene(title: str, shapes: list[Shape], rankdir: str, palette: Palette, width: Length | None) -> Scene:
-    """The shapes within margins, in the order of painting, at their size."""
-    left, top, right, bottom = extent(shapes)
+        below = [
+            moved(shape, left, bottom + style.LEGEND_GAP)
+            for shape in legend(folded, common, across, palette, sentence)
+        ]
+        left, top, right, bottom = extent([*shapes, *below])
     if width:
-        check_fits(shapes, width)
+        check_fits([*shapes, *below], width)
     x, y = (((width.room - right + left) / 2 + MARGIN), MARGIN) if width else (style.MARGIN, style.MARGIN)
     size = right - left + 2 * x, bottom - top + 2 * y
     # Lines of about a pixel are sharp where they run through the middle of pixels.
-    shapes = [moved(shape, x - left + 0.5, y - top + 0.5) for shape in shapes]
-    if rankdir in ("RL", "BT"):
-        shapes = [mirrored(shape, *size, rankdir) for shape in shapes]
-    shapes.sort(key=z_order)
-    shapes = [in_ink(shape, palette.ink) for shape in shapes]
+    shift = x - left + 0.5, y - top + 0.5
+    placed = [in_place(shape, shift, size, rankdir) for shape in [*shapes, *below]]
+    scene = _scene(shortened(folded.title, 200), placed, size, palette, width)
+    return Sheet(scene, whole, painter, rankdir, shift, size, below)
+
+
+def in_place(shape: Shape, shift: Point, size: tuple[float, float], rankdir: str) -> Shape:
+    """A shape moved, and mirrored in a picture of this size that runs from the right or from below."""
+    shape = moved(shape, *shift)
+    return mirrored(shape, *size, rankdir) if rankdir in ("RL", "BT") else shape
+
+
+def _scene(
+    title: str, shapes: list[Shape], size: tuple[float, float], palette: Palette, width: Length | None
+) -> Scene:
+    """The shapes in the order of painting, in the colours of the palette, at their size."""
+    shapes = [in_ink(shape, palette.ink) for shape in sorted(shapes, key=z_order)]
     if not width:
         return Scene(title, *size, tuple(shapes), palette.ground)
     printed = tuple(to_scale(shapes))
@@ -96,13 +143,13 @@ def _scene(title: str, shapes: list[Shape], rankdir: str, palette: Palette, widt
 
 def _sheet(folded: Folded, painter: Painter, width: Length | None, legend_height: float) -> Fragment:
     """The lane and the panels below it."""
-    panels = [_panel(module, painter) for module in folded.modules]
+    panels = [panel(module, painter) for module in folded.modules]
     if not width:
         return on_shelves(_lane(folded, painter), panels, legend_height)
     if painter.orientation.vertical:
         return on_shelves_below(_lane(folded, painter), panels, width.room)
     downward = replace(painter, orientation=Orientation(vertical=True))
-    standing = [upright(_panel(module, downward)) for module in folded.modules]
+    standing = [upright(panel(module, downward)) for module in folded.modules]
     fitting = [panel if panel.length <= width.room else other for panel, other in zip(panels, standing)]
     lane = _lane(folded, painter, width.room)
     sheets = [on_shelves_within(lane, each, width.room) for each in (fitting, standing)]
@@ -167,51 +214,3 @@ def _rows(fragments: list[Fragment]) -> list[list[Fragment]]:
         rows[-1].append(fragment)
         used += length
     return rows
-
-
-def _begins_with_inputs(module: Module) -> bool:
-    """Whether it is a model with several inputs, each of which an arrow leads to."""
-    return module.kind == "model" and sum(box.kind == "input" for box in boxes(module.body)) > 1
-
-
-def _ends_in_outputs(module: Module) -> bool:
-    """Whether it is a model each of whose last branches gives an output of its own."""
-    last = module.body[-1]
-    ends = [list(boxes(branch))[-1:] for branch in last.branches] if isinstance(last, Fork) else []
-    return bool(ends) and all(end and (end[0].gives or end[0].is_unread) for end in ends)
-
-
-def _panel(module: Module, painter: Painter) -> Fragment:
-    """A module explained: parts on a tinted ground, an arrow for each input and output, its name below."""
-    inner = painter.series(module.body, lane=False)
-    inputs = inner.entries if _begins_with_inputs(module) else []
-    outputs = inner.exits if _ends_in_outputs(module) else []
-    inner.entries = inner.entries[:1] if inputs else inner.entries
-    inner.exits = inner.exits[:1] if outputs else inner.exits
-    inner = single(inner)
-    pad = style.PANEL
-    name = painter.orientation.lines([shortened(module.name)], style.TITLE, bold=True)
-    ground = max(inner.length + 2 * pad + style.GAP, name.length)
-    lead = (ground - inner.length - style.GAP) / 2 + style.PANEL_LEAD
-    fragment = Fragment(ground + 2 * style.ARROW, inner.above + pad, inner.below + pad, [], [])
-    fill = painter.palette.panels[module.kind]
-    across = inner.above + inner.below + 2 * pad
-    fragment.shapes.append(Rectangle(style.ARROW, -inner.above - pad, ground, across, fill, None))
-    x = style.ARROW + lead
-    fragment.put(inner, x, 0.0)
-    entry, exit = inner.entries[0].moved(x, 0.0), inner.exits[0].moved(x, 0.0)
-    for port in [port.moved(x, 0.0) for port in inputs] or [entry]:
-        fragment.line((0.0, port.y), (port.x, port.y), arrow=port.arrow)
-    if module.numbered or module.ways == len(inputs):
-        number_ways(fragment, style.ARROW / 2, [port.y for port in inputs], painter.orientation)
-    room_in = exit.x - outputs[0].x if outputs else 0.0  # what `single` has set before them
-    for port in [port.moved(room_in, 0.0) for port in outputs] or [exit]:
-        fragment.line((port.x, port.y), (fragment.length, port.y), arrow=True)
-    if inner.second:
-        second = inner.second.moved(x, 0.0)
-        fragment.line((0.0, second.y), (second.x, second.y), arrow=second.arrow)
-        number_ways(fragment, style.ARROW / 2, [0.0, second.y], painter.orientation)
-    room = name.above + name.below + 8.0
-    fragment.put(name, (fragment.length - name.length) / 2, fragment.below + room / 2)
-    fragment.below += room
-    return fragment

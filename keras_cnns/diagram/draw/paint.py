@@ -76,6 +76,7 @@ class Painter:
             if isinstance(part, Repeat):
                 room = (up, down) if i in plain else (inside[i].above, inside[i].below)
                 fragments.append(bracketed(inside[i], f"×{part.count}", self.orientation, *room))
+                fragments[-1].of = part
             else:
                 fragments.append(self.part(part, after, row))
         return fragments
@@ -88,7 +89,9 @@ class Painter:
         if isinstance(part, ParallelCopies):
             inner = single(replace(self, stacked=True).series(part.body, lane=False))
             words = f"{part.count} towers in total"
-            return bracketed(inner, words, self.orientation, inner.above, inner.below)
+            whole = bracketed(inner, words, self.orientation, inner.above, inner.below)
+            whole.of = part
+            return whole
         if isinstance(part, Fork):
             rows = [self.series(branch, lane=False) for branch in part.branches]
             for drawn, branch in zip(rows, part.branches):
@@ -127,7 +130,7 @@ class Painter:
         face = row.faces[id(box)]
         length, across, under = face.length, face.across, face.captions
         room = max(length, under.length - 2 * style.OVERHANG)
-        whole = Fragment(room, across / 2, across / 2, [], [])
+        whole = Fragment(room, across / 2, across / 2, [], [], of=box)
         x = (whole.length - length) / 2
         fill = _fill(box, self.palette)
         draw_cards(whole, face, x, fill)

@@ -14,6 +14,8 @@ from keras_cnns.diagram.output.pydot_graph import to_dot
 from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.safe_text import one_line, visible
 
+# What is no file of a scene: `Diagram.save` writes it.
+PAGES = (".html",)
 OURS = (".svg", ".pdf", ".drawio", ".pptx")
 
 
@@ -23,8 +25,9 @@ def check_suffix(path: Path, argument: str = "to_file") -> None:
     if kind == ".pptx" and not powerpoint.is_installed():
         need = f"needs python-pptx, which is not installed: {powerpoint.INSTALL}"
         raise ValueError(f"{argument} {shown(path.name)} {need}")
-    if kind not in OURS:
-        graphviz_engines.check(path.name, argument, tuple(one.removeprefix(".") for one in OURS))
+    if kind not in (*PAGES, *OURS):
+        others = tuple(one.removeprefix(".") for one in (*PAGES, *OURS))
+        graphviz_engines.check(path.name, argument, others)
 
 
 def write_scene(scene: Scene, path: Path, dpi: int) -> None:

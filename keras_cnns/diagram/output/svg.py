@@ -35,7 +35,7 @@ def to_svg(scene: Scene) -> str:
             f"<title>{title}</title>",
             *([f'<rect {size} fill="{html_text(scene.ground)}"/>'] if scene.ground else []),
             f'<g font-family="{FONTS}" text-anchor="middle">',
-            *(element for shape in scene.shapes for element in _elements(shape)),
+            *(element for shape in scene.shapes for element in elements(shape)),
             "</g>",
             "</svg>\n",
         ]
@@ -60,7 +60,8 @@ def _link(shape: Shape) -> str:
     return "" if isinstance(shape, Line) else shape.link
 
 
-def _elements(shape: Shape) -> Iterator[str]:
+def elements(shape: Shape) -> Iterator[str]:
+    """Give the SVG of one shape: an arrow is a line and its head, text that cannot be seen nothing."""
     if link := html_text(_link(shape)):
         # The words beside a linked shape are its name again, so the keyboard stops at the shape alone.
         again = ' tabindex="-1" aria-hidden="true"' if isinstance(shape, Text) else ""
