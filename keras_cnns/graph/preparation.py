@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from keras import KerasTensor, Operation, tree
+from keras import KerasTensor, Operation, layers, tree
 
 from keras_cnns.graph.vertices import Graph, Shape, Vertex
+from keras_cnns.layer_kinds import DROPOUTS, activation_name
 
 SCALING = ("Rescaling", "Normalization")
 # Functions that scale or shift where all but one of their arguments are constants.
@@ -23,9 +24,11 @@ def preparation(graph: Graph) -> dict[int, list[int]]:
         chain, at = [], start
         while len(readers[at]) == 1 and at not in graph.outputs:
             (at,) = readers[at]
-            if not _prepares(graph.vertices[at]) or at in graph.outputs:
+            prepares_it = prepares(graph.vertices[at])
+            if not (prepares_it or _leaves_shape(graph.vertices[at])) or at in graph.outputs:
                 break
-            chain.append(at)
+            if prepares_it:
+                chain.append(at)
         found[start] = chain
     return found
 
@@ -36,7 +39,8 @@ def prepared_shapes(graph: Graph) -> list[Shape]:
     return [graph.vertices[(chains[start] or [start])[-1]].shapes[0] for start in graph.inputs]
 
 
-def _prepares(vertex: Vertex) -> bool:
+def prepares(vertex: Vertex) -> bool:
+    """Return whether a call prepares images if it comes before the first layer of a network."""
     operation = vertex.operation
     if len(vertex.sources) != 1 or len(vertex.shapes) != 1:
         return False
@@ -49,6 +53,16 @@ def _prepares(vertex: Vertex) -> bool:
     if type(operation).__name__ == "Cast":
         return getattr(operation, "dtype", None) == "float32"  # other types lose digits
     return type(operation).__name__ in ARITHMETIC
+
+
+def _leaves_shape(vertex: Vertex) -> bool:
+    """Whether it does nothing at inference, or is a function that may scale and does not resize."""
+    operation = vertex.operation
+    if isinstance(operation, layers.Lambda):
+        read = vertex.call.input_tensors
+        return len(read) == 1 and tuple(read[0].shape) == vertex.shapes[0]
+    linear = isinstance(operation, layers.Activation) and activation_name(operation) == "linear"
+    return linear or isinstance(operation, (layers.Identity, *DROPOUTS))
 
 
 def is_image_preparation(operation: Operation) -> bool:

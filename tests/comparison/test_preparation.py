@@ -68,3 +68,37 @@ def test_the_same_layers_inside_a_network_count():
         return layers.Concatenate()([x, x])
 
     assert compare_models(model(beside, conv(4, 3)), model(twice, conv(4, 3))).differences
+
+
+IDLE = {
+    "identity": layers.Identity,
+    "linear": lambda: layers.Activation("linear"),
+    "dropout": lambda: layers.Dropout(0.1),
+    "noise": lambda: layers.GaussianNoise(0.1),
+    "function": lambda: layers.Lambda(lambda x: x + 0),
+}
+
+
+@pytest.mark.parametrize("idle", IDLE)
+def test_what_does_nothing_does_not_end_the_preparation(idle):
+    parts = [layers.Resizing(16, 16), IDLE[idle](), layers.RandomTranslation(0.1, 0.1)]
+    report = compare_models(network(*parts, shape=(40, 40, 3)), network())
+    assert report.verdict == "exact", str(report)
+    told = "the preparation of the images: resizing to 16×16, RandomTranslation; in the reference none"
+    assert told in report.notes
+
+
+def test_sizes_follow_a_resizing_after_a_function():
+    core, inputs = without_weights("lenet_caffe"), keras.Input((60, 80, 1))
+    scaled = layers.Lambda(lambda x: x / 255)(layers.Identity()(inputs))
+    student = keras.Model(inputs, core(layers.Resizing(28, 28)(scaled)))
+    assert compare(student, "lenet_caffe").verdict == "exact"
+
+
+def test_what_changes_nothing_is_not_told():
+    def nothing(x):
+        return keras.ops.sum(x, axis=())
+
+    for idle in (nothing, layers.Identity()):
+        report = compare_models(network(idle), network())
+        assert (report.verdict, report.notes) == ("exact", ()), str(report)

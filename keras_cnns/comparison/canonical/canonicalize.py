@@ -15,7 +15,7 @@ from keras_cnns.comparison.canonical.composites import join_composites
 from keras_cnns.comparison.canonical.groups import join_groups, open_splits
 from keras_cnns.comparison.canonical.layer_configs import names_of_unseen
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
-from keras_cnns.comparison.canonical.preparation import drop_preparation
+from keras_cnns.comparison.canonical.preparation import does_nothing, drop_preparation
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
 from keras_cnns.comparison.canonical.towers import free_towers
 
@@ -64,10 +64,8 @@ def drop_identities(canonical: CanonicalGraph) -> None:
 
 
 def _is_identity(node: CanonicalNode, canonical: CanonicalGraph) -> bool:
-    if node.kind == "dropout":
-        return "dropout" not in canonical.also and "training" not in node.attributes
-    if node.kind == "rescaling":
-        return node.attributes == {"scale": 1.0, "offset": 0.0}
+    if does_nothing(node, canonical.also):
+        return True
     if node.kind in ("flatten", "reshape"):
         # With at most one axis longer than one there is only one order of the values.
         # Where that axis is the last one, what reads it finds it in the same place.
@@ -79,7 +77,7 @@ def _is_identity(node: CanonicalNode, canonical: CanonicalGraph) -> bool:
         before = canonical.nodes[node.sources[0]]
         of_one = {*before.shape[1:-1], *node.shape[1:-1]} <= {1} and len(before.shape) > 2
         return of_one and before.size == node.size
-    return node.kind == "identity"
+    return False
 
 
 def flatten_into_dense(canonical: CanonicalGraph) -> None:

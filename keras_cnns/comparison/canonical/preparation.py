@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from keras import layers
 
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.graph import Graph
-from keras_cnns.graph.preparation import preparation
+from keras_cnns.graph.preparation import prepares
 
 
 def drop_preparation(canonical: CanonicalGraph, graph: Graph) -> None:
     """Let the network begin after the preparation of its images; `canonical.preparation` says what it was."""
-    chains = preparation(graph).values()
-    words = {id(graph.vertices[i].operation): _words(graph.vertices[i].operation) for c in chains for i in c}
+    words = {id(vertex.operation): _words(vertex.operation) for vertex in graph.vertices if prepares(vertex)}
     nodes, readers, uses = canonical.nodes, canonical.readers(), canonical.uses()
     to_drop: set[int] = set()
     for start in canonical.inputs:
@@ -20,15 +19,25 @@ def drop_preparation(canonical: CanonicalGraph, graph: Graph) -> None:
         while uses[at] == 1 and len(readers[at]) == 1:
             (at,) = readers[at]
             node = nodes[at]
+            is_idle = node.operation not in words and does_nothing(node, canonical.also)
             scales = node.kind == "rescaling" and len(node.sources) == 1
-            if not (scales or node.operation in words) or not readers[at]:
+            if not (is_idle or scales or node.operation in words) or not readers[at]:
                 break
-            canonical.preparation.append(words.get(node.operation) or _scale(**node.attributes))
+            if not is_idle:
+                canonical.preparation.append(words.get(node.operation) or _scale(**node.attributes))
             to_drop.add(at)
             nodes[start].shape = node.shape
             nodes[start].attributes = {**nodes[start].attributes, "in_shape": tuple(node.shape[1:])}
             nodes[start].prepared_by = (*nodes[start].prepared_by, node.operation)
     canonical.drop(to_drop)
+
+
+def does_nothing(node: CanonicalNode, also: frozenset[str]) -> bool:
+    """Return whether a node gives what it reads, at inference."""
+    if node.kind == "dropout":
+        return "dropout" not in also and "training" not in node.attributes
+    nothing = {"scale": 1.0, "offset": 0.0}
+    return node.kind == "identity" or (node.kind == "rescaling" and node.attributes == nothing)
 
 
 def _words(operation: object) -> str:
