@@ -240,8 +240,46 @@ def u_shape():
     return Model(inputs, layers.Conv2D(1, 1, activation="sigmoid")(x), name="u")
 
 
+def row_turns(scene):
+    """The lines from the end of one row to the begin of the next: they go back to the left."""
+    lines = [shape for shape in scene.shapes if isinstance(shape, Line) and len(shape.points) > 8]
+    return [line for line in lines if line.points[-1][0] < line.points[0][0]]
+
+
+def test_rows_begin_with_the_size_of_their_maps():
+    """What a row begins with says its sides again, and the begin of a skip there is marked."""
+    scene = drawn("resnet50").scene
+    (turn,) = row_turns(scene)
+    x, y = turn.points[-1]
+    first = min((s for s in solids(scene) if s.top < y < s.bottom), key=lambda solid: solid.left)
+    assert abs(first.left - x) < 1
+    assert any(text.string == "14×14" and first.left < text.x < first.right + 60 for text in texts(scene))
+    dots = [shape for shape in scene.shapes if isinstance(shape, Circle) and shape.radius < 3]
+    skips = [line for line in scene.shapes if is_skip(line)]
+    assert {(dot.x, dot.y) for dot in dots} == {line.points[0] for line in skips} and len(skips) == 8
+
+
+def is_skip(shape):
+    """A line that goes up, over solids, and down to a ball."""
+    if not isinstance(shape, Line) or not shape.arrow or len(shape.points) < 6:
+        return False
+    return shape.points[0][0] == shape.points[1][0] and shape.points[1][1] < shape.points[0][1]
+
+
+def test_rows_of_stacks_are_joined():
+    """Where a row ends and the next begins with two stacks, two lines leave and two arrows arrive."""
+    scene = drawn("alexnet", width="12cm").scene
+    left = min(solid.left for solid in solids(scene))
+    begins = [solid for solid in solids(scene) if abs(solid.left - left) < 0.01]
+    tips = [line.points[-1] for line in scene.shapes if isinstance(line, Line) and line.arrow]
+    reached = [s for s in begins if any(abs(x - s.left) < 0.6 and s.top < y < s.bottom for x, y in tips)]
+    assert len(begins) == 5 and len(reached) == 4  # all but the input
+
+
 def test_skips_may_lead_over_skips():
-    scene = volumes_of(u_shape).scene
+    picture = volumes_of(u_shape)
+    scene = picture.scene
+    assert not row_turns(scene)
     skips = [line for line in scene.shapes if isinstance(line, Line) and line.arrow and len(line.points) > 6]
     inner, outer = sorted(skips, key=lambda line: line.points[-1][0])
     assert outer.points[0][0] < inner.points[0][0] and inner.points[-1][0] < outer.points[-1][0]

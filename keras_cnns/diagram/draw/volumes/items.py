@@ -23,8 +23,8 @@ SHEET = 2.2
 # Layers in so many groups are drawn as stacks above one another, so far apart.
 MOST_STACKS = 3
 STACK_GAP = 16.0
-NOTE_WIDTH = 76.0
-LABEL_WIDTH = 62.0
+# Lines below a solid are broken where they are longer: notes, labels, names of modules.
+NOTE_WIDTH, LABEL_WIDTH, NAME_WIDTH = 76.0, 62.0, 84.0
 BALL = 8.5
 SIGNS = {"add": "+", "multiply": "×", "subtract": "–", "concat": "C"}
 
@@ -220,7 +220,7 @@ def _label(box: Box) -> list[str]:
     if box.kind == "dense":
         return []
     short = re.sub(r"^conv (?=\S)", "", box.text) if box.kind == "conv" else box.text
-    return style.wrapped(short, style.CAPTION, LABEL_WIDTH)
+    return style.wrapped(short, style.CAPTION, NAME_WIDTH if box.module else LABEL_WIDTH)
 
 
 def _stack(run: list[Item]) -> None:

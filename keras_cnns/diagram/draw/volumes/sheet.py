@@ -13,10 +13,10 @@ from keras_cnns.diagram.draw.legend import closed_sentence, common_sentence, ent
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.print_width import MARGIN, SCALE, Length, check_fits, to_scale
 from keras_cnns.diagram.draw.scene import Scene, Shape
+from keras_cnns.diagram.draw.volumes.breaks import Breaker
 from keras_cnns.diagram.draw.volumes.chain import Element, NoChain, Solid, chain, counted, key_of, solids
 from keras_cnns.diagram.draw.volumes.items import SIGNS, Maker
 from keras_cnns.diagram.draw.volumes.measures import LEAST_WIDEST, TALLEST, USUAL_SIDE, Extents, scale_for
-from keras_cnns.diagram.draw.volumes.rows import in_rows
 from keras_cnns.diagram.fold.badges import Badge
 from keras_cnns.diagram.fold.parts import Box, Folded
 from keras_cnns.safe_text import shortened
@@ -56,7 +56,7 @@ def volumes(
     scale = scale_for((extents.of(solid) for solid in drawn), tallest, least)
     pooling = "" if is_spread else _pooling(drawn, extents)
     maker = Maker(folded.vertices, extents, scale, palette, options, common, pooling, is_spread)
-    shapes = in_rows(maker.items(elements), palette, is_spread, width.room if width else None)
+    shapes = Breaker(palette, is_spread).shapes(maker.items(elements), width.room if width else None)
     if show_legend:
         left, _, right, bottom = extent(shapes)
         seen = replace(folded, lane=[solid.box for solid in drawn], side_outputs=[], modules=[])
