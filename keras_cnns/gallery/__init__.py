@@ -3,15 +3,20 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keras_cnns.arguments import shown
 from keras_cnns.atomic_write import checked_target, written_whole
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import Network
 from keras_cnns.diagram.output.scene_file import write_scene
+from keras_cnns.gallery.changes import PAIRS, Change, change
 from keras_cnns.gallery.page import TITLE, Card, Entry, page
 from keras_cnns.gallery.share_card import share_card
 from keras_cnns.gallery.starter import starter
+
+if TYPE_CHECKING:
+    import keras
 
 # The ten of "Illustrated: 10 CNN Architectures", in its order; its ninth is both Inception-ResNets.
 ARTICLE = (
@@ -54,6 +59,8 @@ class Gallery:
         self.networks = in_order(networks)
         self.address = _checked_address(address)
         self.entries: list[Entry] = []
+        self.changes: list[Change] = []
+        self._models: dict[str, keras.Model] = {}  # those that a change is still to be found from
         self.no_bitmaps: str | None = None  # why there are no PNG files, if so
         names = [f"{network.name}{suffix}" for network in self.networks for suffix in SUFFIXES]
         names += [*{network.file.name: None for network in self.networks}, CARD, PAGE]
@@ -73,7 +80,8 @@ class Gallery:
         from keras_cnns.visualize import Diagram, plot_model
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        diagram = plot_model(without_weights(network.name))
+        model = without_weights(network.name)
+        diagram = plot_model(model)
         assert isinstance(diagram, Diagram)
         diagram.save(self.folder / f"{network.name}.svg")
         diagram.save(self.folder / f"{network.name}.pdf")
@@ -88,13 +96,24 @@ class Gallery:
         links = [(kind, f"{network.name}.{kind.lower()}") for kind in kinds]
         links += [("Python", network.file.name), ("Notebook", f"{network.name}.ipynb")]
         self.entries.append(Entry(network, *pictures(diagram.folded), diagram.outline(), tuple(links)))
+        self._compare(network, model)
+
+    def _compare(self, network: Network, model: "keras.Model") -> None:
+        """Find what changed between a network and those drawn before, where the page says it."""
+        rows = {each.name: each for each in self.networks}
+        if any(network.name in pair for pair in PAIRS):
+            self._models[network.name] = model
+        for one, two in PAIRS:
+            if network.name in (one, two) and {one, two} <= self._models.keys():
+                self.changes.append(change(rows[one], rows[two], self._models))
 
     def write_page(self) -> Path:
         """Write index.html with what was drawn so far, and return its path."""
         ten = [entry for entry in self.entries if entry.network.name in ARTICLE]
         others = [entry for entry in self.entries if entry.network.name not in ARTICLE]
         card = Card(self._write_card(), self.address)
-        return self._write(PAGE, page(ten, others, card))
+        changes = sorted(self.changes, key=lambda each: PAIRS.index((each.one.name, each.two.name)))
+        return self._write(PAGE, page(ten, others, card, changes))
 
     def _write_card(self) -> str | None:
         """Write the picture for links to the page, and return its name; None where there are no bitmaps."""

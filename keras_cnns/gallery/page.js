@@ -88,7 +88,17 @@
       line.classList.toggle("differs", line.children[1].textContent !== line.children[2].textContent);
     }
     compare.querySelector("tbody").replaceChildren(...lines);
+    // Where `compare` has looked at these two, the later one's picture is the one with its findings on it.
+    const ids = both.map((each) => each.id);
+    const change = [ids, [...ids].reverse()]
+      .map((pair) => document.querySelector(`[data-pair="${pair.join(" ")}"]`)).find((found) => found);
+    const marked = change && change.dataset.pair.split(" ")[1];
     at("compared").replaceChildren(...both.map((each) => {
+      if (each.id === marked) {
+        const figure = change.querySelector("figure").cloneNode(true);
+        figure.querySelector(".scroll").addEventListener("scroll", mark);
+        return figure;
+      }
       const figure = document.createElement("figure"), caption = document.createElement("figcaption");
       const link = document.createElement("a"), scroll = each.querySelector(".picture .scroll").cloneNode(true);
       figure.className = "picture";
@@ -99,8 +109,6 @@
       scroll.addEventListener("scroll", mark);
       return figure;
     }));
-    const pair = document.querySelector(`[data-pair="${both[0].id} ${both[1].id}"], [data-pair="${both[1].id} ${both[0].id}"]`);
-    if (pair) at("compared").append(pair.cloneNode(true));
     mark();
   }
 

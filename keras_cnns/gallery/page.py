@@ -13,6 +13,7 @@ from keras_cnns.catalog.what_to_see import WHAT_TO_SEE
 from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.gallery import ilsvrc
 from keras_cnns.gallery.challenge import challenge
+from keras_cnns.gallery.changes import Change
 from keras_cnns.gallery.charts import Drawn
 from keras_cnns.gallery.dark import dark_style
 from keras_cnns.gallery.timeline import timeline
@@ -62,13 +63,19 @@ class Card:
         return "\n".join([*lines, f'<meta name="twitter:card" content="{kind}">'])
 
 
-def page(ten: Sequence[Entry], others: Sequence[Entry], card: Card | None = None) -> str:
+def page(
+    ten: Sequence[Entry],
+    others: Sequence[Entry],
+    card: Card | None = None,
+    changes: Sequence[Change] = (),
+) -> str:
     """Return the page.
 
     Args:
         ten: the networks that come first, in this order.
         others: those that follow under a heading of their own.
         card: what stands where a link to the page is shown.
+        changes: what changed from one network to another.
 
     Returns:
         HTML. Equal arguments give equal pages.
@@ -76,7 +83,8 @@ def page(ten: Sequence[Entry], others: Sequence[Entry], card: Card | None = None
     networks = [entry.network for entry in (*ten, *others)]
     networks.sort(key=lambda network: (network.paper.published, network.module, network.macs))
     sections = ["\n".join(map(section, entries)) for entries in (ten, others)]
-    style = _file("page.css") + dark_style("".join(sections))
+    changed = changes_html(changes)
+    style = _file("page.css") + dark_style("".join([*sections, changed]))
     script = _file("page.js")
     unknown = [network.title for network in networks if network.top1 is None]
     return Template(_file("page.html")).substitute(
@@ -97,6 +105,7 @@ def page(ten: Sequence[Entry], others: Sequence[Entry], card: Card | None = None
         unknown=html_text("; ".join(unknown)) or "none",
         table=figures(networks).html(styled=False),
         choice=choice(networks),
+        changes=changed,
         ten=sections[0],
         others=sections[1],
         version=html_text(__version__),
@@ -136,6 +145,23 @@ def choice(networks: Sequence[Network]) -> str:
     return Template(_file("choice.html")).substitute(
         first=min(years, default=""), last=max(years, default=""), options=options
     )
+
+
+def changes_html(changes: Sequence[Change]) -> str:
+    """Return what changed from one network to another, each to be opened; "" if there is nothing."""
+    part = Template(_file("change.html"))
+    parts = [
+        part.substitute(
+            one=html_text(each.one.name),
+            two=html_text(each.two.name),
+            first=html_text(each.one.title),
+            second=html_text(each.two.title),
+            svg=each.svg,
+        )
+        for each in changes
+    ]
+    heading = '<div class="changes"><h3 id="changes">From one to the next</h3>\n'
+    return f"{heading}{''.join(parts)}</div>" if parts else ""
 
 
 def link(network: Network) -> Cell:

@@ -17,11 +17,13 @@ from keras_cnns.diagram.draw.print_width import Length
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Text
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.gallery import ARTICLE
+from keras_cnns.gallery.changes import PAIRS, change
 from keras_cnns.gallery.page import Card, Entry, page
 from keras_cnns.gallery.pictures import pictures
 from keras_cnns.gallery.starter import starter
 
 DRAWN = ("alexnet", "resnet50", "inception_v4")
+CHANGED = ("alexnet", "alexnet_owt")
 STAND_IN = '<svg class="{}" width="{}" height="184" viewBox="0 0 {} 184" role="img"><path d="M0 0"/></svg>'
 ROWS = {row.name: row for row in facts.NETWORKS}
 
@@ -41,9 +43,10 @@ def whole(folded):
     ten, others = (
         [row for row in facts.NETWORKS if (row.name in ARTICLE) == first] for first in (True, False)
     )
-    return page(
-        [entry(row) for row in ten], [entry(row) for row in others], Card("share.png", "https://x.org/g")
-    )
+    models = {name: weightless(name) for name in CHANGED}
+    changes = [change(*(ROWS[name] for name in CHANGED), models)]
+    card = Card("share.png", "https://x.org/g")
+    return page([entry(row) for row in ten], [entry(row) for row in others], card, changes)
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +150,29 @@ def test_two_side_by_side(tab, address):
         ".map(e => [e.getAttribute('aria-label'), e.getBoundingClientRect().top])"
     )
     assert [label for label, _ in boxes] == ["alexnet", "resnet50"] and boxes[0][1] < boxes[1][1]
+
+
+def test_what_changed_is_marked(tab, address):
+    """Groups and widths are those of the two models' own layers."""
+    one, two = (
+        [layer for layer in weightless(name).layers if type(layer).__name__ == "Conv2D"] for name in CHANGED
+    )
+    expected = {f"filters {b.filters}, not {a.filters}" for a, b in zip(one, two) if a.filters != b.filters}
+    expected |= {f"groups {b.groups}, not {a.groups}" for a, b in zip(one, two) if a.groups != b.groups}
+    assert len(expected) == 4
+    for dark in (False, True):
+        tab.show("about:blank", 1280)
+        tab.show(address, 1280, dark=dark)
+        fill(tab, one="alexnet_owt", two="alexnet")  # in whichever order
+        words = tab.value("[...document.querySelectorAll('#compared .marked text')].map(e => e.textContent)")
+        assert all(each in " ".join(words) for each in expected) and "missing" in " ".join(words)
+        assert tab.value("document.querySelectorAll('#compared svg.wide').length") == 1
+        inks = "[...document.querySelectorAll('#compared .marked path')].map(e => getComputedStyle(e).stroke)"
+        assert set(tab.value(inks)) - {"none"} == {rgb(palette("article", "dark" if dark else "white").ink)}
+
+
+def test_pairs_are_of_the_catalogue():
+    assert all(name in ROWS for pair in PAIRS for name in pair)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import sys
 from zipfile import ZipFile
 
 # Pages and their styles, ImageNet's classes, a text for people, and the mark that the modules are typed.
-DATA = {f"gallery/{name}" for name in ("choice.html", "page.css", "page.html", "page.js", "section.html")}
+DATA = {f"gallery/{name}.html" for name in ("change", "choice", "page", "section")}
+DATA |= {"gallery/page.css", "gallery/page.js"}
 DATA |= {f"diagram/page/page.{kind}" for kind in ("css", "html", "js")}
 DATA |= {"exercises/sheet.css", "exercises/sheet.html", "architectures/README.md", "py.typed"}
 DATA |= {"weights/imagenet_classes.txt"}

@@ -14,6 +14,7 @@ from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation
 from keras_cnns.diagram.draw.layout import layout
+from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Line, Point
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.fold.parts import Box
@@ -61,7 +62,7 @@ class Marks:
             whole.shapes += _frame(*corners, THICK)
 
 
-def marked_diagram(student: Model, differences: Sequence[Difference]) -> Diagram:
+def marked_diagram(student: Model, differences: Sequence[Difference], palette: Palette = ARTICLE) -> Diagram:
     """Return the picture of a model with its differences marked, numbered from one."""
     folded = fold(student, expand_nested=True)
     found = defaultdict(list)
@@ -69,7 +70,7 @@ def marked_diagram(student: Model, differences: Sequence[Difference]) -> Diagram
         for layer in one.at:
             found[layer].append((number, one))
     marks = Marks([vertex.name for vertex in folded.vertices], found)
-    return Diagram(folded, layout(folded, CaptionOptions(), marks=marks))
+    return Diagram(folded, layout(folded, CaptionOptions(), marks=marks, palette=palette))
 
 
 def _framed(marks: list[tuple[int, Difference]]) -> bool:
