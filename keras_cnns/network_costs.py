@@ -113,7 +113,7 @@ class CostComparison:
         return to_svg(self.scene())
 
     def save(self, path: str | Path, dpi: int = 200) -> None:
-        """Write the chart, .svg, .pdf or with a Graphviz engine .png, .jpg, or the table, .csv, .json, .md.
+        """Write the chart as `Diagram.save` does, such as .svg or .pdf, or the table, .csv, .json or .md.
 
         Raises:
             ValueError: for any other suffix, or if no engine that is installed can write this format.

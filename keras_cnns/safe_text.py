@@ -33,10 +33,34 @@ LATEX = {sign: f"\\{sign}" for sign in "&%$#_{}"} | {
     "⌊": r"$\lfloor$",
     "⌋": r"$\rfloor$",
     "←": r"$\leftarrow$",
+    "→": r"$\rightarrow$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "≠": r"$\neq$",
+    "≈": r"$\approx$",
+    "∞": r"$\infty$",
+    "±": r"$\pm$",
+    "÷": r"$\div$",
+    "°": r"$^\circ$",
+    "²": "$^2$",
+    "³": "$^3$",
+    "|": "$|$",
     "…": r"\ldots{}",
     "–": "--",
+    "—": "---",
+    "‘": "`",
+    "’": "'",
+    "“": "``",
+    "”": "''",
     "[": "{[}",  # after the end of a row it would be a length
 }
+_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "λ": "lambda"}
+_GREEK |= {"μ": "mu", "µ": "mu", "σ": "sigma", "Σ": "Sigma"}
+LATEX |= {letter: f"$\\{name}$" for letter, name in _GREEK.items()}
+# Two such signs are one other sign to LaTeX, such as a dash.
+_LIGATURE = re.compile("(?<=[-'`,?!])(?=[-'`,])")
 
 
 def visible(string: str, keep: str = "") -> str:
@@ -101,7 +125,8 @@ def _markdown_escape(sign: str) -> str:
 
 def latex_text(string: str) -> str:
     """Escape text for LaTeX; signs of formulas become commands, so that no package is needed."""
-    return "".join(LATEX.get(sign, sign) for sign in one_line(string))
+    parts = _LIGATURE.split(one_line(string))
+    return "{}".join("".join(LATEX.get(sign, sign) for sign in part) for part in parts)
 
 
 def csv_text(string: str) -> str:

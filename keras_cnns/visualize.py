@@ -115,8 +115,8 @@ class Diagram:
         """Write the picture; the suffix says how: .svg, .pdf, or with a Graphviz engine .png, .jpg, .dot.
 
         To edit it there are .drawio, for draw.io, and, with python-pptx, .pptx: boxes with their text,
-        connectors that stay at them, a group for each module. As .html it is the page that
-        `html` returns.
+        connectors that stay at them, a group for each module. For LaTeX there are .tex, a document, and
+        .tikz, the picture in it. As .html it is the page that `html` returns.
 
         `dpi` is the resolution of a bitmap, 96 for one pixel of the picture each; the file carries it, so a
         document places the picture at its size. A PDF is set in Helvetica, which readers have. A ValueError
@@ -195,8 +195,8 @@ def plot_model(
         model: a functional, Sequential or subclassed model; nothing in it is computed or changed. Where it is
             code, the `call` of a subclassed model or of a layer of your own, that is called on symbolic
             tensors; what these cannot go through is drawn as one box.
-        to_file: where to write the picture, .svg, .png, .jpg, .pdf or .dot, or to edit it .drawio or .pptx;
-            None only returns it.
+        to_file: where to write the picture: .svg, .html, .png, .jpg, .pdf or .dot, or to edit it .drawio,
+            .pptx, .tex or .tikz; None only returns it.
         show_shapes: write each output's shape, without the batch, under its box; a box that stands for
             several layers has the first and the last.
         show_dtype: write the type of each output.

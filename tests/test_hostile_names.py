@@ -21,6 +21,8 @@ from markdown_it import MarkdownIt
 import keras_cnns
 from keras_cnns.cli import main
 from keras_cnns.comparison.report.messages import Difference
+from keras_cnns.diagram.output.drawio import to_drawio
+from keras_cnns.diagram.output.tikz import to_tikz
 from keras_cnns.safe_text import one_line
 from keras_cnns.tables import Table
 from keras_cnns.visualize import plot_model
@@ -259,6 +261,8 @@ def written(network):
         "marked.svg": found.diagram().svg(),
         "picture.svg": whole.svg(),
         "picture.dot": whole.dot().to_string(),
+        "picture.drawio": to_drawio(whole.scene),
+        "picture.tikz": to_tikz(whole.scene),
         "layers.dot": plot_model(network, detail="layers", show_layer_names=True).dot().to_string(),
         "outline.text": whole.outline(),
         "repr.text": f"{costs!r} {found!r} {whole!r}",

@@ -11,7 +11,7 @@ from keras_cnns.cli.common import Force, NoLimit, free_path, named, network_mode
 from keras_cnns.diagram.output import graphviz_engines
 from keras_cnns.diagram.output.scene_file import check_suffix
 
-PICTURES = (".svg", ".html", ".png", ".jpg", ".jpeg", ".pdf", ".dot", ".drawio", ".pptx")
+PICTURES = (".svg", ".html", ".png", ".jpg", ".jpeg", ".pdf", ".dot", ".drawio", ".pptx", ".tex", ".tikz")
 
 
 class Detail(str, Enum):
@@ -64,7 +64,7 @@ def draw_command(
             "--output",
             "-o",
             metavar="FILE",
-            help=".svg, .html, .png, .jpg, .pdf, .dot, .drawio, .pptx; default: NAME.svg.",
+            help=".svg, .html, .png, .jpg, .pdf, .dot, .drawio, .pptx, .tex; default: NAME.svg.",
         ),
     ] = None,
     detail: Annotated[

@@ -134,7 +134,7 @@ def test_draw_a_file(command, tmp_path):
         (["text.keras"], "must be a .keras file; it is not a valid zip archive"),
         (
             ["vgg16", "-o", "vgg16.gif"],
-            ".svg or .html or .png or .jpg or .jpeg or .pdf or .dot or .drawio or .pptx; got vgg16.gif",
+            ".html or .png or .jpg or .jpeg or .pdf or .dot or .drawio or .pptx or .tex or .tikz; got",
         ),
         (["vgg16", "-o", "no/such/vgg16.svg"], "--output must be a file in a folder that exists"),
     ],

@@ -172,3 +172,24 @@ def test_where_very_many_would_come_each_line_is_one():
     for x in range(0, 1000, 20):
         lines += [Line(((x, 0), (x + 10, 10), (x + 20, 0))), Line(((x, 0), (x + 10, -10), (x + 20, 0)))]
     assert len(wires(lines, lambda point: None)) == len(lines) < MOST * len(lines)
+
+
+def test_volumes_keep_their_order():
+    """A face that is painted later hides a line, and lines that bow are whole."""
+    scene = plot_model(weightless("resnet18"), style="volumes").scene
+    order = {id(shape): i for i, shape in enumerate(scene.shapes)}
+    for joints in (False, True):
+        items = [*figure(scene, joints).items()]
+        drawn = [item.shape if isinstance(item, Box) else getattr(item, "drawn", None) for item in items]
+        known = [order[id(shape)] for shape in drawn if id(shape) in order]
+        assert known == sorted(known) and len(known) > 50
+    bowed = [item for item in items if isinstance(item, Wire) and len(item.line.points) > 5]
+    assert len(bowed) > 4
+
+
+def test_pieces_have_one_turn_at_most():
+    for name, options in SOME.items():
+        for item in figure(plot_model(weightless(name, **options)).scene, joints=True).items():
+            if isinstance(item, Wire) and not is_bracket(item.line):
+                points = item.line.points
+                assert len(points) == 2 or len(points) == 3 and item.start and item.end

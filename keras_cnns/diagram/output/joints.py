@@ -24,7 +24,7 @@ class Joint:
 def pieces(lines: list[Line], box_at: Callable[[Point], object | None]) -> list[Wire]:
     """Return wires, each straight or with one turn, that begin and end at a box, a joint, or nowhere.
 
-    A line at which there is neither box nor other line stays as it is.
+    A line at which there is neither box nor other line stays as it is, and so does one that slants or bows.
     """
     cut = _Cut(Joined([line for line in lines if length(line.points) > TOUCH], box_at))
     cut.splice()
@@ -85,9 +85,10 @@ class _Cut:
         self.wires = [wire for wire in self.wires if wire not in spliced]
 
     def turned(self, wire: Wire) -> list[Wire]:
-        """A wire in pieces that have one turn at most; one that nothing holds is a drawing by itself."""
+        """A wire in pieces with one turn at most; one that nothing holds, or that slants, stays as it is."""
         points = wire.line.points
-        if wire.start is None and wire.end is None and len(points) > 2:
+        slants = any(not _is_level(*piece) for piece in pairwise(points))
+        if len(points) > 2 and (slants or wire.start is None and wire.end is None):
             return [wire]
         parts: list[Wire] = []
         start, at = wire.start, 0
@@ -95,7 +96,7 @@ class _Cut:
             last = len(points) - 1
             two = min(at + 2, last)
             end = wire.end if two == last else self.joint(points[two], wire.drawn)
-            if two == at + 2 and not (start and end and _is_square(points[at : at + 3])):
+            if two == at + 2 and not (start and end):
                 two -= 1
                 end = wire.end if two == last else self.joint(points[two], wire.drawn)
             line = replace(wire.line, points=points[at : two + 1], arrow=wire.line.arrow and two == last)
@@ -104,8 +105,6 @@ class _Cut:
         return parts
 
 
-def _is_square(points: tuple[Point, ...]) -> bool:
-    """Whether two pieces run one across and one down."""
-    (a, b), (c, d), (e, f) = points
-    flat = abs(b - d) <= TOUCH and abs(c - e) <= TOUCH
-    return flat or abs(a - c) <= TOUCH and abs(d - f) <= TOUCH
+def _is_level(start: Point, end: Point) -> bool:
+    """Whether it runs across, or down."""
+    return min(abs(start[0] - end[0]), abs(start[1] - end[1])) <= TOUCH

@@ -12,11 +12,12 @@ from keras_cnns.diagram.output.pdf import to_pdf
 from keras_cnns.diagram.output.pdf_letters import with_escapes
 from keras_cnns.diagram.output.pydot_graph import to_dot
 from keras_cnns.diagram.output.svg import to_svg
+from keras_cnns.diagram.output.tikz import to_tex, to_tikz
 from keras_cnns.safe_text import one_line, visible
 
 # What is no file of a scene: `Diagram.save` writes it.
 PAGES = (".html",)
-OURS = (".svg", ".pdf", ".drawio", ".pptx")
+OURS = (".svg", ".pdf", ".drawio", ".pptx", ".tex", ".tikz")
 
 
 def check_suffix(path: Path, argument: str = "to_file") -> None:
@@ -52,6 +53,10 @@ def _drawn(scene: Scene, kind: str, name: str) -> bytes:
             return to_drawio(scene).encode()
         case ".pptx":
             return powerpoint.to_pptx(scene)
+        case ".tex":
+            return to_tex(scene).encode()
+        case ".tikz":
+            return to_tikz(scene).encode()
         case _:
             return _pdf(scene, name)
 

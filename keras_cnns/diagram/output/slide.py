@@ -156,7 +156,7 @@ class Slide:
     def wire(self, tree: Element, wire: Wire[Box]) -> None:
         line = wire.line
         drawn = preset([(self.emu(x), self.emu(y)) for x, y in line.points])
-        held = wire.start or wire.end or len(line.points) == 2
+        held = (wire.start and wire.end) or len(line.points) == 2
         if drawn is None or not held:
             self.freeform(tree, line)
             return
