@@ -82,6 +82,8 @@ def facts(portrait: Portrait) -> str:
     """The counts, and the source that confirms them."""
     network, costs = portrait.network, portrait.costs
     size = f"{'×'.join(map(str, network.in_shape))}, at least {network.smallest}×{network.smallest}"
+    if network.sensible:
+        size += f" (windows see more than padding from {network.sensible}×{network.sensible} on)"
     rows = {
         "Input": f"{size}; {network.n_classes:,} classes",
         "Parameters": f"{network.trainable:,} trainable, {network.non_trainable:,} not",

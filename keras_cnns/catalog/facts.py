@@ -45,6 +45,8 @@ class Network:
         in_shape: the default input, (height, width, channels).
         n_classes: the default number of classes.
         smallest: the smallest height and width of an input.
+        sensible: the smallest with which no window slides over a map of 1x1, where it sees one value and only
+            padding around it; None if that is `smallest`.
         trainable: how many trainable parameters it has.
         non_trainable: how many others it has, the moving averages of batch normalization.
         macs: multiply-adds of convolution and dense kernels for one image, which papers print as "FLOPs".
@@ -64,6 +66,7 @@ class Network:
     in_shape: tuple[int, int, int]
     n_classes: int = 1000
     smallest: int
+    sensible: int | None = None
     trainable: int
     non_trainable: int = 0
     macs: int
@@ -123,14 +126,14 @@ NETWORKS = (
     ),
     Network(
         name="nin", title="Network in Network", module="nin", paper=NIN,
-        in_shape=IMAGENET, smallest=39, trainable=7_595_176, macs=1_100_188_800,
+        in_shape=IMAGENET, smallest=39, sensible=71, trainable=7_595_176, macs=1_100_188_800,
         checked_against="the author's Caffe definition; 29 MB, as he states",
         introduced="1x1 convolutions as small networks inside a filter; "
                    "global average pooling as classifier.",
     ),
     Network(
         name="nin_cifar", title="Network in Network (CIFAR-10)", module="nin", paper=NIN,
-        in_shape=(32, 32, 3), n_classes=10, smallest=4, trainable=966_986, macs=222_486_528,
+        in_shape=(32, 32, 3), n_classes=10, smallest=4, sensible=8, trainable=966_986, macs=222_486_528,
         checked_against="the author's cuda-convnet definition",
         introduced="The same at the size of CIFAR-10, where the paper measured it.",
     ),
@@ -175,7 +178,7 @@ NETWORKS = (
     ),
     Network(
         name="inception_v1", title="Inception-v1", module="inception_v1", paper=GOOGLENET,
-        in_shape=IMAGENET, smallest=1, trainable=6_998_552, macs=1_582_671_872,
+        in_shape=IMAGENET, smallest=1, sensible=33, trainable=6_998_552, macs=1_582_671_872,
         checked_against="BVLC's Caffe definition, layer by layer",
         introduced="Towers of several scales side by side, made cheap by 1x1 convolutions.",
         top1=68.7, top5=88.9, top1_source=CAFFE_WEIGHTS,
@@ -188,28 +191,32 @@ NETWORKS = (
     ),
     Network(
         name="inception_v2", title="Inception-v2", module="inception_v2", paper=BATCH_NORMALIZATION,
-        in_shape=IMAGENET, smallest=1, trainable=11_178_336, non_trainable=19_904, macs=1_934_857_216,
+        in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=11_178_336, non_trainable=19_904, macs=1_934_857_216,
         checked_against="TF-Slim's inception_v2",
         introduced="Batch normalization: higher learning rates, fewer steps, no dropout.",
         top1=73.9, top5=91.8, top1_source=TF_SLIM,
     ),
     Network(
         name="inception_v3", title="Inception-v3", module="inception_v3", paper=RETHINKING,
-        in_shape=INCEPTION, smallest=75, trainable=23_817_352, non_trainable=34_432, macs=5_713_216_096,
+        in_shape=INCEPTION, smallest=75, sensible=107,
+        trainable=23_817_352, non_trainable=34_432, macs=5_713_216_096,
         checked_against="keras.applications' InceptionV3",
         introduced="Large kernels factorised into small and flat ones; label smoothing.",
         top1=78.0, top5=93.9, top1_source=TF_SLIM,
     ),
     Network(
         name="resnet18", title="ResNet-18", module="resnet", paper=RESNET,
-        in_shape=IMAGENET, smallest=1, trainable=11_689_512, non_trainable=9_600, macs=1_814_073_344,
+        in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=11_689_512, non_trainable=9_600, macs=1_814_073_344,
         checked_against="torchvision's resnet18",
         introduced="Residual blocks of two 3x3 convolutions.",
         top1=69.8, top5=89.1, top1_source=TORCHVISION,
     ),
     Network(
         name="resnet34", title="ResNet-34", module="resnet", paper=RESNET,
-        in_shape=IMAGENET, smallest=1, trainable=21_797_672, non_trainable=17_024, macs=3_663_761_408,
+        in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=21_797_672, non_trainable=17_024, macs=3_663_761_408,
         checked_against="torchvision's resnet34",
         introduced="Residual blocks of two 3x3 convolutions; beats its plain twin, "
                    "which is worse than 18 layers.",
@@ -217,7 +224,8 @@ NETWORKS = (
     ),
     Network(
         name="resnet50", title="ResNet-50", module="resnet", paper=RESNET,
-        in_shape=IMAGENET, smallest=1, trainable=25_557_032, non_trainable=53_120, macs=3_857_973_248,
+        in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=25_557_032, non_trainable=53_120, macs=3_857_973_248,
         checked_against="torchvision's resnet50 for the parameters, "
                         "keras.applications' ResNet50 for the MACs",
         introduced="Residual learning with bottlenecks: blocks learn what to add, so depth stops hurting.",
@@ -225,7 +233,8 @@ NETWORKS = (
     ),
     Network(
         name="resnet101", title="ResNet-101", module="resnet", paper=RESNET,
-        in_shape=IMAGENET, smallest=1, trainable=44_549_160, non_trainable=105_344, macs=7_570_194_432,
+        in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=44_549_160, non_trainable=105_344, macs=7_570_194_432,
         checked_against="torchvision's resnet101 for the parameters, "
                         "keras.applications' ResNet101 for the MACs",
         introduced="Residual learning with bottlenecks, 101 layers.",
@@ -233,7 +242,8 @@ NETWORKS = (
     ),
     Network(
         name="resnet152", title="ResNet-152", module="resnet", paper=RESNET,
-        in_shape=IMAGENET, smallest=1, trainable=60_192_808, non_trainable=151_424, macs=11_282_415_616,
+        in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=60_192_808, non_trainable=151_424, macs=11_282_415_616,
         checked_against="torchvision's resnet152 for the parameters, "
                         "keras.applications' ResNet152 for the MACs",
         introduced="Residual learning with bottlenecks, 152 layers: winner of ILSVRC 2015 in an ensemble.",
@@ -241,7 +251,8 @@ NETWORKS = (
     ),
     Network(
         name="inception_v4", title="Inception-v4", module="inception_v4", paper=INCEPTION_V4,
-        in_shape=INCEPTION, smallest=75, trainable=42_648_232, non_trainable=63_168, macs=12_253_974_624,
+        in_shape=INCEPTION, smallest=75, sensible=107,
+        trainable=42_648_232, non_trainable=63_168, macs=12_253_974_624,
         checked_against="timm's inception_v4, less the gammas that TF-Slim's has not",
         introduced="One uniform module for each grid size, dedicated reductions between.",
         top1=80.2, top5=95.2, top1_source=TF_SLIM,
@@ -249,7 +260,8 @@ NETWORKS = (
     Network(
         name="inception_resnet_v1", title="Inception-ResNet-v1",
         module="inception_resnet", paper=INCEPTION_V4,
-        in_shape=INCEPTION, smallest=75, trainable=22_742_808, non_trainable=27_040, macs=6_206_361_696,
+        in_shape=INCEPTION, smallest=75, sensible=107,
+        trainable=22_742_808, non_trainable=27_040, macs=6_206_361_696,
         checked_against="the paper's figures; there is no released ImageNet model",
         introduced="Inception towers that learn a residual; the cost of Inception-v3.",
         top1=78.7, top5=94.5, top1_source=PAPER,
@@ -257,35 +269,40 @@ NETWORKS = (
     Network(
         name="inception_resnet_v2", title="Inception-ResNet-v2",
         module="inception_resnet", paper=INCEPTION_V4,
-        in_shape=INCEPTION, smallest=75, trainable=55_813_192, non_trainable=60_544, macs=13_155_794_016,
+        in_shape=INCEPTION, smallest=75, sensible=107,
+        trainable=55_813_192, non_trainable=60_544, macs=13_155_794_016,
         checked_against="keras.applications' InceptionResNetV2 and TF-Slim",
         introduced="Inception towers that learn a scaled residual; the cost of Inception-v4, trained faster.",
         top1=80.4, top5=95.3, top1_source=TF_SLIM,
     ),
     Network(
         name="xception", title="Xception", module="xception", paper=XCEPTION,
-        in_shape=INCEPTION, smallest=7, trainable=22_855_952, non_trainable=54_528, macs=8_357_403_496,
+        in_shape=INCEPTION, smallest=7, sensible=39,
+        trainable=22_855_952, non_trainable=54_528, macs=8_357_403_496,
         checked_against="keras.applications' Xception and the paper's Table 3",
         introduced="Depthwise separable convolutions throughout: channels and space are learned apart.",
         top1=79.0, top5=94.5, top1_source=PAPER,
     ),
     Network(
         name="resnext50", title="ResNeXt-50 (32×4d)", module="resnext", paper=RESNEXT,
-        in_shape=IMAGENET, smallest=1, trainable=25_028_904, non_trainable=68_224, macs=4_230_479_872,
+        in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=25_028_904, non_trainable=68_224, macs=4_230_479_872,
         checked_against="torchvision's resnext50_32x4d",
         introduced="Cardinality: 32 equal paths in a block, better than deeper or wider at the same cost.",
         top1=77.8, top1_source=PAPER,
     ),
     Network(
         name="resnext101", title="ResNeXt-101 (32×4d)", module="resnext", paper=RESNEXT,
-        in_shape=IMAGENET, smallest=1, trainable=44_177_704, non_trainable=137_856, macs=7_969_996_800,
+        in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=44_177_704, non_trainable=137_856, macs=7_969_996_800,
         checked_against="timm's resnext101_32x4d",
         introduced="32 paths in a block, 101 layers.",
         top1=78.8, top5=94.4, top1_source=PAPER,
     ),
     Network(
         name="resnext101_64x4d", title="ResNeXt-101 (64×4d)", module="resnext", paper=RESNEXT,
-        in_shape=IMAGENET, smallest=1, trainable=83_455_272, non_trainable=202_880, macs=15_460_270_080,
+        in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=83_455_272, non_trainable=202_880, macs=15_460_270_080,
         checked_against="torchvision's resnext101_64x4d",
         introduced="64 paths in a block, 101 layers.",
         top1=79.6, top5=94.7, top1_source=PAPER,

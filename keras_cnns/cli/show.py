@@ -27,7 +27,10 @@ def show_command(name: Name) -> None:
         "paper", f"{escape(paper.title)}\n{escape(paper.authors)}\n{paper.venue} ({paper.published})"
     )
     table.add_row("", paper.url)
-    table.add_row("input", f"{row.in_shape}, at least {row.smallest}×{row.smallest}; {row.n_classes} classes")
+    least = f"at least {row.smallest}×{row.smallest}"
+    if row.sensible:
+        least += f" (windows see more than padding from {row.sensible}×{row.sensible} on)"
+    table.add_row("input", f"{row.in_shape}, {least}; {row.n_classes} classes")
     table.add_row("parameters", f"{row.trainable:,} trainable, {row.non_trainable:,} not")
     table.add_row("MACs", f"{row.macs:,}")
     table.add_row("checked against", escape(row.checked_against))

@@ -88,7 +88,7 @@ def steps_of(
         connections_formula=formula,
         field_formula=field,
         stride_formula=stride,
-        sees_padding_only=bool(axes) and all(one.before == 1 < one.window for one in axes),
+        sees_padding_only=any(one.window > 1 for one in axes) and all(one.before == 1 for one in axes),
     )
 
 

@@ -7,11 +7,11 @@ from math import prod
 import keras
 import pytest
 from support.option_counts import OPTION_COUNTS
-from support.sizes import weightless, weightless_model
+from support.sizes import each, weightless, weightless_model
 
 import keras_cnns
 from keras_cnns import architectures
-from keras_cnns.catalog.facts import NETWORKS
+from keras_cnns.catalog.facts import NETWORKS, find_network
 
 ROWS = pytest.mark.parametrize("row", NETWORKS, ids=lambda row: row.name)
 
@@ -145,6 +145,19 @@ def test_smallest_input(row, monkeypatch):
                 row.factory(less, 2)
         monkeypatch.setitem(row.factory.__globals__, "check_arguments", lambda *args, **options: None)
         assert has_empty_map(row.factory, (smallest - 1, smallest - 1, 3))
+
+
+@pytest.mark.parametrize("name", each(keras_cnns.list_models()))
+def test_sensible_input(name):
+    """From the stated size on no window slides over a map of 1×1; with one less, one does."""
+    row = find_network(name)
+
+    def sees_padding_only(side):
+        model = weightless_model(row.factory, (side, side, row.in_shape[2]))
+        return any(one.sees_padding_only for one in keras_cnns.profile(model).rows)
+
+    assert not sees_padding_only(row.sensible or row.smallest)
+    assert row.sensible is None or (row.smallest < row.sensible and sees_padding_only(row.sensible - 1))
 
 
 @pytest.mark.parametrize("name", ["inception_v3", "inception_v4"])

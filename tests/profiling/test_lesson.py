@@ -97,6 +97,13 @@ def test_where_maps_are_one_by_one():
     assert first.name == "conv2d_16" and first.shape[1:3] == (1, 1)
 
 
+@pytest.mark.parametrize("kernel", [(1, 3), (3, 1), (3, 3)])
+def test_a_window_that_is_large_along_one_axis_sees_padding_too(kernel):
+    stack = [keras.Input((1, 1, 4)), layers.Conv2D(4, kernel, padding="same"), layers.Conv2D(4, 1)]
+    rows = keras_cnns.profile(keras.Sequential(stack)).rows
+    assert [row.sees_padding_only for row in rows] == [False, True, False]
+
+
 def weightless_sized(side):
     from keras_cnns.building import without_weights
 
