@@ -201,6 +201,19 @@ def test_unknown_sides_follow_the_strides():
     assert any("as if the input had 224" in word for word in words(scene))
 
 
+def test_what_differs_in_unknown_sides_is_not_counted_together():
+    """Equal layers of which each halves a side that is not known have heights of their own."""
+
+    def build():
+        pairs = [(layers.Conv1D(8, 4, 2, "same"), layers.Conv1D(8, 3, 1, "same")) for _ in range(7)]
+        return chain_of(*(layer for pair in pairs for layer in pair), shape=(None, 8))
+
+    scene = volumes_of(build).scene
+    assert not brackets(scene)
+    heights = [solid.height for solid in solids(scene)]
+    assert len(heights) == 15 and heights == sorted(heights, reverse=True)
+
+
 def test_sequences_are_plates():
 
     def build():

@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 
 from keras_cnns.diagram.fold.parts import Box, Folded, Fork, Instance, Part, Repeat, boxes
-from keras_cnns.graph import Vertex
 
 # The longest part of a chain that is looked for again right after it, in solids and skips.
 LONGEST_PERIOD = 12
@@ -149,23 +148,6 @@ def solids(elements: list[Element]) -> Iterator[Solid]:
 
 
 Key = Callable[[Solid], Hashable]
-
-
-def key_of(vertices: list[Vertex], with_channels: bool, channels_axis: int) -> Key:
-    """Return what tells solids apart: all that is written on them, and their sizes.
-
-    Without the channels, layers are alike that have the maps' sides in common, as in a dense block.
-    """
-
-    def key(solid: Solid) -> Hashable:
-        box = solid.box
-        (instance,) = box.instances
-        shape = list(vertices[instance.anchor].shapes[0])
-        if not with_channels and len(shape) > 2:
-            shape[channels_axis] = -1
-        return box.kind, box.text, instance.before, instance.badges, tuple(box.notes), tuple(shape)
-
-    return key
 
 
 def counted(elements: list[Element], key: Key) -> list[Element]:

@@ -64,7 +64,9 @@ def _shares(before: Item, item: Item, prism: Prism) -> tuple[float, float] | Non
     """The shares of a map's depth and height that a layer sees at once; nothing if it sees all of it."""
     if before.extent.is_vector or item.extent.is_vector or not item.window:
         return None
-    down, across = item.window[-2:] if len(item.window) > 1 else (item.window[0], 1)
+    # What slides along one side slides along the last, as in each step of time.
+    along = (item.window[0], 1) if before.extent.is_sequence else (1, item.window[0])
+    down, across = item.window[-2:] if len(item.window) > 1 else along
     found = []
     for length, side, seen in (
         (across, before.extent.depth or 1.0, prism.reach),

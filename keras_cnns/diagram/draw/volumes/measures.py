@@ -7,13 +7,13 @@ one picture, and what is twice as large in one place is so everywhere by the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
 from math import ceil, prod, sqrt
 from typing import Any
 
 from keras_cnns import layer_kinds
-from keras_cnns.diagram.draw.volumes.chain import NoChain, Solid
+from keras_cnns.diagram.draw.volumes.chain import Key, NoChain, Solid
 from keras_cnns.graph import Vertex
 
 # What an input is taken to have where the model leaves its sides open.
@@ -101,6 +101,23 @@ class Extents:
         if source is None or len(self.vertices[source].shapes[0]) != rank + 2:
             return (float(USUAL_SIDE),) * rank
         return self.sides(source)
+
+
+def key_of(extents: Extents, with_channels: bool) -> Key:
+    """Return what tells solids apart: all that is written on them, and their sizes.
+
+    Without the channels, layers are alike that have the maps' sides in common, as in a dense block.
+    """
+
+    def key(solid: Solid) -> Hashable:
+        box = solid.box
+        (instance,) = box.instances
+        extent = extents.of_vertex(instance.anchor)
+        if not with_channels and not extent.is_vector:
+            extent = replace(extent, channels=None)
+        return box.kind, box.text, instance.before, instance.badges, tuple(box.notes), extent
+
+    return key
 
 
 def _data_format(vertex: Vertex) -> str | None:

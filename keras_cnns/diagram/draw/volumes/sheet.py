@@ -14,9 +14,16 @@ from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.print_width import MARGIN, SCALE, Length, check_fits, to_scale
 from keras_cnns.diagram.draw.scene import Scene, Shape
 from keras_cnns.diagram.draw.volumes.breaks import Breaker
-from keras_cnns.diagram.draw.volumes.chain import Element, NoChain, Solid, chain, counted, key_of, solids
+from keras_cnns.diagram.draw.volumes.chain import Element, NoChain, Solid, chain, counted, solids
 from keras_cnns.diagram.draw.volumes.items import SIGNS, Maker
-from keras_cnns.diagram.draw.volumes.measures import LEAST_WIDEST, TALLEST, USUAL_SIDE, Extents, scale_for
+from keras_cnns.diagram.draw.volumes.measures import (
+    LEAST_WIDEST,
+    TALLEST,
+    USUAL_SIDE,
+    Extents,
+    key_of,
+    scale_for,
+)
 from keras_cnns.diagram.fold.badges import Badge
 from keras_cnns.diagram.fold.parts import Box, Folded
 from keras_cnns.safe_text import shortened
@@ -74,7 +81,7 @@ def _elements(folded: Folded, extents: Extents) -> tuple[list[Element], bool]:
         return whole, True
     for opened in (True, False):
         for with_channels in (True, False):
-            key = key_of(folded.vertices, with_channels, extents.channels_axis)
+            key = key_of(extents, with_channels)
             found = counted(chain(folded, opened), key)
             least = sum(1 for _ in solids(found))
             if least <= MOST:
