@@ -26,7 +26,7 @@ MONOTONE = {"relu", "relu6", "sigmoid", "tanh", "leaky_relu", "softplus", "elu",
 # These give a value for each value, whatever the others are.
 ELEMENTWISE = NOT_NEGATIVE - {"softmax"} | MONOTONE | {"silu", "gelu", "hard_silu", "softsign", "mish"}
 # Attributes of an activation with which it is not the function of its name alone.
-CONSTANTS = ("alpha", "negative slope", "maximum", "threshold")
+CONSTANTS = ("alpha", "negative slope", "maximum", "threshold", "scale", "slope")
 IDLE = "ReLU of what is not negative"
 # These layers make no negative values of values that are not negative.
 KEEP_SIGN = {"pooling", "zero padding", "add", "multiply", "average", "maximum", "minimum", "concatenate"}

@@ -19,7 +19,7 @@ def join_composites(canonical: CanonicalGraph) -> None:
     for end in reversed(range(len(nodes))):
         if end in to_drop or nodes[end].kind not in ("multiply", "rescaling"):
             continue
-        for start, inside in _regions(nodes, end, uses):
+        for start, inside in reversed(_regions(nodes, end, uses)):
             values = _values(nodes, end, start, inside)
             attributes = None if values is None else known_function(values)
             if attributes and attributes["function"] != "linear":
@@ -73,4 +73,4 @@ def _values(nodes: list[CanonicalNode], end: int, start: int, inside: set[int]) 
                 values[i] = node.attributes["scale"] * given[0] + node.attributes["offset"]
             else:
                 values[i] = np.prod(given, 0) if node.kind == "multiply" else np.sum(given, 0)
-    return values[end].astype(np.float32)
+        return values[end].astype(np.float32)

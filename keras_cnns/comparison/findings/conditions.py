@@ -13,6 +13,9 @@ from keras_cnns.comparison.findings.merging_shortcuts import (
     sums_after,
 )
 
+# 1.7159 tanh(2a/3), of LeCun et al. 1998, Appendix A.
+LENETS_TANH = (1.7159, 2 / 3)
+
 
 def is_shortcut(context: FindingContext) -> bool:
     return context.only("missing", "add") or (
@@ -207,6 +210,24 @@ def is_beside_softmax(context: FindingContext) -> bool:
 
 def is_softmax(node) -> bool:
     return node.attributes.get("function") == "softmax"
+
+
+def is_unscaled_tanh(context: FindingContext) -> bool:
+    """Whether a plain tanh stands where the reference has LeNet-5's, with its constants."""
+    if not (context.changed("scale") or context.changed("slope")) or context.kinds[0] != "activation":
+        return False
+    mine, theirs = context.mine[0].attributes, context.theirs[0].attributes
+    constants = [theirs.get(name, 1.0) for name in ("scale", "slope")]
+    is_plain = mine.get("function") == "tanh" and not {"scale", "slope"} & {*mine}
+    return is_plain and all(abs(n - paper) < 1e-3 for n, paper in zip(constants, LENETS_TANH))
+
+
+def is_other_activation(context: FindingContext) -> bool:
+    """Whether another function is applied, or the same one with other constants that stretch it."""
+    is_stretched = context.changed("scale") or context.changed("slope")
+    if is_stretched and context.kinds[0] == "activation":
+        return True
+    return context.changed("function") and is_seen(context)
 
 
 def is_separable(context: FindingContext) -> bool:

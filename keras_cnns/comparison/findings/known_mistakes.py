@@ -63,9 +63,9 @@ CHANGED: tuple[tuple[Mistake, Rule], ...] = (
     (mistakes.DIFFERENT_POOLING_WINDOW, lambda c: c.changed("window")),
     (mistakes.POOLING_FOR_SUBSAMPLING, conditions.is_plain_pooling),
     (mistakes.SOFTMAX_AXIS, lambda c: c.changed("axes")),
-    (mistakes.UNSCALED_TANH, lambda c: c.changed("function", "tanh") and "tanh" in str(c.finding.values[1])),
+    (mistakes.UNSCALED_TANH, conditions.is_unscaled_tanh),
     (mistakes.SIGMOID_FOR_SOFTMAX, lambda c: c.changed("function", "sigmoid", "softmax")),
-    (mistakes.DIFFERENT_ACTIVATION, lambda c: c.changed("function") and conditions.is_seen(c)),
+    (mistakes.DIFFERENT_ACTIVATION, conditions.is_other_activation),
 )
 
 # What both networks have, in different places.

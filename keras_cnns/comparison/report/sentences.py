@@ -66,7 +66,11 @@ def sources_text(graph: CanonicalGraph, i: int) -> str:
 def changed(pairing: Pairing, finding: Finding, one: Any) -> str:
     """The sentence of an attribute that differs."""
     student, i, j = pairing.student, finding.student[0], finding.reference[0]
-    own = _CHANGED.get(str(one.attribute))
+    stretches = student.nodes[i].kind == "activation" and {"scale", "slope"} & {
+        str(one.attribute),
+        *(name for name, _ in finding.more),
+    }
+    own = _stretched if stretches else _CHANGED.get(str(one.attribute))
     if own:
         return own(pairing, finding, one)
     attribute = str(finding.attribute)
@@ -153,6 +157,12 @@ def _function(pairing: Pairing, finding: Finding, one: Any) -> str:
     more = "".join(f"; {_value(attribute, values, False)}" for attribute, values in finding.more)
     mine, theirs = map(value_text, finding.values)
     return f"{name}: activation {mine}, the reference has {theirs}{more}"
+
+
+def _stretched(pairing: Pairing, finding: Finding, one: Any) -> str:
+    mine, theirs = pairing.student.nodes[finding.student[0]], pairing.reference.nodes[finding.reference[0]]
+    name, yours, reference = title(pairing.student, finding.student[0]), describe(mine), describe(theirs)
+    return f"{name}: activation {yours}, the reference has {reference}"
 
 
 def _code(pairing: Pairing, finding: Finding, one: Any) -> str:

@@ -29,7 +29,7 @@ def describe_step(step: Step) -> str:
     """Return what is computed: "convolution 3×3, 64 filters, strides 2"."""
     kind, attributes = step
     if kind == "activation":
-        return value_text(attributes["function"])
+        return activation_text(attributes)
     if kind == "pooling":
         return _describe_pooling(attributes)
     if kind in ("convolution", "depthwise convolution"):
@@ -43,6 +43,15 @@ def describe_step(step: Step) -> str:
     if kind == "dropout":
         return f"dropout {attributes['rate']}"
     return kind
+
+
+def activation_text(attributes: Attributes) -> str:
+    """Return an activation with the constants that stretch it: "ReLU", "1.7159 tanh(0.66667 a)"."""
+    name, scale, slope = (attributes.get(key) for key in ("function", "scale", "slope"))
+    if scale is None and slope is None:
+        return value_text(name)
+    inside = "a" if slope is None else f"{slope:.5g} a"
+    return f"{value_text(name)}({inside})" if scale is None else f"{scale:.5g} {value_text(name)}({inside})"
 
 
 def _describe_pooling(attributes: Attributes) -> str:
