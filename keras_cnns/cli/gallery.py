@@ -20,8 +20,8 @@ def gallery_command(
 ) -> None:
     """Draw every network as SVG, PNG and PDF, and write index.html, a page that shows and compares them.
 
-    The page works offline and needs no other file; beside it are each network's source and a notebook. Other
-    files in the folder stay as they are.
+    The page works offline and needs no other file, but to explore a picture: that is a page of its own beside
+    it, as are each network's source and a notebook. Other files in the folder stay as they are.
     """
     from keras_cnns.gallery import Gallery
 

@@ -34,7 +34,7 @@ ARTICLE = (
 )
 PAGE = "index.html"
 CARD = "share.png"
-SUFFIXES = (".svg", ".png", ".pdf", ".ipynb")
+SUFFIXES = (".svg", ".png", ".pdf", ".html", ".ipynb")
 
 
 class Gallery:
@@ -75,7 +75,7 @@ class Gallery:
             raise ValueError(f"{there[0]} is there already; give --force to replace it, or another folder.")
 
     def draw(self, network: Network) -> None:
-        """Write NAME.svg, .pdf, .ipynb, the source file and, where an engine is installed, NAME.png."""
+        """Write NAME.html, .svg, .pdf, .ipynb, the source file and, with an engine installed, NAME.png."""
         from keras_cnns.gallery.pictures import pictures
         from keras_cnns.visualize import Diagram, plot_model
 
@@ -90,12 +90,15 @@ class Gallery:
                 diagram.save(self.folder / f"{network.name}.png")
             except (ImportError, RuntimeError, ValueError) as error:
                 self.no_bitmaps = str(error)
+        explorer = f"{network.name}.html"
+        self._write(explorer, diagram.html())
         self._write(f"{network.name}.ipynb", starter(network))
         self._write(network.file.name, network.file.read_text(encoding="utf-8"))
         kinds = ("SVG", "PDF") if self.no_bitmaps else ("SVG", "PNG", "PDF")
         links = [(kind, f"{network.name}.{kind.lower()}") for kind in kinds]
         links += [("Python", network.file.name), ("Notebook", f"{network.name}.ipynb")]
-        self.entries.append(Entry(network, *pictures(diagram.folded), diagram.outline(), tuple(links)))
+        both, outline = pictures(diagram.folded), diagram.outline()
+        self.entries.append(Entry(network, *both, outline, tuple(links), explorer))
         self._compare(network, model)
 
     def _compare(self, network: Network, model: "keras.Model") -> None:

@@ -137,6 +137,25 @@
     }
   }
 
+  // The page on which a picture opens takes the picture's place, and is loaded only then.
+  function explore(button) {
+    const figure = button.closest("figure"), open = figure.classList.toggle("exploring");
+    button.setAttribute("aria-expanded", open);
+    if (open) {
+      const frame = document.createElement("iframe");
+      frame.src = figure.querySelector(".explore a").getAttribute("href");
+      frame.title = `${title(figure.closest("article"))}, to explore`;
+      figure.querySelector(".explore").after(frame);
+    } else {
+      figure.querySelector("iframe").remove();
+      mark();
+    }
+  }
+
+  for (const button of document.querySelectorAll(".explore button")) {
+    button.hidden = false;
+    button.addEventListener("click", () => explore(button));
+  }
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => {

@@ -35,6 +35,7 @@ class Entry:
         wide: the picture for a screen, an `<svg>` element, and `narrow` the one for a phone.
         outline: the picture as text.
         files: what lies beside the page, each a name for people and the file's own.
+        explorer: the page beside it on which the picture opens, if there is one.
     """
 
     network: Network
@@ -42,6 +43,7 @@ class Entry:
     narrow: str
     outline: str
     files: tuple[tuple[str, str], ...] = ()
+    explorer: str = ""
 
 
 @dataclass(frozen=True)
@@ -211,12 +213,25 @@ def section(entry: Entry) -> str:
         facts="".join(
             f"<div><dt>{key}</dt><dd>{html_text(value)}</dd></div>" for key, value in facts.items()
         ),
+        explorer=_explorer(entry),
         wide=entry.wide,
         narrow=entry.narrow,
         look=html_text(WHAT_TO_SEE.get(network.name, "")),
         files=_links(network, entry.files),
         outline=html_text(entry.outline),
         code=html_text(f"from keras_cnns.architectures import {network.name}\nmodel = {call}"),
+    )
+
+
+def _explorer(entry: Entry) -> str:
+    """The way to the page on which the picture opens: a link, and a button for the script to load it here."""
+    if not entry.explorer:
+        return ""
+    page, title = html_text(entry.explorer), html_text(entry.network.title)
+    return (
+        f'<p class="explore"><button type="button" aria-expanded="false" hidden>Explore<span class="unseen"> '
+        f'{title}</span> here</button> <a href="{page}">Explore {title} on a page of its own</a>: open its '
+        "blocks, see what each costs</p>\n"
     )
 
 

@@ -272,7 +272,7 @@ def test_gallery_without_an_engine_for_png(command, tmp_path, monkeypatch):
         "index.html",
         "lenet.py",
         "nin.py",
-        *(f"{name}.{kind}" for name in ("lenet_5", "nin_cifar") for kind in ("svg", "pdf", "ipynb")),
+        *(f"{name}.{kind}" for name in ("lenet_5", "nin_cifar") for kind in ("svg", "pdf", "html", "ipynb")),
     }
 
 

@@ -398,7 +398,7 @@ def test_files(tmp_path, monkeypatch):
     assert svg in re.sub(r' class="(d[0-9a-f]{6}|wide)"', "", text)
     assert "lane: input" in text or "lane: [" in text
     expected = {"notes.txt", "index.html", "lenet.py", "nin.py"}
-    expected |= {f"{row.name}.{kind}" for row in rows for kind in ("svg", "pdf", "ipynb")}
+    expected |= {f"{row.name}.{kind}" for row in rows for kind in ("svg", "pdf", "ipynb", "html")}
     bitmaps = {"lenet_5.png", "nin_cifar.png", "share.png"} if gallery.no_bitmaps is None else set()
     linked = {link for link in Structure(text).links if not link.startswith(("#", "https:"))}
     assert linked == (expected | bitmaps) - {"share.png", "notes.txt", "index.html"}
@@ -425,7 +425,7 @@ def test_without_an_engine_for_png(tmp_path, monkeypatch):
     gallery = Gallery(tmp_path / "new" / "gallery", [catalog.find_network("lenet_5")])
     gallery.draw(gallery.networks[0])
     assert "none is installed" in gallery.no_bitmaps
-    names = {"lenet_5.svg", "lenet_5.pdf", "lenet_5.ipynb", "lenet.py"}
+    names = {"lenet_5.svg", "lenet_5.pdf", "lenet_5.html", "lenet_5.ipynb", "lenet.py"}
     assert {path.name for path in gallery.folder.iterdir()} == names
     text = gallery.write_page().read_text(encoding="utf-8")
     assert ".png" not in text

@@ -21,6 +21,7 @@ from keras_cnns.gallery.changes import PAIRS, change
 from keras_cnns.gallery.page import Card, Entry, page
 from keras_cnns.gallery.pictures import pictures
 from keras_cnns.gallery.starter import starter
+from keras_cnns.visualize import plot_model
 
 DRAWN = ("alexnet", "resnet50", "inception_v4")
 CHANGED = ("alexnet", "alexnet_owt")
@@ -38,7 +39,8 @@ def whole(folded):
     def entry(row):
         stand_ins = (STAND_IN.format("wide", 900, 900), STAND_IN.format("narrow", 358, 358))
         both = pictures(folded[row.name]) if row.name in folded else stand_ins
-        return Entry(row, *both, f"{row.name}\nlane: input", (("SVG", f"{row.name}.svg"),))
+        files = (("SVG", f"{row.name}.svg"),)
+        return Entry(row, *both, f"{row.name}\nlane: input", files, f"{row.name}.html")
 
     ten, others = (
         [row for row in facts.NETWORKS if (row.name in ARTICLE) == first] for first in (True, False)
@@ -61,6 +63,7 @@ def tab():
 def address(tmp_path_factory, whole):
     file = tmp_path_factory.mktemp("page") / "index.html"
     file.write_text(whole, encoding="utf-8")
+    (file.parent / "alexnet.html").write_text(plot_model(weightless("alexnet")).html(), encoding="utf-8")
     return file.as_uri()
 
 
@@ -169,6 +172,34 @@ def test_what_changed_is_marked(tab, address):
         assert tab.value("document.querySelectorAll('#compared svg.wide').length") == 1
         inks = "[...document.querySelectorAll('#compared .marked path')].map(e => getComputedStyle(e).stroke)"
         assert set(tab.value(inks)) - {"none"} == {rgb(palette("article", "dark" if dark else "white").ink)}
+
+
+def test_explored_in_place_and_loaded_only_then(tab, address):
+    tab.show("about:blank", 1280)
+    tab.show(address, 1280)
+    tab.value("document.querySelector('#alexnet').scrollIntoView({behavior: 'instant'})")
+    settle(tab)
+
+    def asked():
+        requests = [e for e in tab.events if e["method"] == "Network.requestWillBeSent"]
+        urls = [request["params"]["request"]["url"] for request in requests]
+        return [url for url in urls if not url.startswith("data:")]
+
+    def shown():
+        parts = ["iframe", ".scroll", ".size"]
+        one = "e => document.querySelector(`#alexnet .picture ${e}`)?.checkVisibility() ?? null"
+        return tab.value(f"{json.dumps(parts)}.map({one})")
+
+    assert asked() == [address] and shown() == [None, True, True]
+    tab.value("document.querySelector('#alexnet .explore button').click()")
+    while not any(event["method"] == "Page.frameStoppedLoading" for event in tab.events):
+        settle(tab)
+    assert asked() == [address, address.replace("index", "alexnet")]
+    assert shown() == [True, False, False]
+    wrong = {"Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"}
+    assert not [event for event in tab.events if event["method"] in wrong]
+    tab.value("document.querySelector('#alexnet .explore button').click()")
+    assert shown() == [None, True, True]
 
 
 def test_pairs_are_of_the_catalogue():
@@ -290,6 +321,8 @@ def test_without_script_all_is_there(tab, tmp_path, whole):
     assert not tab.value("document.getElementById('choice').checkVisibility()")
     assert not tab.value("document.getElementById('compare').checkVisibility()")
     assert tab.value("document.querySelectorAll('.chart.wide a[href]').length") > 30
+    assert not tab.value("[...document.querySelectorAll('button')].filter(e => e.checkVisibility()).length")
+    assert tab.value("document.querySelectorAll('.explore a[href]').length") == len(ROWS)
 
 
 def test_share_card(whole):
