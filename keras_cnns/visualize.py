@@ -90,10 +90,13 @@ class Diagram:
         It is one text that works offline: boxes and repeats open in their place down to single layers, a card
         says what each costs, boxes are coloured by what they cost, layers are found by name. Without scripts
         it shows the picture. It is as wide as the screen, whatever `width` the picture has on paper.
-        A ValueError says if the picture was not drawn from a model alone, as that of a comparison is not.
+        A ValueError says if the picture is not flat, or was not drawn from a model alone, as that of a
+        comparison is not.
         """
         if not self.source:
-            raise ValueError("only a picture that plot_model draws can be a page; this one has marks.")
+            raise ValueError(
+                "only the flat picture that plot_model draws can be a page; this one has marks or volumes."
+            )
         from keras_cnns.explorer import explorable
 
         source = self.source
@@ -253,6 +256,8 @@ def plot_model(
         )
     if style == "volumes" and rankdir not in (None, "LR"):
         raise ValueError(f'rankdir must be "LR" with style="volumes"; got {shown(rankdir)}.')
+    if style == "volumes" and to_file is not None and checked_path("to_file", to_file).suffix in PAGES:
+        raise ValueError(f'style must be "flat" for a page; got {shown(str(to_file))}.')
     dpi = checked_int("dpi", dpi)
     _check_flags(
         show_shapes=show_shapes,
@@ -289,7 +294,9 @@ def plot_model(
             look = Look(options, rankdir or "LR", legend, palette, background)
             colours = palettes.palette(palette, background)
             scene, why_flat = drawn_in(style, folded, options, look.rankdir, legend, colours, printed)
-            picture = Diagram(folded, scene, why_flat, Source(model, look, expand_nested, in_shape))
+            source = Source(model, look, expand_nested, in_shape)
+            has_volumes = style == "volumes" and not why_flat
+            picture = Diagram(folded, scene, why_flat, None if has_volumes else source)
     if target:
         picture.save(target, dpi)
     return picture

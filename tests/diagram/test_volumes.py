@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from pathlib import Path
 
 import keras
 import pytest
@@ -343,6 +344,7 @@ def test_reasons(name):
         ({"rankdir": "TB"}, 'rankdir must be "LR" with style="volumes"; got \'TB\''),
         ({"detail": "layers"}, "style must be 'flat' with detail=\"layers\""),
         ({"style": "solid"}, "style must be"),
+        ({"to_file": "a.html"}, "style must be \"flat\" for a page; got 'a.html'"),
     ],
 )
 def test_arguments_that_do_not_go_together(options, message):
@@ -362,6 +364,21 @@ def test_faces_of_a_solid_differ(palette, background):
     assert all(len({*fills}) == len(fills) for fills in fronts.values())
     strokes = {shape.stroke for shape in scene.shapes if isinstance(shape, Polygon)}
     assert strokes == {"#f0f0f0" if background == "dark" else "#000000"}
+
+
+@pytest.mark.parametrize("name", ["alexnet", "resnet18"])
+def test_pictures_in_the_documentation(name, request):
+    """`make outlines` rewrites them; look at them then."""
+    file = Path(__file__).parents[2] / "docs" / "how-to" / f"volumes-{name}.svg"
+    if request.config.getoption("--update"):
+        file.write_text(drawn(name).svg(), encoding="utf-8")
+    assert drawn(name).svg() == file.read_text(encoding="utf-8")
+
+
+def test_volumes_are_no_page():
+    with pytest.raises(ValueError, match="only the flat picture"):
+        drawn("lenet_5").html()
+    assert "<html" in drawn("NASNetMobile").html()
 
 
 def test_every_format(tmp_path):
