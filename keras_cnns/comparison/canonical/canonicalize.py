@@ -255,6 +255,7 @@ PASSES: tuple[Callable[[CanonicalGraph], None], ...] = (
     join_composites,
     flatten_into_dense,
     join_groups,
+    flatten_into_dense,  # two dense layers that are one now may read one flattening
     drop_idle_rectifiers,
     activate_before_max_pooling,
     merge_padding,

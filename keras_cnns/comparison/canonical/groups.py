@@ -1,4 +1,8 @@
-"""Grouped convolution written out: slices of the channels, a layer for each, and a concatenation."""
+"""Grouped convolution written out: a layer for each group of channels, and a concatenation.
+
+The groups are slices of one map, or what separate layers make of one map: two convolutions that read the same
+map are side by side one convolution with the filters of both.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, Cano
 from keras_cnns.comparison.canonical.towers import is_elementwise
 
 FORM = "groups written out"
+SIDE_BY_SIDE = "layers side by side"
 # Layers that compute each group of channels by itself when they read all groups side by side.
 BY_GROUP = {"convolution", "depthwise convolution", "batch normalization", "activation", "pooling"}
 BY_GROUP |= {"zero padding", "dropout", "identity"}
@@ -42,15 +47,17 @@ def join_groups(canonical: CanonicalGraph) -> None:
         rows = _rows(canonical, node, uses)
         if rows is None:
             continue
-        *rows, slices = rows
+        slices = rows.pop() if nodes[rows[-1][0]].kind == "slice" else []
         for row in rows:
-            _join([nodes[k] for k in row], nodes[nodes[row[0]].sources[0]].shape[-1] or 0)
+            reads_one_map = len({nodes[k].sources[0] for k in row}) == 1
+            width = nodes[nodes[row[0]].sources[0]].shape[-1] or 0
+            _join([nodes[k] for k in row], width, by_group=not reads_one_map)
         to_drop |= {i, *slices, *(k for row in rows for k in row[1:])}
     canonical.drop(to_drop)
 
 
 def _rows(canonical: CanonicalGraph, join: CanonicalNode, uses: list[int]) -> list[list[int]] | None:
-    """The nodes between a concatenation and the slices that it comes from, row by row; the slices last."""
+    """The nodes between a concatenation and what it comes from, row by row; slices, if any, last."""
     nodes = canonical.nodes
     rows = [join.sources]
     while True:
@@ -62,7 +69,11 @@ def _rows(canonical: CanonicalGraph, join: CanonicalNode, uses: list[int]) -> li
             if all(node.kind == "slice" for node in row) and _covers(canonical, row, len(rows) > 1):
                 return rows
             return None
-        if len(first.sources) != 1 or not _is_by_group(row):
+        if len(first.sources) != 1 or "calls that share the weights" in first.attributes:
+            return None
+        if len({node.sources[0] for node in row}) == 1:
+            return rows if _are_side_by_side(row) else None
+        if not _is_by_group(row):
             return None
         rows.append([node.sources[0] for node in row])
 
@@ -80,6 +91,16 @@ def _is_by_group(row: list[CanonicalNode]) -> bool:
     return all(node.shape == first.shape for node in row)
 
 
+def _are_side_by_side(row: list[CanonicalNode]) -> bool:
+    """Whether layers that read one map are one layer, whose weights are theirs side by side."""
+    first = row[0]
+    if "channels" in first.attributes or "training" in first.attributes:
+        return False
+    if first.kind == "convolution" and first.attributes["groups"] != 1:
+        return False
+    return first.kind in ("convolution", "dense") and all(node.shape == first.shape for node in row)
+
+
 def _covers(canonical: CanonicalGraph, slices: list[CanonicalNode], equal: bool) -> bool:
     """Whether slices are all channels of one map in their order, and as wide as each other if need be."""
     if len({node.sources[0] for node in slices}) != 1:
@@ -91,15 +112,25 @@ def _covers(canonical: CanonicalGraph, slices: list[CanonicalNode], equal: bool)
     return starts == ends[:-1] and ends[-1] == source.shape[-1] and (len(widths) == 1 or not equal)
 
 
-def _join(row: list[CanonicalNode], width: int) -> None:
-    """Make the first of equal layers, which read `width` channels each, the one layer on all groups."""
+def _join(row: list[CanonicalNode], width: int, by_group: bool) -> None:
+    """Make the first of equal layers the one layer that does what all do.
+
+    Args:
+        row: the layers.
+        width: how many channels each reads.
+        by_group: whether each reads its own group of channels; else all read the same map.
+    """
     first, n = row[0], len(row)
     first.shape = (*first.shape[:-1], (first.shape[-1] or 0) * n)
     first.parts = tuple(node.operation for node in row)
     first.parameters = sum(node.parameters for node in row)
-    if first.kind != "convolution":
+    if first.kind not in ("convolution", "dense"):
         return
     attributes = dict(first.attributes)
+    if not by_group:
+        first.attributes["filters"] = attributes["filters"] * n
+        first.equivalent_forms.append(SIDE_BY_SIDE)
+        return
     filters, groups = attributes.pop("filters"), attributes.pop("groups")
     if width == groups:
         first.kind, first.attributes = (

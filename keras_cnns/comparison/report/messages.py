@@ -175,6 +175,7 @@ _FORMS = {
     "bias before batch normalization": "{0} has a bias, which batch normalization subtracts again",
     "order of towers": "the maps are numbered otherwise, so published weights must be permuted, too",
     "groups written out": "{0} has a layer for each group of channels, which is one grouped convolution",
+    "layers side by side": "{0} has several layers that read one map, which are one with all their maps",
     "ReLU of what is not negative": "{0} has a ReLU after it, where nothing is negative already",
     "after max-pooling": "{0} has the activation after max-pooling, where it does the same",
 }
