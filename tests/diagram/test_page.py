@@ -2,14 +2,18 @@
 
 import json
 import re
+import xml.etree.ElementTree as ET
 import zlib
 from base64 import b64decode
 
+import keras
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from support.browser import installed
 from support.pages import Opened, chromium, overlapping
 from support.sizes import weightless
 
+import keras_cnns
 from keras_cnns.visualize import plot_model
 
 pytestmark = pytest.mark.skipif(not installed(), reason="no Chromium is installed")
@@ -59,4 +63,253 @@ def test_everything_opens_and_nothing_overlaps(browser, address, name):
         assert seen == sorted(seen) and seen[-1] == seen[-2] > 3 * seen[0]
         opened.press("#none")
         assert opened.boxes() == closed
+        assert opened.complaints == []
+
+
+def test_sizes_and_policy():
+    page = plot_model(weightless("inception_resnet_v2")).html()
+    assert len(page.encode()) <= 120_000
+    assert "default-src 'none'" in page and "unsafe" not in page
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(|\sstyle=|\son\w+=", page)
+
+
+def test_calls_are_those_of_profile():
+    model = weightless("inception_v1")
+    calls = data_of(plot_model(model).html())["calls"]
+    costs = keras_cnns.profile(model)
+    assert calls["params"] == [row.params for row in costs.rows]
+    assert calls["macs"] == [row.macs for row in costs.rows]
+    assert [calls["words"][n] for n in calls["kind"]] == [row.kind for row in costs.rows]
+
+
+# What the cards of what is seen say, in all: each layer's costs are seen once, whatever is open.
+SUMS = """() => [...document.querySelectorAll('main .place[aria-label]')]
+  .filter((one) => one.getClientRects().length && !one.ariaLabel.startsWith('repeats'))
+  .map((one) => one.ariaLabel.match(/([\\d,]+) parameters/)?.[1].replaceAll(',', '') || 0).map(Number)
+"""
+
+
+@pytest.mark.parametrize("name", ["resnet50", "inception_v3"])
+def test_parts_cost_what_the_whole_does(browser, address, name):
+    with Opened(browser, address(name)) as opened:
+        opened.page.evaluate(
+            "document.querySelectorAll('#view > svg > g > g:nth-child(n + 2)').forEach((one) => one.remove())"
+        )
+        whole = weightless(name).count_params()
+        for _ in range(5):
+            assert sum(opened.page.evaluate(SUMS)) == whole
+            opened.press("#all")
+
+
+def names(opened):
+    return [name for name, _ in opened.boxes()]
+
+
+def test_a_repeat_opens_to_copies_with_shapes_of_their_own(browser, address):
+    with Opened(browser, address("inception_v3")) as opened:
+        copies = opened.page.get_by_role("button", name="repeats 3 times")
+        copies.first.dispatch_event("click")
+        shapes = opened.page.locator(".block .block .place .s1").all_text_contents()
+        assert shapes == ["35×35×256", "35×35×288", "35×35×288"]
+
+
+def test_keyboard_alone(browser, address):
+    with Opened(browser, address("resnet50")) as opened:
+        page, focus = opened.page, "document.activeElement.getAttribute('aria-label')"
+        page.locator("#help").focus()
+        page.keyboard.press("Tab")
+        assert page.evaluate(focus).startswith("conv 7×7")
+        assert (
+            page.locator("#card").is_visible()
+            and "224×224×3 → 112×112×64" in page.locator("#card").inner_text()
+        )
+        page.keyboard.press("Enter")
+        assert page.evaluate(focus) == "close conv 7×7"
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate(focus) == "ZeroPadding2D"
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(focus).startswith("Conv2D, 9,408 parameters")
+        page.keyboard.press("ArrowUp")
+        assert page.evaluate(focus) == "close conv 7×7"
+        page.keyboard.press("Space")
+        assert page.evaluate(focus).startswith("conv 7×7")
+        assert page.evaluate("document.activeElement.ariaExpanded") == "false"
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        assert page.evaluate(focus).startswith("conv 7×7")
+        before = page.locator("#view > svg").get_attribute("viewBox")
+        page.keyboard.press("+")
+        assert page.locator("#view > svg").get_attribute("viewBox") != before
+        page.keyboard.press("0")
+        assert page.locator("#view > svg").get_attribute("viewBox") == before
+        page.keyboard.press("?")
+        assert page.locator("#keys").is_visible()
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") == "search"
+        assert opened.complaints == []
+
+
+def test_every_button_is_reached_by_tab_and_seen(browser, address):
+    with Opened(browser, address("lenet_5")) as opened:
+        reached = set()
+        opened.page.locator("body").press("Tab")
+        for _ in range(40):
+            reached.add(opened.page.evaluate("document.activeElement.id || document.activeElement.ariaLabel"))
+            outlined = opened.page.evaluate(
+                "(() => { const e = document.activeElement, r = e.querySelector(':scope > rect:not(.reach)');"
+                " return e === document.body || getComputedStyle(e).outlineStyle !== 'none' ||"
+                " (r && getComputedStyle(r).strokeWidth === '4px'); })()"
+            )
+            assert outlined
+            opened.page.keyboard.press("Tab")
+        wanted = opened.page.evaluate(
+            "[...document.querySelectorAll('button, input, select, summary, [tabindex=\"0\"]')]"
+            ".filter((e) => e.checkVisibility()).map((e) => e.id || e.ariaLabel)"
+        )
+        assert set(wanted) <= reached
+
+
+def test_search_counts_and_opens_what_hides_a_layer(browser, address):
+    model = weightless("resnet50")
+    wanted = [
+        layer
+        for layer in model.layers
+        if getattr(layer, "kernel_size", None) == (3, 3) and layer.filters == 512
+    ]
+    with Opened(browser, address("resnet50")) as opened:
+        opened.page.fill("#search", "3×3 512")
+        assert opened.page.locator("#hits").inner_text() == f"{len(wanted)} found"
+        for layer in wanted:
+            opened.page.press("#search", "Enter")
+            assert layer.name in opened.page.locator("#card").inner_text()
+        assert opened.complaints == []
+
+
+def test_steps_from_input_to_output(browser, address):
+    with Opened(browser, address("resnet50")) as opened:
+        opened.page.keyboard.press("s")
+        said = []
+        for _ in range(13):
+            said.append(opened.page.locator("#card p").first.inner_text())
+            opened.page.keyboard.press("PageDown")
+        assert said[0] == "Step 1 of 13: 224×224×3 comes in."
+        assert said[1] == "Step 2 of 13: 224×224×3 → 112×112×64."
+        assert said[-1] == "Step 13 of 13: 2048 → 1000."
+        assert opened.page.locator(".now").count() == 1
+        opened.page.keyboard.press("Escape")
+        assert opened.page.locator(".now").count() == 0
+
+
+@pytest.mark.parametrize("key", ["params", "macs", "size"])
+def test_colours_say_which_costs_most(browser, address, key):
+    with Opened(browser, address("vgg16")) as opened:
+        opened.page.select_option("#colour", key)
+        fills = opened.page.evaluate(
+            "[...document.querySelectorAll('.place')].map((e) => [e.ariaLabel, "
+            "[...e.children].filter((c) => c.localName === 'rect').pop().style.fill])"
+        )
+        deepest = [name for name, fill in fills if fill == "rgb(8, 69, 140)"]
+        # The first dense layer; two stages of equal work; in the first two stages both convolutions.
+        most = {
+            "params": ["dense 4096, 102,764,544 parameters"],
+            "macs": ["conv 3×3, 3 times, 5,309,696 parameters in all"] * 2,
+            "size": [f"conv 3×3, 2 times, {n} parameters in all" for n in ("75,648", "184,512")],
+        }
+        assert deepest == most[key]
+        opened.page.select_option("#colour", "kind")
+        assert not opened.page.locator(".pill").count()
+
+
+def test_state_is_in_the_address_and_strange_ones_do_nothing(browser, address):
+    with Opened(browser, address("resnet50")) as opened:
+        opened.press(".place.opens", 3)
+        opened.press("#fit")
+        opened.page.select_option("#colour", "macs")
+        state, boxes = opened.page.evaluate("location.hash"), opened.boxes()
+        assert re.fullmatch(r"#open=[0-9.,]+&colour=macs", state)
+    with Opened(browser, address("resnet50") + state) as again:
+        again.press("#fit")
+        assert again.boxes() == boxes
+    for strange in ("#open=0.99999.3,9.9,x,0.1.1.1&colour=red&x=<b>", "#open=" + "0.1," * 900, "#%00"):
+        with Opened(browser, address("resnet50") + strange) as again:
+            assert again.page.evaluate("document.querySelectorAll('.close').length") <= 1
+            assert again.complaints == []
+
+
+def test_the_view_is_saved(browser, address, tmp_path):
+    with Opened(browser, address("resnet50"), accept_downloads=True) as opened:
+        opened.press("#all")
+        with opened.page.expect_download() as download:
+            opened.press("#svg")
+        download.value.save_as(tmp_path / "view.svg")
+        with opened.page.expect_download() as download:
+            opened.press("#png")
+        download.value.save_as(tmp_path / "view.png")
+        texts = opened.page.evaluate(
+            "[...document.querySelectorAll('#view text')].filter((e) => e.getClientRects().length)"
+            ".map((e) => e.textContent).filter(Boolean)"
+        )
+    root = ET.parse(tmp_path / "view.svg").getroot()
+    saved = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text") if text.text]
+    assert sorted(saved) == sorted(texts)
+    assert float(root.get("width")) > 1500
+    assert (tmp_path / "view.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nobody_is_shut_out(browser, address, scheme, width):
+    with Opened(browser, address("resnet50"), width, color_scheme=scheme) as opened:
+        for act in ("", "#all", "#help"):
+            if act:
+                opened.press(act)
+            opened.page.wait_for_timeout(160)
+            found = Axe().run(opened.page).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+        assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_by_touch(browser, address):
+    with Opened(browser, address("resnet50"), 390, has_touch=True, is_mobile=True) as opened:
+        opened.page.locator(".place.opens").first.tap()
+        assert "conv2d" in opened.page.locator("#card").inner_text()
+        assert not opened.page.locator(".close").count()
+        opened.page.locator("#card button").tap()
+        assert opened.page.locator(".close").count() == 1
+        small = opened.page.evaluate(
+            "[...document.querySelectorAll('button, select, input, summary')]"
+            ".map((e) => [e.id, e.getBoundingClientRect()])"
+            ".filter(([, box]) => box.width && Math.min(box.width, box.height) < 32).map(([id]) => id)"
+        )
+        assert small == []
+
+
+def test_without_scripts_it_is_the_static_picture(browser, address):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(address("resnet50"))
+    assert page.locator("#view > svg").bounding_box()["width"] == 1494
+    assert not page.locator("#tools").is_visible()
+    context.close()
+
+
+def test_names_of_strangers_stay_text(browser, tmp_path):
+    nasty = "</script><img src=x onerror=alert(1)>"
+    inner = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3, name="a&b<c")], name=nasty.replace("/", "|")
+    )
+    model = keras.Sequential(
+        [keras.Input((8, 8, 3)), inner, keras.layers.ReLU(name="<b>bold")], name=nasty.replace("/", "|")
+    )
+    plot_model(model, tmp_path / "page.html")
+    with Opened(browser, (tmp_path / "page.html").as_uri()) as opened:
+        for _ in range(3):
+            opened.press("#all")
+        opened.page.locator(".place").last.focus()
+        opened.page.fill("#search", "a&b<c")
+        opened.page.press("#search", "Enter")
+        assert opened.page.locator("img, b").count() == 0
+        assert "a&b<c" in opened.page.locator("#card").inner_text()
         assert opened.complaints == []

@@ -32,6 +32,10 @@
   function readBlock(said, nodes, owners, ties) {
     const [l, t, r, b, axis] = said.size;
     const block = { places: said.places.map(placeOf), low: [l, t], high: [r, b], axis, items: [], module: said.module };
+    block.inside = block.places.map(() => []); // which places brackets are around
+    block.places.forEach((_, i) => {
+      for (let p = block.places[i].within; p >= 0; p = block.places[p].within) block.inside[p].push(i);
+    });
     const tied = new Map();
     for (let i = 0; i < ties.length; i += 3) tied.set(ties[i], [ties[i + 1], ties[i + 2]]);
     nodes.forEach((node, i) => {
@@ -92,6 +96,7 @@
       this.g = make("g", { class: "block" });
       this.children = new Map();
       this.frames = new Map();
+      this.colour = "kind";
       this.groups = block.places.map(({ kind }) => (kind === BOX || kind === CELL ? make("g", { class: "place" }) : null));
       this.items = [];
       this.draw();
@@ -103,7 +108,7 @@
       const layers = { rect: [], line: [], rigid: [] };
       for (const item of block.items) {
         const node = adopt(item), mine = { item, node };
-        for (const title of node.querySelectorAll("title")) title.remove();
+        node.firstElementChild?.remove(); // its title: the card says more
         if (item.head) mine.head = adopt(item.head);
         const group = this.groups[item.owner];
         if (group) {
@@ -129,14 +134,14 @@
 
     addBracketButton(i) {
       // The brackets' words are what opens them: a rectangle behind them is large enough for a finger.
-      const word = this.items.find(({ item }) => item.owner === i && item.kind === "rigid" && item.node.localName === "text");
+      this.words ||= new Map(this.items.filter(({ item }) => item.node.localName === "text").map((one) => [one.item.owner, one]));
+      const word = this.words.get(i);
       if (!word) return;
       const group = make("g", { class: "place opens" });
       const [x, y] = word.item.at, width = Math.max(32, +word.node.getAttribute("textLength") + 10);
       make("rect", { x: x - width / 2, y: y - 10, width, height: 20, rx: 4, fill: "none", "pointer-events": "all" }, group);
       group.append(word.node);
-      this.items.splice(this.items.indexOf(word), 1);
-      this.items.push({ item: { kind: "rigid", at: word.item.at, owner: i }, node: group });
+      word.node = group; // which moves as the words did
       this.groups[i] = null;
       this.frames.set(i, { words: group });
       this.button(group, i, false);
@@ -149,11 +154,7 @@
       const place = this.block.places[i], { cell } = this.context;
       if (place.kind === CELL) return cell.chosen.flatMap((k) => [boxes[cell.box].rows[k][cell.j]].flat());
       if (place.kind === BOX) return rowsOf(this.box(i), this.chosen(i));
-      return this.block.places.flatMap((other, k) => (other.kind === BOX && this.isWithin(k, i) ? this.rows(k) : []));
-    }
-    isWithin(k, i) {
-      for (let p = this.block.places[k].within; p >= 0; p = this.block.places[p].within) if (p === i) return true;
-      return false;
+      return this.block.inside[i].flatMap((k) => (this.block.places[k].kind === BOX ? this.rows(k) : []));
     }
     /** What is seen if it is opened: a block and its context; null if nothing can be. */
     inside(i) {
@@ -265,44 +266,51 @@
     }
     at(a, value) { return value + shiftAt(this.maps[a], value); }
 
-    /** Put everything in its place; `length` is how much room there is along. */
-    arrange(length) {
-      const { block } = this;
+    /** Take up as much room along as there is: the far end moves. */
+    widen(room) {
       const [positions, shifts] = this.maps[A];
-      if (length > this.size[A] + NEAR) {
-        positions.push(block.high[A]);
-        shifts.push((shifts.length ? shifts[shifts.length - 1] : 0) + length - this.size[A]);
-        this.size[A] = length;
-      }
-      block.places.forEach((place, i) => {
-        const group = this.groups[i] || this.frames.get(i)?.words;
-        if (!group) return;
-        const gone = this.hidden(i);
-        if (this.groups[i]) {
-          group.style.display = gone ? "none" : "";
-          this.move(group, this.delta(i));
-        }
-        if (group.classList.contains("opens")) group.setAttribute("aria-expanded", this.children.has(i));
-      });
-      for (const mine of this.items) this.arrangeItem(mine);
+      positions.push(this.block.high[A]);
+      shifts.push((shifts.length ? shifts[shifts.length - 1] : 0) + room - this.size[A]);
+      this.size[A] = room;
+    }
+    /** Put everything in its place; where nothing has changed since, all is. */
+    arrange() {
+      const { block } = this, now = JSON.stringify([this.maps, [...this.children.keys()]]);
+      if (now !== this.before) this.arrangeOwn();
+      this.before = now;
       for (const [i, child] of this.children) {
         const place = block.places[i], origin = [0, 0];
-        child.g.style.display = this.hidden(place.within) ? "none" : "";
+        show(child.g, !this.hidden(place.within));
         if (this.hidden(place.within)) continue;
-        child.arrange(this.path === "" ? 0 : this.at(A, place.high[A]) - this.at(A, place.low[A]));
+        const room = this.path === "" ? 0 : this.at(A, place.high[A]) - this.at(A, place.low[A]);
+        if (room > child.size[A] + NEAR) child.widen(room);
         origin[A] = this.at(A, place.low[A]) - child.block.low[A];
         origin[X] = this.path === "" ? this.at(X, place.low[X]) - child.block.low[X]
           : this.at(X, place.axis) - child.at(X, child.block.axis);
         this.move(child.g, origin);
+        child.origin = origin.map((v, a) => v + (this.origin?.[a] || 0));
+        child.arrange();
         if (child.closer) {
           const corner = [0, 1].map((a) => child.at(a, a ? child.block.low[1] : child.block.high[0]));
           this.move(child.closer, corner);
         }
       }
     }
+    arrangeOwn() {
+      this.block.places.forEach((place, i) => {
+        const group = this.groups[i] || this.frames.get(i)?.words;
+        if (!group) return;
+        if (this.groups[i]) {
+          show(group, !this.hidden(i));
+          this.move(group, this.delta(i));
+        }
+        if (group.classList.contains("opens")) group.setAttribute("aria-expanded", this.children.has(i));
+      });
+      for (const mine of this.items) this.arrangeItem(mine);
+    }
     move(node, [dx, dy]) {
-      const said = `translate(${round(dx)} ${round(dy)})`;
-      if (node.getAttribute("transform") !== said) node.setAttribute("transform", said);
+      const said = dx || dy ? `translate(${round(dx)} ${round(dy)})` : "";
+      if ((node.getAttribute("transform") || "") !== said) node.setAttribute("transform", said);
     }
     /** How far a box moves: as its middle does along, and as its axis across. */
     delta(i) {
@@ -315,12 +323,12 @@
     isShallow(owner) {
       const { places } = this.block;
       if (owner < 0 || places[owner].kind !== COPIES) return false;
-      return places.every((one, k) => !this.isWithin(k, owner) || (one.axis === places[owner].axis && !this.children.has(k)));
+      return this.block.inside[owner].every((k) => places[k].axis === places[owner].axis && !this.children.has(k));
     }
     arrangeItem({ item, node, head }) {
       const gone = item.owner >= 0 && this.hidden(item.owner);
-      node.style.display = gone ? "none" : "";
-      if (head) head.style.display = gone ? "none" : "";
+      show(node, !gone);
+      if (head) show(head, !gone);
       if (gone) return;
       if (item.kind === "rigid") this.move(node, this.mapped(item.at, item.owner).map((v, a) => v - item.at[a]));
       else if (item.kind === "rect") {
@@ -333,7 +341,8 @@
           this.move(head, [0, 1].map((a) => tip[a] - item.points[end][a]));
           points[end] = [0, 1].map((a) => tip[a] + item.back[a]);
         }
-        node.setAttribute("d", "M" + points.map((point) => point.map(round).join(" ")).join("L"));
+        const d = "M" + points.map((point) => point.map(round).join(" ")).join("L");
+        if (d !== node.getAttribute("d")) node.setAttribute("d", d);
       }
     }
     /** Where a point goes that belongs to brackets, or to nothing. */
@@ -400,6 +409,7 @@
     }
     return low ? shifts[low - 1] : 0;
   }
+  function show(node, is) { if ((node.style.display !== "none") !== is) node.style.display = is ? "" : "none"; }
   const round = (value) => Math.round(value * 100) / 100;
 
   function closer(child, parent, i) {
@@ -419,7 +429,7 @@
     return typeof value === "string" ? value : calls.words[value[0]] + value[1];
   };
   const sum = (rows, key) => rows.reduce((all, row) => all + (calls[key][row] || 0), 0);
-  const count = (n) => n.toLocaleString("en-US");
+  const format = new Intl.NumberFormat("en-US"), count = (n) => format.format(n);
   function short(n, unit = "") {
     for (const [letter, factor] of [["T", 1e12], ["G", 1e9], ["M", 1e6], ["k", 1e3]]) {
       if (n >= 0.9995 * factor) return `${n / factor < 999 ? (n / factor).toPrecision(3) : count(Math.round(n / factor))} ${letter}${unit}`;
@@ -432,7 +442,9 @@
   const seenAt = new Map();
   let ready = false, sheet;
   function build() {
-    const group = svg.querySelector("g"), nodes = [...group.children];
+    const group = svg.querySelector("g");
+    group.remove();
+    const nodes = [...group.children];
     const { parts, owners, ties } = data.sheet, n = data.parts.length;
     const sorted = [...Array(n + 1)].map(() => ({ nodes: [], owners: [], ties: [], number: new Map() }));
     nodes.forEach((node, i) => {
@@ -462,20 +474,25 @@
       sheet.children.set(i, part);
       group.append(part.g);
     });
+    svg.append(group);
     svg.setAttribute("role", "group");
     svg.querySelector("title")?.remove();
     document.body.classList.add("on");
     $("tools").hidden = false;
   }
   function legendSize(nodes) {
-    const corners = nodes.map((node) => node.getBBox());
-    const low = [Math.min(...corners.map((c) => c.x)), Math.min(...corners.map((c) => c.y))];
-    const high = [Math.max(...corners.map((c) => c.x + c.width)), Math.max(...corners.map((c) => c.y + c.height))];
-    return [...low, ...high, low[X]];
+    const corners = nodes.map((node) => {
+      const [x, y, r, width, height, text] = ["x", "y", "r", "width", "height", "textLength"].map((key) => +node.getAttribute(key));
+      if (node.localName === "rect") return [x, y, x + width, y + height];
+      const [middle, half, up] = r ? [+node.getAttribute("cx"), r, r] : [x, text / 2, 7], at = r ? +node.getAttribute("cy") : y;
+      return [middle - half, at - up, middle + half, at + up];
+    });
+    const [l, t, right, bottom] = [0, 1, 2, 3].map((k) => Math[k < 2 ? "min" : "max"](...corners.map((c) => c[k])));
+    return [l, t, right, bottom, data.vertical ? l : t];
   }
   function relayout() {
     sheet.measure();
-    sheet.arrange(0);
+    sheet.arrange();
   }
 
   // ---- opening and closing -------------------------------------------------------------------------------
@@ -493,15 +510,15 @@
     colour();
     remember();
   }
-  /** Where on the screen the place begins: there it stays when it is opened. */
+  /** Where on the sheet the place begins: that stays on the screen when it is opened. */
   function screenPoint(seen, i) {
-    const point = seen.block.places[i].low.map((v, a) => seen.at(a, v));
-    const matrix = seen.g.getScreenCTM();
-    return new DOMPoint(...point).matrixTransform(matrix);
+    return seen.block.places[i].low.map((v, a) => seen.origin[a] + seen.at(a, v));
   }
   function keep(seen, i, before) {
     const now = screenPoint(seen, i);
-    pan(before.x - now.x, before.y - now.y);
+    camera.x += now[0] - before[0];
+    camera.y += now[1] - before[1];
+    look();
   }
   function* allSeen(seen = sheet) {
     if (seen !== sheet) yield seen;
@@ -554,7 +571,7 @@
     const row = html("tr", "", table);
     html("th", head, row).scope = "row";
     const cell = html("td", text, row);
-    if (share === null) return;
+    if (!share) return;
     const bar = html("meter", "", cell.appendChild(document.createElement("span")));
     bar.value = share;
     bar.setAttribute("aria-label", `share of all ${head}`);
@@ -583,7 +600,7 @@
       line(table, "parameters", count(params) + (params ? formula("pf") : ""), totals.params ? params / totals.params : null);
       const unknown = rows.some((row) => calls.macs[row] === null);
       line(table, "multiply-adds", unknown && !macs ? "not counted" : count(macs) + (macs ? formula("mf") : ""), totals.macs ? macs / totals.macs : null);
-      line(table, "memory", short(size, "B"), totals.size ? size / totals.size : null);
+      line(table, "memory", size ? short(size, "B") : "0", totals.size ? size / totals.size : null);
       const field = word("field", rows[rows.length - 1]);
       if (field) line(table, "receptive field", field);
     }
@@ -635,7 +652,10 @@
   const LIGHT = [235, 243, 251], DEEP = [8, 69, 140];
   function colour() {
     const key = $("colour").value;
-    for (const seen of allSeen()) seen.groups.forEach((group, i) => group && paint(seen, i, group, key));
+    for (const seen of allSeen()) {
+      if (seen.colour !== key) seen.groups.forEach((group, i) => group && paint(seen, i, group, key));
+      seen.colour = key;
+    }
   }
   function paint(seen, i, group, key) {
     group.querySelector(".pill")?.remove();
@@ -673,7 +693,12 @@
     texts ||= calls.kind.map((_, row) => ["name", "kind", "shape", "given"].map((key) => (calls[key] ? word(key, row) : "")).join(" ").toLowerCase());
     if (!texts.named) {
       texts.named = true;
-      for (const box of boxes) for (const row of (box.rows || []).flat(2)) texts[row] += ` ${box.text.toLowerCase()}`;
+      for (const box of boxes) {
+        (box.rows || []).forEach((rows, i) => {
+          const row = rows.length ? [rows[at(box.anchor, i)]].flat()[0] : -1;
+          if (row >= 0) texts[row] += ` ${box.text.toLowerCase()}`;
+        });
+      }
     }
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
     hits = words.length ? texts.map((_, row) => row).filter((row) => words.every((one) => texts[row].includes(one))) : [];
@@ -698,7 +723,7 @@
     let seen = sheet.children.get(0), changed = false, group = null;
     for (let depth = 0; seen && depth < 200; depth += 1) {
       const places = seen.block.places;
-      let i = places.findIndex((place, k) => !(seen.hidden(place.within)) && place.kind !== COPIES && holds(seen, k, row));
+      let i = places.findIndex((place, k) => place.kind !== COPIES && holds(seen, k, row));
       if (i < 0) break;
       for (let p = places[i].within; p >= 0; p = places[p].within) if (places[p].inside >= 0 && places[p].kind === COPIES) i = p;
       group = seen.groups[i];
