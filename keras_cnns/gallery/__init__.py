@@ -97,7 +97,7 @@ class Gallery:
         kinds = ("SVG", "PDF") if self.no_bitmaps else ("SVG", "PNG", "PDF")
         links = [(kind, f"{network.name}.{kind.lower()}") for kind in kinds]
         links += [("Python", network.file.name), ("Notebook", f"{network.name}.ipynb")]
-        both, outline = pictures(diagram.folded), diagram.outline()
+        both, outline = pictures(diagram.folded, diagram.scene), diagram.outline()
         self.entries.append(Entry(network, *both, outline, tuple(links), explorer))
         self._compare(network, model)
 

@@ -141,6 +141,7 @@
   function explore(button) {
     const figure = button.closest("figure"), open = figure.classList.toggle("exploring");
     button.setAttribute("aria-expanded", open);
+    button.firstChild.textContent = open ? "Close" : "Explore";
     if (open) {
       const frame = document.createElement("iframe");
       frame.src = figure.querySelector(".explore a").getAttribute("href");

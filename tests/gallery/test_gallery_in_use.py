@@ -38,7 +38,8 @@ def folded():
 def whole(folded):
     def entry(row):
         stand_ins = (STAND_IN.format("wide", 900, 900), STAND_IN.format("narrow", 358, 358))
-        both = pictures(folded[row.name]) if row.name in folded else stand_ins
+        scene = folded.get(row.name) and layout(folded[row.name], CaptionOptions())
+        both = pictures(folded[row.name], scene) if scene else stand_ins
         files = (("SVG", f"{row.name}.svg"),)
         return Entry(row, *both, f"{row.name}\nlane: input", files, f"{row.name}.html")
 

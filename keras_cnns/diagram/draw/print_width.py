@@ -96,6 +96,14 @@ def _scaled(shape: Shape) -> Shape:
     return replace(shape, points=points, thickness=SCALE * shape.thickness)
 
 
+class TooNarrow(ValueError):
+    """A picture needs more room; `least` is how much, in pixels."""
+
+    def __init__(self, message: str, least: float) -> None:
+        super().__init__(message)
+        self.least = least
+
+
 def check_fits(shapes: list[Shape], width: Length) -> None:
     """Raise a ValueError, with the width that would do, if the shapes need more room."""
     left, _, right, _ = extent(shapes)
@@ -103,7 +111,8 @@ def check_fits(shapes: list[Shape], width: Length) -> None:
         pixels = (right - left + 2 * MARGIN) * SCALE
         # Rounded up to a tenth of the unit, so that it does.
         least = -(-10 * pixels // PIXELS[width.unit]) / 10
-        raise ValueError(
+        raise TooNarrow(
             f"width must be at least {least:g}{width.unit} for this picture: its widest part cannot be "
-            f"broken, and its text is not set smaller than 8 points; got {width}."
+            f"broken, and its text is not set smaller than 8 points; got {width}.",
+            least=pixels,
         )
