@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalGraph, CanonicalNode, Step
+from keras_cnns.comparison.canonical.expressions import expressions
 from keras_cnns.comparison.canonical.layer_attributes import parameter_counts, steps
 from keras_cnns.comparison.canonical.layer_configs import order_of_tensors
 from keras_cnns.graph import Graph, Vertex, depth_first
@@ -35,10 +36,18 @@ def steps_of(
 
     calls = Counter(id(vertex.operation) for vertex in whole.vertices)
     counted: set[int] = set()
+    found_in = expressions(whole)
+    inside = frozenset().union(*(one.inside for one in found_in.values()))
     for number, vertex in enumerate(whole.vertices):
+        if number in inside:
+            ends.append(-1)  # nothing else reads it
+            continue
         reads = [(vertex.sources[k], vertex.places[k]) for k in order_of_tensors(vertex)]
+        if number in found_in:
+            reads, found = [found_in[number].start], [found_in[number].step]
+        else:
+            found = _scaled_addition(vertex) or steps(vertex, also)
         sources = [read_from(source, place) for source, place in reads]
-        found = _scaled_addition(vertex) or steps(vertex, also)
         counts = parameter_counts(vertex.operation, len(found))
         if id(vertex.operation) in counted:
             counts = [0] * len(found)
