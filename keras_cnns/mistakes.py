@@ -91,6 +91,16 @@ ONE_TOWER = Mistake(
     "In the reference the maps are split into groups, and each filter sees only the maps of its own group.",
     "Krizhevsky et al. 2012, Fig. 2; Xie et al. 2016, Fig. 3",
 )
+GROUPS_READ_THE_SAME = Mistake(
+    "groups that read the same maps",
+    "In the reference each group reads maps of its own. A function that was made in a loop looks up the "
+    "loop's number when it runs, and then it is the last one.",
+)
+JOINED_ALONG = Mistake(
+    "joined over the wrong axis",
+    "Maps are joined over the channels. Over rows or columns they are put beside each other as one larger "
+    "image, and later windows run across the seam.",
+)
 DIFFERENT_NUMBER_OF_GROUPS = Mistake(
     "different number of groups",
     "The maps are split into a different number of groups.",

@@ -56,7 +56,8 @@ print(images.shape, held_out.shape, f"from {images.min():.3f} to {images.max():.
 #
 # A convolution slides a small window of weights, the *kernel*, over the image. At each position it
 # multiplies each weight by the pixel under it and adds up the products. Two loops are enough. This kernel
-# responds where the image is brighter on the right than on the left:
+# of 5×5 responds where the image, of 32×32 pixels, is brighter on the right than on the left. How large
+# will the result be? Say it before you run the cell.
 
 
 # %%
@@ -323,6 +324,12 @@ print(f"{len(wrong)} of {len(held_out)} are wrong")
 # %% [markdown]
 # On the right are up to ten of the digits that it got wrong. Some would make you think twice as well.
 #
+# ## In short
+#
+# - A convolution is one small window of shared weights, used at every position.
+# - Sub-sampling makes the maps smaller, so that the next windows see more.
+# - Parameters are in the layer that sees a whole map; connections, the work, are where maps are large.
+#
 # ## Exercises
 #
 # ### Exercise 1: a full table
@@ -337,6 +344,8 @@ mine = None  # your turn: keras.Sequential([keras.Input((32, 32, 1)), layers.Con
 if mine is not None:
     print(keras_cnns.compare(mine, "lenet_5"))
     keras_cnns.assert_matches(mine, "lenet_5", ignore=["full convolution for Table I"])
+else:
+    print("Exercise 1 is not done yet: mine is None.")
 
 # %% [markdown]
 # ### Exercise 2: LeNet-5 from Keras' own layers
@@ -347,8 +356,8 @@ if mine is not None:
 # `ignore`, and repair the others. (The paper's tanh is a layer like any other:
 # `layers.Activation(scaled_tanh)`.)
 #
-# First on paper: with images of 28×28 and the same layers, what are the sizes of C1, S2, C3 and S4, how many
-# parameters has C5, and which of these numbers do *not* depend on the size of the image?
+# First on paper: with images of 28×28 and the same layers, what are the sizes of C1, S2, C3 and S4, how
+# many parameters has C5, and which of these numbers do *not* depend on the size of the image?
 
 # %%
 mine = None  # your turn
@@ -358,6 +367,8 @@ if mine is not None:
     report = keras_cnns.compare(mine, "lenet_5", ignore=must_differ)
     print(report)
     keras_cnns.assert_matches(mine, "lenet_5", ignore=must_differ)
+else:
+    print("Exercise 2 is not done yet: mine is None.")
 
 # %% [markdown]
 # ### Exercise 3: Caffe's LeNet
@@ -372,13 +383,15 @@ mine = None  # your turn: the network, which starts with keras.Input((28, 28, 1)
 
 if mine is not None:
     keras_cnns.assert_matches(mine, "lenet_caffe")
+else:
+    print("Exercise 3 is not done yet: mine is None.")
 
 # %% [markdown]
 # ## Solutions
 #
-# **Exercise 1.** C3 gets 36 more kernels of 25 weights, that is 900 more parameters: 2,416 in C3 and 61,750
-# in all. `compare` finds one difference, the full convolution. A `TableConv2D` whose table lists all six maps
-# in each row would compute the same function as your `Conv2D`.
+# **Exercise 1.** C3 gets 36 more kernels of 25 weights, that is 900 more parameters: 2,416 in C3 and
+# 61,750 in all. `compare` finds one difference, the full convolution. A `TableConv2D` whose table lists
+# all six maps in each row would compute the same function as your `Conv2D`.
 
 
 # %%

@@ -46,8 +46,8 @@ plot_model(alexnet, show_shapes=True)
 # plan is the same: convolve, halve, convolve, halve, classify.
 #
 # There is one puzzle. The paper says that the images are 224×224. But kernels of 11×11 with a stride of 4
-# do not fit evenly into that size. A window of $k$ pixels slides over $n$ pixels, with $p$ of padding on each
-# side, in steps of $s$. It has room at
+# do not fit evenly into that size. A window of $k$ pixels slides over $n$ pixels, with $p$ of padding on
+# each side, in steps of $s$. It has room at
 #
 # $$\left\lfloor\frac{n + 2p - k}{s}\right\rfloor + 1$$
 #
@@ -159,6 +159,27 @@ for network in (alexnet, vgg16):
 # weight sharing.) And the first layers need most of the memory, because their maps are large. Parameters,
 # work and memory are in three different parts of the network.
 #
+# Many versions of VGG-16 therefore average each of the last 512 maps over all positions instead of
+# flattening them. Then the first dense layer reads 512 values, not 7 · 7 · 512 = 25,088. What does this
+# save? And what does `compare` call it?
+
+
+# %%
+def with_average(trunk):
+    x = layers.GlobalAveragePooling2D()(trunk.output)
+    for _ in range(2):
+        x = layers.Dropout(0.5)(layers.Dense(4096, activation="relu")(x))
+    return keras.Model(trunk.input, layers.Dense(1000, activation="softmax")(x), name="with_average")
+
+
+averaged = build_weightless(with_average, keras_cnns.backbone(vgg16))  # calls the function, makes no weights
+report = keras_cnns.compare(averaged, "vgg16")
+print(report)
+assert report.parameters[1] - report.parameters[0] == (7 * 7 * 512 - 512) * 4096 == 100_663_296
+
+# %% [markdown]
+# Almost three quarters of the network are gone, and the convolutions do the same work as before.
+#
 # ## VGG: one block, repeated
 #
 # VGG asks a single question: what happens if we change nothing but the depth? All kernels are 3×3, all
@@ -244,25 +265,7 @@ assert np.count_nonzero(spread(1, 7)) == np.count_nonzero(spread(3, 3)) == 7 * 7
 # Both spread over 7×7 pixels, but in the stack many more paths lead to the middle than to the border. The
 # receptive field says how far a unit *can* see, not how well.
 #
-# ## Memory: what one image takes
-#
-# How much memory do the maps of VGG-16 take for one image? Widely read course notes say 93 or 96 MB ("24M *
-# 4 bytes"). Let us add up:
-
-# %%
-counted = keras_cnns.profile(vgg16)
-values = counted.activation_values
-more = values + counted.before_activation_values
-print(f"all maps:                 {values:10,} numbers, {4 * values / 1e6:5.1f} MB")
-print(f"with the inputs of ReLU:  {more:10,} numbers, {4 * more / 1e6:5.1f} MB")
-print(f"peak, when predicting:               {counted.peak_bytes / 1e6:15.1f} MB")
-assert values == sum(row.values for row in counted.rows) == 15_237_608
-assert more == 28_793_320
-
-# %% [markdown]
-# It is 61 MB if ReLU works in place, and 115 MB if the values before each ReLU are kept as well. Neither
-# gives 93 or 96 MB: the rows of those notes do not add up to their total. It is worth checking a number
-# that everybody quotes.
+# ## Memory: what training takes
 #
 # Training takes more memory: the weights, their gradients, what the optimizer stores for each weight (one
 # average with momentum, as in the paper), and for each image the maps that the backward pass reads. Only
@@ -323,6 +326,12 @@ print(keras_cnns.compare_costs([*TOP1_ERROR, "inception_v1", "resnet50"]))
 # parameters and a tenth of its work. ResNet-50 is clearly better than VGG-16 with a fifth of the parameters
 # and a quarter of the work, though not with less memory. The next notebooks explain how.
 #
+# ## In short
+#
+# - A window of $k$ in steps of $s$ has room at ⌊(n + 2p − k)/s⌋ + 1 places.
+# - Dense layers have the parameters, convolutions the work, the first layers the memory.
+# - Two 3×3 see as much as one 5×5 and cost less; depth helps until it does not.
+#
 # ## Exercises
 #
 # ### Exercise 1: AlexNet for small images
@@ -348,39 +357,49 @@ def check_small(model):
 if mine is not None:
     check_small(mine)
     print(keras_cnns.compare(mine, "alexnet"))
+else:
+    print("Exercise 1 is not done yet: mine is None.")
 
 # %% [markdown]
-# ### Exercise 2: a cheaper head
+# ### Exercise 2: a number that everybody quotes
 #
-# Many versions of VGG-16 average each of the last 512 maps over all positions instead of flattening them.
-# How many parameters does this save? Predict the number, then build the network:
-# `keras_cnns.backbone(vgg16)` returns VGG-16 up to its last map. What does `compare` call this change?
+# How much memory do the maps of VGG-16 take for one image? The notes of Stanford's course CS231n list the
+# size of each map and give the sum as "24M * 4 bytes", about 93 MB. Add up the list yourself: height ·
+# width · maps for the image, the thirteen convolutions, the five poolings and the three dense layers. Then
+# count the values before each ReLU as well, as if they were kept, too. Is one of the two sums 24 million?
 
 # %%
-vanish = None  # your prediction
-mine = None  # your turn; build_weightless(function, trunk) calls function(trunk) and makes no weights
+all_maps = None  # your turn: how many numbers
+with_inputs_of_relu = None  # your turn
 
-if mine is not None:
-    report = keras_cnns.compare(mine, "vgg16")
-    print(report)
-    print("as predicted:", report.parameters[1] - report.parameters[0] == vanish)
-    keras_cnns.assert_matches(mine, "vgg16", ignore=["global pooling head"])
+if all_maps is not None and with_inputs_of_relu is not None:
+    counted = keras_cnns.profile(vgg16)
+    assert all_maps == counted.activation_values
+    assert with_inputs_of_relu == counted.activation_values + counted.before_activation_values
+    print(f"{4 * all_maps / 1e6:.0f} MB, or {4 * with_inputs_of_relu / 1e6:.0f} MB")
+else:
+    print("Exercise 2 is not done yet: all_maps is None.")
 
 # %% [markdown]
 # ### Exercise 3: find the mistake
 #
-# `mutate` returns a network with one plausible mistake. Find the wrong layer in each of these three with
-# `keras_cnns.profile(mutants[0])`, `plot_model(mutants[0])` or `mutants[0].summary()`, but without
-# `compare`. Do the counts show all three mistakes? (Layers are named anew, so names give nothing away.)
+# `mutate` returns a network with one plausible mistake. Here are three. The number of parameters tells of
+# the first, the sizes of the maps tell of the second, and neither tells of the third. Find the wrong layer
+# in each with `keras_cnns.profile(mutants["a"])`, `plot_model(mutants["a"])` or `mutants["a"].summary()`,
+# but without `compare`. (Layers are named anew, so names give nothing away.)
 
 # %%
-mutants = {seed: keras_cnns.mutate(vgg16, seed).model for seed in (0, 4, 6)}
-found = {}  # your turn, such as {0: "conv2d_1"}
+KINDS = {"a": "different number of filters", "b": "different stride", "c": "activation missing"}
+answers = {name: keras_cnns.mutate(vgg16, seed=1, kind=kind) for name, kind in KINDS.items()}
+mutants = {name: answer.model for name, answer in answers.items()}
+found = {}  # your turn, such as {"a": "conv2d_1"}
 
-for seed, name in found.items():
-    report = keras_cnns.compare(mutants[seed], "vgg16")
-    right = any(name in pair for one in report.differences for pair in one.places)
-    print(seed, report if right else "is a different layer")
+for name, layer in found.items():
+    report = keras_cnns.compare(mutants[name], "vgg16")
+    right = any(layer in pair for one in report.differences for pair in one.places)
+    print(name, report if right else "is a different layer")
+for name in sorted(mutants.keys() - found.keys()):
+    print(f"Exercise 3, {name}: not done yet")
 
 # %% [markdown]
 # ## Solutions
@@ -416,37 +435,32 @@ check_small(small)
 assert paper.last_map[:2] == (1, 1)
 
 # %% [markdown]
-# **Exercise 2.** The first dense layer reads 512 values instead of 7 · 7 · 512 = 25,088. This saves
-# (25,088 - 512) · 4,096 weights, almost three quarters of the network. `compare` calls it a *global pooling
-# head*.
-
+# **Exercise 2.** The outputs are 15.2 million numbers, 61 MB. That is what remains if each ReLU overwrites
+# its input. If the inputs of the ReLUs are kept as well, there are 28.8 million numbers, 115 MB. Neither
+# is 24 million: the rows of those notes do not add up to their total. It is worth checking a number that
+# everybody quotes.
 
 # %%
-def with_average(trunk):
-    x = layers.GlobalAveragePooling2D()(trunk.output)
-    for _ in range(2):
-        x = layers.Dropout(0.5)(layers.Dense(4096, activation="relu")(x))
-    return keras.Model(trunk.input, layers.Dense(1000, activation="softmax")(x), name="with_average")
-
-
-averaged = build_weightless(with_average, keras_cnns.backbone(vgg16))
-report = keras_cnns.compare(averaged, "vgg16")
-print(report)
-assert report.parameters[1] - report.parameters[0] == (7 * 7 * 512 - 512) * 4096 == 100_663_296
-keras_cnns.assert_matches(averaged, "vgg16", ignore=["global pooling head"])
+counted = keras_cnns.profile(vgg16)
+values = counted.activation_values
+more = values + counted.before_activation_values
+print(f"all maps:                 {values:10,} numbers, {4 * values / 1e6:5.1f} MB")
+print(f"with the inputs of ReLU:  {more:10,} numbers, {4 * more / 1e6:5.1f} MB")
+print(f"peak, when predicting:               {counted.peak_bytes / 1e6:15.1f} MB")
+assert values == sum(row.values for row in counted.rows) == 15_237_608
+assert more == 28_793_320
 
 # %% [markdown]
 # **Exercise 3.** `mutate` returns the answer together with the model. Where the verdict is "same shapes",
-# no count can show the mistake. The weights of either network even fit into the other. You have to look at
-# the layers themselves.
+# no count of parameters can show the mistake. The weights of either network even fit into the other. You
+# have to look at the layers themselves.
 
 # %%
-for seed in mutants:
-    answer = keras_cnns.mutate(vgg16, seed).change
-    report = keras_cnns.compare(mutants[seed], "vgg16")
+for name, (model, change) in answers.items():
+    report = keras_cnns.compare(model, "vgg16")
     yours, reference = report.parameters
-    print(f"{seed}: {answer.sentence} ({report.verdict}, {yours - reference:+,} parameters)")
-    assert [one.mistake for one in report.differences] == [answer.mistake]
+    print(f"{name}: {change.sentence} ({report.verdict}, {yours - reference:+,} parameters)")
+    assert [one.mistake for one in report.differences] == [change.mistake]
 
 # %% [markdown]
 # ## What to read next

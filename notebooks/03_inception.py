@@ -146,8 +146,9 @@ for model in (googlenet, without_weights("inception_v1"), without_weights("vgg16
 # How do you get a gradient from Keras with any backend? Use the definition of gradient descent: a step
 # changes each weight $w$ to $w - \eta\, g$, with the learning rate $\eta$ and the gradient $g$. So we take
 # one step of plain SGD with $\eta = 1$ and subtract the weights after the step from the weights before it.
-# The difference is $g$. Then we restore the old weights. We use real photographs: four crops of each of
-# six.
+# The difference is $g$. Then we restore the old weights. (`run_eagerly` tells Keras to run the layers one
+# by one. Otherwise it first translates the whole step into a program, which pays only if you take many
+# steps; we take one.) We use real photographs: four crops of each of six.
 
 # %%
 photographs = [data.astronaut(), data.chelsea(), data.coffee(), data.rocket(), *load_sample_images().images]
@@ -178,7 +179,7 @@ def gradients(model, loss_weights):
     """Return the gradient of each 3×3 kernel at the current weights, in the order of the network."""
     sgd = keras.optimizers.SGD(learning_rate=1.0)
     losses = ["categorical_crossentropy"] * len(loss_weights)
-    model.compile(sgd, losses, loss_weights, run_eagerly=True)  # compiling takes longer than one step saves
+    model.compile(sgd, losses, loss_weights, run_eagerly=True)
     watched = [
         layer for layer in model.layers if isinstance(layer, layers.Conv2D) and layer.kernel_size == (3, 3)
     ]
@@ -218,17 +219,36 @@ assert together[places.index("3a")] > 2 * main[places.index("3a")]
 assert auxiliary[places.index("4e")] == 0
 
 # %% [markdown]
+# Is this chance? The initial weights are random. So we draw them two more times and look at the same two
+# ratios.
+
+# %%
+ratios = [(main[places.index("5b")] / main[places.index("3a")], auxiliary[1] / main[1])]
+for seed in (1, 2):
+    keras.utils.set_random_seed(seed)
+    other = keras_cnns.create("inception_v1", in_shape=(96, 96, 3), n_classes=6, aux=True)
+    both = [
+        [float(np.linalg.norm(step)) for step in gradients(other, choices[name])]
+        for name in ("main only", "auxiliary only")
+    ]
+    ratios.append((both[0][places.index("5b")] / both[0][places.index("3a")], both[1][1] / both[0][1]))
+for seed, (shrinks, gains) in enumerate(ratios):
+    print(f"weights {seed}: from 5b to 3a the main gradient shrinks {shrinks:.1f}-fold; ", end="")
+    print(f"at 3a the auxiliary ones are {gains:.1f} times the main one")
+assert min(shrinks for shrinks, _ in ratios) > 5 and min(gains for _, gains in ratios) > 2
+
+# %% [markdown]
 # Read the blue line from right to left: from the classifier back to the first layers, the gradient shrinks
-# more than fivefold. It does not vanish, but early layers would learn slowly. Even with weights of 0.3, the
-# two auxiliary losses alone bring more than twice as much gradient to module 3a as the main loss does. From
-# 4e on they have no effect, because both branch off earlier. The differences between the blue and the green
-# line there come from dropout, which is random at every step.
+# more than fivefold, in each of the three draws. It does not vanish, but early layers would learn slowly.
+# Even with weights of 0.3, the two auxiliary losses alone bring more than twice as much gradient to module
+# 3a as the main loss does. From 4e on they have no effect, because both branch off earlier. The
+# differences between the blue and the green line there come from dropout, which is random at every step.
 #
-# Two cautions. First, we measured only the start of training, with one choice of initial weights (that of
-# the Caffe release); a different choice shifts the lines. Second, a larger gradient does not by itself mean
-# a better network. A year later the same group reported (Section 4 of the paper on Inception-v3) that
-# auxiliary classifiers do not help early in training, and help only a little at its end. They kept one and
-# think that it acts as a regularizer.
+# Two cautions. First, we measured only the start of training, with one way of choosing the initial weights
+# (that of the Caffe release); a different way shifts the lines. Second, a larger gradient does not by
+# itself mean a better network. A year later the same group reported (Section 4 of the paper on
+# Inception-v3) that auxiliary classifiers do not help early in training, and help only a little at its
+# end. They kept one and think that it acts as a regularizer.
 #
 # ## Version 2: batch normalization
 #
@@ -308,6 +328,13 @@ print(keras_cnns.compare_costs(["inception_v1", "inception_v2", "inception_v3", 
 # Each version costs more than the one before: v4 needs twice the multiply-adds of v3 and gains 1.2 points.
 
 # %% [markdown]
+# ## In short
+#
+# - A 1×1 before a large kernel makes it affordable.
+# - A module joins towers of several window sizes; all must give maps of one size.
+# - Gradients get smaller on the way back; auxiliary classifiers add some, batch normalization replaced
+# them.
+#
 # ## Exercises
 #
 # Replace `None` with your answer and run the cell again. The check raises an error if the answer is wrong.
@@ -337,6 +364,8 @@ mine = None  # your turn: keras.Model(stem.input, ...)
 
 if mine is not None:
     keras_cnns.assert_matches(mine, "inception_v1", ignore=["n_classes", "in_shape"])
+else:
+    print("Exercise 1 is not done yet: mine is None.")
 
 # %% [markdown]
 # ### Exercise 2: a mistake that became common
@@ -353,9 +382,13 @@ if slip is not None:
     report = keras_cnns.compare(slip, "inception_v1", ignore=["n_classes", "in_shape"])
     print(report)
     assert {difference.mistake for difference in report.differences} == {"3×3 for 5×5"}
+else:
+    print("Exercise 2 is not done yet: slip is None.")
 if missing is not None:
     fewer = sum((25 - 9) * reduce5x5 * n5x5 for _, _, _, reduce5x5, n5x5, _ in TABLE_1.values())
     assert missing == fewer
+else:
+    print("Exercise 2 is not done yet: missing is None.")
 
 # %% [markdown]
 # ### Exercise 3: does the order matter?
@@ -371,6 +404,8 @@ if verdict is not None and swapped is not None:
     report = keras_cnns.compare(module_model(swapped, *TABLE_1["3a"]), inception_3a)
     print(report)
     assert verdict == report.verdict
+else:
+    print("Exercise 3 is not done yet: verdict is None.")
 
 # %% [markdown]
 # ## Solutions

@@ -351,6 +351,12 @@ for name, error in {"resnet50": 23.9, "resnext50": 22.2}.items():
 # is version 1.5.
 
 # %% [markdown]
+# ## In short
+#
+# - A plain network can get worse with more layers, even on the training images.
+# - A block that adds its input needs to learn only what to change; the ReLU comes after the sum.
+# - A grouped convolution is many small towers, written as one layer.
+#
 # ## Exercises
 #
 # Replace `None` with your answer and run the cell again. The check raises an error if the answer is wrong.
@@ -390,8 +396,12 @@ my_block = None  # your turn: a function like their_block
 if mistake is not None:
     found = keras_cnns.compare(row_of_blocks(their_block), row_of_blocks(paper_block)).differences
     assert mistake in {difference.mistake for difference in found}
+else:
+    print("Exercise 1 is not done yet: mistake is None.")
 if my_block is not None:
     keras_cnns.assert_matches(row_of_blocks(my_block), row_of_blocks(paper_block))
+else:
+    print("Exercise 1 is not done yet: my_block is None.")
 
 # %% [markdown]
 # ### Exercise 2: your own ResNet-50
@@ -406,6 +416,8 @@ mine = None  # your turn
 
 if mine is not None:
     keras_cnns.assert_matches(mine, "resnet50", ignore=["n_classes", "in_shape"])
+else:
+    print("Exercise 2 is not done yet: mine is None.")
 
 # %% [markdown]
 # ### Exercise 3: nothing on the shortcut
@@ -430,6 +442,8 @@ preactivated = None  # your turn
 
 if preactivated is not None:
     assert check_identity(preactivated)
+else:
+    print("Exercise 3 is not done yet: preactivated is None.")
 
 # %% [markdown]
 # ## Solutions

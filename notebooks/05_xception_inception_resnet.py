@@ -27,6 +27,7 @@ from keras_cnns.architectures.xception import middle_block
 from keras_cnns.building import without_weights
 from keras_cnns.catalog import facts
 from keras_cnns.visualize import outline, plot_model
+from keras_cnns.weightless import build_weightless
 
 keras.utils.set_random_seed(5)
 
@@ -102,12 +103,12 @@ assert difference < 1e-5
 print("equal up to rounding:", difference < 1e-5)
 
 # %% [markdown]
-# *The rest of this section is optional; it needs the singular value decomposition.* Now the other way round:
-# can every full kernel be split into two halves? Fix one input map. The full
-# kernel then has nine numbers for each of the 24 outputs, a 9×24 matrix. The product of a column and a row
-# has rank 1. So a kernel can be split exactly only if each of these matrices has rank 1. If not, the
-# [singular values](https://en.wikipedia.org/wiki/Singular_value_decomposition) say how close you can get
-# with `depth_multiplier` kernels per input map instead of one.
+# *The rest of this section is optional; it needs the singular value decomposition.* Now the other way
+# round: can every full kernel be split into two halves? Fix one input map. The full kernel then has nine
+# numbers for each of the 24 outputs, a 9×24 matrix. The product of a column and a row has rank 1. So a
+# kernel can be split exactly only if each of these matrices has rank 1. If not, the [singular
+# values](https://en.wikipedia.org/wiki/Singular_value_decomposition) say how close you can get with
+# `depth_multiplier` kernels per input map instead of one.
 
 
 # %%
@@ -215,8 +216,32 @@ display(costs)
 # So separable convolutions did *not* make the network cheap: it has as many parameters as Inception-v3, and
 # nearly one and a half times as many multiply-adds. They made each layer cheap, and the savings were spent
 # on more channels and larger maps. With the same number of parameters, the paper found Xception a little
-# better: by 0.8 points, as usually quoted (79.0 % against 78.2 %). Cheap networks came later, when
-# MobileNet kept the separable layer and reduced the number of channels.
+# better: by 0.8 points, as usually quoted (79.0 % against 78.2 %).
+#
+# ## MobileNet: the same layer, fewer maps
+#
+# Cheap networks came later. [MobileNet](https://arxiv.org/abs/1704.04861) (Howard and others, 2017) is
+# little but the two halves in a row, thirteen times. It has fewer maps than Xception, no shortcuts, and
+# batch normalization and ReLU after *each* half. This library does not build it, but Keras does, and any
+# model can be drawn and counted:
+
+# %%
+mobile = build_weightless(keras.applications.MobileNet, (224, 224, 3), weights=None)
+plot_model(mobile)
+
+# %%
+for network in (mobile, xception_net):
+    counted = keras_cnns.profile(network)
+    millions, billions = counted.params / 1e6, counted.macs / 1e9
+    print(f"{network.name:18} {millions:5.1f} M parameters {billions:5.2f} G multiply-adds")
+depthwise_rows = [row for row in keras_cnns.profile(mobile).rows if row.kind == "DepthwiseConv2D"]
+share = sum(row.macs for row in depthwise_rows) / keras_cnns.profile(mobile).macs
+print(f"the {len(depthwise_rows)} depthwise halves of MobileNet take {share:.1%} of its multiply-adds")
+assert len(depthwise_rows) == 13 and share < 0.05
+
+# %% [markdown]
+# MobileNet takes less than a fourteenth of the multiply-adds of Xception, for images with little more than
+# half as many pixels. ReLU6, which you see in the picture, is ReLU cut off at 6.
 #
 # ## Inception-v4 and Inception-ResNet-v2
 #
@@ -313,6 +338,13 @@ for network in map(facts.find_network, LINE):
     print(f"{network.paper.published}  {network.title:20} {network.introduced}")
 
 # %% [markdown]
+# ## In short
+#
+# - A separable convolution filters each map by itself, then mixes the maps; nearly all its cost is the
+# mixing.
+# - Xception spends what it saves on more maps; MobileNet keeps the saving.
+# - What is added in a residual block may have to be scaled down, or the maps grow from block to block.
+#
 # ## Exercises
 #
 # ### Exercise 1: the block by hand
@@ -325,6 +357,8 @@ mine = None  # your turn: a keras.Model on keras.Input(MAPS)
 
 if mine is not None:
     keras_cnns.assert_matches(mine, middle_module)
+else:
+    print("Exercise 1 is not done yet: mine is None.")
 
 # %% [markdown]
 # ### Exercise 2: the missing scale
@@ -342,6 +376,8 @@ forgotten = None  # your turn: a model like `block` without its scale
 if forgotten is not None:
     print(keras_cnns.compare(forgotten, block))
     assert keras_cnns.compare(forgotten, block).verdict == verdict
+else:
+    print("Exercise 2 is not done yet: forgotten is None.")
 
 # %% [markdown]
 # ### Exercise 3: two kernels per map
@@ -357,6 +393,8 @@ mine = None  # your turn: a model of two layers
 
 if mine is not None:
     keras_cnns.assert_matches(mine, double)
+else:
+    print("Exercise 3 is not done yet: mine is None.")
 
 # %% [markdown]
 # ## Solutions

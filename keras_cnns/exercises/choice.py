@@ -38,7 +38,7 @@ def mutate(model: Source, seed: int = 0, *, kind: str | None = None, verdict: st
     Args:
         model: a functional or built Sequential model, which stays as it is; a file that Keras saved, or a
             network's name.
-        seed: of the random numbers; the same seed gives the same mutant. Two seeds may give the same one, too:
+        seed: of the random numbers; the same seed gives the same mutant. Two seeds may give the same one:
             `mutants` makes several that are all different.
         kind: the name of the mistake, such as "ReLU before the addition"; `mutations` lists those that fit.
             None takes any; mistakes that one finds by comparing two numbers are rare.

@@ -65,6 +65,17 @@ def reads(place):
     return build_weightless(build)
 
 
+def halves(*starts, axis=-1):
+    """A grouped convolution of six maps by hand: three maps from each of these on, joined over an axis."""
+
+    def build():
+        x = keras.Input((8, 8, 6))
+        parts = [conv(3)(x[..., at : at + 3]) for at in starts]
+        return keras.Model(x, layers.Concatenate(axis)(parts))
+
+    return build_weightless(build)
+
+
 def branch(*more):
     return [conv(3, padding="same", use_bias=False), *more]
 
@@ -141,6 +152,8 @@ CASES = {
     ),
     "one tower": lambda: ([conv(6, 1), conv(6, groups=1)], [conv(6, 1), conv(6, groups=2)]),
     "different number of groups": lambda: ([conv(6, 1), conv(6, groups=3)], [conv(6, 1), conv(6, groups=2)]),
+    "groups that read the same maps": lambda: (halves(3, 3), halves(0, 3)),
+    "joined over the wrong axis": lambda: (halves(0, 3, axis=1), halves(0, 3)),
     "full convolution for a separable one": lambda: (
         [conv(8, use_bias=False)],
         [layers.SeparableConv2D(8, 3, use_bias=False)],
@@ -342,7 +355,7 @@ def test_ignoring_its_name_leaves_nothing(name):
 def test_every_mistake_has_a_case_and_one_rule():
     """So no rule is shadowed by one before it: each names its own case."""
     named = [mistake.name for mistake, _ in RULES]
-    assert len(named) == len(CASES) == 76
+    assert len(named) == len(CASES) == 78
     assert set(named) == {mistake.name for mistake in MISTAKES} == set(CASES)
 
 

@@ -108,6 +108,21 @@ def test_has_what_every_lesson_has(text):
 
 
 @EACH
+def test_an_exercise_that_is_not_done_says_so(text):
+    """Nothing passes in silence: in the notebook as it is handed out, each exercise says that it is not done."""
+    number, said = None, {}
+    for cell in stored(text).cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^### Exercise (\d)|^## (Solutions)", cell.source, re.MULTILINE)
+            number = headings[-1][0] if headings else number
+        elif number:
+            said[number] = said.get(number, "") + "".join(map(words, cell.outputs))
+    assert said
+    for number, output in said.items():
+        assert re.search(rf"Exercise {number}.*(not done|not pass) yet", output)
+
+
+@EACH
 def test_the_student_copy_has_no_solution(text, tmp_path):
     """What a student gets: every exercise and its check, no answer, nothing that was printed."""
     subprocess.run([sys.executable, FOLDER / "student_copies.py", tmp_path], check=True, capture_output=True)
@@ -132,5 +147,5 @@ def test_says_how_long_it_takes_and_what_to_know_first(text):
 
 
 def test_there_is_one_for_each_step():
-    assert [path.stem[:2] for path in TEXTS] == [f"{n:02d}" for n in range(1, 8)]
+    assert [path.stem[:2] for path in TEXTS] == [f"{n:02d}" for n in range(1, 9)]
     assert {path.stem for path in TEXTS} == {path.stem for path in FOLDER.glob("*.ipynb")}

@@ -6,6 +6,8 @@ map are side by side one convolution with the filters of both.
 
 from __future__ import annotations
 
+from typing import Any
+
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.canonical.towers import is_elementwise
 
@@ -42,16 +44,25 @@ def join_groups(canonical: CanonicalGraph) -> None:
     uses = canonical.uses()
     to_drop: set[int] = set()
     for i, node in enumerate(nodes):
-        if node.kind != "concatenate" or node.attributes != {"axis": -1} or len(node.sources) < 2:
+        if node.kind != "concatenate" or len(node.sources) < 2:
             continue
         rows = _rows(canonical, node, uses)
         if rows is None:
             continue
         slices = rows.pop() if nodes[rows[-1][0]].kind == "slice" else []
+        wrong = _mistakes(canonical, node, slices)
+        convolutions = [row[0] for row in rows if "convolution" in nodes[row[0]].kind]
+        if wrong and not (slices and convolutions):
+            continue
         for row in rows:
             reads_one_map = len({nodes[k].sources[0] for k in row}) == 1
             width = nodes[nodes[row[0]].sources[0]].shape[-1] or 0
             _join([nodes[k] for k in row], width, by_group=not reads_one_map)
+        if wrong:
+            last = nodes[convolutions[-1]]
+            last.attributes = {**last.attributes, **wrong}
+            last.equivalent_forms = [form for form in last.equivalent_forms if form != FORM]
+            nodes[rows[0][0]].shape = node.shape
         to_drop |= {i, *slices, *(k for row in rows for k in row[1:])}
     canonical.drop(to_drop)
 
@@ -65,9 +76,10 @@ def _rows(canonical: CanonicalGraph, join: CanonicalNode, uses: list[int]) -> li
         first = row[0]
         if len({*rows[-1]}) < len(row) or any(uses[k] != 1 for k in rows[-1]):
             return None
+        if first.kind == "slice":
+            fits = all(node.kind == "slice" for node in row) and _covers(canonical, row, len(rows) > 1)
+            return rows if fits or _reads_twice(canonical, row) else None
         if any((node.kind, node.attributes) != (first.kind, first.attributes) for node in row):
-            if all(node.kind == "slice" for node in row) and _covers(canonical, row, len(rows) > 1):
-                return rows
             return None
         if len(first.sources) != 1 or "calls that share the weights" in first.attributes:
             return None
@@ -110,6 +122,30 @@ def _covers(canonical: CanonicalGraph, slices: list[CanonicalNode], equal: bool)
     starts = [node.attributes["from"] for node in slices]
     widths = {node.attributes["to"] - node.attributes["from"] for node in slices}
     return starts == ends[:-1] and ends[-1] == source.shape[-1] and (len(widths) == 1 or not equal)
+
+
+def _reads_twice(canonical: CanonicalGraph, slices: list[CanonicalNode]) -> bool:
+    """Whether slices are as wide as groups of one map would be, and some of them are the same channels."""
+    if any(node.kind != "slice" for node in slices) or len({node.sources[0] for node in slices}) != 1:
+        return False
+    starts, widths = _starts(slices), {node.attributes["to"] - node.attributes["from"] for node in slices}
+    channels = canonical.nodes[slices[0].sources[0]].shape[-1]
+    return len({*starts}) < len(starts) and {width * len(slices) for width in widths} == {channels}
+
+
+def _starts(slices: list[CanonicalNode]) -> tuple[int, ...]:
+    return tuple(node.attributes["from"] for node in slices)
+
+
+def _mistakes(canonical: CanonicalGraph, join: CanonicalNode, slices: list[int]) -> dict[str, Any]:
+    """What makes layers on slices another function than the grouped layer that they look like."""
+    starts = _starts([canonical.nodes[k] for k in slices])
+    found: dict[str, Any] = {}
+    if join.attributes != {"axis": -1}:
+        found["joined along"] = join.attributes.get("axis")
+    if len({*starts}) < len(starts):
+        found["maps read from"] = starts
+    return found
 
 
 def _join(row: list[CanonicalNode], width: int, by_group: bool) -> None:

@@ -94,6 +94,13 @@ def is_one_unit_softmax(context: FindingContext) -> bool:
     return any(is_softmax(context.pairing.student.nodes[i]) for i in readers)
 
 
+def is_joined_along(context: FindingContext) -> bool:
+    """Whether towers are joined over another axis than the channels."""
+    if context.changed("joined along", theirs=None):
+        return True
+    return context.changed("axis", theirs=-1) and context.kinds[0] == "concatenate"
+
+
 def has_stride(attributes: Attributes) -> bool:
     """Whether windows move by more than one; a function's own `strides` may be a number."""
     strides = attributes.get("strides")

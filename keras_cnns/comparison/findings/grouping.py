@@ -27,6 +27,8 @@ HABITS = {
     mistakes.NORMALIZATION_AXIS,
     mistakes.ACTIVATION_AND_NORMALIZATION_SWAPPED,
     mistakes.STRIDE_IN_THE_3X3,
+    mistakes.GROUPS_READ_THE_SAME,
+    mistakes.JOINED_ALONG,
 }
 # Attributes that have other numbers in each module.
 OF_MODULES = {"filters", "groups", "multiplier"}

@@ -34,6 +34,8 @@ CHANGED: tuple[tuple[Mistake, Rule], ...] = (
     (mistakes.ONE_UNIT_SOFTMAX, conditions.is_one_unit_softmax),
     (mistakes.WRONG_NUMBER_OF_CLASSES, lambda c: c.changed("filters") and c.is_output()),
     (mistakes.DIFFERENT_INPUT_SHAPE, lambda c: c.changed("in_shape")),
+    (mistakes.GROUPS_READ_THE_SAME, lambda c: c.changed("maps read from", theirs=None)),
+    (mistakes.JOINED_ALONG, conditions.is_joined_along),
     (mistakes.ONE_TOWER, lambda c: c.changed("groups", 1)),
     (mistakes.DIFFERENT_NUMBER_OF_GROUPS, lambda c: c.changed("groups")),
     (mistakes.FULL_CONVOLUTION, conditions.is_separable),

@@ -165,6 +165,18 @@ def _stretched(pairing: Pairing, finding: Finding, one: Any) -> str:
     return f"{name}: activation {yours}, the reference has {reference}"
 
 
+def _maps_read(pairing: Pairing, finding: Finding, one: Any) -> str:
+    starts, name = finding.values[0] or (), named(pairing.student, finding.student[0])
+    what = "all read the same maps" if len({*starts}) == 1 else "read some maps twice and others not at all"
+    return f"{name}: its {len(starts)} groups {what}; each of the reference's reads maps of its own"
+
+
+def _joined(pairing: Pairing, finding: Finding, one: Any) -> str:
+    graph, i = pairing.student, finding.student[0]
+    axis = axis_text(finding.values[0], len(graph.nodes[i].shape))
+    return f"{named(graph, i)}: its groups are joined over {axis}, the reference's over the channels"
+
+
 def _code(pairing: Pairing, finding: Finding, one: Any) -> str:
     names = named(pairing.student, finding.student[0]), title(pairing.reference, finding.reference[0])
     return f"{names[0]} computes with other code than the reference's {names[1]}"
@@ -183,6 +195,8 @@ _CHANGED = {
     "place of the padding": _padding_after,
     "function": _function,
     "code": _code,
+    "maps read from": _maps_read,
+    "joined along": _joined,
 }
 
 

@@ -206,4 +206,9 @@ STUDENTS = {
         summed_towers(4),
         {"activation before the addition": 32},
     ),
+    "ResNeXt by the last slice": Student(
+        resnext(by_the_last_slice),
+        resnext(),
+        {"groups that read the same maps": 4},
+    ),
 }

@@ -171,4 +171,9 @@ STUDENTS = {
         "nin_cifar",
         {},
     ),
+    "AlexNet joined along its rows": Student(
+        joined_along(1),
+        joined_along(-1),
+        {"joined over the wrong axis": 1},
+    ),
 }
