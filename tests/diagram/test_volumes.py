@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import pytest
 from keras import Input, Model, Sequential, layers
+from support.random_chains import chain
 from support.sizes import each, weightless
 from support.volumes import brackets, faults, solids, texts, times, words
 
@@ -299,6 +300,33 @@ def test_skips_may_lead_over_skips():
     assert outer.points[0][0] < inner.points[0][0] and inner.points[-1][0] < outer.points[-1][0]
     assert min(y for _, y in outer.points) < min(y for _, y in inner.points)
     assert faults(scene) == [] and "C concat" in words(scene)
+
+
+def thin_with_long_words():
+    """A skip over one thin plate, above which stand words that are longer than it."""
+    x = inputs = Input((125, 125, 125, 1))
+    return Model(inputs, layers.Add()([x, layers.Conv3D(1, 3, padding="same")(x)]))
+
+
+def stacks_before_long_words():
+    """Two stacks from which arrows lead to a bar with a long name below it."""
+    x = inputs = Input((64, 64, 4))
+    x = layers.Conv2D(64, 3, groups=2)(layers.Conv2D(64, 3, groups=2)(x))
+    return Model(inputs, layers.GlobalAveragePooling2D(name="a_name_that_is_longer_than_a_bar")(x))
+
+
+@pytest.mark.parametrize("build", [thin_with_long_words, stacks_before_long_words])
+def test_lines_keep_off_words(build):
+    model = build_weightless(build)
+    assert faults(plot_model(model, style="volumes", show_layer_names=True).scene) == []
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_words_of_any_chain_touch_nothing(seed):
+    model = build_weightless(chain, seed)
+    for options in ({}, {"width": "16cm"}, {"show_params": True, "show_layer_names": True}):
+        picture = plot_model(model, style="volumes", **options)
+        assert faults(picture.scene) == [] and not picture.why_flat
 
 
 def two_inputs():

@@ -89,16 +89,14 @@ class Breaker:
         starts = [(prism.right + prism.reach / 2, y + prism.y) for prism in before.prisms]
         if len(starts) <= 1 and len(ends) == 1:
             start = starts[0] if starts else (before.end, y)
-            line = [Line(rounded([start, *corners, (0.0, down)]), arrow=True)]
+            points = rounded([start, *corners, (0.0, down)])
             if not before.prisms:
-                return [*line]
-            return line_from(
-                before.items[-1], before.prisms[0], list(line[0].points), self.palette, arrow=True
-            )
+                return [Line(points, arrow=True)]
+            item, prism = before.items[-1], before.prisms[0]
+            return [*line_from(item, prism, [*points], self.palette, arrow=True)]
         found: list[Shape] = [Line(rounded(corners))]
         for (x, height), prism in zip(starts, before.prisms):
-            points: list[Point] = [(x, height), (out, height), (out, y)]
-            found += line_from(before.items[-1], prism, points, self.palette)
+            found += line_from(before.items[-1], prism, [(x, height), (out, height), (out, y)], self.palette)
         found += [Line(((back, down), (back, end), (0.0, end)), arrow=True) for end in ends]
         return found
 

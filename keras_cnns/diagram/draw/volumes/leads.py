@@ -13,17 +13,19 @@ THICKNESS, THIN = 1.2, 0.8
 # A window is seen at least this large in pixels, and no larger than this share of the map.
 LEAST_WINDOW, LARGEST_SHARE = 8.0, 0.6
 CORNER, PIECES = 8.0, 4
+# How far behind stacks lines from them come together.
+ELBOW = 4.0
 
 
 def between_stacks(
     before: Item, prisms: list[Prism], item: Item, x: float, palette: Palette
-) -> tuple[list[Shape], list[Shape]]:
+) -> tuple[list[Shape], list[Line]]:
     """Return the windows and the lines from each stack of one item to those of the next, which is at x.
 
     What is computed in groups, and a pooling, reads its own stack alone.
     """
     windows: list[Shape] = []
-    lines: list[Shape] = []
+    lines: list[Line] = []
     own = len(prisms) == item.stacks and (item.groups > 1 or item.kind == "pool")
     for i, y in enumerate(item.middles()):
         for prism in [prisms[i]] if own else prisms:
@@ -39,6 +41,16 @@ def between_stacks(
     return windows, lines
 
 
+def by_elbows(before: Item, prisms: list[Prism], x: float, palette: Palette) -> list[Line]:
+    """Return lines from stacks that come together close to them, and go on to x as one."""
+    trunk = prisms[0].right + prisms[0].reach + ELBOW
+    lines = [Line(((trunk, 0.0), (x, 0.0)), arrow=True)]
+    for prism in prisms:
+        start = prism.right + prism.reach / 2, prism.y
+        lines += line_from(before, prism, [start, (trunk, prism.y), (trunk, 0.0)], palette)
+    return lines
+
+
 def line_from(
     item: Item,
     prism: Prism,
@@ -46,7 +58,7 @@ def line_from(
     palette: Palette,
     thickness: float = THICKNESS,
     arrow: bool = False,
-) -> list[Shape]:
+) -> list[Line]:
     """Return a line that begins on the right face of an item, in a colour that can be seen there."""
     (x, y), *rest = ends
     seen, edge = on_face(item.fill, palette), prism.right + prism.reach

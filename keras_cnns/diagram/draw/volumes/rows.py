@@ -9,8 +9,16 @@ from keras_cnns.diagram.draw.fragments import moved
 from keras_cnns.diagram.draw.palettes import Palette
 from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Shape, Text
 from keras_cnns.diagram.draw.volumes.items import BALL, SIGNS, Again, Item, Over, Placed
-from keras_cnns.diagram.draw.volumes.leads import CORNER, between_stacks, line_from, rounded
-from keras_cnns.diagram.draw.volumes.places import CLEAR, LABEL_DROP, SKIP_LEAD, Place, places, texts_of
+from keras_cnns.diagram.draw.volumes.leads import CORNER, between_stacks, by_elbows, line_from, rounded
+from keras_cnns.diagram.draw.volumes.places import (
+    CLEAR,
+    LABEL_DROP,
+    SKIP_LEAD,
+    Place,
+    places,
+    skip_lead,
+    texts_of,
+)
 from keras_cnns.diagram.draw.volumes.solids import RIGHT, Prism, faces
 
 # Between the face of one solid and the next: of the same size, with an arrow, where a skip begins, with the
@@ -78,13 +86,16 @@ class Row:
         self.shown = item.above or ("" if item.extent.is_vector else self.shown)
         texts = texts_of(item, above)
         needs = places(item, texts, begins)
-        x = max(least, self.front_end + self._gap(item, begins)) if self.items else 0.0
+        lead = skip_lead(texts) if begins else 0.0
+        x = max(least, self.front_end + self._gap(item, lead)) if self.items else 0.0
         for taken in self.places:
             for place in needs:
                 if taken.meets_across(place):
                     x = max(x, taken.right + CLEAR - place.left)
         x = style.even(x)
-        self._lead_to(item, x, begins)
+        if begins:
+            self.signs.append(Circle(x - lead, 0.0, DOT, self.palette.ink, stroke=self.palette.ink))
+        self._lead_to(item, x, [place.moved(x) for place in needs if place.is_word])
         self.places += [place.moved(x) for place in needs]
         if item.is_ball:
             self._ball(item, x)
@@ -93,11 +104,11 @@ class Row:
         self.words += [moved(text, x, 0.0) for text in texts]
         self.items.append(item)
 
-    def _gap(self, item: Item, begins: int) -> float:
+    def _gap(self, item: Item, lead: float) -> float:
         """How far after the last front this one begins, if no words need more room."""
         before, reach = self.items[-1], self.end - self.front_end
-        if begins:
-            return reach + BRANCHING
+        if lead:
+            return reach + lead + BRANCHING - SKIP_LEAD
         if before.is_ball or item.is_ball:
             return reach + APART - 4.0 * before.is_ball
         if self.is_spread and item.window and not item.extent.is_vector:
@@ -109,15 +120,15 @@ class Row:
         same = (before.height, before.depth) == (item.height, item.depth)
         return SNUG if same and not (before.is_thin and before.kind == "pool") else reach + APART
 
-    def _lead_to(self, item: Item, x: float, begins: int) -> None:
-        """Draw what leads from the last item to this one, which is at x."""
-        if begins:
-            self.signs.append(Circle(x - SKIP_LEAD, 0.0, DOT, self.palette.ink, stroke=self.palette.ink))
+    def _lead_to(self, item: Item, x: float, words: list[Place]) -> None:
+        """Draw what leads from the last item to this one, which is at x with these words."""
         if not self.items:
             return
         before = self.items[-1]
         if self.is_spread and self.prisms and not item.is_ball:
             windows, lines = between_stacks(before, self.prisms, item, x, self.palette)
+            if any(place.is_crossed_by(line.points) for place in words for line in lines):
+                lines = by_elbows(before, self.prisms, x, self.palette)
             self.solids += windows
             self.wires += lines
         elif x - self.end > APART / 2 and self.prisms:
