@@ -14,10 +14,12 @@ from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, Cano
 from keras_cnns.comparison.canonical.composites import join_composites
 from keras_cnns.comparison.canonical.groups import join_groups, open_splits
 from keras_cnns.comparison.canonical.layer_configs import names_of_unseen
+from keras_cnns.comparison.canonical.own_kernels import has_own_weights
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
 from keras_cnns.comparison.canonical.preparation import does_nothing, drop_preparation
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
 from keras_cnns.comparison.canonical.towers import free_towers
+from keras_cnns.safe_text import one_line, shortened
 
 # After these functions no value is negative, whatever the input.
 NOT_NEGATIVE = {"relu", "relu6", "sigmoid", "hard_sigmoid", "softmax", "softplus", "exponential"}
@@ -52,10 +54,18 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
     canonical.output_shapes = [tuple(calls.vertices[output].shapes[place]) for output, place in ends]
     drop_preparation(canonical, calls)
     canonical.closed = list(dict.fromkeys(vertex.why_closed for vertex in calls.vertices if vertex.opaque))
+    canonical.closed += unknown_kernels(canonical, calls)
     canonical.unseen = names_of_unseen(vertex.operation for vertex in calls.vertices)
     for apply_pass in PASSES:
         apply_pass(canonical)
     return canonical
+
+
+def unknown_kernels(canonical: CanonicalGraph, calls: graph.Graph) -> list[str]:
+    """Why layers of a person's own with weights are compared by their code, a sentence for each class."""
+    own = {id(v.operation): type(v.operation).__name__ for v in calls.vertices if has_own_weights(v)}
+    kinds = dict.fromkeys(node.kind for node in canonical.nodes if own.get(node.operation) == node.kind)
+    return [f"what {shortened(one_line(kind))} does with its weights is not known" for kind in kinds]
 
 
 def drop_identities(canonical: CanonicalGraph) -> None:

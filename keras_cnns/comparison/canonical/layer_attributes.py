@@ -22,6 +22,7 @@ from keras_cnns.comparison.canonical.layer_configs import (
     freeze,
     is_called_for_training,
 )
+from keras_cnns.comparison.canonical.own_kernels import kernel_steps
 from keras_cnns.comparison.canonical.probing import probe
 from keras_cnns.graph import Vertex
 from keras_cnns.graph.own_code import code_of
@@ -61,7 +62,7 @@ def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
         if found is None and name in _BY_CLASS_NAME:
             found = _BY_CLASS_NAME[name](operation, vertex)
     if found is None and not type(operation).__module__.startswith("keras_cnns."):
-        found = probe(vertex)
+        found = probe(vertex) or kernel_steps(vertex)
     if found is None and re.search("local_?response|^lrn", name, re.IGNORECASE):
         found = [("local response normalization", _response(operation))]
     if found is None:

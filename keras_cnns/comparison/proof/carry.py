@@ -80,7 +80,10 @@ class Carrier:
         elif len(theirs) != len(names):
             return False
         elif {*found} != {*names} or len(found) < len(names):
-            found = {str(place): value for place, (_, value) in enumerate(theirs)}
+            values = _in_order_of([value for _, value in theirs], mine[0])
+            if order is not None and any(value.ndim > 1 for value in values):
+                return False
+            found = {str(place): value for place, value in enumerate(values)}
             names = [str(place) for place in range(len(names))]
         elif order is not None:
             found = {name: reordered(value, order) for name, value in found.items()}
@@ -135,6 +138,13 @@ class Carrier:
         """What a normalization has to subtract more than the reference's, for a bias that is before it."""
         sources = self.pairing.student.nodes[i].sources
         return self.added.get(sources[0]) if sources else None
+
+
+def _in_order_of(values: list[np.ndarray], weights: list[Variable]) -> list[np.ndarray]:
+    """The values in the order of weights of other names, if their shapes say which is which."""
+    shapes = [tuple(weight.shape) for weight in weights]
+    by_shape = {value.shape: value for value in values}
+    return [by_shape[shape] for shape in shapes] if {*shapes} == {*by_shape} else values
 
 
 def _calls_of(node: CanonicalNode, graph: Graph) -> list[Vertex]:
