@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from keras_cnns.diagram.fold.defining import defining
+from keras_cnns.diagram.fold.join_order import join_orders
 from keras_cnns.diagram.fold.layer_notes import number
 from keras_cnns.diagram.fold.parts import (
     Box,
@@ -32,8 +33,14 @@ def tell_apart(modules: Sequence[Module], vertices: Sequence[Vertex], shared: Ma
     for module in modules:
         alike[_look(module.body)].append(module)
     for several in alike.values():
-        for same_place in zip(*(boxes(module.body) for module in several)) if len(several) > 1 else ():
+        if len(several) < 2:
+            continue
+        orders = {
+            box: words for module in several for box, words in join_orders(module.body, vertices).items()
+        }
+        for same_place in zip(*(boxes(module.body) for module in several)):
             _say_what_differs(same_place, vertices, shared)
+            _say_orders(same_place, orders)
 
 
 def _look(series: list[Part]) -> Hashable:
@@ -70,6 +77,15 @@ def _say_what_differs(
             said.append(f"layer {shortened(vertices[box.typical.anchor].name, LONGEST_VALUE)}")
         for instance in box.instances:
             instance.notes.update({"differs": ", ".join(said)} if said else {})
+
+
+def _say_orders(same_place: Sequence[Box], orders: Mapping[int, str]) -> None:
+    """Say in what order joins at one place of the modules read, if not in one order."""
+    said = [orders.get(id(box), "") for box in same_place]
+    for box, words in zip(same_place, said if len({*said}) > 1 else ()):
+        for instance in box.instances if words else ():
+            others = instance.notes.get("differs")
+            instance.notes["differs"] = f"{others}, {words}" if others else words
 
 
 def _differ(key: tuple[Hashable, ...], values: list[Values]) -> bool:

@@ -58,16 +58,26 @@ class Signatures:
         return self.number(("series", badges, *parts, None, *orders))
 
     def order(self, part: Part, join: Part, badges: bool) -> tuple[int, ...]:
-        """Branches or cells in the order in which what joins them reads them, where the order counts."""
+        """Branches or cells in the order in which what joins them reads them, where the order counts; else
+        those that it reads again."""
         sources = () if isinstance(part, Box) else self.ordered_sources(join)
         if not sources:
-            return ()
+            return () if isinstance(part, Box) else self.read_again(part, join, badges)
         groups = groups_of(part)
         group_of = {v: i for i, group in enumerate(groups) for v in _vertices(group)}
         found = [group_of.get(source, BEFORE) for source in sources]
         if isinstance(part, Mesh):
             return tuple(found)
         return tuple(self.structure(groups[i] if i != BEFORE else [], badges) for i in found)
+
+    def read_again(self, part: Part, join: Part, badges: bool) -> tuple[int, ...]:
+        """The branches that what joins them reads more than once, each as often as again."""
+        if not isinstance(join, Box) or not isinstance(part, Fork):
+            return ()  # a mesh counts the edges
+        sources = self.vertices[join.instances[0].anchor].sources
+        again = [source for i, source in enumerate(sources) if source in sources[:i]]
+        branch_of = {v: branch for branch in part.branches for v in _vertices(branch)}
+        return tuple(sorted(self.structure(branch_of.get(source, []), badges) for source in again))
 
     def part(self, part: Part, badges: bool, inner: bool) -> int:
         if isinstance(part, Box):
