@@ -303,25 +303,21 @@ def test_skips_may_lead_over_skips():
 
 
 def thin_with_long_words():
-    """A skip over one thin plate, above which stand words that are longer than it."""
-    x = inputs = Input((125, 125, 125, 1))
-    return Model(inputs, layers.Add()([x, layers.Conv3D(1, 3, padding="same")(x)]))
+    """A skip over one thin solid, above which stand words that are longer than it."""
+    x = inputs = Input((500, 500, 500, 9))
+    for depth in (2, 1):
+        y = x = layers.MaxPooling3D(2, padding="same")(x)
+        for _ in range(depth):
+            y = layers.BatchNormalization()(layers.Conv3D(9, 3, padding="same")(y))
+        x = layers.Add()([x, y])
+    return Model(inputs, layers.Conv3D(300, 1)(x))
 
 
-def stacks_before_long_words():
-    """Two stacks from which arrows lead to a bar with a long name below it."""
-    x = inputs = Input((64, 64, 4))
-    x = layers.Conv2D(64, 3, groups=2)(layers.Conv2D(64, 3, groups=2)(x))
-    return Model(inputs, layers.GlobalAveragePooling2D(name="a_name_that_is_longer_than_a_bar")(x))
+def test_skips_keep_off_words_that_are_longer_than_what_is_below():
+    assert faults(volumes_of(thin_with_long_words).scene) == []
 
 
-@pytest.mark.parametrize("build", [thin_with_long_words, stacks_before_long_words])
-def test_lines_keep_off_words(build):
-    model = build_weightless(build)
-    assert faults(plot_model(model, style="volumes", show_layer_names=True).scene) == []
-
-
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", [*range(24), 82])
 def test_words_of_any_chain_touch_nothing(seed):
     model = build_weightless(chain, seed)
     for options in ({}, {"width": "16cm"}, {"show_params": True, "show_layer_names": True}):
