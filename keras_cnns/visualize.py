@@ -102,6 +102,15 @@ class Diagram:
         source = self.source
         return explorable(source.model, self.folded, source.look, source.expand_nested, source.in_shape)
 
+    def explore(self, height: int = 480) -> notebook.Explorable:
+        """Return what a notebook shows as the page of `html`, within the cell and `height` pixels high.
+
+        Where a viewer runs no scripts it is the picture. A notebook that is saved with it becomes larger by
+        the size of the page, some 60 to 120 kB.
+        """
+        height = checked_int("height", height, 100)
+        return notebook.Explorable(self.html(), self.svg(), self.scene.title, height)
+
     def dot(self) -> pydot.Dot:
         """Return the picture as a pydot graph with every shape in its place; needs pydot."""
         return to_dot(self.scene)

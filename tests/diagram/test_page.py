@@ -1,6 +1,7 @@
 """The explorable page in a real browser: what opens, where it stands, what it says, what it never does."""
 
 import json
+import random
 import re
 import xml.etree.ElementTree as ET
 import zlib
@@ -12,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from support.browser import installed
 from support.pages import Opened, chromium, overlapping
 from support.sizes import weightless
+from support.stretch import Sheet
 
 import keras_cnns
 from keras_cnns.visualize import plot_model
@@ -80,6 +82,48 @@ def test_calls_are_those_of_profile():
     assert calls["params"] == [row.params for row in costs.rows]
     assert calls["macs"] == [row.macs for row in costs.rows]
     assert [calls["words"][n] for n in calls["kind"]] == [row.kind for row in costs.rows]
+
+
+# The middles of all boxes that are seen, on the sheet.
+MIDDLES = """() => {
+  const sheet = document.querySelector('#view > svg').getScreenCTM().inverse();
+  const seen = [...document.querySelectorAll('.place')].filter((one) => one.getClientRects().length);
+  return seen.flatMap((one) => {
+    const own = [...one.children].filter((node) => node.localName === 'rect').pop();
+    if (own.getAttribute('fill') === 'none') return [];
+    const [x, y, w, h] = ['x', 'y', 'width', 'height'].map((key) => +own.getAttribute(key));
+    const point = new DOMPoint(x + w / 2, y + h / 2).matrixTransform(sheet.multiply(one.getScreenCTM()));
+    return [[point.x, point.y]];
+  });
+}"""
+
+
+def to_pixels(point):
+    """Coordinates are halves of pixels, so these do not depend on how the last digits are rounded."""
+    return [round(value + 0.1) for value in point]
+
+
+@pytest.mark.parametrize("name", ["resnet50", "inception_v3"])
+@pytest.mark.parametrize("rankdir", ["LR", "TB", "RL"])
+def test_boxes_are_where_the_rule_puts_them(browser, tmp_path, name, rankdir):
+    path = tmp_path / "page.html"
+    plot_model(weightless(name), path, rankdir=rankdir)
+    data = data_of(path.read_text(encoding="utf-8"))
+    chance = random.Random(1)
+    with Opened(browser, path.as_uri()) as opened:
+        for _ in range(6):
+            state = opened.page.evaluate("location.hash").removeprefix("#open=").split(",")
+            rule = sorted(Sheet(data, state).centres, key=to_pixels)
+            shown = sorted(opened.page.evaluate(MIDDLES), key=to_pixels)
+            assert len(shown) == len(rule)
+            assert all(abs(a - b) < 0.1 for one, other in zip(shown, rule) for a, b in zip(one, other))
+            assert overlapping(opened.boxes()) == []
+            count = opened.page.locator(".place.opens:visible").count()
+            for _ in range(2):
+                opened.page.locator(".place.opens:visible").nth(chance.randrange(count)).dispatch_event(
+                    "click"
+                )
+                count = opened.page.locator(".place.opens:visible").count()
 
 
 # What the cards of what is seen say, in all: each layer's costs are seen once, whatever is open.
@@ -313,3 +357,27 @@ def test_names_of_strangers_stay_text(browser, tmp_path):
         assert opened.page.locator("img, b").count() == 0
         assert "a&b<c" in opened.page.locator("#card").inner_text()
         assert opened.complaints == []
+
+
+def test_in_a_cell_of_a_notebook(browser, tmp_path):
+    shown = plot_model(weightless("lenet_5")).explore(height=400)
+    bundle = shown._repr_mimebundle_()
+    assert bundle["image/svg+xml"].startswith("<svg ") and "LeNet" not in bundle["text/plain"]
+    page = tmp_path / "notebook.html"
+    page.write_text(
+        f"<!doctype html><meta charset=utf-8><div id=cell style='width:800px'>{bundle['text/html']}</div>"
+    )
+    context = browser.new_context(viewport={"width": 900, "height": 700})
+    tab, complaints = context.new_page(), []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(page.as_uri())
+    frame = tab.frame_locator("iframe")
+    frame.locator("body[data-ready]").wait_for(state="attached")
+    frame.locator(".place.opens").first.click()
+    assert frame.locator(".close").count() == 1
+    assert tab.locator("#cell").bounding_box()["height"] == 400
+    tab.evaluate("document.querySelector('iframe').remove()")  # as viewers do that take frames out
+    assert tab.locator("#cell img").bounding_box()["width"] > 500
+    assert complaints == []
+    context.close()

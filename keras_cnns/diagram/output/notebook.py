@@ -1,6 +1,9 @@
 """An SVG in a page of a notebook: as wide as the cell at most, and never wider than it is by itself."""
 
+import html
 from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
 
 from keras_cnns.safe_text import html_text
 
@@ -21,3 +24,32 @@ def image(svg: str, title: str) -> str:
     """
     data = b64encode(svg.encode()).decode()
     return f'<img {FITTING} alt="{html_text(title)}" src="data:image/svg+xml;base64,{data}">'
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explorable:
+    """A page that a notebook shows within the cell, `height` pixels high, and its picture without scripts."""
+
+    page: str
+    svg: str
+    title: str
+    height: int
+
+    def __repr__(self) -> str:
+        return f"<Explorable of {self.title}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/html": self.html(), "image/svg+xml": fitting(self.svg), "text/plain": repr(self)}
+
+    def html(self) -> str:
+        """Return a frame with the page over its picture, which is seen where frames are taken out.
+
+        The frame is a place of its own: what is in it cannot reach the notebook.
+        """
+        over = "position:absolute;top:0;left:0;width:100%;height:100%;border:1px solid #c4c4c4"
+        under = image(self.svg, self.title).replace(FITTING, 'style="max-width:100%;max-height:100%"')
+        return (
+            f'<div style="position:relative;height:{self.height}px">{under}'
+            f'<iframe style="{over}" sandbox="allow-scripts allow-downloads" title="{html_text(self.title)}" '
+            f'srcdoc="{html.escape(self.page)}"></iframe></div>'
+        )

@@ -619,6 +619,7 @@
         for (const text of [word("name", row), word("shape", row), ...much]) html("td", text, cells);
       }
     }
+    card.classList.toggle("held", byTouch);
     if (byTouch && seen.inside(i)) {
       const button = html("button", seen.children.has(i) ? "close" : "open", card);
       button.type = "button";
@@ -628,9 +629,11 @@
   }
   function beside(node) {
     const box = node.getBoundingClientRect(), { offsetWidth: w, offsetHeight: h } = card, gap = 10;
-    const fits = box.bottom + gap + h < innerHeight;
-    card.style.left = `${Math.max(8, Math.min(box.left, innerWidth - w - 8))}px`;
-    card.style.top = `${fits ? box.bottom + gap : Math.max(8, box.top - gap - h)}px`;
+    const x = Math.max(8, Math.min(box.left, innerWidth - w - 8)), y = Math.max(8, Math.min(box.top, innerHeight - h - 8));
+    const places = [[x, box.bottom + gap], [x, box.top - gap - h], [box.right + gap, y], [box.left - gap - w, y]];
+    const [left, top] = places.find(([l, t]) => l >= 0 && t >= 0 && l + w <= innerWidth && t + h <= innerHeight) || [x, Math.max(8, innerHeight - h - 8)];
+    card.style.left = `${left}px`;
+    card.style.top = `${top}px`;
   }
   /** A module's boxes and the panel that explains it are lit together. */
   function light(seen, i) {
