@@ -1,7 +1,7 @@
 "use strict";
 (async () => {
   // Python has laid out the picture and the inside of each thing that can be opened. All that happens here is
-  // that blocks are stretched: docs/design.md says how, tests/support/stretch.py does the same.
+  // that blocks are stretched: docs/design.md says how.
   const $ = (id) => document.getElementById(id);
   const packed = Uint8Array.from(atob($("data").textContent), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
