@@ -149,7 +149,7 @@ def show(report: "Report", form: Format | None, target: Path | None) -> str:
         Format.csv: report.csv,
         Format.json: lambda: report.json().rstrip("\n") + "\n",
         Format.markdown: report.markdown,
-        Format.html: lambda: (report.page() if target else report.html()).rstrip("\n") + "\n",
+        Format.html: lambda: (report.page(picture=True) if target else report.html()).rstrip("\n") + "\n",
     }
     deliver(writers, form, None if is_picture else target)
     return report.verdict

@@ -3,10 +3,15 @@
 import csv
 import io
 import json
+import re
 import sys
+import zlib
+from base64 import b64decode
+from html import unescape
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import keras
 import pytest
 from keras import layers
 from support.compare_cases import conv, model, relu, residual
@@ -14,6 +19,7 @@ from support.compare_cases import conv, model, relu, residual
 import keras_cnns
 from keras_cnns import compare
 from keras_cnns.cli import main
+from keras_cnns.weightless import build_weightless
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +171,27 @@ def test_picture_shrinks_to_the_page(report):
     assert "max-width:100%" in image["style"] and "height:auto" in image["style"]
     assert image["src"].startswith("data:image/svg+xml;base64,")
     assert "<img" not in report.html() and "<img" in report.page(picture=True)
+
+
+def test_page_with_picture_has_one_to_be_opened():
+    """The page in the frame is the diagram's own, with the findings also in the modules that are opened."""
+
+    def residual_with(groups):
+        inputs = keras.Input((16, 16, 8))
+        x = layers.ReLU()(layers.Conv2D(8, 3, padding="same", groups=groups)(inputs))
+        x = layers.Conv2D(8, 3, padding="same")(x)
+        return keras.Model(inputs, layers.Dense(3)(layers.Add()([inputs, x])))
+
+    report = compare(build_weightless(residual_with, 2), build_weightless(residual_with, 1), prove=False)
+    page = report.page(picture=True)
+    (framed,) = re.findall(r'<iframe srcdoc="(.*?)"', page, re.DOTALL)
+    opened = report.diagram().html()
+    assert unescape(framed) == opened and "Content-Security-Policy" in opened
+    packed = re.search(r'id="data" type="text/plain">(.*?)<', opened)[1]
+    blocks = [block["svg"] for block in json.loads(zlib.decompress(b64decode(packed)))["blocks"]]
+    assert any("groups 2, not" in text_of(block) for block in blocks)
+    assert "<iframe" not in report.page() and "<iframe" not in report.html(picture=True)
+
+
+def text_of(svg):
+    return " ".join(re.findall(r">([^<]+)</text>", svg))

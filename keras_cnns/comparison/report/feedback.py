@@ -42,9 +42,14 @@ def feedback(
     return f'<div style="{WHOLE}">{"".join(parts)}{picture}</div>'
 
 
-def page(title: str, element: str) -> str:
-    """Return an HTML page with the element on it."""
+def page(title: str, element: str, explorer: str = "") -> str:
+    """Return an HTML page with the element on it, and below it another page in a frame to be opened."""
     style = "body{font-family:sans-serif;margin:2em}"
+    if explorer:
+        style += "iframe{width:100%;height:80vh;border:1px solid #999}summary{cursor:pointer;padding:.5em 0}"
+        words = "The picture, to be opened box by box"
+        frame = f'<iframe srcdoc="{html_text(explorer)}" title="{words}"></iframe>'
+        element += f"<details><summary>{words}</summary>{frame}</details>"
     head = f'<meta charset="utf-8"><title>{html_text(title)}</title><style>{style}</style>'
     return f"<!DOCTYPE html><html><head>{head}</head><body>{element}</body></html>"
 

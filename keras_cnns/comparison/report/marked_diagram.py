@@ -14,11 +14,12 @@ from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation
 from keras_cnns.diagram.draw.layout import layout
+from keras_cnns.diagram.draw.look import Look
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Line, Point
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.fold.parts import Box
-from keras_cnns.visualize import Diagram
+from keras_cnns.visualize import Diagram, Source
 
 THICK, THIN = 3.0, 1.2
 FRAME_GAP = 5.0  # between a box and the frame around it
@@ -70,7 +71,8 @@ def marked_diagram(student: Model, differences: Sequence[Difference], palette: P
         for layer in one.at:
             found[layer].append((number, one))
     marks = Marks([vertex.name for vertex in folded.vertices], found)
-    return Diagram(folded, layout(folded, CaptionOptions(), marks=marks, palette=palette))
+    source = Source(student, Look(marks=marks), expand_nested=True, in_shape=None)
+    return Diagram(folded, layout(folded, CaptionOptions(), marks=marks, palette=palette), source=source)
 
 
 def _framed(marks: list[tuple[int, Difference]]) -> bool:

@@ -247,8 +247,13 @@ class Report:
         return feedback.feedback(self.headline, remarks, rows, self._lists(), image)
 
     def page(self, picture: bool = False) -> str:
-        """Return it as an HTML page of its own."""
-        return feedback.page(f"{self.model} and {self.reference}", self.html(picture))
+        """Return it as an HTML page of its own.
+
+        Args:
+            picture: whether the picture stands below, and under it the same to be opened box by box.
+        """
+        explorer = self.diagram().html() if checked_flag("picture", picture) else ""
+        return feedback.page(f"{self.model} and {self.reference}", self.html(picture), explorer)
 
     def save(self, path: str | Path) -> None:
         """Write the report; the suffix says how: .txt, .csv, .json, .md, .html, or .svg for the picture.

@@ -101,7 +101,12 @@ def _part(known: Structure, part: Block) -> dict[str, Any]:
 
 def _drawn(folded: Folded, look: Look, background: str) -> Drawn:
     laid_out = sheet(
-        folded, look.options, look.rankdir, look.legend, palette=palette(look.palette, background)
+        folded,
+        look.options,
+        look.rankdir,
+        look.legend,
+        look.marks,
+        palette(look.palette, background),
     )
     vertical = laid_out.painter.orientation.vertical
     parts = [block(fragment, laid_out.placed, vertical, (x, y)) for x, y, fragment in laid_out.whole.inside]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import size
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation
+from keras_cnns.diagram.draw.paint import BoxMarks
 from keras_cnns.diagram.draw.scene import Text
 from keras_cnns.diagram.fold.parts import Box
 from keras_cnns.graph import Vertex
@@ -18,11 +19,16 @@ SOME_SHAPE = "112×112×256"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Adds room for shapes to the captions of a box, and marks the others."""
+    """Adds room for shapes to the captions of a box, and marks the others; below them is what `more` adds."""
 
     vertices: list[Vertex]
+    more: BoxMarks | None = None
 
     def under(self, box: Box, captions: Fragment, orientation: Orientation, above: bool) -> Fragment:
+        lines = self._lines(box, captions, orientation, above)
+        return self.more.under(box, lines, orientation, above) if self.more else lines
+
+    def _lines(self, box: Box, captions: Fragment, orientation: Orientation, above: bool) -> Fragment:
         if box.kind == "input":  # its shape is there already
             _mark(captions, [NOTE if self.vertices else FIRST] * len(captions.shapes))
             return captions
@@ -47,7 +53,8 @@ class Figures:
         return whole
 
     def around(self, box: Box, whole: Fragment, x: float, length: float, across: float) -> None:
-        pass
+        if self.more:
+            self.more.around(box, whole, x, length, across)
 
 
 def _mark(lines: Fragment, classes: list[str]) -> None:

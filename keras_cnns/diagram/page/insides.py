@@ -63,7 +63,10 @@ class Insides:
         asked = sheet.painter.options
         options = CaptionOptions(dtype=asked.dtype, trainable=asked.trainable)
         self.painter: Painter = replace(
-            sheet.painter, marks=Figures(vertices), options=options, read_from_lane=frozenset()
+            sheet.painter,
+            marks=Figures(vertices, sheet.painter.marks),
+            options=options,
+            read_from_lane=frozenset(),
         )
         self.rankdir = sheet.rankdir
         self.vertices = vertices
