@@ -8,6 +8,7 @@ from support.compare_cases import INPUT, inception, model, residual, towers
 from keras_cnns.architectures.alexnet import LocalResponseNormalization
 from keras_cnns.architectures.lenet import TABLE_I, SubSampling2D, TableConv2D, scaled_tanh
 from keras_cnns.comparison.compare_models import compare_models
+from keras_cnns.comparison.findings import lenet_layers
 from keras_cnns.comparison.findings.known_mistakes import RULES
 from keras_cnns.mistakes import MISTAKES
 from keras_cnns.weightless import build_weightless
@@ -334,6 +335,35 @@ def test_the_residue_beside_a_projection_is_scaled():
 
     report = compare_models(*(model(conv(3), block(n)) for n in (0.1, 0.2)))
     assert [one.mistake for one in report.differences] == ["residual scaling"], str(report)
+
+
+class StableConv2D(layers.Layer):
+    """A layer with the word "table" in its name, and no table."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight((5, 5, shape[-1], 16))
+
+    def call(self, x):
+        return keras.ops.conv(x, keras.ops.tanh(self.kernel))
+
+
+# What has the words of LeNet-5's layers in its name, and is something else.
+NOT_LENETS = {
+    "upsampling": ([layers.AveragePooling2D(2)], [layers.UpSampling2D(2)]),
+    "stable": ([conv(6, 1), conv(16, 5)], [conv(6, 1), StableConv2D()]),
+    "another table": ([conv(6, 1), conv(4, 5)], [conv(6, 1), TableConv2D(TABLE_I[:4])]),
+}
+
+
+@pytest.mark.parametrize("name", NOT_LENETS)
+def test_a_word_in_a_name_is_no_layer_of_lenet_5(name):
+    report = compare_models(*(model(*stack) for stack in NOT_LENETS[name]))
+    words = {"pooling for trained sub-sampling", "full convolution for Table I"}
+    assert report.differences and not words & {one.mistake for one in report.differences}, str(report)
+
+
+def test_the_table_is_the_papers():
+    assert lenet_layers.TABLE_I == TABLE_I
 
 
 def pair_of(name):

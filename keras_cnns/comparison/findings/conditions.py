@@ -5,6 +5,7 @@ from __future__ import annotations
 from keras_cnns.comparison.canonical.canonical_graph import MERGES, Attributes
 from keras_cnns.comparison.canonical.layer_configs import UNSEEN
 from keras_cnns.comparison.findings.context import FindingContext
+from keras_cnns.comparison.findings.lenet_layers import is_by_table, is_stretched_tanh, is_trained_pooling
 from keras_cnns.comparison.findings.merging_shortcuts import (
     all_before,
     is_beside_branch,
@@ -12,9 +13,6 @@ from keras_cnns.comparison.findings.merging_shortcuts import (
     is_projection_step,
     sums_after,
 )
-
-# 1.7159 tanh(2a/3), of LeCun et al. 1998, Appendix A.
-LENETS_TANH = (1.7159, 2 / 3)
 
 
 def is_shortcut(context: FindingContext) -> bool:
@@ -223,10 +221,9 @@ def is_unscaled_tanh(context: FindingContext) -> bool:
     """Whether a plain tanh stands where the reference has LeNet-5's, with its constants."""
     if not (context.changed("scale") or context.changed("slope")) or context.kinds[0] != "activation":
         return False
-    mine, theirs = context.mine[0].attributes, context.theirs[0].attributes
-    constants = [theirs.get(name, 1.0) for name in ("scale", "slope")]
+    mine = context.mine[0].attributes
     is_plain = mine.get("function") == "tanh" and not {"scale", "slope"} & {*mine}
-    return is_plain and all(abs(n - paper) < 1e-3 for n, paper in zip(constants, LENETS_TANH))
+    return is_plain and is_stretched_tanh(context.theirs[0])
 
 
 def is_other_activation(context: FindingContext) -> bool:
@@ -242,8 +239,8 @@ def is_separable(context: FindingContext) -> bool:
 
 
 def is_full_c3(context: FindingContext) -> bool:
-    return context.changed("kind", "convolution") and "table" in str(context.finding.values[1]).lower()
+    return context.changed("kind", "convolution") and is_by_table(context.theirs[0])
 
 
 def is_plain_pooling(context: FindingContext) -> bool:
-    return context.changed("kind", "pooling") and "sampling" in str(context.finding.values[1]).lower()
+    return context.changed("kind", "pooling") and is_trained_pooling(context.theirs[0])

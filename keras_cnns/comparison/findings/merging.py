@@ -10,6 +10,7 @@ from collections.abc import Callable
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonicalize import IDLE
 from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.findings.lenet_layers import is_trained_pooling
 from keras_cnns.comparison.findings.merging_shortcuts import merge_option_a
 from keras_cnns.comparison.findings.merging_windows import (
     drop_padding_of_other_windows,
@@ -74,7 +75,7 @@ def merge_squashing(pairing: Pairing, found: list[Finding]) -> list[Finding]:
         if one.kind == "missing" and len(one.reference) == 1:
             node = pairing.reference.nodes[one.reference[0]]
             cause = by_source.get(node.sources[0]) if node.kind == "activation" else None
-            if cause is not None and "sampling" in str(cause.values[1]).lower():
+            if cause is not None and is_trained_pooling(pairing.reference.nodes[cause.reference[0]]):
                 cause.reference = [*cause.reference, *one.reference]
                 continue
         kept.append(one)
