@@ -149,7 +149,8 @@ def _sheet_order(drawn: Drawn, scene: Scene) -> dict[str, list[int]]:
 
 
 def _html(scene: Scene, data: dict[str, Any], text: str, dark: str) -> str:
-    script = _without_notes((HERE / "page.js").read_text(encoding="utf-8"))
+    halves = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("picture", "page")]
+    script = _without_notes("\n".join(halves))
     style = (HERE / "page.css").read_text(encoding="utf-8") + dark
     return Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
         title=html_text(scene.title),
