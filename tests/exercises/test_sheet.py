@@ -1,8 +1,10 @@
 """A sheet of exercises gives nothing away, its key tells all."""
 
 import re
+from base64 import b64decode
 
 import pytest
+from support.browser import browser, installed
 from support.sizes import weightless
 from typer.testing import CliRunner
 
@@ -95,3 +97,13 @@ def test_a_model_of_ones_own():
     made = keras_cnns.exercise_sheet(residual(), 3)
     assert repr(made) == "<3 exercises on functional>"
     assert made.html().count("<svg") == 3
+
+
+@pytest.mark.skipif(not installed(), reason="needs Chromium")
+def test_on_paper_each_network_has_a_page_with_its_answers(tmp_path):
+    """A picture higher than the page would be cut, and leave an empty page before it."""
+    exercise_sheet("resnet18", 3, 0).save(tmp_path / "sheet.html")
+    with browser() as page:
+        page.show((tmp_path / "sheet.html").as_uri(), 900)
+        printed = b64decode(page.ask("Page.printToPDF", preferCSSPageSize=True)["data"])
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 3
