@@ -115,6 +115,24 @@ def test_picture():
     assert svg.count("<path") > clean.svg().count("<path") + 20
 
 
+@pytest.mark.parametrize(
+    ("mine", "theirs", "note"),
+    [
+        (conv(4, 3), conv(4, 3, use_bias=False), "1 changed: a bias, not none"),
+        (conv(4, 3, use_bias=False), conv(4, 3), "1 changed: no bias"),
+        (
+            conv(4, 3),
+            layers.SeparableConv2D(4, 3, use_bias=False),
+            "1 changed: full convolution for a",
+        ),
+        (layers.Activation("tanh"), layers.Activation("elu"), "1 changed: activation tanh, not ELU"),
+    ],
+)
+def test_a_note_says_what_is_there_and_what_should_be(mine, theirs, note):
+    svg = compare(model(mine), model(theirs)).diagram().svg()
+    assert note in " ".join(re.findall(r">([^<]*)</text>", svg))
+
+
 def test_command(tmp_path, monkeypatch, capsys):
     def run(*typed):
         monkeypatch.setattr(sys, "argv", ["keras-cnns", "compare", *map(str, typed)])

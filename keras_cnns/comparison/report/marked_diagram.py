@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from keras import Model
 
 from keras_cnns.comparison.report.messages import Difference
+from keras_cnns.comparison.report.sentences import PARTS
 from keras_cnns.comparison.report.wording import attribute_title, value_text
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions
@@ -84,8 +85,7 @@ def _note(number: int, one: Difference, orientation: Orientation) -> Fragment:
     words = f"{number} {one.kind}"
     detail: str | None
     if one.kind == "changed":
-        values = value_text(one.yours), value_text(one.reference)
-        detail = f"{attribute_title(one.attribute or '')} {values[0]}, not {values[1]}"
+        detail = _values(one)
     else:
         detail = one.reference if one.kind == "missing" else one.mistake
     if not detail or len(words) + len(detail) + 2 > style.LONGEST_TEXT:
@@ -97,6 +97,17 @@ def _note(number: int, one: Difference, orientation: Orientation) -> Fragment:
     fragment.put(text, PADDING, 0.0)
     fragment.shapes += _frame((0.0, -fragment.above), (length, fragment.below), THIN, one.kind == "missing")
     return fragment
+
+
+def _values(one: Difference) -> str | None:
+    """What is there and what should be; None if that says nothing without a sentence around it."""
+    name, values = attribute_title(one.attribute or ""), (one.yours, one.reference)
+    if one.attribute in PARTS and all(value in (True, False, None) for value in values):
+        return f"a {PARTS[one.attribute]}, not none" if one.yours else f"no {PARTS[one.attribute]}"
+    if any(value is None or isinstance(value, bool) for value in values):
+        return None
+    words = "" if one.attribute == "kind" else f"{name} "
+    return f"{words}{value_text(one.yours)}, not {value_text(one.reference)}"
 
 
 def _stacked(fragments: list[Fragment]) -> Fragment:
