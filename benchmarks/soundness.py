@@ -3,9 +3,10 @@
 python benchmarks/soundness.py [--seconds 60] [--seed 0] [--only arguments]
 
 Three kinds of pairs, in turn: layers and functions that differ in one argument; random networks of which one
-has one setting changed, or the inputs of two of its layers swapped; and networks of the catalogue written
-differently, half of them with a mistake as well. The numbers are the outputs under equal weights: copied in
-Keras' own order, or, for networks written differently, carried over by the proof.
+has a setting, a class or a number changed, a layer left out, or the inputs of two layers swapped; and
+networks of the catalogue written differently, half of them with a mistake as well. The numbers are the
+outputs under equal weights: copied in Keras' own order, or, for networks written differently, carried over by
+the proof.
 """
 
 import argparse
@@ -14,14 +15,19 @@ import random
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import keras
+from support import random_layers
 from support.argument_pairs import ACTIVATIONS, VALUES, all_pairs
 from support.by_numbers import differ
 from support.pair_oracle import judged
@@ -35,6 +41,8 @@ from keras_cnns.mutation.mutate import mutant_of
 
 SMALL = ("lenet_5", "lenet_caffe", "nin_cifar")
 SAME = ("exact", "equivalent")
+TRIES = 8
+OWN = {name: value for name, value in vars(random_layers).items() if callable(value)}
 
 
 def main() -> None:
@@ -73,21 +81,42 @@ def random_pair(seed: int) -> str:
     rng = random.Random(seed)
     try:
         original = random_model(seed)
-        config = original.get_config()
-        what = rng.choice([changed_setting, swapped_inputs])(config, rng)
-        models = [type(original).from_config(each) for each in (original.get_config(), config)]
-        found = differ(*models, seed=seed)
+        with keras.saving.custom_object_scope(OWN):
+            first = type(original).from_config(original.get_config())
+            what, other = changed(original, rng)
+            found = differ(first, other, seed=seed)
     except Exception as error:
-        return f"refused: {type(error).__name__}"
-    if found is False or what is None:
+        return f"refused: {type(error).__name__}: {str(error)[:200]}"
+    if found is False:
         return "equal"
     try:
-        verdict = compare_models(*models).verdict
+        verdict = compare_models(first, other).verdict
     except Exception as error:
         return f"WRONG: {what}: compare raises {type(error).__name__}: {error}"
     if verdict in SAME:
         return f"WRONG: {what} ({found}), {verdict}"
     return "different" if found else "other weights"
+
+
+def changed(original: keras.Model, rng: random.Random) -> tuple[str, keras.Model]:
+    """A model with one change that Keras accepts; ValueError if none of some is."""
+    for _ in range(TRIES):
+        config = original.get_config()
+        place = rng.choice(list(models_in(config)))
+        what = rng.choice(CHANGES)(place, rng)
+        if what is not None:
+            with suppress(Exception):  # whatever Keras says to what does not fit
+                return what, type(original).from_config(config)
+    raise ValueError("no change fits")
+
+
+def models_in(config: dict) -> Iterator[dict]:
+    """A model's config, and those of the models in it."""
+    yield config
+    for layer in config["layers"]:
+        inner = layer["config"]
+        if isinstance(inner.get("layers"), list) and "input_layers" in inner:
+            yield from models_in(inner)
 
 
 def changed_setting(config: dict, rng: random.Random) -> str | None:
@@ -107,8 +136,54 @@ def changed_setting(config: dict, rng: random.Random) -> str | None:
     return f"{layer['class_name']} {key}={before!r}, {new!r}"
 
 
-def swapped_inputs(config: dict, rng: random.Random) -> str | None:
-    """Swap what two layers read, or the inputs of one."""
+def changed_class(config: dict, rng: random.Random) -> str | None:
+    """Another layer or function that takes the same."""
+    found = [(layer, twins) for layer in config["layers"] for twins in TWINS if layer["class_name"] in twins]
+    if not found:
+        return None
+    layer, twins = rng.choice(found)
+    before, layer["class_name"] = layer["class_name"], rng.choice(twins)
+    return f"{before} for {layer['class_name']}"
+
+
+def changed_number(config: dict, rng: random.Random) -> str | None:
+    """Change a number among the arguments of a call."""
+    places: list[tuple[str, Any, Any]] = []
+    for layer in config["layers"]:
+        waiting = [node[key] for node in layer["inbound_nodes"] for key in ("args", "kwargs") if key in node]
+        for one in waiting:
+            if isinstance(one, tuple) or (isinstance(one, dict) and "keras_history" in one.get("config", {})):
+                continue
+            for key, value in one.items() if isinstance(one, dict) else enumerate(one):
+                if isinstance(value, (dict, list)):
+                    waiting.append(value)
+                elif isinstance(value, (int, float)) and not isinstance(value, bool):
+                    places.append((layer["class_name"], one, key))
+    if not places:
+        return None
+    name, holder, key = rng.choice(places)
+    before = holder[key]
+    holder[key] = rng.choice([before + 1, -before, before * 2, before - 1])
+    return f"{name} {key}: {before}, {holder[key]}"
+
+
+def left_out(config: dict, rng: random.Random) -> str | None:
+    """Let what reads a layer read what the layer reads."""
+    layers = {layer["name"]: layer for layer in config["layers"]}
+    histories = histories_in(config)
+    one = rng.choice(histories)["keras_history"] if histories else None
+    sources = histories_in({"layers": [layers[one[0]]]}) if one else []
+    if not sources:
+        return None
+    left, source = list(one), list(rng.choice(sources)["keras_history"])
+    for other in histories:
+        if list(other["keras_history"]) == left:
+            other["keras_history"] = source
+    return f"{layers[left[0]]['class_name']} is left out"
+
+
+def histories_in(config: dict) -> list[dict]:
+    """Where it stands what the calls of a model read."""
     histories = []
     for layer in config["layers"]:
         waiting = [layer["inbound_nodes"]]
@@ -119,11 +194,29 @@ def swapped_inputs(config: dict, rng: random.Random) -> str | None:
                 waiting += one.values()
             elif isinstance(one, (list, tuple)):
                 waiting += one
+    return histories
+
+
+def swapped_inputs(config: dict, rng: random.Random) -> str | None:
+    """Swap what two layers read, or the inputs of one."""
+    histories = histories_in(config)
     if len(histories) < 2:
         return None
     one, other = rng.sample(histories, 2)
     one["keras_history"], other["keras_history"] = other["keras_history"], one["keras_history"]
     return f"swapped {one['keras_history']} and {other['keras_history']}"
+
+
+CHANGES = [changed_setting, changed_setting, changed_class, changed_number, left_out, swapped_inputs]
+# Layers and functions with the same arguments.
+TWINS = [[f"{kind}Pooling{n}D" for kind in ("Max", "Average")] for n in (1, 2, 3)]
+TWINS += [[f"Global{kind}Pooling{n}D" for kind in ("Max", "Average")] for n in (1, 2, 3)]
+TWINS += [["Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract"], ["LSTM", "GRU"]]
+TWINS += [
+    ["Relu", "Gelu", "Sigmoid", "Exp", "Square", "Tanh", "Sign", "Absolute", "Negative", "Sin", "Floor"]
+]
+TWINS += [["Mean", "Sum", "Max", "Min", "Std", "Var", "Prod", "Logsumexp"], ["Flip", "Sort", "Cumsum"]]
+TWINS += [["Add", "Subtract", "Multiply", "TrueDivide", "Divide", "FloorDivide", "Mod", "Maximum", "Minimum"]]
 
 
 def rewrite(seed: int) -> str:

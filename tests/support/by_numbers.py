@@ -56,7 +56,9 @@ def inputs_for(tensor: keras.KerasTensor, rng: np.random.Generator) -> np.ndarra
 def outputs_of(model: keras.Model, inputs: list[np.ndarray]) -> list[np.ndarray]:
     """All outputs of a model, as it is called outside of training."""
     given = [keras.ops.convert_to_tensor(x) for x in inputs]
-    found = keras.tree.flatten(model(given if len(given) > 1 else given[0]))
+    structure = model.input if isinstance(model.input, dict) else [*model.inputs]
+    packed = keras.tree.pack_sequence_as(structure, given) if len(given) > 1 else given[0]
+    found = keras.tree.flatten(model(packed))
     return [np.asarray(keras.ops.convert_to_numpy(x)) for x in found]
 
 

@@ -13,10 +13,11 @@ from keras_cnns import graph
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.canonical.composites import join_composites
 from keras_cnns.comparison.canonical.groups import join_groups, open_splits
+from keras_cnns.comparison.canonical.idle import drop_identities
 from keras_cnns.comparison.canonical.layer_configs import names_of_unseen
 from keras_cnns.comparison.canonical.own_kernels import has_own_weights
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
-from keras_cnns.comparison.canonical.preparation import does_nothing, drop_preparation
+from keras_cnns.comparison.canonical.preparation import drop_preparation
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
 from keras_cnns.comparison.canonical.towers import free_towers
 from keras_cnns.safe_text import one_line, shortened
@@ -66,28 +67,6 @@ def unknown_kernels(canonical: CanonicalGraph, calls: graph.Graph) -> list[str]:
     own = {id(v.operation): type(v.operation).__name__ for v in calls.vertices if has_own_weights(v)}
     kinds = dict.fromkeys(node.kind for node in canonical.nodes if own.get(node.operation) == node.kind)
     return [f"what {shortened(one_line(kind))} does with its weights is not known" for kind in kinds]
-
-
-def drop_identities(canonical: CanonicalGraph) -> None:
-    """Drop layers whose output is their input, at inference."""
-    canonical.drop({i for i, node in enumerate(canonical.nodes) if _is_identity(node, canonical)})
-
-
-def _is_identity(node: CanonicalNode, canonical: CanonicalGraph) -> bool:
-    if does_nothing(node, canonical.also):
-        return True
-    if node.kind in ("flatten", "reshape"):
-        # With at most one axis longer than one there is only one order of the values.
-        # Where that axis is the last one, what reads it finds it in the same place.
-        before = canonical.nodes[node.sources[0]]
-        return before.size == node.size and all({*one.shape[1:-1]} <= {1} for one in (before, node))
-    if node.kind in ("add", "concatenate") and len(node.sources) == 1:
-        return True
-    if node.kind == "pooling" and "channels" not in node.attributes:
-        before = canonical.nodes[node.sources[0]]
-        of_one = {*before.shape[1:-1], *node.shape[1:-1]} <= {1} and len(before.shape) > 2
-        return of_one and before.size == node.size
-    return False
 
 
 def flatten_into_dense(canonical: CanonicalGraph) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from keras import layers
 
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
+from keras_cnns.comparison.canonical.idle import does_nothing
 from keras_cnns.graph import Graph
 from keras_cnns.graph.preparation import prepares
 
@@ -30,14 +31,6 @@ def drop_preparation(canonical: CanonicalGraph, graph: Graph) -> None:
             nodes[start].attributes = {**nodes[start].attributes, "in_shape": tuple(node.shape[1:])}
             nodes[start].prepared_by = (*nodes[start].prepared_by, node.operation)
     canonical.drop(to_drop)
-
-
-def does_nothing(node: CanonicalNode, also: frozenset[str]) -> bool:
-    """Return whether a node gives what it reads, at inference."""
-    if node.kind == "dropout":
-        return "dropout" not in also and "training" not in node.attributes
-    nothing = {"scale": 1.0, "offset": 0.0}
-    return node.kind == "identity" or (node.kind == "rescaling" and node.attributes == nothing)
 
 
 def _words(operation: object) -> str:
