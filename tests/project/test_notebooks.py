@@ -109,7 +109,7 @@ def test_has_what_every_lesson_has(text):
 
 @EACH
 def test_an_exercise_that_is_not_done_says_so(text):
-    """Nothing passes in silence: in the notebook as it is handed out, each exercise says that it is not done."""
+    """Nothing passes in silence: in the notebook as handed out, each exercise says that it is not done."""
     number, said = None, {}
     for cell in stored(text).cells:
         if cell.cell_type == "markdown":
