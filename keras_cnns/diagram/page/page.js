@@ -170,6 +170,7 @@
     const rectangle = [...group.children].filter((node) => node.localName === "rect").pop(), place = seen.block.places[i];
     const said = [...group.children].filter((node) => node.localName === "text" && isOn(place, node));
     const rows = seen.rows(i);
+    for (const node of said) node.removeAttribute("transform");
     if (key === "kind" || !rows.length) {
       for (const node of [rectangle, ...said]) node.style.fill = "";
       return;
@@ -179,6 +180,7 @@
     rectangle.style.fill = `rgb(${rgb})`;
     for (const node of said) node.style.fill = share > 0.55 ? "#fff" : "#000";
     if (!value) return;
+    if (said.length === 1) said[0].setAttribute("transform", "translate(0 -5)"); // room for the number
     const pill = make("g", { class: "pill" }, group), text = short(value, key === "size" ? "B" : ""), width = 6.2 * text.length + 8;
     const x = (place.low[0] + place.high[0]) / 2, y = place.high[1] - 5;
     make("rect", { x: x - width / 2, y: y - 7, width, height: 14, rx: 7 }, pill);
