@@ -88,7 +88,8 @@ class Report:
     def headline(self) -> str:
         """The verdict as one line."""
         networks = f"Yours, {one_line(self.model)}, and the reference, {one_line(self.reference)}"
-        apart = ", apart from what is ignored" if self.is_partial else ""
+        is_same = self.verdict in ("exact", "equivalent")
+        apart = ", apart from what is ignored" if self.is_partial and is_same else ""
         return f"{networks}: {self.verdict} ({VERDICTS[self.verdict]}{apart})."
 
     @property
