@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import keras
 import pytest
 from keras import layers
+from support.browser import browser, installed
 from support.compare_cases import conv, model, relu, residual
 
 import keras_cnns
@@ -213,3 +214,21 @@ def test_page_with_picture_has_one_to_be_opened():
 
 def text_of(svg):
     return " ".join(re.findall(r">([^<]+)</text>", svg))
+
+
+@pytest.mark.skipif(not installed(), reason="needs Chromium; on Debian: apt-get install chromium")
+def test_browser_shows_the_picture_in_its_frame_without_complaint(report, tmp_path):
+    """It is loaded while the frame is closed and has no size."""
+    file = tmp_path / "report.html"
+    file.write_text(report.page(picture=True), encoding="utf-8")
+    with browser() as tab:
+        tab.show(file.as_uri(), 1280)
+        tab.value("document.querySelector('details').open = true")
+        inside = "document.querySelector('iframe').contentDocument.querySelector('#view svg')"
+        later = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        tab.ask("Runtime.evaluate", expression=later, awaitPromise=True)
+        _, _, width, height = map(float, tab.value(f"{inside}.getAttribute('viewBox')").split())
+        size = tab.value(f"[{inside}.clientWidth, {inside}.clientHeight]")
+        assert size[0] > 900 and width / height == pytest.approx(size[0] / size[1], rel=0.02)
+        wrong = {"Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"}
+        assert not [event for event in tab.events if event["method"] in wrong]

@@ -32,8 +32,10 @@
 
   // ---- the camera ----------------------------------------------------------------------------------------
   const camera = { x: 0, y: 0, scale: 1 };
+  let unseen = null; // how small it may be, while it has no room at all, as in a frame that is closed
   function look() {
     const { clientWidth: w, clientHeight: h } = view;
+    if (!w || !h) return;
     svg.setAttribute("viewBox", `${round(camera.x)} ${round(camera.y)} ${round(w / camera.scale)} ${round(h / camera.scale)}`);
   }
   function pan(dx, dy) { camera.x -= dx / camera.scale; camera.y -= dy / camera.scale; look(); }
@@ -46,6 +48,8 @@
   }
   function fit(least = 0) {
     const [width, height] = sheet.size, { clientWidth: w, clientHeight: h } = view;
+    unseen = w && h ? null : least;
+    if (unseen !== null) return;
     camera.scale = Math.max(least, Math.min(1.5, w / width, h / height));
     camera.x = Math.min(0, (width - w / camera.scale) / 2);
     camera.y = Math.min(0, (height - h / camera.scale) / 2);
@@ -474,7 +478,7 @@
     if (event.key === "Enter") { event.preventDefault(); goOn(event.shiftKey ? -1 : 1); }
   });
   const least = () => Math.min(0.6, view.clientHeight / sheet.size[1]);
-  new ResizeObserver(look).observe(view);
+  new ResizeObserver(() => (unseen === null ? look() : fit(unseen))).observe(view);
   addEventListener("beforeprint", () => svg.setAttribute("viewBox", `0 0 ${sheet.size.join(" ")}`));
   addEventListener("afterprint", look);
   addEventListener("hashchange", () => { recall(); afterChange(); });
