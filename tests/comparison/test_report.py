@@ -223,6 +223,9 @@ def test_browser_shows_the_picture_in_its_frame_without_complaint(report, tmp_pa
     file.write_text(report.page(picture=True), encoding="utf-8")
     with browser() as tab:
         tab.show(file.as_uri(), 1280)
+        ready = "document.querySelector('iframe').contentDocument.querySelector('#tools')?.hidden === false"
+        while not tab.value(ready):
+            pass
         tab.value("document.querySelector('details').open = true")
         inside = "document.querySelector('iframe').contentDocument.querySelector('#view svg')"
         later = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
