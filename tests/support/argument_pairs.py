@@ -159,8 +159,7 @@ def kinds() -> list[Kind]:
         for word in ("Max", "Average"):
             add(f"{word}Pooling{n}D", shape, {"pool_size": 2})
             add(f"Global{word}Pooling{n}D", shape)
-            if keras.backend.backend() != "tensorflow":  # these end the process with a division by zero
-                add(f"Adaptive{word}Pooling{n}D", shape, {"output_size": 2})
+            add(f"Adaptive{word}Pooling{n}D", shape, {"output_size": 2})
         add(f"ZeroPadding{n}D", shape, {"padding": 2})
         add(f"Cropping{n}D", shape, {"cropping": 2})
         add(f"UpSampling{n}D", shape, {"size": 2})

@@ -23,6 +23,9 @@ def differ(one: keras.Model, other: keras.Model, seed: int = 0) -> bool | None:
     if [tuple(x.shape[1:]) for x in one.inputs] != [tuple(x.shape[1:]) for x in other.inputs]:
         return True
     inputs = [inputs_for(x, rng) for x in one.inputs]
+    if keras.backend.backend() == "tensorflow":
+        for model in (one, other):
+            refuse_what_ends_the_process(model, inputs)
     first, second = (outputs_of(model, inputs) for model in (one, other))
     again = outputs_of(one, inputs)
     if any(is_far(a, b) for a, b in zip(first, again)):
@@ -56,10 +59,26 @@ def inputs_for(tensor: keras.KerasTensor, rng: np.random.Generator) -> np.ndarra
 def outputs_of(model: keras.Model, inputs: list[np.ndarray]) -> list[np.ndarray]:
     """All outputs of a model, as it is called outside of training."""
     given = [keras.ops.convert_to_tensor(x) for x in inputs]
-    structure = model.input if isinstance(model.input, dict) else [*model.inputs]
-    packed = keras.tree.pack_sequence_as(structure, given) if len(given) > 1 else given[0]
-    found = keras.tree.flatten(model(packed))
+    found = keras.tree.flatten(Outputs(model).call(*given))
     return [np.asarray(keras.ops.convert_to_numpy(x)) for x in found]
+
+
+class Outputs(keras.Operation):
+    """What a model gives, for Keras to find its shape."""
+
+    def __init__(self, model: keras.Model):
+        super().__init__(name="outputs")
+        self.model = model
+
+    def call(self, *given):
+        structure = self.model.input if isinstance(self.model.input, dict) else [*self.model.inputs]
+        return self.model(keras.tree.pack_sequence_as(structure, given) if len(given) > 1 else given[0])
+
+
+def refuse_what_ends_the_process(model: keras.Model, inputs: list[np.ndarray]) -> None:
+    """Raise what TensorFlow's shape functions do; max-pooling ends the process if a map is too small."""
+    tensors = [keras.KerasTensor(x.shape, str(x.dtype)) for x in inputs]
+    Outputs(model).compute_output_spec(*tensors)
 
 
 def is_far(a: np.ndarray, b: np.ndarray) -> bool:
