@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import hypot
+from math import copysign
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.geometry import bounds
@@ -75,7 +75,7 @@ class Parts:
             points = list(wire.line.points)
             for i, beside, end in ((0, points[1], wire.start), (-1, points[-2], wire.end)):
                 if isinstance(end, Joint):
-                    points[i] = _towards(points[i], beside, end.drawn.thickness / 2)
+                    points[i] = _side(end.at, beside, end.drawn.thickness / 2)
             line = replace(wire.line, points=tuple(points))
             ends = [dots[end] if isinstance(end, Joint) else end for end in (wire.start, wire.end)]
             found.append(Wire(line, wire.drawn, *ends))
@@ -138,10 +138,12 @@ def _blocks(texts: list[Text]) -> list[Words]:
     return [Words(one[0].x, (one[0].y + one[-1].y) / 2, tuple(one)) for one in blocks]
 
 
-def _towards(point: Point, other: Point, far: float) -> Point:
-    across, down = other[0] - point[0], other[1] - point[1]
-    share = far / hypot(across, down)
-    return point[0] + share * across, point[1] + share * down
+def _side(middle: Point, other: Point, half: float) -> Point:
+    """The middle of the side of a dot that is nearest to another point."""
+    across, down = other[0] - middle[0], other[1] - middle[1]
+    if abs(across) >= abs(down):
+        return middle[0] + copysign(half, across), middle[1]
+    return middle[0], middle[1] + copysign(half, down)
 
 
 def _is_centred(words: Words, corners: Corners) -> bool:

@@ -54,6 +54,8 @@ class _Cut:
                     first = self.joint(way[0], line)
                 if last is None and (end < whole or any(far >= whole - TOUCH for far in meetings[i])):
                     last = self.joint(way[-1], line)
+                if first is not None and first is last:
+                    continue  # between two places that look like one
                 arrow = line.arrow and end == whole
                 self.wires.append(Wire(replace(line, points=way, arrow=arrow), line, first, last))
 
