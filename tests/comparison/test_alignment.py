@@ -32,6 +32,32 @@ def bottlenecks(projected=(), widths=((8, 1), (8, 1), (16, 2), (16, 1), (16, 1))
     return build_weightless(build)
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("more", [3, 4, 6])
+def test_blocks_too_many_leave_the_projection_where_it_is(more, swapped):
+    """In each stage more blocks stand in a row; both networks project at its first, and nowhere else."""
+
+    def basic(blocks):
+        def build():
+            x = inputs = keras.Input((32, 32, 3))
+            x = normalized(x, 8, 3)
+            for filters, strides in ((8, 1), (16, 2), (32, 2), (64, 2)):
+                for number in range(blocks):
+                    step = strides if number == 0 else 1
+                    y = normalized(normalized(x, filters, 3, step), filters, 3, activate=False)
+                    if x.shape[-1] != filters:
+                        x = normalized(x, filters, 1, step, activate=False)
+                    x = layers.ReLU()(layers.Add()([y, x]))
+            return keras.Model(inputs, layers.Dense(10)(layers.GlobalAveragePooling2D()(x)))
+
+        return build_weightless(build)
+
+    pair = basic(more), basic(2)
+    report = compare_models(*(reversed(pair) if swapped else pair))
+    assert {one.kind for one in report.differences} == {"missing" if swapped else "extra"}, str(report)
+    assert "projection" not in str(report)
+
+
 @pytest.mark.parametrize("projected", [{1}, {0, 1}, {0, 1, 3, 4}, {4}])
 def test_a_projection_too_many_is_not_taken_for_the_convolution_beside_it(projected):
     """Both are a 1×1 convolution of as many filters; only one reads the block's input."""

@@ -14,12 +14,31 @@ from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, Cano
 
 
 def relink(student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs) -> None:
-    """Move chains of `pairs` to equal nodes without partners where more edges then have a partner."""
+    """Move chains of `pairs` to equal nodes without partners where more edges then have a partner.
+
+    What then has no partner gets the only equal node that reads the partners of what it reads.
+    """
     _move_chains(student, reference, pairs)
     back = {j: i for i, j in pairs.items()}
     _move_chains(reference, student, back)
     pairs.clear()
     pairs.update((i, j) for j, i in back.items())
+    _pair_left(student, reference, pairs)
+
+
+def _pair_left(student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs) -> None:
+    """Pair nodes without partners: in a row of equal blocks the gap may be cut out around a projection."""
+    taken = {*pairs.values()}
+    left: dict[tuple, list[int]] = defaultdict(list)
+    for j, node in enumerate(reference.nodes):
+        if j not in taken and node.sources:
+            left[canonical_label(node), tuple(node.sources)].append(j)
+    for i, node in enumerate(student.nodes):
+        if i in pairs or not node.sources or any(source not in pairs for source in node.sources):
+            continue
+        found = left.get((canonical_label(node), tuple(pairs[source] for source in node.sources)), [])
+        if len(found) == 1:
+            pairs[i] = found.pop()
 
 
 def _move_chains(one: CanonicalGraph, other: CanonicalGraph, pairs: Pairs) -> None:
