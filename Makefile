@@ -9,7 +9,7 @@ help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
 	@echo "make test        run the tests, with TensorFlow"
 	@echo "make test-light  run the tests of saved files, downloads, commands, pictures and costs"
-	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX, and every size of network"
+	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX, every size of network, the notebooks"
 	@echo "make test-all    run both"
 	@echo "make install     install what all of these commands use"
 	@echo "make lint        check format, style, the layers of the package and types"
@@ -43,8 +43,8 @@ test-light: $(VENV)/ready
 	@$(PYTEST) $(LIGHT)
 
 test-peers: $(VENV)/peers
-	@echo "==> Proofs against other libraries, the same outputs on three backends, every size of network"
-	@$(PYTEST) -m "peers or between"
+	@echo "==> Proofs against other libraries, the same outputs on three backends, every size of network, notebooks"
+	@$(PYTEST) -m "peers or between or notebooks"
 
 test-all: test test-peers
 
@@ -59,7 +59,7 @@ outlines: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/architectures/test_outlines.py tests/diagram --update
 
 notebooks: $(VENV)/ready
-	@$(BIN)/python -m pytest tests/project/test_notebooks.py -k clean_kernel --update
+	@$(BIN)/python -m pytest tests/project/test_notebooks.py -m notebooks --update
 
 student-notebooks: $(VENV)/ready
 	@$(BIN)/python notebooks/student_copies.py build/notebooks

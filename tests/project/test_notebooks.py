@@ -61,6 +61,7 @@ def stored(text):
 
 
 @EACH
+@pytest.mark.notebooks
 @pytest.mark.timeout(900)
 def test_runs_from_a_clean_kernel(text, tmp_path, monkeypatch, request):
     """`make notebooks` keeps what this run printed and drew."""

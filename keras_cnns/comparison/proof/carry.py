@@ -144,7 +144,7 @@ def _in_order_of(values: list[np.ndarray], weights: list[Variable]) -> list[np.n
     """The values in the order of weights of other names, if their shapes say which is which."""
     shapes = [tuple(weight.shape) for weight in weights]
     by_shape = {value.shape: value for value in values}
-    return [by_shape[shape] for shape in shapes] if {*shapes} == {*by_shape} else values
+    return [by_shape[shape] for shape in shapes] if sorted(shapes) == sorted(by_shape) else values
 
 
 def _calls_of(node: CanonicalNode, graph: Graph) -> list[Vertex]:
