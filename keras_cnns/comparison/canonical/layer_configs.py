@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 import re
 from collections.abc import Hashable, Iterable
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -87,11 +88,18 @@ def code_inside(operation: Operation) -> dict[str, Hashable]:
 
 def bound_arguments(vertex: Vertex) -> dict[str, Any]:
     """Return the arguments of a call by name, in the order of the layer's or function's own signature."""
-    call = vertex.call.arguments
+    call, method = vertex.call.arguments, vertex.operation.call
     try:
-        return dict(inspect.signature(vertex.operation.call).bind(*call.args, **call.kwargs).arguments)
+        if isinstance(method, MethodType):
+            bound = _signature(method.__func__).bind(vertex.operation, *call.args, **call.kwargs)
+            return dict(list(bound.arguments.items())[1:])
+        return dict(inspect.signature(method).bind(*call.args, **call.kwargs).arguments)
     except (TypeError, ValueError):
         return {str(i): value for i, value in enumerate(call.args)} | dict(call.kwargs)
+
+
+# Most layers of a network are of a few classes.
+_signature = functools.lru_cache(maxsize=1024)(inspect.signature)
 
 
 def order_of_tensors(vertex: Vertex) -> list[int]:
