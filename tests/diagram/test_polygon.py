@@ -1,5 +1,6 @@
 """A polygon is in its place in every format, below what is painted later and above what came before."""
 
+from dataclasses import fields
 from xml.etree import ElementTree
 
 import pytest
@@ -85,3 +86,16 @@ def test_helpers():
     assert z_order(LEANING) == z_order(Rectangle(0, 0, 1, 1, None))
     for change in (moved(LEANING, 1, 2), turned(LEANING), *to_scale([LEANING])):
         assert (change.fill, change.stroke, change.tooltip) == ("#00ff00", "#000000", "a & b")
+
+
+@pytest.mark.parametrize("kind", [Rectangle, Circle, Polygon, Line, Text])
+def test_a_shape_that_is_moved_or_turned_keeps_all_else(kind):
+    """Each field has a value of its own, those that a shape may be given later included."""
+    place = {"points": ((1.0, 2.0), (3.0, 5.0)), "x": 1.0, "y": 2.0, "arrow": True, "bold": True}
+    given = {
+        one.name: place.get(one.name, i + 7.0 if one.type == "float" else f"value {i}")
+        for i, one in enumerate(fields(kind))
+    }
+    shape = kind(**given)
+    assert moved(moved(shape, 3.0, 4.0), -3.0, -4.0) == shape
+    assert turned(turned(shape)) == shape

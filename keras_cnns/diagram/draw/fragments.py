@@ -93,16 +93,26 @@ def _through(shape: Line | Polygon, points: tuple[Point, ...]) -> Shape:
     """The shape with other points; written out, since `replace` takes several times as long."""
     if isinstance(shape, Line):
         return Line(points, shape.arrow, shape.thickness, shape.css, shape.colour)
-    return Polygon(points, shape.fill, shape.stroke, shape.tooltip, shape.css)
+    return Polygon(points, shape.fill, shape.stroke, shape.tooltip, shape.css, shape.link)
 
 
 def _at(shape: Rectangle | Circle | Text, x: float, y: float) -> Shape:
     """The shape in another place."""
     if isinstance(shape, Rectangle):
-        return Rectangle(x, y, shape.width, shape.height, shape.fill, shape.stroke, shape.tooltip, shape.css)
+        return Rectangle(
+            x,
+            y,
+            shape.width,
+            shape.height,
+            shape.fill,
+            shape.stroke,
+            shape.tooltip,
+            shape.css,
+            shape.link,
+        )
     if isinstance(shape, Circle):
-        return Circle(x, y, shape.radius, shape.fill, shape.tooltip, shape.css, shape.stroke)
-    return Text(x, y, shape.string, shape.size, shape.width, shape.bold, shape.colour, shape.css)
+        return Circle(x, y, shape.radius, shape.fill, shape.tooltip, shape.css, shape.stroke, shape.link)
+    return Text(x, y, shape.string, shape.size, shape.width, shape.bold, shape.colour, shape.css, shape.link)
 
 
 @dataclass(frozen=True, slots=True)
