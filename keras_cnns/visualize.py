@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import Model
@@ -61,7 +61,10 @@ class Source:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Diagram:
-    """A picture of a model, which a notebook shows by itself.
+    """A picture of a model, which a notebook shows by itself: as the page of `html`, within the cell.
+
+    Where a viewer runs no scripts, and where the page has more than half a million letters, it shows the
+    image. `IPython.display.SVG(picture.svg())` shows only the image anywhere.
 
     `why_flat` is a sentence if volumes were asked for and the model cannot be drawn so, otherwise empty.
     """
@@ -74,11 +77,23 @@ class Diagram:
     def __repr__(self) -> str:
         return f"<Diagram of {self.scene.title}, {self.scene.width:.0f}×{self.scene.height:.0f} pixels>"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        shown = self._explored() if notebook.html_is_shown() else None
+        inner = shown.html() if shown else self._repr_html_()
+        return {"text/html": inner, "image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
+
     def _repr_svg_(self) -> str:
         return notebook.fitting(self.svg())
 
     def _repr_html_(self) -> str:
         return notebook.image(self.svg(), self.scene.title)
+
+    def _explored(self) -> notebook.Explorable | None:
+        """The page as a notebook shows it; None if there is none, or it is too large for a notebook."""
+        if not self.source or len(self.svg()) > notebook.LARGEST_PICTURE:
+            return None
+        shown = self.explore(notebook.frame_height(self.scene.width, self.scene.height))
+        return shown if len(shown.page) <= notebook.LARGEST_PAGE else None
 
     def svg(self) -> str:
         """Return the picture as an `<svg>` element, for a page or a file of its own."""
@@ -105,8 +120,8 @@ class Diagram:
     def explore(self, height: int = 480) -> notebook.Explorable:
         """Return what a notebook shows as the page of `html`, within the cell and `height` pixels high.
 
-        Where a viewer runs no scripts it is the picture. A notebook that is saved with it becomes larger by
-        the size of the page, some 60 to 120 kB.
+        A notebook does so by itself with a picture, in a height that suits it. Where a viewer runs no scripts
+        it is the image. A notebook that is saved with it becomes larger by the page, some 60 to 130 kB.
         """
         height = checked_int("height", height, 100)
         return notebook.Explorable(self.html(), self.svg(), self.scene.title, height)

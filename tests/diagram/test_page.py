@@ -7,16 +7,20 @@ import xml.etree.ElementTree as ET
 import zlib
 from base64 import b64decode
 
+import IPython
 import keras
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from IPython.core.formatters import DisplayFormatter
+from IPython.core.interactiveshell import InteractiveShell
 from support.browser import installed
 from support.pages import Opened, chromium, overlapping
 from support.sizes import weightless
 from support.stretch import Sheet
 
 import keras_cnns
-from keras_cnns.visualize import plot_model
+from keras_cnns.diagram.output import notebook
+from keras_cnns.visualize import Diagram, plot_model
 
 pytestmark = pytest.mark.skipif(not installed(), reason="no Chromium is installed")
 
@@ -359,25 +363,74 @@ def test_names_of_strangers_stay_text(browser, tmp_path):
         assert opened.complaints == []
 
 
-def test_in_a_cell_of_a_notebook(browser, tmp_path):
-    shown = plot_model(weightless("lenet_5")).explore(height=400)
-    bundle = shown._repr_mimebundle_()
-    assert bundle["image/svg+xml"].startswith("<svg ") and "LeNet" not in bundle["text/plain"]
-    page = tmp_path / "notebook.html"
-    page.write_text(
-        f"<!doctype html><meta charset=utf-8><div id=cell style='width:800px'>{bundle['text/html']}</div>"
+# What a front end says of the page that its cells are in: nothing, and what VS Code does if it is told to.
+LAB = ""
+VS_CODE = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src https: http: data:; font-src https:; connect-src https:; child-src https: data:"
+)
+NO_SCRIPT = "script-src 'none'"
+
+
+def in_a_cell(browser, path, output, policy=""):
+    """A tab with an output as a cell shows it, 800 pixels wide, and what it says to the console."""
+    rules = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
+    path.write_text(
+        f"<!doctype html><meta charset=utf-8>{rules}<div id=cell style='width:800px'>{output}</div>", "utf-8"
     )
     context = browser.new_context(viewport={"width": 900, "height": 700})
     tab, complaints = context.new_page(), []
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.goto(page.as_uri())
+    tab.goto(path.as_uri())
+    return tab, complaints
+
+
+@pytest.mark.parametrize("policy", [LAB, VS_CODE], ids=["Lab", "VS Code"])
+def test_in_a_cell_of_a_notebook(browser, tmp_path, policy):
+    bundle, _ = DisplayFormatter().format(plot_model(weightless("lenet_5")))
+    assert bundle["image/svg+xml"].startswith("<svg ") and "LeNet" not in bundle["text/plain"]
+    tab, complaints = in_a_cell(browser, tmp_path / "notebook.html", bundle["text/html"], policy)
     frame = tab.frame_locator("iframe")
     frame.locator("body[data-ready]").wait_for(state="attached")
     frame.locator(".place.opens").first.click()
     assert frame.locator(".close").count() == 1
-    assert tab.locator("#cell").bounding_box()["height"] == 400
+    assert tab.locator("#cell").bounding_box() == tab.locator("iframe").bounding_box()
     tab.evaluate("document.querySelector('iframe').remove()")  # as viewers do that take frames out
     assert tab.locator("#cell img").bounding_box()["width"] > 500
     assert complaints == []
-    context.close()
+    tab.context.close()
+
+
+def test_in_a_cell_where_nothing_runs_it_is_the_picture(browser, tmp_path):
+    bundle = plot_model(weightless("lenet_5")).explore(height=400)._repr_mimebundle_()
+    tab, _ = in_a_cell(browser, tmp_path / "notebook.html", bundle["text/html"], NO_SCRIPT)
+    frame = tab.frame_locator("iframe")
+    assert frame.locator("#view > svg").bounding_box()["width"] > 500
+    assert not frame.locator("#tools").is_visible()
+    assert tab.locator("#cell").bounding_box()["height"] == 400
+    tab.context.close()
+
+
+def test_a_cell_shows_an_image_where_a_page_is_none_or_too_large(monkeypatch):
+    flat = plot_model(weightless("lenet_5"))
+    assert "<iframe" in flat._repr_mimebundle_()["text/html"]
+    solid = plot_model(weightless("lenet_5"), style="volumes")
+    assert solid._repr_mimebundle_()["text/html"] == solid._repr_html_()
+    monkeypatch.setattr(notebook, "LARGEST_PAGE", 10_000)
+    assert flat._repr_mimebundle_()["text/html"] == flat._repr_html_()
+    monkeypatch.setattr(notebook, "LARGEST_PICTURE", 1000)
+    monkeypatch.setattr(Diagram, "html", None)  # nor is the page made to be thrown away
+    assert flat._repr_mimebundle_()["text/html"] == flat._repr_html_()
+
+
+def test_a_terminal_makes_no_page(monkeypatch):
+    shell = InteractiveShell.instance()
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    monkeypatch.setattr(Diagram, "html", None)
+    shell.display_formatter.active_types = ["text/plain"]
+    try:
+        bundle, _ = shell.display_formatter.format(plot_model(weightless("lenet_5")))
+    finally:
+        InteractiveShell.clear_instance()
+    assert "<iframe" not in bundle["text/html"]

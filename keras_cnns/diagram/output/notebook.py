@@ -1,6 +1,7 @@
 """An SVG in a page of a notebook: as wide as the cell at most, and never wider than it is by itself."""
 
 import html
+import sys
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,11 @@ from typing import Any
 from keras_cnns.safe_text import html_text
 
 FITTING = 'style="max-width:100%;height:auto"'
+CELL = 900.0  # how wide cells are, more or less
+BARS = 150  # what stands above and below the picture in its page
+LOWEST, HIGHEST = 320, 620
+# A picture or a page of more letters is shown as an image only: a notebook would be slow to open and to save.
+LARGEST_PICTURE, LARGEST_PAGE = 250_000, 500_000
 
 
 def fitting(svg: str) -> str:
@@ -24,6 +30,19 @@ def image(svg: str, title: str) -> str:
     """
     data = b64encode(svg.encode()).decode()
     return f'<img {FITTING} alt="{html_text(title)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def html_is_shown() -> bool:
+    """Whether there is anyone to show HTML to: IPython in a terminal asks for it and throws it away."""
+    ask = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = ask() if ask else None
+    return shell is None or "text/html" in shell.display_formatter.active_types
+
+
+def frame_height(width: float, height: float) -> int:
+    """How high the frame of a picture is, in pixels: it fits a cell, with room to open something."""
+    drawn = height * min(1.0, CELL / width)
+    return round(min(max(drawn + BARS, LOWEST), HIGHEST))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,12 +63,19 @@ class Explorable:
     def html(self) -> str:
         """Return a frame with the page over its picture, which is seen where frames are taken out.
 
-        The frame is a place of its own: what is in it cannot reach the notebook.
+        The frame is a place of its own: what is in it cannot reach the notebook. It is read when it comes on
+        the screen; until then, and on paper, the picture is seen.
         """
-        over = "position:absolute;top:0;left:0;width:100%;height:100%;border:1px solid #c4c4c4"
+        over = "position:absolute;top:0;left:0;width:100%;height:100%;"
+        over += "box-sizing:border-box;border:1px solid #c4c4c4"
         under = image(self.svg, self.title).replace(FITTING, 'style="max-width:100%;max-height:100%"')
         return (
             f'<div style="position:relative;height:{self.height}px">{under}'
-            f'<iframe style="{over}" sandbox="allow-scripts allow-downloads" title="{html_text(self.title)}" '
-            f'srcdoc="{html.escape(self.page)}"></iframe></div>'
+            f'<iframe style="{over}" sandbox="allow-scripts allow-downloads" loading="lazy" '
+            f"title=\"{html_text(self.title)}\" srcdoc='{_quoted(self.page)}'></iframe></div>"
         )
+
+
+def _quoted(page: str) -> str:
+    """A page as an attribute in single quotes: pages have many double ones, which cost six letters each."""
+    return html.escape(page, quote=False).replace("'", "&#39;")
