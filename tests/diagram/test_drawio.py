@@ -62,17 +62,62 @@ def test_texts_are_in_boxes_and_connectors_hold_them():
 
 def test_a_group_for_each_module():
     drawing = read(to_drawio(plot_model(weightless("resnet50")).scene))
-    groups = {cell.id: [] for cell in drawing.vertices() if "group" in cell.style}
-    assert len(groups) == 2
-    for cell in drawing.cells.values():
-        if cell.parent in groups:
-            groups[cell.parent].append(cell)
-    for inside in groups.values():
-        labels = sorted(cell.label for cell in inside if cell.label)
+    plain = [cell for cell in drawing.vertices() if cell.style.get("strokeColor") == "none"]
+    groups = [cell.parent for cell in plain if cell.style["fillColor"] != "none"]
+    assert len(groups) == 2 and all("group" in drawing.cells[group].style for group in groups)
+    for group in groups:
+        inside = [cell for cell in drawing.cells.values() if group in above(drawing, cell)]
+        labels = sorted(cell.label for cell in inside if len(cell.label) > 1)
         assert labels[:2] == ["add", "conv 1×1"] and labels[-1].endswith("block")
         ids = {cell.id for cell in inside}
         ends = {end for cell in inside for end in (cell.source, cell.target) if end}
         assert ends <= ids  # what is connected moves together
+
+
+def above(drawing, cell):
+    """The cells with which one moves."""
+    found = []
+    while cell.parent in drawing.cells:
+        cell = drawing.cells[cell.parent]
+        found.append(cell.id)
+    return found
+
+
+def test_captions_move_with_their_box():
+    drawing = read(to_drawio(plot_model(weightless("alexnet"), show_shapes=True).scene))
+    captions = [cell for cell in drawing.vertices() if "text" in cell.style and "×" in cell.label]
+    assert len(captions) > 5
+    for caption in captions:
+        parent = drawing.cells[caption.parent]
+        beside = [cell for cell in drawing.cells.values() if cell.parent == parent.id]
+        kinds = {"text" if "text" in cell.style else "wire" if cell.points else "box" for cell in beside}
+        assert "group" in parent.style and kinds in (
+            {"text", "box"},
+            {"text", "wire"},
+        )  # or a bracket's count
+
+
+@pytest.mark.parametrize("name", ["lenet_5", "alexnet", "resnet18"])
+def test_lines_between_solids_hold_them(name):
+    """Each solid is a group that holds its faces and words; every line leads from one to another."""
+    drawing = read(to_drawio(plot_model(weightless(name), style="volumes").scene))
+    faces = [cell for cell in drawing.vertices() if "polyCoords" in cell.style]
+    for tooltip in {face.tooltip for face in faces} - {""}:
+        (group,) = {face.parent for face in faces if face.tooltip == tooltip}
+        assert "group" in drawing.cells[group].style
+    leading = [edge for edge in drawing.edges() if len(edge.points) != 4 or "blockThin" in str(edge.style)]
+    assert len(leading) > 10
+    for edge in leading:
+        assert edge.source and edge.target
+    between = [edge for edge in leading if edge.parent == "1"]
+    assert all(drawing.cells[e.source].parent != drawing.cells[e.target].parent for e in between)
+
+
+def test_bends_are_round():
+    drawing = read(to_drawio(plot_model(weightless("resnet18"), style="volumes").scene))
+    bent = [edge for edge in drawing.edges() if edge.style.get("rounded") == "1"]
+    assert len(bent) == 7 and {edge.style["arcSize"] for edge in bent} == {"16"}
+    assert {len(edge.points) for edge in bent} <= {4, 5}
 
 
 def test_what_is_on_a_box_moves_with_it():

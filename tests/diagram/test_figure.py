@@ -1,13 +1,18 @@
 """A figure to edit has every shape of the scene once, and its wires are those that an eye follows."""
 
+import re
+from itertools import combinations
+
 import pytest
 from support.scene_marks import Bracket, SeenBox, marks
 from support.scene_wires import follow
 from support.sizes import weightless
 
-from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Scene, Text
+from keras_cnns.diagram.draw.scene import Circle, Line, Polygon, Rectangle, Scene, Text
+from keras_cnns.diagram.draw.volumes.leads import rounded
+from keras_cnns.diagram.output.bends import cornered
 from keras_cnns.diagram.output.figure import figure
-from keras_cnns.diagram.output.figure_items import Box, Words
+from keras_cnns.diagram.output.figure_items import Box, Group, Words, corners_of, leaves
 from keras_cnns.diagram.output.wires import MOST, Wire, is_bracket, wires
 from keras_cnns.visualize import DIRECTIONS, plot_model
 
@@ -118,7 +123,7 @@ def test_a_group_for_each_module(rankdir):
             and ground.x <= one.x <= ground.x + ground.width
             and ground.y <= one.y <= ground.y + ground.height
         ]
-        assert {id(one) for one in inside} <= {id(one) for one in shapes_of(group.items)}
+        assert {id(one) for one in inside} <= {id(one) for one in shapes_of(leaves(group))}
     assert not any(isinstance(i, Words) and i.look.bold for i in drawn.loose)
 
 
@@ -169,16 +174,101 @@ def test_where_very_many_would_come_each_line_is_one():
 
 
 def test_volumes_keep_their_order():
-    """A face that is painted later hides a line, and lines that bow are whole."""
+    """A face that is painted later hides what it meets, and lines that bow are whole, or have corners."""
     scene = plot_model(weightless("resnet18"), style="volumes").scene
     order = {id(shape): i for i, shape in enumerate(scene.shapes)}
-    for joints in (False, True):
-        items = [*figure(scene, joints).items()]
-        drawn = [item.shape if isinstance(item, Box) else getattr(item, "drawn", None) for item in items]
-        known = [order[id(shape)] for shape in drawn if id(shape) in order]
-        assert known == sorted(known) and len(known) > 50
-    bowed = [item for item in items if isinstance(item, Wire) and len(item.line.points) > 5]
+    drawn = figure(scene)
+    items = [item for item in drawn.items() if isinstance(item, (Box, Wire))]
+    placed = [(order[id(item.shape if isinstance(item, Box) else item.drawn)], item) for item in items]
+    assert len(placed) > 50 and [i for i, _ in placed] != sorted(i for i, _ in placed)
+    for (i, one), (j, other) in combinations(placed, 2):
+        assert i < j or i == j or not meet(corners_of(one), corners_of(other)), (one, other)
+    bowed = [item for item in drawn.items() if isinstance(item, Wire) and len(item.line.points) > 5]
     assert len(bowed) > 4
+    cornered = [item for item in figure(scene, joints=True).items() if isinstance(item, Wire)]
+    assert all(len(wire.line.points) <= 3 or is_bracket(wire.line) for wire in cornered)
+
+
+def meet(one, other):
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def in_groups(items):
+    """Each group in these items, at any depth, with its boxes and texts."""
+    for item in items:
+        if isinstance(item, Group):
+            yield {id(shape) for shape in shapes_of(leaves(item))}
+            yield from in_groups(item.items)
+
+
+@pytest.mark.parametrize("rankdir", DIRECTIONS)
+@pytest.mark.parametrize("name", ["alexnet", "resnet50", "EfficientNetB0"])
+def test_captions_move_with_their_box(name, rankdir):
+    """The smallest group with a caption has one box, the one that the scene's reader has it beside."""
+    options = {"show_shapes": True, "show_params": True, "rankdir": rankdir}
+    scene = plot_model(weightless(name), **options).scene
+    drawn = figure(scene)
+    groups = sorted(in_groups((*drawn.groups, *drawn.loose)), key=len)
+    boxes = [one for one in scene.shapes if isinstance(one, Rectangle) and one.stroke]
+    texts = [one for one in scene.shapes if isinstance(one, Text)]
+    beside = [one for one in texts if re.search(r"×\d+×|parameters|^\d+$", one.string)]
+    assert len(beside) >= 10
+    for text in beside:
+        group = next(group for group in groups if id(text) in group)
+        inside = [box for box in boxes if id(box) in group]
+        near = min(boxes, key=lambda box: apart(box, text))
+        assert near in inside and len({(box.width, box.height) for box in inside}) == 1
+
+
+def apart(box, text):
+    """How far a text is from a box, sideways or up and down."""
+    left, top, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
+    across = max(left - text.x - text.width / 2, text.x - text.width / 2 - right, 0)
+    return across + max(top - text.y, text.y - bottom, 0)
+
+
+def test_brackets_and_their_count_move_together():
+    scene = plot_model(weightless("resnet50")).scene
+    drawn = figure(scene)
+    repeats = [i for i in drawn.loose if isinstance(i, Group) and any(isinstance(j, Wire) for j in i.items)]
+    assert len(repeats) == 4
+    for group in repeats:
+        first, second, count = group.items
+        left, right = (corners_of(wire) for wire in (first, second))
+        assert is_bracket(first.line) and is_bracket(second.line) and left[1::2] == right[1::2]
+        assert left[2] < count.x < right[0] and count.y > left[3] and re.fullmatch(r"×\d", count.strings[0])
+
+
+@pytest.mark.parametrize("name", ["lenet_5", "alexnet", "resnet50"])
+def test_a_solid_is_a_group(name):
+    """With its faces, the window on it and its words; lines lead from one solid to another."""
+    scene = plot_model(weightless(name), style="volumes").scene
+    drawn = figure(scene)
+    faces = [one for one in scene.shapes if isinstance(one, Polygon) and one.tooltip]
+    groups = [{id(shape) for shape in shapes_of(leaves(i))} for i in drawn.loose if isinstance(i, Group)]
+    for tooltip in {face.tooltip for face in faces}:
+        (group,) = [group for group in groups if any(id(f) in group for f in faces if f.tooltip == tooltip)]
+        assert {id(face) for face in faces if face.tooltip == tooltip} <= group
+        assert not any(id(face) in group for face in faces if face.tooltip != tooltip)
+    sizes = [
+        text for text in scene.shapes if isinstance(text, Text) and re.fullmatch(r"\d+×\d+", text.string)
+    ]
+    assert all(any(id(text) in group for group in groups) for text in sizes)
+    ends = [wire for wire in drawn_wires(drawn) if wire.start is None or wire.end is None]
+    assert ends == []
+
+
+def test_lines_of_two_colours_are_two():
+    """A line that changes its colour where there is no box is not made one with what goes on."""
+    pale, dark = Line(((0, 0), (10, 0)), colour="#ffffff"), Line(((10, 0), (90, 0)), arrow=True)
+    assert {wire.line for wire in wires([pale, dark], lambda point: None)} == {pale, dark}
+
+
+def test_bends_are_corners():
+    way = ((0.0, 0.0), (0.0, -40.0), (60.0, -40.0), (60.0, -10.0))
+    assert cornered(rounded([*way])) == (way, pytest.approx(8.0))
+    slanting = ((0.0, 0.0), (3.0, 2.0), (5.0, 5.0))
+    assert cornered(slanting) == (slanting, 0.0) and cornered(way) == (way, 0.0)
 
 
 def test_pieces_have_one_turn_at_most():

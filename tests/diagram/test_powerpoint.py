@@ -99,10 +99,39 @@ def place(seen, end):
 def test_a_group_for_each_module():
     seen = slide(plot_model(weightless("inception_v3")).scene)
     modules = {"Stem", "Inception-A", "Inception-B", "Inception-C", "Reduction-A", "Reduction-B"}
-    named = {group.name: group for group in seen.groups if group.name in modules}
-    assert set(named) == modules
-    texts = [shape.text_frame.text for shape in named["Inception-A"].shapes if shape.has_text_frame]
-    assert {"Inception-A", "conv 5×5", "avg-pool\n3×3", "concat", "×2"} <= set(texts)
+    large = [group for group in seen.groups if len(group.shapes) > 5]
+    assert sorted(group.name for group in large) == sorted(modules)
+    (module,) = [group for group in large if group.name == "Inception-A"]
+    assert {"Inception-A", "conv 5×5", "avg-pool\n3×3", "concat", "×2"} <= set(texts_in(module))
+
+
+def texts_in(group):
+    """The texts in a group and in the groups in it."""
+    for shape in group.shapes:
+        if hasattr(shape, "shapes"):
+            yield from texts_in(shape)
+        elif shape.has_text_frame:
+            yield shape.text_frame.text
+
+
+def test_captions_are_in_a_group_with_their_box():
+    seen = slide(plot_model(weightless("alexnet"), show_shapes=True).scene)
+    found = [(group.name, [*texts_in(group)]) for group in seen.groups]
+    assert ("input", ["input", "227×227×3"]) in found
+    beside = [shape.text for shape in seen.shapes.values() if shape.kind == "text" and "×" in shape.text]
+    assert len(beside) > 5 and {*beside} <= {text for _, inside in found for text in inside}
+
+
+@pytest.mark.parametrize("name", ["lenet_5", "alexnet", "resnet50"])
+def test_lines_between_solids_are_glued_to_them(name):
+    """Every connector begins and ends at a place of a face, a window, a ball or a joint."""
+    seen = slide(plot_model(weightless(name), style="volumes").scene)
+    assert len(seen.connectors) > 20
+    for line in seen.connectors:
+        for glue, at in ((line.start, line.points[0]), (line.end, line.points[-1])):
+            assert seen.shapes[glue[0]].sites[glue[1]] == pytest.approx(at, abs=0.32)
+    drawn = [one for one in seen.shapes.values() if one.name == "line"]  # brackets and the edges of sheets
+    assert len(drawn) == {"lenet_5": 10, "alexnet": 0, "resnet50": 4}[name]
 
 
 def test_badges_and_cards_are_in_a_group_with_their_box():

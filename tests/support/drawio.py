@@ -97,7 +97,9 @@ def read(text):
                 assert cells[end].corners and cells[end].style.get("group") is None
                 left, top, right, bottom = cells[end].corners
                 x, y = float(cell.style[f"{side}X"]), float(cell.style[f"{side}Y"])
-                assert {x, y} & {0.0, 1.0}  # on the border
+                assert 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0
+                # On the border; of a circle there, and of a polygon anywhere in it.
+                assert {x, y} & {0.0, 1.0} or "polyCoords" in cells[end].style
                 cell.points[i] = (left + x * (right - left), top + y * (bottom - top))
     size = float(model.get("pageWidth")), float(model.get("pageHeight"))
     return Drawing(page.get("name"), size, model.get("background"), cells)

@@ -92,10 +92,14 @@ def kind(shape):
 
 
 def sites(shape, corners):
-    """The middles of the sides of a rectangle; of a freeform those that it lists."""
+    """The middles of the sides of a rectangle, an ellipse's eight; of a freeform those that it lists."""
     left, top, right, bottom = corners
     x, y = (left + right) / 2, (top + bottom) / 2
     geometry = shape._element.spPr.find(qn("a:custGeom"))
+    if kind(shape) == "ellipse":
+        a, b = (right - left) / 8**0.5, (bottom - top) / 8**0.5
+        upper = [(x, top), (x - a, y - b), (left, y), (x - a, y + b)]
+        return [*upper, (x, bottom), (x + a, y + b), (right, y), (x + a, y - b)]
     if geometry is None:
         return [(x, top), (left, y), (x, bottom), (right, y)]
     guides = {}

@@ -10,6 +10,7 @@ from math import ceil
 from xml.etree import ElementTree
 
 from keras_cnns.diagram.draw.scene import Circle, Line, Point, Polygon, Rectangle, Scene
+from keras_cnns.diagram.output.bends import cornered
 from keras_cnns.diagram.output.cells import Corners
 from keras_cnns.diagram.output.figure import figure
 from keras_cnns.diagram.output.figure_items import Box, Figure, Group, Item, Words, around, corners_of
@@ -49,16 +50,14 @@ class _Page:
         # A wire may come before the boxes that it names.
         boxes = [item for item in drawn.items() if isinstance(item, Box)]
         self.ids = {box: f"box{number}" for number, box in enumerate(boxes, 1)}
-        for group in drawn.groups:
-            self.group(group)
-        for item in drawn.loose:
+        for item in (*drawn.groups, *drawn.loose):
             self.item(item, "1", (0.0, 0.0))
 
-    def group(self, group: Group) -> None:
-        corners = around(corners_of(item) for item in group.items)
-        parent = self.vertex("group;", corners, "1", (0.0, 0.0), connectable=False)
+    def group(self, group: Group, parent: str, origin: Point) -> None:
+        corners = corners_of(group)
+        number = self.vertex("group;", corners, parent, origin, connectable=False)
         for item in group.items:
-            self.item(item, parent, corners[:2])
+            self.item(item, number, corners[:2])
 
     def item(self, item: Item, parent: str, origin: Point) -> None:
         match item:
@@ -66,6 +65,8 @@ class _Page:
                 self.box(item, parent, origin)
             case Wire():
                 self.wire(item, parent, origin)
+            case Group():
+                self.group(item, parent, origin)
             case Words():
                 style = f"text;fillColor=none;strokeColor=none;{_font(item)}"
                 self.vertex(style, item.corners, parent, origin, item.strings)
@@ -110,8 +111,10 @@ class _Page:
         return number
 
     def wire(self, wire: Wire[Box], parent: str, origin: Point) -> None:
-        line, points = wire.line, [(x - origin[0], y - origin[1]) for x, y in wire.line.points]
-        style = f"edgeStyle=none;rounded=0;html=0;strokeColor={line.colour};{_thickness(line)}{_head(line)}"
+        line, (way_of, radius) = wire.line, cornered(wire.line.points)
+        points = [(x - origin[0], y - origin[1]) for x, y in way_of]
+        bends = f"rounded=1;arcSize={_number(2 * radius)};" if radius else "rounded=0;"
+        style = f"edgeStyle=none;{bends}html=0;strokeColor={line.colour};{_thickness(line)}{_head(line)}"
         ends = {}
         for end, box, side, at in (
             ("source", wire.start, "exit", line.points[0]),

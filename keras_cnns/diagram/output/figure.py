@@ -4,7 +4,7 @@ A scene only says what is painted where. What belongs together is found from whe
 """
 
 from keras_cnns.diagram.draw import style
-from keras_cnns.diagram.draw.scene import Rectangle, Scene
+from keras_cnns.diagram.draw.scene import Scene
 from keras_cnns.diagram.output.figure_items import Box, Figure, Group, Item, Words, holds
 from keras_cnns.diagram.output.figure_parts import Parts
 from keras_cnns.diagram.output.wires import Wire
@@ -16,13 +16,10 @@ def figure(scene: Scene, joints: bool = False) -> Figure:
     With `joints` no wire has more than one turn: dots, which are boxes too, hold its pieces together.
     """
     parts = Parts(scene, joints)
-    grounds = [box for box in parts.boxes if isinstance(box.shape, Rectangle) and box.shape.stroke is None]
-    framed = [box for box in parts.boxes if box.shape.stroke is not None]
-    panels = [ground for ground in grounds if any(holds(ground.corners, box.corners) for box in framed)]
-    inside: dict[Box | None, list[Item]] = {panel: [] for panel in panels}
+    inside: dict[Box | None, list[Item]] = {panel: [] for panel in parts.panels}
     inside[None] = []
     for item in parts.in_order():
-        inside[next((panel for panel in panels if _belongs(item, panel)), None)].append(item)
+        inside[next((panel for panel in parts.panels if _belongs(item, panel)), None)].append(item)
     loose = inside.pop(None)
     return Figure(tuple(Group(_name(each), tuple(each)) for each in inside.values()), tuple(loose))
 
@@ -30,6 +27,8 @@ def figure(scene: Scene, joints: bool = False) -> Figure:
 def _belongs(item: Item, panel: Box) -> bool:
     """Whether it is in a panel; words may also be beside it, as its name is, and wires lead out of it."""
     corners = panel.corners
+    if isinstance(item, Group):
+        return _belongs(item.items[0], panel)
     if isinstance(item, Box):
         return holds(corners, item.corners)
     if isinstance(item, Wire):

@@ -58,15 +58,16 @@ class Box:
         return bounds(self.shape)
 
 
-Item = Box | Wire[Box] | Words
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Group:
     """What moves together, in the order of painting."""
 
     name: str
     items: tuple[Item, ...]
+
+
+Item = Box | Wire[Box] | Words | Group
+Leaf = Box | Wire[Box] | Words
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,10 +77,21 @@ class Figure:
     groups: tuple[Group, ...]
     loose: tuple[Item, ...]
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[Leaf]:
+        """All but the groups, at any depth."""
         for group in self.groups:
-            yield from group.items
-        yield from self.loose
+            yield from leaves(group)
+        for item in self.loose:
+            yield from leaves(item)
+
+
+def leaves(item: Item) -> Iterator[Leaf]:
+    """Give what is in a group and in the groups in it, or the item if it is none."""
+    if isinstance(item, Group):
+        for inner in item.items:
+            yield from leaves(inner)
+    else:
+        yield item
 
 
 def corners_of(item: Item) -> Corners:
@@ -89,6 +101,8 @@ def corners_of(item: Item) -> Corners:
         return min(xs), min(ys), max(xs), max(ys)
     if isinstance(item, Words):
         return item.corners
+    if isinstance(item, Group):
+        return around(map(corners_of, item.items))
     return around([item.corners, *(part.corners for part in (*item.behind, *item.on_it))])
 
 

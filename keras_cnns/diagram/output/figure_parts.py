@@ -8,8 +8,11 @@ from math import copysign
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.geometry import bounds
 from keras_cnns.diagram.draw.scene import Circle, Line, Point, Polygon, Rectangle, Scene, Text
+from keras_cnns.diagram.output.bends import cornered
 from keras_cnns.diagram.output.cells import Cells, Corners
-from keras_cnns.diagram.output.figure_items import Box, Item, Words, holds
+from keras_cnns.diagram.output.ends import Ends, on_border
+from keras_cnns.diagram.output.figure_groups import grouped
+from keras_cnns.diagram.output.figure_items import Box, Group, Item, Words, holds
 from keras_cnns.diagram.output.joints import Joint, pieces
 from keras_cnns.diagram.output.wires import TOUCH, Wire, is_bracket, wires
 from keras_cnns.safe_text import visible
@@ -43,6 +46,9 @@ class Parts:
             plain.append(Box(area, blocks[0] if fits else None))
             self.words += [] if fits else blocks
         self.boxes = _composed(plain)
+        grounds = [box for box in self.boxes if isinstance(box.shape, Rectangle) and box.shape.stroke is None]
+        framed = [box for box in self.boxes if box.shape.stroke is not None]
+        self.panels = [one for one in grounds if any(holds(one.corners, box.corners) for box in framed)]
         self.dots: list[Box] = []
         lines = [one for one in scene.shapes if isinstance(one, Line)]
         self.wires = self._wires(lines, joints)
@@ -50,14 +56,14 @@ class Parts:
     def _wires(self, lines: list[Line], joints: bool) -> list[Wire[Box]]:
         brackets = [line for line in lines if is_bracket(line)]
         apart = {id(line) for line in brackets}
-        edged = [box for box in self.boxes if isinstance(box.shape, Rectangle) and box.shape.stroke]
-        cells = Cells([(box.corners, box) for box in edged], TOUCH)
-
-        def box_at(point: Point) -> Box | None:
-            return next((box for box in reversed(cells.near(point)) if _on_border(box.corners, point)), None)
-
+        box_at = Ends(self.boxes, self.order).at
         leading = [line for line in lines if id(line) not in apart]
-        followed = self.jointed(pieces(leading, box_at)) if joints else wires(leading, box_at)
+        if joints:  # what holds pieces together cannot bend
+            self.cornered = [replace(line, points=cornered(line.points)[0]) for line in leading]
+            self.order |= {id(new): self.order[id(line)] for new, line in zip(self.cornered, leading)}
+            followed = self.jointed(pieces(self.cornered, box_at))
+        else:
+            followed = wires(leading, box_at)
         return [*followed, *(Wire(line, line) for line in brackets)]
 
     def jointed(self, parts: list[Wire]) -> list[Wire[Box]]:
@@ -84,10 +90,16 @@ class Parts:
     def in_order(self) -> list[Item]:
         """All of them in the order of painting."""
         areas = [*self.boxes, *self.dots]
-        placed: list[tuple[int, Item]] = [(self.order[id(box.shape)], box) for box in areas]
-        placed += [(self.order[id(wire.drawn)], wire) for wire in self.wires]
-        placed += [(self.order[id(words.look)], words) for words in self.words]
-        return [item for _, item in sorted(placed, key=lambda one: one[0])]
+        areas.sort(key=lambda box: self.order[id(box.shape)])
+        return sorted(grouped(areas, self.words, self.wires, self.panels), key=self.painted)
+
+    def painted(self, item: Item) -> int:
+        """When an item is painted; a group is with the first of its items."""
+        if isinstance(item, Group):
+            return self.painted(item.items[0])
+        if isinstance(item, Wire):
+            return self.order[id(item.drawn)]
+        return self.order[id(item.shape if isinstance(item, Box) else item.look)]
 
 
 def _composed(boxes: list[Box]) -> list[Box]:
@@ -98,7 +110,7 @@ def _composed(boxes: list[Box]) -> list[Box]:
     for box in boxes:
         if isinstance(box.shape, Circle):
             at = box.shape.x, box.shape.y
-            bearer = next((one for one in reversed(cells.near(at)) if _on_border(one.corners, at)), None)
+            bearer = next((one for one in reversed(cells.near(at)) if on_border(one, at)), None)
             badges.setdefault(bearer, []).append(box)
     known = {*framed, *(badge for on_it in badges.values() for badge in on_it)}
     whole = [box for box in boxes if box not in known] + badges.get(None, [])
@@ -149,10 +161,3 @@ def _side(middle: Point, other: Point, half: float) -> Point:
 def _is_centred(words: Words, corners: Corners) -> bool:
     left, top, right, bottom = corners
     return abs(words.x - (left + right) / 2) + abs(words.y - (top + bottom) / 2) <= OFF_CENTRE
-
-
-def _on_border(corners: Corners, point: Point) -> bool:
-    left, top, right, bottom = corners
-    x, y = point
-    near = min(abs(x - left), abs(x - right), abs(y - top), abs(y - bottom)) <= TOUCH
-    return near and holds(corners, point * 2)

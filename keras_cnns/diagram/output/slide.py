@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from keras_cnns.diagram.draw.scene import Circle, Line, Point, Rectangle
 from keras_cnns.diagram.output.cells import Corners
 from keras_cnns.diagram.output.connectors import QUARTER, preset
-from keras_cnns.diagram.output.figure_items import Box, Figure, Group, Item, Words, around, corners_of
-from keras_cnns.diagram.output.wires import TOUCH, Wire
+from keras_cnns.diagram.output.figure_items import Box, Figure, Group, Item, Words, corners_of
+from keras_cnns.diagram.output.sites import own_sites, site_at
+from keras_cnns.diagram.output.wires import Wire
 from keras_cnns.safe_text import visible
 
 if TYPE_CHECKING:
@@ -33,25 +34,29 @@ class Slide:
         for item in drawn.items():
             if isinstance(item, Box):
                 self.ids[item] = self.next_id()
-                self.sites[item] = _middles(item.corners)
+                self.sites[item] = own_sites(item)
         for item in drawn.items():
             if isinstance(item, Wire):
                 for box, at in ((item.start, item.line.points[0]), (item.end, item.line.points[-1])):
-                    if box and _site(self.sites[box], at) is None:
+                    if (
+                        box
+                        and not isinstance(box.shape, Circle)
+                        and site_at(box, self.sites[box], at) is None
+                    ):
                         self.sites[box].append(at)
         for group in drawn.groups:
-            self.group(group)
-        for item in drawn.loose:
-            self.item(self.tree, item)
+            self.group(self.tree, group)
+        for part in drawn.loose:
+            self.item(self.tree, part)
 
     def next_id(self) -> int:
         self.last += 1
         return self.last
 
-    def group(self, group: Group) -> None:
-        tree = self.grouped(self.tree, group.name, around(corners_of(item) for item in group.items))
+    def group(self, tree: Element, group: Group) -> None:
+        inner = self.grouped(tree, group.name, corners_of(group))
         for item in group.items:
-            self.item(tree, item)
+            self.item(inner, item)
 
     def grouped(self, tree: Element, name: str, corners: Corners) -> Element:
         group = _add(tree, "p:grpSp")
@@ -68,6 +73,8 @@ class Slide:
                 self.box(tree, item)
             case Wire():
                 self.wire(tree, item)
+            case Group():
+                self.group(tree, item)
             case Words():
                 self.words(tree, item)
 
@@ -87,16 +94,16 @@ class Slide:
     def area(self, look: Element, box: Box) -> None:
         """Where a shape is and which it is; one with more places for connectors has a list of these."""
         self.place(look, box.corners)
-        shape, more = box.shape, self.sites[box][4:]
+        shape, sites = box.shape, self.sites[box]
         left, top, right, bottom = box.corners
-        if isinstance(shape, (Rectangle, Circle)) and not more:
+        if isinstance(shape, Circle) or isinstance(shape, Rectangle) and len(sites) <= len(own_sites(box)):
             kind = "rect" if isinstance(shape, Rectangle) else "ellipse"
             _add(_add(look, "a:prstGeom", prst=kind), "a:avLst")
         elif isinstance(shape, Rectangle):
             points = [(left, top), (right, top), (right, bottom), (left, bottom)]
-            self.path(look, box.corners, points, True, self.sites[box])
+            self.path(look, box.corners, points, True, sites)
         else:
-            self.path(look, box.corners, list(getattr(shape, "points", ())), True)
+            self.path(look, box.corners, list(shape.points), True, sites)
 
     def path(
         self,
@@ -163,8 +170,9 @@ class Slide:
         shape = _add(tree, "p:cxnSp")
         ends = self.named(shape, "p:nvCxnSpPr", "p:cNvCxnSpPr", "connector")
         for tag, box, at in (("stCxn", wire.start, line.points[0]), ("endCxn", wire.end, line.points[-1])):
-            if box:
-                _add(ends, f"a:{tag}", id=self.ids[box], idx=_site(self.sites[box], at))
+            site = site_at(box, self.sites[box], at) if box else None
+            if box and site is not None:
+                _add(ends, f"a:{tag}", id=self.ids[box], idx=site)
         look = _add(shape, "p:spPr")
         marks = {"rot": QUARTER * drawn.turned, "flipH": int(drawn.flip_h), "flipV": int(drawn.flip_v)}
         frame = _add(look, "a:xfrm", **{mark: value for mark, value in marks.items() if value})
@@ -241,15 +249,3 @@ def _filled(parent: Element, colour: str | None) -> None:
 
 def _name(box: Box) -> str:
     return " ".join(box.words.strings) if box.words else "shape"
-
-
-def _middles(corners: Corners) -> list[Point]:
-    """Where connectors can be glued to a rectangle, in PowerPoint's order: above, left, below, right."""
-    left, top, right, bottom = corners
-    x, y = (left + right) / 2, (top + bottom) / 2
-    return [(x, top), (left, y), (x, bottom), (right, y)]
-
-
-def _site(sites: list[Point], at: Point) -> int | None:
-    near = (i for i, (x, y) in enumerate(sites) if abs(x - at[0]) <= TOUCH and abs(y - at[1]) <= TOUCH)
-    return next(near, None)

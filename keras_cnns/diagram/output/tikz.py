@@ -1,10 +1,11 @@
 """A scene as a picture in TikZ, for LaTeX: nodes with their text, lines between them, a scope a module."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from keras_cnns.diagram.draw.scene import Circle, Point, Polygon, Scene
+from keras_cnns.diagram.output.bends import cornered
 from keras_cnns.diagram.output.figure import figure
-from keras_cnns.diagram.output.figure_items import Box, Item, Words
+from keras_cnns.diagram.output.figure_items import Box, Leaf, Words, leaves
 from keras_cnns.diagram.output.svg import HEAD_HALF_WIDTH, HEAD_LENGTH
 from keras_cnns.diagram.output.tex_letters import FALLBACK, tex_text
 from keras_cnns.diagram.output.wires import TOUCH, Wire
@@ -70,12 +71,12 @@ class _Writer:
         for group in drawn.groups:
             yield f"% {tex_text(group.name)}"
             yield r"\begin{scope}[shift={(0,0)}]"
-            yield from self.items(group.items)
+            yield from self.items([*leaves(group)])
             yield r"\end{scope}"
-        yield from self.items(drawn.loose)
+        yield from self.items([leaf for item in drawn.loose for leaf in leaves(item)])
         yield r"\end{tikzpicture}"
 
-    def items(self, items: Iterable[Item]) -> Iterator[str]:
+    def items(self, items: list[Leaf]) -> Iterator[str]:
         """First the places of boxes that lines hold, which lines name, then all in the order of painting."""
         held = {end for item in items if isinstance(item, Wire) for end in (item.start, item.end)}
         for item in items:
@@ -126,7 +127,9 @@ class _Writer:
             long = HEAD_LENGTH * line.thickness
             wide = 2 * HEAD_HALF_WIDTH * long
             look += f", -{{Triangle[length={self.length(long)}, width={self.length(wide)}]}}"
-        first, *turns, last = line.points
+        (first, *turns, last), radius = cornered(line.points)
+        if radius:
+            look += f", rounded corners={self.length(radius)}"
         way = [self.end(wire.start, first), *map(_place, turns), self.end(wire.end, last)]
         return rf"\draw[{look}] {' -- '.join(way)};"
 

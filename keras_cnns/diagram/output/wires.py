@@ -82,9 +82,10 @@ class Joined(Generic[Target]):
                         self.next[i].append((length(line.points), j, far))
 
     def on(self, i: int, point: Point) -> Iterator[tuple[float, int]]:
-        """The other lines on which a point lies, and how far along each."""
+        """The other lines of its colour on which a point lies, and how far along each."""
         for j in dict.fromkeys(self.cells.near(point)):
-            far = _how_far(self.lines[j].points, point) if j != i else None
+            alike = j != i and self.lines[j].colour == self.lines[i].colour
+            far = _how_far(self.lines[j].points, point) if alike else None
             if far is not None:
                 yield far, j
 
