@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,15 @@ from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import Network
 from keras_cnns.diagram.output.scene_file import write_scene
 from keras_cnns.gallery.changes import PAIRS, Change, change
-from keras_cnns.gallery.page import TITLE, Card, Entry, page
+from keras_cnns.gallery.page import TITLE, Card, Entry, by_date, page
 from keras_cnns.gallery.share_card import share_card
 from keras_cnns.gallery.starter import starter
 
 if TYPE_CHECKING:
     import keras
+
+    from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
+    from keras_cnns.gallery.pairs import Pair
 
 # The ten of "Illustrated: 10 CNN Architectures", in its order; its ninth is both Inception-ResNets.
 ARTICLE = (
@@ -61,6 +65,7 @@ class Gallery:
         self.entries: list[Entry] = []
         self.changes: list[Change] = []
         self._models: dict[str, keras.Model] = {}  # those that a change is still to be found from
+        self._graphs: dict[str, CanonicalGraph] = {}
         self.no_bitmaps: str | None = None  # why there are no PNG files, if so
         names = [f"{network.name}{suffix}" for network in self.networks for suffix in SUFFIXES]
         names += [*{network.file.name: None for network in self.networks}, CARD, PAGE]
@@ -76,6 +81,7 @@ class Gallery:
 
     def draw(self, network: Network) -> None:
         """Write NAME.html, .svg, .pdf, .ipynb, the source file and, with an engine installed, NAME.png."""
+        from keras_cnns.comparison.canonical.canonicalize import canonicalize
         from keras_cnns.gallery.pictures import pictures
         from keras_cnns.visualize import Diagram, plot_model
 
@@ -97,8 +103,11 @@ class Gallery:
         kinds = ("SVG", "PDF") if self.no_bitmaps else ("SVG", "PNG", "PDF")
         links = [(kind, f"{network.name}.{kind.lower()}") for kind in kinds]
         links += [("Python", network.file.name), ("Notebook", f"{network.name}.ipynb")]
-        both, outline = pictures(diagram.folded, diagram.scene), diagram.outline()
-        self.entries.append(Entry(network, *both, outline, tuple(links), explorer))
+        drawn, outline = pictures(diagram.folded), diagram.outline()
+        self.entries.append(
+            Entry(network, drawn.wide, drawn.narrow, outline, tuple(links), explorer, drawn.places)
+        )
+        self._graphs[network.name] = canonicalize(model, ())
         self._compare(network, model)
 
     def _compare(self, network: Network, model: "keras.Model") -> None:
@@ -116,7 +125,22 @@ class Gallery:
         others = [entry for entry in self.entries if entry.network.name not in ARTICLE]
         card = Card(self._write_card(), self.address)
         changes = sorted(self.changes, key=lambda each: PAIRS.index((each.one.name, each.two.name)))
-        return self._write(PAGE, page(ten, others, card, changes))
+        return self._write(PAGE, page(ten, others, card, changes, self._pairs()))
+
+    def _pairs(self) -> "list[Pair]":
+        """Compare any two of the networks drawn."""
+        from keras_cnns.gallery.pairs import pair
+
+        drawn = sorted(self.entries, key=lambda entry: by_date(entry.network))
+        return [
+            pair(
+                (one.network, two.network),
+                (self._graphs[one.network.name], self._graphs[two.network.name]),
+                (one.places, two.places),
+            )
+            for one, two in combinations(drawn, 2)
+            if one.places and two.places
+        ]
 
     def _write_card(self) -> str | None:
         """Write the picture for links to the page, and return its name; None where there are no bitmaps."""

@@ -1,7 +1,6 @@
-"use strict";
 // Sorts and filters the networks, sets two of them side by side, and marks what scrolls. Without it all
 // networks are there, in the order of the course. Nothing is stored, asked for or sent.
-(() => {
+(async () => {
   const at = (id) => document.getElementById(id);
   const form = at("choice"), ten = at("ten"), rest = at("rest"), compare = at("compare");
   const articles = [...document.querySelectorAll("article")];
@@ -51,66 +50,8 @@
     mark();
   }
 
-  function row(head, cells) {
-    const line = document.createElement("tr");
-    [head, ...cells].forEach((text, i) => {
-      const cell = document.createElement(i ? "td" : "th");
-      if (!i) cell.scope = "row";
-      cell.textContent = text;
-      line.append(cell);
-    });
-    return line;
-  }
-
-  function sideBySide() {
-    const both = [at("one"), at("two")].map((select) => named.get(select.value));
-    compare.hidden = !(both[0] && both[1]);
-    if (compare.hidden) return;
-    at("compare-title").textContent = both.map(title).join(" and ");
-    const heads = document.createElement("tr");
-    ["", ...both.map(title), "ratio"].forEach((text) => {
-      const cell = document.createElement(text ? "th" : "td");
-      if (text) cell.scope = "col";
-      cell.textContent = text;
-      heads.append(cell);
-    });
-    compare.querySelector("thead").replaceChildren(heads);
-    const facts = both.map((each) => new Map(
-      [...each.querySelectorAll(".facts div")].map((pair) => [pair.children[0].textContent, pair.children[1].textContent])));
-    const keys = new Map([["Parameters", "parameters"], ["Multiply-adds", "macs"]]);
-    const lines = [row("Year", [...both.map((each) => each.dataset.year), ""])];
-    for (const key of new Set([...facts[0].keys(), ...facts[1].keys()])) {
-      const cells = facts.map((each) => each.get(key) ?? "–");
-      const ratio = keys.has(key) ? figure(both[1], keys.get(key)) / figure(both[0], keys.get(key)) : NaN;
-      lines.push(row(key, [...cells, Number.isNaN(ratio) ? "" : `×${ratio.toPrecision(3)}`]));
-    }
-    for (const line of lines) {
-      line.classList.toggle("differs", line.children[1].textContent !== line.children[2].textContent);
-    }
-    compare.querySelector("tbody").replaceChildren(...lines);
-    // Where `compare` has looked at these two, the later one's picture is the one with its findings on it.
-    const ids = both.map((each) => each.id);
-    const change = [ids, [...ids].reverse()]
-      .map((pair) => document.querySelector(`[data-pair="${pair.join(" ")}"]`)).find((found) => found);
-    const marked = change && change.dataset.pair.split(" ")[1];
-    at("compared").replaceChildren(...both.map((each) => {
-      if (each.id === marked) {
-        const figure = change.querySelector("figure").cloneNode(true);
-        figure.querySelector(".scroll").addEventListener("scroll", mark);
-        return figure;
-      }
-      const figure = document.createElement("figure"), caption = document.createElement("figcaption");
-      const link = document.createElement("a"), scroll = each.querySelector(".picture .scroll").cloneNode(true);
-      figure.className = "picture";
-      link.href = `#${each.id}`;
-      link.textContent = title(each);
-      caption.append(link);
-      figure.append(caption, scroll);
-      scroll.addEventListener("scroll", mark);
-      return figure;
-    }));
-    mark();
-  }
+  const sideBySide = comparison(title, figure, () => mark());
+  const chosen = () => sideBySide.show([at("one"), at("two")].map((select) => named.get(select.value)));
 
   function mark() {
     for (const each of document.querySelectorAll(".scroll")) {
@@ -125,16 +66,32 @@
     const pair = /^#compare=(\w+),(\w+)$/.exec(location.hash);
     if (pair && named.has(pair[1]) && named.has(pair[2])) {
       [at("one").value, at("two").value] = pair.slice(1);
-      sideBySide();
+      chosen();
       compare.scrollIntoView();
       return;
     }
     const article = named.get(location.hash.slice(1));
-    if (article && article.hidden) {
+    if (!article) return;
+    if (article.hidden) {
       form.reset();
       choose();
-      article.scrollIntoView();
     }
+    article.scrollIntoView();
+  }
+
+  // The pictures for a phone, and what differs between networks, come compressed.
+  async function unpack() {
+    const packed = at("data").content.textContent.trim();
+    if (!packed) return;
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const data = JSON.parse(await new Response(stream).text());
+    for (const [name, svg] of Object.entries(data.narrow)) {
+      const wide = named.get(name).querySelector(".picture svg.wide");
+      wide.insertAdjacentHTML("afterend", svg);
+      wide.closest(".scroll").classList.add("has-narrow");
+    }
+    sideBySide.know(data);
   }
 
   // The page on which a picture opens takes the picture's place, and is loaded only then.
@@ -161,15 +118,18 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => {
     if (event.target.id !== "one" && event.target.id !== "two") return choose();
-    sideBySide();
+    chosen();
     if (!compare.hidden) history.replaceState(null, "", `#compare=${at("one").value},${at("two").value}`);
   });
-  form.addEventListener("reset", () => setTimeout(() => { choose(); sideBySide(); }));
+  form.addEventListener("reset", () => setTimeout(() => { choose(); chosen(); }));
   addEventListener("hashchange", go);
-  addEventListener("resize", mark);
+  addEventListener("resize", () => { sideBySide.size(); mark(); });
   document.addEventListener("change", mark);
   document.addEventListener("toggle", mark, true);
   document.querySelectorAll(".scroll").forEach((each) => each.addEventListener("scroll", mark, { passive: true }));
   choose();
+  await unpack();
+  document.body.dataset.ready = "yes";
+  mark();
   go();
 })();

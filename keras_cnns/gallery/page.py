@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 
 from keras_cnns.catalog.facts import Network
 from keras_cnns.catalog.what_to_see import WHAT_TO_SEE
@@ -16,11 +17,16 @@ from keras_cnns.gallery.challenge import challenge
 from keras_cnns.gallery.changes import Change
 from keras_cnns.gallery.charts import Drawn
 from keras_cnns.gallery.dark import dark_style
+from keras_cnns.gallery.data import data
 from keras_cnns.gallery.timeline import timeline
 from keras_cnns.gallery.tradeoff import MACS, PARAMETERS, tradeoff
 from keras_cnns.safe_text import html_text
 from keras_cnns.tables import Cell, Span, Table, axes_text, count_text, html_cell
 from keras_cnns.version import __version__
+
+if TYPE_CHECKING:
+    from keras_cnns.gallery.pairs import Pair
+    from keras_cnns.gallery.places import Places
 
 HERE = Path(__file__).parent
 TITLE = "Classic convolutional networks"
@@ -33,6 +39,7 @@ class Entry:
     Attributes:
         network: its row of the catalogue.
         wide: the picture for a screen, an `<svg>` element, and `narrow` the one for a phone.
+        places: where the boxes of both are.
         outline: the picture as text.
         files: what lies beside the page, each a name for people and the file's own.
         explorer: the page beside it on which the picture opens, if there is one.
@@ -44,6 +51,7 @@ class Entry:
     outline: str
     files: tuple[tuple[str, str], ...] = ()
     explorer: str = ""
+    places: "Places | None" = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ def page(
     others: Sequence[Entry],
     card: Card | None = None,
     changes: Sequence[Change] = (),
+    pairs: "Sequence[Pair]" = (),
 ) -> str:
     """Return the page.
 
@@ -78,16 +87,19 @@ def page(
         others: those that follow under a heading of their own.
         card: what stands where a link to the page is shown.
         changes: what changed from one network to another.
+        pairs: what differs between any two.
 
     Returns:
         HTML. Equal arguments give equal pages.
     """
-    networks = [entry.network for entry in (*ten, *others)]
-    networks.sort(key=lambda network: (network.paper.published, network.module, network.macs))
+    entries = [*ten, *others]
+    networks = [entry.network for entry in entries]
+    networks.sort(key=by_date)
     sections = ["\n".join(map(section, entries)) for entries in (ten, others)]
     changed = changes_html(changes)
-    style = _file("page.css") + dark_style("".join([*sections, changed]))
-    script = _file("page.js")
+    narrow = {entry.network.name: entry.narrow for entry in entries}
+    style = _file("page.css") + dark_style("".join([*sections, *narrow.values(), changed]))
+    script = "\n".join(map(_file, ("compare.js", "page.js")))
     unknown = [network.title for network in networks if network.top1 is None]
     return Template(_file("page.html")).substitute(
         title=TITLE,
@@ -96,6 +108,7 @@ def page(
         style=style,
         style_hash=_hash(style),
         script=script,
+        data=data(narrow, {entry.network.name: entry.places for entry in entries if entry.places}, pairs),
         script_hash=_hash(script),
         contents="\n".join(f"<li>{html_cell(link(entry.network))}</li>" for entry in ten),
         other_contents="\n".join(f"<li>{html_cell(link(entry.network))}</li>" for entry in others),
@@ -112,6 +125,11 @@ def page(
         others=sections[1],
         version=html_text(__version__),
     )
+
+
+def by_date(network: Network) -> tuple[str, str, int]:
+    """Return what networks are sorted by: the month of the paper, then its file, then their size."""
+    return network.paper.published, network.module, network.macs
 
 
 def _file(name: str) -> str:
@@ -215,7 +233,6 @@ def section(entry: Entry) -> str:
         ),
         explorer=_explorer(entry),
         wide=entry.wide,
-        narrow=entry.narrow,
         look=html_text(WHAT_TO_SEE.get(network.name, "")),
         files=_links(network, entry.files),
         outline=html_text(entry.outline),

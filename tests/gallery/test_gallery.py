@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from math import log10, pi
 
 import pytest
-from support.browser import browser, installed
 
 from keras_cnns.catalog import facts as catalog
 from keras_cnns.catalog import papers
@@ -432,13 +431,10 @@ def test_without_an_engine_for_png(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory, small):
-    if not installed():
-        pytest.skip("needs Chromium; on Debian: apt-get install chromium")
-    file = tmp_path_factory.mktemp("page") / "index.html"
+def opened(tab, tmp_path_factory, small):
+    file = tmp_path_factory.mktemp("small") / "index.html"
     file.write_text(small, encoding="utf-8")
-    with browser() as tab:
-        yield tab, file.as_uri()
+    return tab, file.as_uri()
 
 
 SEEN = """[...document.querySelectorAll(".picture svg, svg.chart")].filter(svg => svg.checkVisibility())

@@ -5,7 +5,6 @@ import re
 from base64 import b64decode
 
 import pytest
-from support.browser import browser, installed
 from support.sizes import weightless
 
 import keras_cnns
@@ -15,57 +14,15 @@ from keras_cnns.diagram.draw.layout import layout
 from keras_cnns.diagram.draw.palettes import palette
 from keras_cnns.diagram.draw.print_width import Length
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Text
-from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.gallery import ARTICLE
-from keras_cnns.gallery.changes import PAIRS, change
-from keras_cnns.gallery.page import Card, Entry, page
-from keras_cnns.gallery.pictures import pictures
+from keras_cnns.gallery.changes import PAIRS
+from keras_cnns.gallery.page import Entry, page
 from keras_cnns.gallery.starter import starter
-from keras_cnns.visualize import plot_model
 
 DRAWN = ("alexnet", "resnet50", "inception_v4")
 CHANGED = ("alexnet", "alexnet_owt")
 STAND_IN = '<svg class="{}" width="{}" height="184" viewBox="0 0 {} 184" role="img"><path d="M0 0"/></svg>'
 ROWS = {row.name: row for row in facts.NETWORKS}
-
-
-@pytest.fixture(scope="module")
-def folded():
-    return {name: fold(weightless(name), False, {}) for name in DRAWN}
-
-
-@pytest.fixture(scope="module")
-def whole(folded):
-    def entry(row):
-        stand_ins = (STAND_IN.format("wide", 900, 900), STAND_IN.format("narrow", 358, 358))
-        scene = folded.get(row.name) and layout(folded[row.name], CaptionOptions())
-        both = pictures(folded[row.name], scene) if scene else stand_ins
-        files = (("SVG", f"{row.name}.svg"),)
-        return Entry(row, *both, f"{row.name}\nlane: input", files, f"{row.name}.html")
-
-    ten, others = (
-        [row for row in facts.NETWORKS if (row.name in ARTICLE) == first] for first in (True, False)
-    )
-    models = {name: weightless(name) for name in CHANGED}
-    changes = [change(*(ROWS[name] for name in CHANGED), models)]
-    card = Card("share.png", "https://x.org/g")
-    return page([entry(row) for row in ten], [entry(row) for row in others], card, changes)
-
-
-@pytest.fixture(scope="module")
-def tab():
-    if not installed():
-        pytest.skip("needs Chromium; on Debian: apt-get install chromium")
-    with browser() as tab:
-        yield tab
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory, whole):
-    file = tmp_path_factory.mktemp("page") / "index.html"
-    file.write_text(whole, encoding="utf-8")
-    (file.parent / "alexnet.html").write_text(plot_model(weightless("alexnet")).html(), encoding="utf-8")
-    return file.as_uri()
 
 
 def fill(tab, **values):
@@ -161,18 +118,25 @@ def test_what_changed_is_marked(tab, address):
     one, two = (
         [layer for layer in weightless(name).layers if type(layer).__name__ == "Conv2D"] for name in CHANGED
     )
-    expected = {f"filters {b.filters}, not {a.filters}" for a, b in zip(one, two) if a.filters != b.filters}
-    expected |= {f"groups {b.groups}, not {a.groups}" for a, b in zip(one, two) if a.groups != b.groups}
-    assert len(expected) == 4
+    changed = {("filters", a.filters, b.filters) for a, b in zip(one, two) if a.filters != b.filters}
+    changed |= {("groups", a.groups, b.groups) for a, b in zip(one, two) if a.groups != b.groups}
+    assert len(changed) == 4
     for dark in (False, True):
         tab.show("about:blank", 1280)
         tab.show(address, 1280, dark=dark)
-        fill(tab, one="alexnet_owt", two="alexnet")  # in whichever order
-        words = tab.value("[...document.querySelectorAll('#compared .marked text')].map(e => e.textContent)")
-        assert all(each in " ".join(words) for each in expected) and "missing" in " ".join(words)
-        assert tab.value("document.querySelectorAll('#compared svg.wide').length") == 1
-        inks = "[...document.querySelectorAll('#compared .marked path')].map(e => getComputedStyle(e).stroke)"
+        words = tab.value("[...document.querySelectorAll('.changes .marked text')].map(e => e.textContent)")
+        assert all(f"{what} {after}, not {before}" in " ".join(words) for what, before, after in changed)
+        assert "missing" in " ".join(words)
+        tab.value("document.querySelector('.changes details').open = true")
+        inks = "[...document.querySelectorAll('.changes .marked path')].map(e => getComputedStyle(e).stroke)"
         assert set(tab.value(inks)) - {"none"} == {rgb(palette("article", "dark" if dark else "white").ink)}
+        for turn in (1, -1):  # in whichever order
+            fill(tab, **dict(zip(("one", "two"), CHANGED[::turn])))
+            rows = "[...document.querySelectorAll('#found tbody tr')]"
+            cells = f"{rows}.map(e => [...e.children].map(c => c.textContent))"
+            listed = {tuple(cells[-2:]) for cells in tab.value(cells) if ": " in cells[1]}
+            assert listed == {(str(before), str(after))[::turn] for _, before, after in changed}
+        assert tab.value("document.querySelectorAll('#compared svg.wide').length") == 2
 
 
 def test_explored_in_place_and_loaded_only_then(tab, address):
@@ -314,9 +278,9 @@ def test_prints_on_sixteen_pages(tab, tmp_path, folded):
         assert 8 < len(re.findall(rb"/Type\s*/Page\b", printed)) <= 16
 
 
-def test_without_script_all_is_there(tab, tmp_path, whole):
+def test_without_script_all_is_there(tab, tmp_path, in_use):
     file = tmp_path / "index.html"
-    file.write_text(re.sub("<script>.*?</script>", "", whole, flags=re.DOTALL), encoding="utf-8")
+    file.write_text(re.sub("<script>.*?</script>", "", in_use, flags=re.DOTALL), encoding="utf-8")
     tab.show(file.as_uri(), 1280)
     assert sorted(tab.value(SEEN)) == sorted(ROWS)
     assert not tab.value("document.getElementById('choice').checkVisibility()")
@@ -326,8 +290,8 @@ def test_without_script_all_is_there(tab, tmp_path, whole):
     assert tab.value("document.querySelectorAll('.explore a[href]').length") == len(ROWS)
 
 
-def test_share_card(whole):
-    tags = dict(re.findall(r'<meta property="(og:[\w:]+)" content="(.*?)">', whole))
+def test_share_card(in_use):
+    tags = dict(re.findall(r'<meta property="(og:[\w:]+)" content="(.*?)">', in_use))
     assert tags["og:image"] == "https://x.org/g/share.png" and tags["og:url"] == "https://x.org/g/"
     assert tags["og:title"] and tags["og:description"].startswith("26 networks")
     assert (tags["og:image:width"], tags["og:image:height"]) == ("1200", "630")

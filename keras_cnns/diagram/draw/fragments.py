@@ -66,11 +66,16 @@ class Fragment:
 
     def flat(self, dx: float = 0.0, dy: float = 0.0) -> Iterator[Shape]:
         """All shapes with their final places along and across."""
+        for x, y, fragment in self.walk(dx, dy):
+            for shape in fragment.shapes:
+                yield moved(shape, x, y)
+
+    def walk(self, dx: float = 0.0, dy: float = 0.0) -> Iterator[tuple[float, float, Fragment]]:
+        """This and all fragments inside, each after what it is in, with the place where it starts."""
         ahead = [(dx, dy, self)]
         while ahead:
             x, y, fragment = ahead.pop()
-            for shape in fragment.shapes:
-                yield moved(shape, x, y)
+            yield x, y, fragment
             ahead += [(x + a, y + b, inner) for a, b, inner in reversed(fragment.inside)]
 
 

@@ -65,8 +65,11 @@ def _filled(fragments: list[Fragment], room: float) -> list[list[Fragment]]:
 def upright(panel: Fragment) -> Fragment:
     """A panel that was drawn from top to bottom, to be placed among those from left to right."""
     half = panel.length / 2
-    shapes = [moved(turned(shape), panel.above, -half) for shape in panel.flat()]
-    return Fragment(panel.above + panel.below, half, half, [], [], shapes)
+    whole = Fragment(panel.above + panel.below, half, half, [], [])
+    for x, y, fragment in panel.walk():
+        shapes = [moved(turned(moved(shape, x, y)), panel.above, -half) for shape in fragment.shapes]
+        whole.put(Fragment(0.0, 0.0, 0.0, [], [], shapes, of=fragment.of), 0.0, 0.0)
+    return whole
 
 
 def to_scale(shapes: list[Shape]) -> list[Shape]:

@@ -1,0 +1,188 @@
+"""What differs between any two networks: rows of a list, and at which boxes of both pictures each row is."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keras_cnns.catalog.facts import Network
+from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.compare_models import closest_pairing
+from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.report.decisions import equal_layers
+from keras_cnns.comparison.report.report import LITTLE, MOST_OF_ANOTHER
+from keras_cnns.comparison.report.sentences import description, sources_text
+from keras_cnns.comparison.report.wording import (
+    attribute_title,
+    describe,
+    is_readable,
+    join_names,
+    padding_words,
+    value_text,
+)
+from keras_cnns.gallery.places import Places
+
+NONE = "–"
+NOWHERE = -1
+# Attributes whose values are numbers of nodes, and those of which the layers themselves say most.
+NODES = ("inputs", "order of inputs", "outputs", "order of the model's inputs")
+LAYERS = {"kind": "kind of layer", "stem": "how it begins", "shortcut": "shortcut"}
+LAYERS |= {"place of the stride": "where the stride is"}
+
+Both = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One difference.
+
+    Attributes:
+        what: what differs, such as "convolution: filters".
+        values: what the first network has, and the second; `NONE` if nothing.
+        count: at how many places it was found.
+        is_alike: whether the values are those of all these places.
+        boxes: of each picture, the boxes that are so.
+        after: of each picture, the boxes after which the other network has more.
+    """
+
+    what: str
+    values: Both
+    count: int
+    is_alike: bool
+    boxes: tuple[list[int], list[int]]
+    after: tuple[list[int], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two networks, the earlier one first.
+
+    Attributes:
+        one: the earlier, and `two` the later.
+        rows: what differs, in the order in which it comes; the first few if the two have little in common.
+        found: how many differences there are.
+        equal: how many layers are the same in both, and how many the first and the second have.
+        columns: boxes of both lanes that stand for the same, in their order.
+    """
+
+    one: Network
+    two: Network
+    rows: list[Row]
+    found: int
+    equal: tuple[int, int, int]
+    columns: list[tuple[int, int]]
+
+
+def pair(
+    networks: tuple[Network, Network],
+    graphs: tuple[CanonicalGraph, CanonicalGraph],
+    places: tuple[Places, Places],
+) -> Pair:
+    """Compare two networks, given with their graphs and where their layers are in their pictures."""
+    pairing, findings = closest_pairing(graphs[1], graphs[0])
+    equal, of_second, of_first = equal_layers(pairing)
+    has_little = len(findings) > MOST_OF_ANOTHER and equal < LITTLE * max(of_first, of_second)
+    shown = findings[:MOST_OF_ANOTHER] if has_little else findings
+    rows = [_row(pairing, finding, places) for finding in shown]
+    return Pair(*networks, rows, len(findings), (equal, of_first, of_second), columns(pairing, places))
+
+
+def _row(pairing: Pairing, finding: Finding, places: tuple[Places, Places]) -> Row:
+    second, first = pairing.student, pairing.reference
+    mine = {*finding.student, *(i for i, _ in finding.places if i is not None)}
+    theirs = {*finding.reference, *(j for _, j in finding.places if j is not None)}
+    extra = [i for i, j in finding.places if j is None and i is not None]
+    missing = [j for i, j in finding.places if i is None and j is not None]
+    before_extra = {_before(pairing.near_student, second, i) for i in extra} - {NOWHERE}
+    before_missing = {_before(pairing.near_reference, first, j) for j in missing} - {NOWHERE}
+    return Row(
+        _what(pairing, finding),
+        _values(pairing, finding),
+        len(finding.places),
+        not finding.others,
+        (_boxes(first, theirs, places[0]), _boxes(second, mine, places[1])),
+        (
+            _boxes(first, before_extra, places[0]),
+            _boxes(second, {pairing.back[j] for j in before_missing}, places[1]),
+        ),
+    )
+
+
+def _before(near: Sequence[frozenset[int]], graph: CanonicalGraph, i: int) -> int:
+    """The first network's last node that both have before node i of a graph; `near` leads there."""
+    return max((j for source in graph.nodes[i].sources for j in near[source]), default=NOWHERE)
+
+
+def _boxes(graph: CanonicalGraph, nodes: Iterable[int], places: Places) -> list[int]:
+    return sorted({box for i in nodes for box in places.boxes_of(graph.nodes[i].layer)})
+
+
+def _nodes(pairing: Pairing, finding: Finding) -> tuple[list[CanonicalNode], list[CanonicalNode]]:
+    """The first network's nodes, and the second's."""
+    theirs = [pairing.reference.nodes[j] for j in finding.reference]
+    return theirs, [pairing.student.nodes[i] for i in finding.student]
+
+
+def _what(pairing: Pairing, finding: Finding) -> str:
+    """What differs, in a few words."""
+    first, second = _nodes(pairing, finding)
+    nodes = first or second
+    if finding.kind in ("missing", "extra"):
+        return "layer" if len(nodes) == 1 else f"{len(nodes)} layers"
+    attribute = finding.attribute or ""
+    if attribute in LAYERS:
+        return LAYERS[attribute]
+    kind, title = nodes[0].original[0], attribute_title(attribute)
+    title = "units" if kind == "dense" and attribute == "filters" else title
+    return title if kind == title or attribute == "in_shape" else f"{kind}: {title}"
+
+
+def _values(pairing: Pairing, finding: Finding) -> Both:
+    """What the first network has, and the second."""
+    second, first = pairing.student, pairing.reference
+    theirs, mine = _nodes(pairing, finding)
+    if finding.attribute == "place":
+        places = sources_text(first, finding.reference[0]), sources_text(second, finding.student[0])
+        return f"after {places[0]}", f"after {places[1]}"
+    if finding.kind == "rewired" and finding.attribute in NODES:
+        return _listed(first, finding.values[1]), _listed(second, finding.values[0])
+    values = [(finding.attribute or "", finding.values), *finding.more]
+    in_words = finding.kind in ("missing", "extra") or finding.attribute in LAYERS
+    in_words = in_words or finding.attribute == "function"
+    if in_words or not all(is_readable(value) for value in finding.values):
+        return description(theirs) or NONE, description(mine) or NONE
+    return _said(values, 1, theirs[0]), _said(values, 0, mine[0])
+
+
+def _said(values: list[tuple[str, tuple[Any, Any]]], side: int, node: CanonicalNode) -> str:
+    """The values that one network has, the first without its name."""
+    words: list[str] = []
+    for name, both in values:
+        value = both[side]
+        is_padding = name == "padding"
+        text = padding_words(value, node.attributes.get(name)) if is_padding else value_text(value)
+        words.append(f"{attribute_title(name)} {text}" if words else text)
+    return "; ".join(words)
+
+
+def _listed(graph: CanonicalGraph, numbers: Iterable[int]) -> str:
+    return join_names([describe(graph.nodes[i]) for i in numbers]) or NONE
+
+
+def columns(pairing: Pairing, places: tuple[Places, Places]) -> list[tuple[int, int]]:
+    """Return boxes of both lanes, first and second, that stand for most of the same layers, in order."""
+    if not all(place.is_one_row for place in places):
+        return []
+    votes: Counter[tuple[int, int]] = Counter()
+    for i, j in pairing.pairs.items():
+        layers = pairing.reference.nodes[j].layer, pairing.student.nodes[i].layer
+        one, two = (set(place.boxes_of(layer)) & place.lane for place, layer in zip(places, layers))
+        votes.update((a, b) for a in one for b in two)
+    best: list[tuple[int, list[tuple[int, int]]]] = []
+    found = sorted(votes)
+    for a, b in found:
+        before = (one for one in best if one[1][-1][0] < a and one[1][-1][1] < b)
+        count, chain = max(before, key=lambda one: one[0], default=(0, []))
+        best.append((count + votes[a, b], [*chain, (a, b)]))
+    return max(best, key=lambda one: one[0], default=(0, []))[1]
