@@ -1,4 +1,8 @@
-"""A slide as python-pptx reads it: shapes with their text and place, and what connectors are glued to."""
+"""A slide as python-pptx reads it: shapes with their text and place, and what connectors are glued to.
+
+PowerPoint repairs or refuses a file that breaks what `read` asserts: ids that occur once, connectors glued to
+shapes and places that are there, groups as large as what is in them, and the limits of lengths and sizes.
+"""
 
 from dataclasses import dataclass
 
@@ -6,6 +10,10 @@ from pptx import Presentation
 from pptx.oxml.ns import qn
 
 PIXEL = 9525
+# ECMA-376, part 1: 19.7.20 (sides of a slide), 20.1.10.16 (coordinates), 20.1.10.35 (widths of lines) and
+# 20.1.10.72 (sizes of letters).
+SIDES = (914_400, 51_206_400)
+LONGEST, WIDEST_LINE, LETTERS = 27_273_042_316_900, 20_116_800, (100, 400_000)
 
 
 @dataclass(eq=False)
@@ -51,9 +59,52 @@ def read(file):
     ground = None if behind is None else "#" + behind.get("val").lower()
     seen = Slide(size, presentation.core_properties.title, ground, {}, [], [])
     ids = [element.get("id") for element in slide.shapes._spTree.iter(qn("p:cNvPr"))]
-    assert len(ids) == len(set(ids))
+    assert len(ids) == len(set(ids)) and all(0 < int(number) < 2**31 for number in ids)
+    assert all(SIDES[0] <= side <= SIDES[1] for side in (presentation.slide_width, presentation.slide_height))
+    check_limits(slide.shapes._spTree)
     look(slide.shapes, seen)
+    for line in seen.connectors:
+        for glue in filter(None, (line.start, line.end)):
+            assert 0 <= glue[1] < len(seen.shapes[glue[0]].sites)
     return seen
+
+
+def check_limits(tree):
+    """Lengths, widths of lines, sizes of letters and guides are what the format allows; no run is empty."""
+    for frame in tree.iter(qn("a:off"), qn("a:ext"), qn("a:chOff"), qn("a:chExt"), qn("a:pt")):
+        numbers = [int(value) for value in frame.attrib.values()]
+        assert all(abs(number) <= LONGEST for number in numbers)
+        assert frame.tag.endswith(("ff", "pt")) or min(numbers) >= 0
+    assert all(0 <= int(line.get("w")) <= WIDEST_LINE for line in tree.iter(qn("a:ln")))
+    for run in tree.iter(qn("a:r")):
+        assert (
+            run.find(qn("a:t")).text and run.find(qn("a:rPr")).find(qn("a:latin")).get("typeface") == "Arial"
+        )
+        assert LETTERS[0] <= int(run.find(qn("a:rPr")).get("sz")) <= LETTERS[1]
+    assert all(paragraph.find(qn("a:r")) is not None for paragraph in tree.iter(qn("a:p")))
+    for geometry in tree.iter(qn("a:custGeom")):
+        guides = {guide.get("name"): guide.get("fmla").split() for guide in geometry.find(qn("a:gdLst"))}
+        assert len(guides) == len(geometry.find(qn("a:gdLst")))
+        assert all(int(whole) > 0 for *_, whole in guides.values())
+        used = {value for place in geometry.iter(qn("a:pos")) for value in place.attrib.values()}
+        assert used <= set(guides)
+    for group in tree.iter(qn("p:grpSp")):
+        check_extent(group)
+
+
+def check_extent(group):
+    """What is in a group is within it; what is turned has its place before it is."""
+    left, top, right, bottom = place_of(group.find(f"{qn('p:grpSpPr')}/{qn('a:xfrm')}"))
+    frames = [frame for shape in group if (frame := shape.find(f"*/{qn('a:xfrm')}")) is not None]
+    assert frames
+    for frame in [frame for frame in frames if frame.get("rot") is None]:
+        a, b, c, d = place_of(frame)
+        assert left - 1 <= a and top - 1 <= b and c <= right + 1 and d <= bottom + 1
+
+
+def place_of(frame):
+    x, y = (int(frame.find(qn("a:off")).get(name)) for name in ("x", "y"))
+    return x, y, x + int(frame.find(qn("a:ext")).get("cx")), y + int(frame.find(qn("a:ext")).get("cy"))
 
 
 def look(shapes, seen):
