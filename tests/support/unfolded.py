@@ -94,6 +94,7 @@ class _Unfolding:
         self.reads: dict[int, set] = {}
         self.used: dict[tuple, int] = {}
         self.tapped: set = set()
+        self.late: set = set()
 
     def series(self, parts: list[Part], coming, scope: tuple = ()) -> set:
         for part in parts:
@@ -110,6 +111,12 @@ class _Unfolding:
     def part(self, part: Part, coming, scope: tuple):
         if isinstance(part, Box):
             return self.box(part, coming, scope)
+        if isinstance(part, Repeat) and part.two_before:
+            one, other = coming
+            for _ in range(part.count):
+                one, other = self.series(part.body, (one, other), scope), one
+            self.late = other
+            return one
         if isinstance(part, Repeat):
             for _ in range(part.count):
                 coming = self.series(part.body, coming, scope)
@@ -133,14 +140,18 @@ class _Unfolding:
         coming, second = coming if isinstance(coming, tuple) else (coming, set())
         assert not mesh.second_entries or second, "something comes by the second way"
         ends: list[set] = []
+        late: dict[int, set] = {}
         for i, cell in enumerate(mesh.cells):
             before = [ends[j] for j, k in mesh.edges if k == i] + [coming] * (i in mesh.entries)
             before += [second] * (i in mesh.second_entries)
+            before += [late[j] for j, k in mesh.late_edges if k == i]
             by_second = [coming if j == BEFORE else ends[j] for j, k in mesh.second_edges if k == i]
             read = set().union(*before)
+            by_second += [late[j] for j, k in mesh.late_second_edges if k == i]
             ends.append(self.series(cell, (read, set().union(*by_second)) if by_second else read, scope))
+            late[i] = self.late
         self.tapped |= set().union(*(ends[i] for i in mesh.taps))
-        return set().union(*(ends[i] for i in mesh.exits))
+        return set().union(*(ends[i] for i in mesh.exits), *(late[i] for i in mesh.late_exits))
 
     def box(self, box: Box, coming, scope: tuple) -> set:
         """The next instance of those that belong to the module at hand; without `scope` of all."""

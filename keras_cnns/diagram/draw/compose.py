@@ -25,6 +25,7 @@ def chain(fragments: list[Fragment]) -> Fragment:
     whole.below = max((fragment.below for fragment in fragments), default=0.0)
     whole.entries, whole.second = fragments[0].entries, fragments[0].second
     whole.exits = [port.moved(start, 0.0) for port in fragments[-1].exits]
+    whole.late = fragments[-1].late and fragments[-1].late.moved(start, 0.0)
     return whole
 
 
@@ -115,6 +116,7 @@ def single(fragment: Fragment) -> Fragment:
     whole.entries, whole.exits = entries, exits
     whole.down = [port.moved(room_in, 0.0) for port in fragment.down]
     whole.second = fragment.second and fragment.second.moved(room_in, 0.0)
+    whole.late = fragment.late and fragment.late.moved(room_in, 0.0)
     if len(entries) > 1:
         whole.entries = [Port(0.0, 0.0, arrow=False)]
         fan_out(whole, whole.entries[0], 0.0, entries)
@@ -163,9 +165,31 @@ def bracketed(inner: Fragment, words: str, orientation: Orientation, above: floa
         whole.line((port.x + lead, port.y), (port.x + lead, whole.below))
         whole.down.append(Port(port.x + lead, whole.below))
     whole.entries = [port.moved(lead, 0.0) for port in inner.entries]
+    whole.second = inner.second and inner.second.moved(lead, 0.0)
     whole.exits = [Port(length, 0.0)]
     for port in inner.exits:
         whole.line((port.x + lead, 0.0), (length, 0.0))
+    if inner.late:
+        whole.line((inner.late.x + lead, inner.late.y), (length, inner.late.y))
+        whole.late = Port(length, inner.late.y)
+    return whole
+
+
+def handing_on(inner: Fragment) -> Fragment:
+    """What reads the two before: what comes in is handed on below it."""
+    assert inner.second, "what reads the two before has two ways in"
+    lead = 2 * style.TRACK + style.OVERHANG + style.SECOND_WAY
+    y = inner.below + style.TRACK
+    whole = Fragment(lead + inner.length + lead, inner.above, y, [], [])
+    whole.put(inner, lead, 0.0)
+    second = inner.second.moved(lead, 0.0)
+    turn = style.TRACK
+    whole.line((0.0, y), (turn, y), (turn, second.y), (second.x, second.y), arrow=True)
+    whole.line((2 * turn, 0.0), (2 * turn, y), (whole.length, y))
+    whole.entries = [port.moved(lead, 0.0) for port in inner.entries]
+    whole.second = Port(0.0, y, arrow=False)
+    whole.exits = [port.moved(lead, 0.0) for port in inner.exits]
+    whole.late = Port(whole.length, y)
     return whole
 
 

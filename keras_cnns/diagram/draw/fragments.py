@@ -34,9 +34,9 @@ class Fragment:
     """From x = 0 to `length`, from y = -above to below.
 
     `entry_from_below` is where a shortcut enters; `taps` are the points at which a side output may start, by
-    the vertex that it reads. `second` is where the second way into a module that has two comes in, and
-    `down` are where what a later join reads leaves. `of` is what the whole of it shows: a box, what
-    repeats, or a module.
+    the vertex that it reads. `second` is where the second way into a module that has two comes in, `late`
+    where what the last but one of such modules in a row gives leaves, and `down` are where what a later join
+    reads leaves. `of` is what the whole of it shows: a box, what repeats, or a module.
     """
 
     length: float
@@ -49,6 +49,7 @@ class Fragment:
     entry_from_below: Point | None = None
     taps: dict[int, Point] = field(default_factory=dict)
     second: Port | None = None
+    late: Port | None = None
     down: list[Port] = field(default_factory=list)
     of: object = None
 

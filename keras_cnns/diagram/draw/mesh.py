@@ -9,6 +9,7 @@ from one cell and have not met others, or lead to one cell and meet no way to an
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.compose import single
@@ -16,7 +17,14 @@ from keras_cnns.diagram.draw.fragments import Fragment, Port
 from keras_cnns.diagram.fold.parts import Mesh, boxes
 from keras_cnns.graph import depth_first
 
-Edge = tuple[int, int]
+
+class Edge(NamedTuple):
+    """From one fragment to another; it may begin at the `late` way out of one, or enter by the `second`."""
+
+    start: int
+    end: int
+    late: bool = False
+    second: bool = False
 
 
 def mesh_fragment(mesh: Mesh, cells: list[Fragment], joined: bool = True) -> Fragment:
@@ -28,13 +36,17 @@ def mesh_fragment(mesh: Mesh, cells: list[Fragment], joined: bool = True) -> Fra
     point = Fragment(0.0, 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [Port(0.0, 0.0)])
     fragments = [point, *(single(cell) for cell in cells), point]
     starts = [i for i in dict.fromkeys(mesh.entries) if next(boxes(mesh.cells[i])).kind != "input"]
-    edges = [(0, i + 1) for i in starts] + [(i + 1, j + 1) for i, j in dict.fromkeys(mesh.edges)]
-    edges += [(i + 1, n + 1) for i in dict.fromkeys(mesh.exits)]
-    second = [(i + 1, j + 1) for i, j in dict.fromkeys(mesh.second_edges)]
+    edges = [Edge(0, i + 1) for i in starts]
+    edges += [Edge(i + 1, j + 1) for i, j in dict.fromkeys(mesh.edges)]
+    edges += [Edge(i + 1, j + 1, late=True) for i, j in dict.fromkeys(mesh.late_edges)]
+    edges += [Edge(i + 1, n + 1) for i in dict.fromkeys(mesh.exits)]
+    edges += [Edge(i + 1, n + 1, late=True) for i in dict.fromkeys(mesh.late_exits)]
     if mesh.second_entries:
         fragments.append(point)
-        edges += [(n + 2, j + 1) for j in dict.fromkeys(mesh.second_entries)]
-    grid = _Grid(fragments, edges, second, n + 1, [i + 1 for i in mesh.taps])
+        edges += [Edge(n + 2, j + 1) for j in dict.fromkeys(mesh.second_entries)]
+    edges += [Edge(i + 1, j + 1, second=True) for i, j in dict.fromkeys(mesh.second_edges)]
+    edges += [Edge(i + 1, j + 1, True, True) for i, j in dict.fromkeys(mesh.late_second_edges)]
+    grid = _Grid(fragments, edges, n + 1, [i + 1 for i in mesh.taps])
     whole = grid.fragment(joined)
     if not starts:
         entries = [grid.entry(i + 1) for i in dict.fromkeys(mesh.entries)]
@@ -45,7 +57,7 @@ def mesh_fragment(mesh: Mesh, cells: list[Fragment], joined: bool = True) -> Fra
 class _Grid:
     """The first of `fragments` is what comes before, the one at `end` what follows.
 
-    One after the end is what comes by the second way; `second` are the edges that enter a cell by its own.
+    One after the end is what comes by the second way.
     The cells in `taps` lead to what a later join reads, too, which goes `below` all others.
     """
 
@@ -53,20 +65,19 @@ class _Grid:
         self,
         fragments: list[Fragment],
         edges: list[Edge],
-        second: list[Edge],
         end: int,
         taps: list[int] | None = None,
     ):
         self.below = len(fragments) if taps else -1
         if taps:
             fragments = [*fragments, Fragment(0.0, 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [Port(0.0, 0.0)])]
-            edges = edges + [(i, self.below) for i in taps]
-        self.fragments, self.edges, self.second, self.end = fragments, edges + second, set(second), end
+            edges = edges + [Edge(i, self.below) for i in taps]
+        self.fragments, self.edges, self.end = fragments, edges, end
         self.before: dict[int, list[int]] = defaultdict(list)
         self.after: dict[int, list[int]] = defaultdict(list)
-        for i, j in self.edges:
-            self.before[j].append(i)
-            self.after[i].append(j)
+        for edge in self.edges:
+            self.before[edge.end].append(edge.start)
+            self.after[edge.start].append(edge.end)
         # The cells whose end something outside the mesh reads: it gets a track of its own.
         self.tapped = [i for i, fragment in enumerate(fragments) if _end_taps(fragment)]
         self.column = self.columns()
@@ -114,24 +125,25 @@ class _Grid:
             row[self.below] = lowest if straight_on else lowest + 1
         return row
 
-    def straight(self, i: int, j: int) -> bool:
+    def straight(self, edge: Edge) -> bool:
         """Whether the edge has its row for itself."""
-        if self.row[i] != self.row[j] or (i, j) in self.second:
+        i, j = edge.start, edge.end
+        if self.row[i] != self.row[j] or edge.second or edge.late:
             return False
         taken = self.taken[self.row[i]]
         return bisect_right(taken, self.column[i]) == bisect_left(taken, self.column[j])
 
     def tracks(self) -> tuple[dict, dict, dict]:
-        """A vertical track for each cell that edges leave or enter, and a horizontal one for each edge.
+        """A vertical track for each way by which edges leave or enter a cell, a horizontal one for each edge.
 
         In a gap between two columns the tracks of what leaves the first are left of those into the second.
         """
-        crooked = [edge for edge in self.edges if not self.straight(*edge)]
-        crooked.sort(key=lambda edge: (self.column[edge[0]], edge))
+        crooked = [edge for edge in self.edges if not self.straight(edge)]
+        crooked.sort(key=lambda edge: (self.column[edge.start], edge))
         leaving: dict[int, list[Edge]] = defaultdict(list)
         for edge in crooked:
-            leaving[self.column[edge[0]]].append(edge)
-        out: dict[int, tuple[int, int]] = {}
+            leaving[self.column[edge.start]].append(edge)
+        out: dict[tuple[int, bool], tuple[int, int]] = {}
         into: dict[tuple[int, bool], tuple[int, int]] = {}
         used: Counter[int] = Counter()
         direct: set[Edge] = set()
@@ -140,29 +152,45 @@ class _Grid:
         for i in self.tapped:
             tapped[self.column[i]].append(i)
         for gap in {**leaving, **tapped}:
-            order, straight_on = self.ordered(leaving[gap], tapped[gap])
+            by_last = [edge for edge in leaving[gap] if not edge.late]
+            order, straight_on = self.ordered(by_last, tapped[gap])
             direct |= straight_on
-            for i in order:
-                for tracks in [self.tap_tracks] * (i in self.tapped) + [out]:
-                    tracks[i] = (gap, used[gap])
-                    used[gap] += 1
+            late = Counter(edge.start for edge in leaving[gap] if edge.late)
+            direct |= {edge for edge in leaving[gap] if edge.late and self.leads_over(edge, late[edge.start])}
+            for tracks, key in [
+                *((tracks, key) for i in order for tracks, key in self.tracks_of(i, out)),
+                *((out, (i, True)) for i in late),
+            ]:
+                tracks[key] = (gap, used[gap])
+                used[gap] += 1
         above: dict[Edge, int] = {}
         ends: dict[int, list[int]] = defaultdict(list)
-        for i, j in crooked:
-            if (i, j) in direct:
+        for edge in crooked:
+            if edge in direct:
                 continue
+            j = edge.end
             gap = self.column[j] - 1
-            enters = (j, (i, j) in self.second)
+            enters = (j, edge.second)
             if enters not in into:
                 into[enters] = (gap, used[gap])
                 used[gap] += 1
             free = ends[self.row[j]]
-            lane = next((k for k, end in enumerate(free) if end < self.column[i]), len(free))
+            lane = next((k for k, end in enumerate(free) if end < self.column[edge.start]), len(free))
             free[lane : lane + 1] = [gap]
-            above[i, j] = lane
+            above[edge] = lane
         self.channels = {r: len(free) for r, free in ends.items()}
         self.gaps = dict(used)
         return out, into, above
+
+    def leads_over(self, edge: Edge, leaving: int) -> bool:
+        """Whether an edge from a late way out turns but once, into the second way of what is next to it."""
+        entering = [one for one in self.edges if (one.end, one.second) == (edge.end, True)]
+        next_to = self.column[edge.end] == self.column[edge.start] + 1
+        return edge.second and next_to and leaving == len(entering) == 1
+
+    def tracks_of(self, i: int, out: dict) -> list[tuple[dict, object]]:
+        """Where the tracks of a cell are entered: first that of what is outside the mesh."""
+        return [*([(self.tap_tracks, i)] if i in self.tapped else []), (out, (i, False))]
 
     def ordered(self, edges: list[Edge], tapped: list[int]) -> tuple[list[int], set[Edge]]:
         """The cells of one column that edges leave, in the order of their tracks; edges that turn but once.
@@ -171,19 +199,21 @@ class _Grid:
         cell: it is the only one that leaves its own, or the only one that enters the other, and what stands
         before that in the row has its track further left.
         """
-        leaving = dict.fromkeys([*(i for i, _ in edges), *tapped])
+        leaving = dict.fromkeys([*(edge.start for edge in edges), *tapped])
         left_of: dict[int, set[int]] = {i: set() for i in leaving}
         direct = set()
-        for i, j in edges:
-            alone = len(self.after[i]) == 1 or len(self.before[j]) == 1
-            if self.column[j] != self.column[i] + 1 or not alone or (i, j) in self.second:
+        several = Counter(edge.start for edge in self.edges if not edge.late)
+        for edge in edges:
+            i, j = edge.start, edge.end
+            alone = several[i] == 1 or len(self.before[j]) == 1
+            if self.column[j] != self.column[i] + 1 or not alone or edge.second:
                 continue
             beside = self.cell_at.get((self.row[j], self.column[i]))
             if beside not in leaving:
-                direct.add((i, j))
+                direct.add(edge)
             elif i not in depth_first([beside], left_of.__getitem__):
                 left_of[i].add(beside)
-                direct.add((i, j))
+                direct.add(edge)
         return depth_first(leaving, left_of.__getitem__), direct
 
     def place(self) -> None:
@@ -215,14 +245,15 @@ class _Grid:
             whole.put(fragment, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
         ends = self.before[self.end]
         drawn = set()
-        for i, j in self.edges:
+        for edge in self.edges:
+            i, j = edge.start, edge.end
             if j == self.below and not joined:
                 continue
             if j != self.end or len(ends) > 1:
                 drawn.add(i)
                 whole.line(
-                    *self.route(i, j),
-                    arrow=j not in (self.end, self.below) and self.fragments[j].entries[0].arrow,
+                    *self.route(edge),
+                    arrow=j not in (self.end, self.below) and self.entry_of(edge).arrow,
                 )
         for i, track in self.tap_tracks.items():
             start = self.start(i)
@@ -248,20 +279,23 @@ class _Grid:
     def entry(self, i: int) -> Port:
         return self.fragments[i].entries[0].moved(self.x[2 * self.column[i]], self.y[self.row[i]] - self.base)
 
-    def route(self, i: int, j: int) -> list[tuple[float, float]]:
+    def entry_of(self, edge: Edge) -> Port:
+        fragment = self.fragments[edge.end]
+        return (edge.second and fragment.second) or fragment.entries[0]
+
+    def route(self, edge: Edge) -> list[tuple[float, float]]:
+        i, j = edge.start, edge.end
         base = self.base
-        start = self.start(i)
-        port = self.fragments[j].entries[0]
-        if (i, j) in self.second:
-            port = self.fragments[j].second or port
-        end = port.moved(self.x[2 * self.column[j]], self.y[self.row[j]] - base)
-        if self.straight(i, j):
+        late = edge.late and self.fragments[i].late
+        start = late.moved(self.x[2 * self.column[i]], self.y[self.row[i]] - base) if late else self.start(i)
+        end = self.entry_of(edge).moved(self.x[2 * self.column[j]], self.y[self.row[j]] - base)
+        if self.straight(edge):
             return [(start.x, start.y), (end.x, end.y)]
-        out = self.track_x(self.out_tracks[i])
-        if (i, j) not in self.above_tracks:
+        out = self.track_x(self.out_tracks[i, edge.late])
+        if edge not in self.above_tracks:
             return [(start.x, start.y), (out, start.y), (out, end.y), (end.x, end.y)]
-        into = self.track_x(self.in_tracks[j, (i, j) in self.second])
-        height = self.top[self.row[j]] - base - style.TRACK * (self.above_tracks[i, j] + 0.5)
+        into = self.track_x(self.in_tracks[j, edge.second])
+        height = self.top[self.row[j]] - base - style.TRACK * (self.above_tracks[edge] + 0.5)
         return [
             (start.x, start.y),
             (out, start.y),

@@ -5,7 +5,16 @@ from typing import Protocol
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions, captions, tooltip
-from keras_cnns.diagram.draw.compose import bracketed, chain, identity, number_ways, single, stack, with_bus
+from keras_cnns.diagram.draw.compose import (
+    bracketed,
+    chain,
+    handing_on,
+    identity,
+    number_ways,
+    single,
+    stack,
+    with_bus,
+)
 from keras_cnns.diagram.draw.faces import Face, box_size, box_words, draw_badges, draw_cards, row_of
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
 from keras_cnns.diagram.draw.mesh import mesh_fragment
@@ -63,7 +72,7 @@ class Painter:
     def in_row(self, parts: list[Part], lane: bool, row: Row) -> list[Fragment]:
         """The fragments of a series; brackets that hold nothing but boxes are of one height."""
         inside = {
-            i: single(chain(self.in_row(part.body, lane, row)))
+            i: (handing_on if part.two_before else single)(chain(self.in_row(part.body, lane, row)))
             for i, part in enumerate(parts)
             if isinstance(part, Repeat)
         }

@@ -10,7 +10,8 @@ from keras import Model
 
 from keras_cnns.diagram.fold import module_names
 from keras_cnns.diagram.fold.coverage import covers
-from keras_cnns.diagram.fold.fuse import Fused, fuse
+from keras_cnns.diagram.fold.fuse import fuse
+from keras_cnns.diagram.fold.fused import Fused
 from keras_cnns.diagram.fold.heads import with_heads
 from keras_cnns.diagram.fold.inputs_in_order import in_order_of_inputs, listed_inputs
 from keras_cnns.diagram.fold.layer_notes import combined, coming_first

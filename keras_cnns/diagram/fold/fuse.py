@@ -4,36 +4,14 @@ Normalizations and activations become badges of a neighbour; what the article's 
 dropout, flattening) goes with one.
 """
 
-from dataclasses import dataclass, field
-
 from keras import layers
 
-from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.fused import Fused
 from keras_cnns.diagram.fold.layer_labels import Description, describe
-from keras_cnns.diagram.fold.layer_notes import Notes, combined, coming_first
+from keras_cnns.diagram.fold.layer_notes import combined, coming_first
 from keras_cnns.diagram.fold.output_names import output_name, reads
+from keras_cnns.diagram.fold.parted import parted_as_elsewhere
 from keras_cnns.graph import Graph
-
-
-@dataclass(eq=False, slots=True)
-class Fused:
-    """A box to be drawn.
-
-    `anchor` is the vertex that gives the label, `members` are all vertices that the box stands for, `sources`
-    the fused boxes that it reads. `ways` are those by each input of a model with two that two boxes feed.
-    `outputs` says for each tensor that it reads which of several outputs that is.
-    """
-
-    kind: str
-    label: str
-    anchor: int
-    members: list[int]
-    sources: list[int]
-    badges: list[Badge] = field(default_factory=list)
-    before: list[Badge] = field(default_factory=list)
-    notes: Notes = field(default_factory=dict)
-    ways: tuple[list[int], ...] = ()
-    outputs: list[str | None] = field(default_factory=list)
 
 
 def fuse(graph: Graph) -> tuple[list[Fused], dict[int, int], dict[int, int]]:
@@ -70,6 +48,7 @@ class _Fusion:
             else:
                 self.add_minor(i, description)
         self.flatten_concatenations()
+        self.part_as_elsewhere()
         return self.boxes, self.box_of, self.joined
 
     def add_box(self, i: int, description: Description) -> None:
@@ -188,6 +167,17 @@ class _Fusion:
             box.notes = combined(box.notes, self.descriptions[member].notes)
         box.badges = box.badges[1:]  # its words say what the first is
         self.keep(box)
+
+    def part_as_elsewhere(self) -> None:
+        for box, reader in parted_as_elsewhere(self.boxes, self.descriptions, self.fan_out):
+            for one in (box, reader):
+                place = self.boxes.index(one)
+                self.box_of |= dict.fromkeys(one.members, place)
+                start = one.members.index(one.anchor)
+                for member in one.members[:start]:
+                    self.joined.pop(member, None)
+                for member in one.members[start + 1 :]:
+                    self.joined[member] = self.graph.vertices[member].sources[0]
 
     def flatten_concatenations(self) -> None:
         """Make a concatenation that only another on the same axis reads part of that, as in the figures."""

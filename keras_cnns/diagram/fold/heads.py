@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 
-from keras_cnns.diagram.fold.fuse import Fused
+from keras_cnns.diagram.fold.fused import Fused
 from keras_cnns.diagram.fold.parts import Box, Mesh, Part, Tapped, as_box
 from keras_cnns.diagram.fold.series_parallel import decompose
 from keras_cnns.diagram.fold.side_branches import Chain, Split

@@ -186,6 +186,7 @@ def facts(several: Sequence[Notes]) -> list[str]:
     notes += dict.fromkeys(line for each in several for line in each.get("takes", "").split("\n") if line)
     said = dict.fromkeys(each["from"] for each in several if "from" in each)
     notes += [line for places in said for line in in_lines("from", places.split("\n"), ", ")]
+    notes += dict.fromkeys(each["row"] for each in several if "row" in each)
     notes += ["not used"] * any("not used" in each for each in several)
     notes += _shared([each["shared"] for each in several if "shared" in each])
     return notes + ["output"] * any("output" in each for each in several)

@@ -53,9 +53,10 @@ def _look(series: list[Part]) -> Hashable:
             continue
         edges: tuple = ()
         if isinstance(part, Mesh):
-            edges = (*part.edges, None, *part.entries, None, *part.exits, None, *part.second_edges)
+            edges = (*part.edges, None, *part.entries, None, *part.exits, None, *part.second_edges, None)
+            edges += (*part.late_edges, None, *part.late_second_edges, None, *part.late_exits)
         elif isinstance(part, (Repeat, ParallelCopies)):
-            edges = (part.count,)
+            edges = (part.count, isinstance(part, Repeat) and part.two_before)
         elif isinstance(part, Fork):
             edges = part.ways
         look.append((type(part), edges, tuple(map(_look, groups_of(part)))))

@@ -93,10 +93,15 @@ class Box:
 
 @dataclass(eq=False, slots=True)
 class Repeat:
-    """Parts that follow one another `count` times."""
+    """Parts that follow one another `count` times.
+
+    If they read the `two_before`, the first part in them has two ways in: by the first comes what the copy
+    before gives, by the second what the one before that does.
+    """
 
     body: list[Part]
     count: int
+    two_before: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -126,6 +131,9 @@ class Mesh:
     and that are read by what follows. `second_edges` are those that enter by the second way of a module that
     has two; they start at BEFORE if they come from outside. In such a module, `second_entries` are the cells
     that read what enters by its second way. `taps` are those that a join after the series reads, too.
+
+    Where a cell is a repeat of what reads the two before, the last but one of its copies may be read outside
+    of it, as well: by `late_edges`, `late_second_edges` and `late_exits`.
     """
 
     cells: list[list[Part]]
@@ -135,6 +143,9 @@ class Mesh:
     second_edges: list[tuple[int, int]] = field(default_factory=list)
     second_entries: list[int] = field(default_factory=list)
     taps: list[int] = field(default_factory=list)
+    late_edges: list[tuple[int, int]] = field(default_factory=list)
+    late_second_edges: list[tuple[int, int]] = field(default_factory=list)
+    late_exits: list[int] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from keras_cnns.diagram.fold.fuse import Fused
+from keras_cnns.diagram.fold.fused import Fused
 from keras_cnns.diagram.fold.output_names import output_name
 from keras_cnns.diagram.fold.parts import Box
 from keras_cnns.graph import Vertex

@@ -9,7 +9,7 @@ in turn; what has no cut vertex and does not fall apart is a mesh. Each level is
 from collections.abc import Callable, Container, Hashable, Sequence
 from dataclasses import dataclass, replace
 
-from keras_cnns.diagram.fold.fuse import Fused
+from keras_cnns.diagram.fold.fused import Fused
 from keras_cnns.diagram.fold.parts import (
     BEFORE,
     NOT_THERE,
@@ -29,6 +29,7 @@ from keras_cnns.diagram.fold.two_ways import Network, TwoWays, modules_with_two_
 DEEPEST = 24
 
 Label = Callable[[Box], Hashable]
+IsSecond = Callable[[int, int], bool]
 
 
 def decompose(
@@ -126,7 +127,7 @@ class _Decomposition:
         if len(one.ways) == 1:
             box.inside = inner.series(one.nodes, 0)
             return box
-        mesh = inner.mesh(one.nodes, 0, second=[s for way in one.ways[1:] for s in way])
+        mesh = inner.mesh(one.nodes, 0, is_second=one.is_second)
         # How many boxes come by a way is said where the module stands.
         mesh.entries, mesh.second_entries = (
             list(dict.fromkeys(w)) for w in (mesh.entries, mesh.second_entries)
@@ -221,6 +222,8 @@ class _Decomposition:
     def ways(self, between: list[int], cut: int) -> tuple[int, ...]:
         """By which way each branch, then each shortcut, enters; none if a branch does by both."""
         way_of = {s: way for way, sources in enumerate(self.ways_into[cut]) for s in sources}
+        if len(way_of) < sum(map(len, self.ways_into[cut])):
+            return ()  # both come from one box
         ways: list[int] = []
         for branch in self.branches(between):
             found = {way_of[n] for n in branch if n in way_of}
@@ -282,10 +285,11 @@ class _Decomposition:
             groups[group_of[n]].append(n)
         return groups
 
-    def mesh(self, nodes: list[int], depth: int, second: Container[int] = ()) -> Mesh:
+    def mesh(self, nodes: list[int], depth: int, is_second: IsSecond = lambda reader, source: False) -> Mesh:
         """Nodes as cells, each as long as its nodes nest among themselves.
 
-        What is not here comes from before; in a module with two ways in, what is in `second` by the second.
+        What is not here comes from before; in a module with two ways in, `is_second` says of what a node
+        reads if it comes by the second.
         """
         here = set(nodes)
         self.meshed |= here
@@ -302,7 +306,7 @@ class _Decomposition:
             mesh.edges += [(place[source], i) for source in sources if source in here]
             mesh.second_edges += [(place.get(source, BEFORE), i) for source in by_second]
             before = [source for source in sources if source not in here]
-            by_second = [source for source in before if source in second]
+            by_second = [source for source in before if is_second(cell[0], source)]
             mesh.entries += [i] * (len(before) - len(by_second) if sources else 1)
             mesh.second_entries += [i] * len(by_second)
             after = [reader for reader in self.readers[cell[-1]] if reader not in here]

@@ -26,6 +26,7 @@ from keras_cnns.diagram.fold.parts import (
 )
 from keras_cnns.diagram.fold.recurring import group_recurring, is_long
 from keras_cnns.diagram.fold.repeats import fold_parallel, merge, repeats
+from keras_cnns.diagram.fold.rows_of_two_ways import with_rows
 from keras_cnns.diagram.fold.segments import Segment, stem, with_equal_ends
 from keras_cnns.diagram.fold.signatures import Signatures
 from keras_cnns.diagram.fold.trailing import with_ends_apart
@@ -209,7 +210,12 @@ class Modules:
                 branches = fold_parallel(branches, signatures, FEWEST_PARALLEL)
             first = replace(first, branches=branches)
         elif isinstance(first, Mesh):
+            numbers = [
+                [self.signatures.series(part, inner=False) for part in (cell, cell[:1])]
+                for cell in first.cells
+            ]
             first = replace(first, cells=[fold(cell) for cell in first.cells])
+            first = with_rows(first, *map(list, zip(*numbers)))
         elif isinstance(first, Tapped):
             first = replace(first, body=fold(first.body))
         return replace(segment, series=[first, *segment.series[1:]])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keras_cnns.diagram.fold.fuse import Fused
+from keras_cnns.diagram.fold.fused import Fused
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 
-from keras_cnns.diagram.fold.fuse import Fused
+from keras_cnns.diagram.fold.fused import Fused
 from keras_cnns.diagram.fold.parts import Box, Fork, Part, boxes
 from keras_cnns.diagram.fold.side_branches import Chain
 

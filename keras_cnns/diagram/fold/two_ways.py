@@ -6,8 +6,8 @@ reads outside falls into ways: boxes with the same readers in it come by the sam
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Hashable, Iterator
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from keras_cnns.fingerprints import Interner
@@ -29,11 +29,18 @@ MOST_NODES = 3000
 class TwoWays:
     """Boxes in their order, the last of which is all that others read, and what they read by each way.
 
-    Between such modules there may be one with one way in.
+    Between such modules there may be one with one way in. Where both ways come from one box, `alone` says
+    which is the only box inside that reads it by the first way.
     """
 
     nodes: list[int]
     ways: tuple[list[int], ...]
+    alone: int | None = None
+
+    def is_second(self, reader: int, source: int) -> bool:
+        """Whether what a box inside reads outside comes by the second way."""
+        others = [s for way in self.ways[1:] for s in way]
+        return source in others and reader != self.alone
 
 
 Found = list[tuple[tuple, TwoWays]]
@@ -100,10 +107,41 @@ class _Search:
         ]
         often = Counter(key for found in alike for key, _ in found)
         taken: set[int] = set()
-        chosen: Found = []
+        chosen = self.in_rows(alike, taken)
         for found in alike:
             self.take([(key, one) for key, one in found[::-1] if often[key] > 1], taken, chosen)
         return chosen
+
+    def in_rows(self, alike: list[Found], taken: set[int]) -> Found:
+        """Equal modules of which some read the two of them before, what saves most first."""
+        by_key: dict[tuple, dict[int, TwoWays]] = defaultdict(dict)
+        for key, one in (pair for found in alike for pair in found):
+            by_key[key][one.nodes[-1]] = one
+        saved = {
+            key: self.n_after_two(ones) * (len(one.nodes) - 1)
+            for key, ones in by_key.items()
+            for one in [*ones.values()][:1]
+        }
+        chosen: Found = []
+        for key in sorted((key for key in saved if saved[key]), key=lambda key: -saved[key]):
+            for one in by_key[key].values():
+                self.take([(key, one)], taken, chosen)
+        return chosen
+
+    def n_after_two(self, ones: dict[int, TwoWays]) -> int:
+        """How many of equal modules, given by their ends, read the one before and what that reads first."""
+        before = [ones.get(self.leading(one.ways[0][0], ones)) for one in ones.values()]
+        return sum(
+            other is not None and len(one.ways[0]) == 1 and one.ways[1] == other.ways[0]
+            for one, other in zip(ones.values(), before)
+        )
+
+    def leading(self, n: int, ends: Container[int]) -> int:
+        """The one of the `ends` that leads to a box in series, or else where the series begins."""
+        sources = self.network.sources
+        while n not in ends and len(sources.get(n, ())) == 1:
+            n = sources[n][0]
+        return n
 
     def large(self, taken: set[int]) -> list[TwoWays]:
         """Modules of which there is one only, between others."""
@@ -182,7 +220,7 @@ class _Search:
             if len(following) < len(group) or len({self.network.label(n) for n in following}) > 1:
                 return group
             taken.update(following)
-            group = [TwoWays([*one.nodes, n], one.ways) for one, n in zip(group, following)]
+            group = [replace(one, nodes=[*one.nodes, n]) for one, n in zip(group, following)]
 
     def following(self, end: int, taken: set[int]) -> list[int]:
         """What follows in series, if anything does."""
@@ -209,7 +247,9 @@ class _Search:
         n = one.ways[way][0]
         alone = len(one.ways[way]) == 1 and set(self.network.readers[n]) <= set(one.nodes)
         before = [*dict.fromkeys(self.network.sources[n])]
-        if not alone or n in self.closed or n in taken or len(before) != 1 or before[0] in one.ways[1 - way]:
+        if not alone or n in self.closed or n in taken or len(before) != 1:
+            return None
+        if before[0] in one.ways[1 - way] and (way or one.ways[1] != before):
             return None
         ways = (before, one.ways[1]) if way == 0 else (one.ways[0], before)
-        return TwoWays(sorted([n, *one.nodes]), ways)
+        return TwoWays(sorted([n, *one.nodes]), ways, n if way == 0 else one.alone)

@@ -59,13 +59,18 @@ def _branches(fork: Fork, first: tuple[str, ...], last: tuple[str, ...]) -> list
 
 
 def _mesh(mesh: Mesh) -> str:
-    inside = dict.fromkeys(edge for edge in mesh.edges + mesh.second_edges if edge[0] != BEFORE)
+    edges = [*mesh.edges, *mesh.second_edges, *mesh.late_edges, *mesh.late_second_edges]
+    inside = dict.fromkeys(edge for edge in edges if edge[0] != BEFORE)
     numbers = {i: n for n, i in enumerate(dict.fromkeys(i for i, _ in inside), 1)}
     read: dict[int, list[str]] = {}
     for i, j in dict.fromkeys(mesh.edges):
         read.setdefault(j, []).append(f"↓{numbers[i]}")
     for i, j in dict.fromkeys(mesh.second_edges):
         read.setdefault(j, []).append("second" if i == BEFORE else f"↓{numbers[i]} second")
+    for i, j in dict.fromkeys(mesh.late_edges):
+        read.setdefault(j, []).append(f"last but one of ↓{numbers[i]}")
+    for i, j in dict.fromkeys(mesh.late_second_edges):
+        read.setdefault(j, []).append(f"last but one of ↓{numbers[i]} second")
     for j in dict.fromkeys(mesh.second_entries):
         read.setdefault(j, []).append("from second")
     cells = []

@@ -88,7 +88,9 @@ class Insides:
         if isinstance(of, Slot):
             return [self.number(of.what)]  # type: ignore[arg-type]
         if isinstance(of, (Repeat, ParallelCopies)):
-            return [self.number(of)] if of.count <= MOST_COPIES else []
+            # Copies that read the two before would need two lines from one to the next.
+            closed = of.count > MOST_COPIES or (isinstance(of, Repeat) and of.two_before)
+            return [] if closed else [self.number(of)]
         assert isinstance(of, Box)
         if of.module:
             return [self.number(of.module)]
