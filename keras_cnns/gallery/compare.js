@@ -40,7 +40,10 @@ function comparison(title, figure, mark) {
   // ---- the figures and the list --------------------------------------------------------------------------
   function heads(table, words) {
     const line = document.createElement("tr");
-    for (const text of words) html(text ? "th" : "td", text, line).scope = "col";
+    for (const text of words) {
+      const cell = html(text ? "th" : "td", text, line);
+      if (text) cell.scope = "col";
+    }
     table.tHead.replaceChildren(line);
   }
   function figures(both) {

@@ -19,7 +19,8 @@ from keras_cnns.visualize import plot_model
 
 DRAWN = ("alexnet", "alexnet_owt", "resnet50", "inception_v4")
 CHANGED = ("alexnet", "alexnet_owt")
-STAND_IN = '<svg class="{}" width="{}" height="184" viewBox="0 0 {} 184" role="img"><path d="M0 0"/></svg>'
+STAND_IN = '<svg class="{}" width="{}" height="184" viewBox="0 0 {} 184" role="img" aria-label="stand-in">'
+STAND_IN += '<path d="M0 0"/></svg>'
 ROWS = {row.name: row for row in facts.NETWORKS}
 # A page without a script is ready at once.
 READY = (
