@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from keras_cnns.catalog.facts import list_models
     from keras_cnns.exercises.choice import mutants, mutate, mutations
     from keras_cnns.exercises.sheet import exercise_sheet
+    from keras_cnns.grouped_convolution import fast
     from keras_cnns.submodels import backbone, features, without_aux
     from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
@@ -25,6 +26,7 @@ __all__ = [
     "compare_costs",
     "create",
     "exercise_sheet",
+    "fast",
     "features",
     "list_models",
     "load_weights",
@@ -46,6 +48,7 @@ _HOMES = {
     "compare_costs": "api",
     "create": "api",
     "exercise_sheet": "exercises.sheet",
+    "fast": "grouped_convolution",
     "features": "submodels",
     "list_models": "catalog.facts",
     "load_weights": "weights.loading",

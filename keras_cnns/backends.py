@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,3 +87,12 @@ def require_backend() -> None:
         else 'Install one: pip install "keras-cnns[tensorflow]", or [jax] or [torch]'
     )
     raise ImportError(f"Keras would compute with {backend}, which is not installed. {remedy}.", name=backend)
+
+
+def ask_for_onednn() -> None:
+    """Let TensorFlow compute with oneDNN on any x86 processor, if it is not loaded yet and nobody has chosen.
+
+    By itself it does so on the newer ones alone. Grouped convolutions train in its kernels only with oneDNN.
+    """
+    if "tensorflow" not in sys.modules and platform.machine() in ("x86_64", "AMD64"):
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -28,10 +28,12 @@ def with_weights(
     opt: str | keras.Optimizer,
     options: dict[str, object],
 ) -> keras.Model:
-    """Build a network of the catalogue with random weights."""
+    """Build a network of the catalogue with random weights, to be used: grouped convolutions are fast."""
     check_options(network, options)
     check_optimizer(opt)
-    return network.factory(*sizes(network, in_shape, n_classes), opt, **options)
+    from keras_cnns.grouped_convolution import fast
+
+    return fast(network.factory(*sizes(network, in_shape, n_classes), opt, **options))
 
 
 def sizes(network: Network, in_shape: InShape | None, n_classes: int | None) -> tuple[InShape, int]:

@@ -56,6 +56,7 @@ def first_convolution(x):
 
 def convolution(x, filters, kernel, groups, bias, name):
     """Section 3.5; initial weights and biases as in Section 5."""
+    # With groups Keras is slow on TensorFlow's CPU; `keras_cnns.fast(model)` mends that.
     return layers.Conv2D(
         filters,
         kernel,

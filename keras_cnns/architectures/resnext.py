@@ -17,6 +17,7 @@ def grouped_conv_bn(x, filters, kernel, strides=1, groups=1):
     if kernel > 1 and strides > 1:
         x = layers.ZeroPadding2D(kernel // 2)(x)
     padding = "same" if strides == 1 else "valid"
+    # With groups Keras is slow on TensorFlow's CPU; `keras_cnns.fast(model)` mends that.
     x = layers.Conv2D(
         filters, kernel, strides, padding, groups=groups, use_bias=False, kernel_initializer="he_normal"
     )(x)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import track
 
+from keras_cnns import backends
 from keras_cnns.api import create
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import find_network
@@ -58,6 +59,7 @@ def train_command(
     place = Path(os.path.realpath(target)).parent  # where a symbolic link leads
     check_writable(target, place)
     in_shape = (size, size, row.in_shape[2]) if size else row.in_shape
+    backends.ask_for_onednn()
     import keras
 
     from keras_cnns import training
