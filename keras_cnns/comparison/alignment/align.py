@@ -15,6 +15,7 @@ from keras_cnns.comparison.alignment.node_labels import (
     canonical_label,
     downstream,
     kind_label,
+    numbered,
     original_label,
     rough_label,
     upstream,
@@ -50,12 +51,13 @@ def _pair_equal(student: CanonicalGraph, reference: CanonicalGraph, label: Label
     the front, another block is missing than counted from the back. `_choose_alignment` decides there.
     """
     intern = Interner()
-    before = [upstream(graph, label, intern) for graph in (student, reference)]
-    before_unordered = [upstream(graph, label, intern, ordered=False) for graph in (student, reference)]
-    after = [downstream(graph, label, intern) for graph in (student, reference)]
-    after_unordered = [downstream(graph, label, intern, ordered=False) for graph in (student, reference)]
+    both = [(graph, numbered(graph, label, intern)) for graph in (student, reference)]
+    before = [upstream(graph, labels, intern) for graph, labels in both]
+    before_unordered = [upstream(graph, labels, intern, ordered=False) for graph, labels in both]
+    after = [downstream(graph, labels, intern) for graph, labels in both]
+    after_unordered = [downstream(graph, labels, intern, ordered=False) for graph, labels in both]
     for starts, ends in ((before, after), (before, after_unordered), (before_unordered, after_unordered)):
-        first, second = (list(zip(*both)) for both in zip(starts, ends))
+        first, second = (list(zip(*each)) for each in zip(starts, ends))
         pairs.update(_pair_keys(first, second, pairs))
     by_upstream = _pair_keys(before[0], before[1], pairs)
     by_downstream = _pair_unique(after_unordered[0], after_unordered[1], pairs)
@@ -181,8 +183,9 @@ def connected(graph: CanonicalGraph, nodes: list[int]) -> list[list[int]]:
 def _same_build(student: CanonicalGraph, reference: CanonicalGraph, label: Label) -> bool:
     """Whether both are one graph as far as the labels show."""
     intern = Interner()
+    both = [(graph, numbered(graph, label, intern)) for graph in (student, reference)]
     for fingerprints in (upstream, downstream):
-        one, other = (sorted(fingerprints(graph, label, intern)) for graph in (student, reference))
+        one, other = (sorted(fingerprints(graph, labels, intern)) for graph, labels in both)
         if one != other:
             return False
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalGraph, CanonicalNode
 from keras_cnns.fingerprints import Interner, downstream_fingerprints, upstream_fingerprints
@@ -37,26 +37,35 @@ def kind_label(node: CanonicalNode) -> Hashable:
     return node.kind
 
 
-def upstream(graph: CanonicalGraph, label: Label, intern: Interner, ordered: bool = True) -> list[int]:
+def numbered(graph: CanonicalGraph, label: Label, intern: Interner) -> list[int]:
+    """The label of each node as a number, which is made once and is quick to compare."""
+    return [intern(("label", label(node))) for node in graph.nodes]
+
+
+def upstream(
+    graph: CanonicalGraph, labels: Sequence[int], intern: Interner, ordered: bool = True
+) -> list[int]:
     """A fingerprint of each node and all that comes before it.
 
     If `ordered`, it counts in which order inputs are joined, where that makes a difference.
     """
     return upstream_fingerprints(
-        [label(node) for node in graph.nodes],
+        labels,
         [node.sources for node in graph.nodes],
         [ordered and not node.commutes for node in graph.nodes],
         intern,
     )
 
 
-def downstream(graph: CanonicalGraph, label: Label, intern: Interner, ordered: bool = True) -> list[int]:
+def downstream(
+    graph: CanonicalGraph, labels: Sequence[int], intern: Interner, ordered: bool = True
+) -> list[int]:
     """A fingerprint of each node and all that comes after it.
 
     If `ordered`, it counts which input of a node another one is, where that makes a difference.
     """
     return downstream_fingerprints(
-        [label(node) for node in graph.nodes],
+        labels,
         [node.sources for node in graph.nodes],
         [ordered and not node.commutes for node in graph.nodes],
         intern,

@@ -97,10 +97,11 @@ class FindingContext:
 
     def is_repeated(self) -> bool:
         """Whether what is missing or extra has a merge and is elsewhere, too, in the graph that has it."""
+        if not any(kind in MERGES for kind in self.kinds):
+            return False
         wanted = [_build(self.graph.nodes[i]) for i in self.members]
         here = [_build(node) for node in self.graph.nodes]
-        starts = [i for i in range(len(here)) if here[i : i + len(wanted)] == wanted]
-        return len(starts) > 1 and any(kind in MERGES for kind in self.kinds)
+        return sum(here[i : i + len(wanted)] == wanted for i in range(len(here))) > 1
 
 
 def _build(node: CanonicalNode) -> tuple:
