@@ -5,6 +5,7 @@ import re
 import keras
 import pytest
 from support.drawio import read
+from support.pictures import picture
 from support.sizes import weightless
 
 from keras_cnns.diagram.draw.geometry import bounds
@@ -37,7 +38,7 @@ def assert_near(one, other):
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_everything_is_in_its_place(name):
-    scene = plot_model(weightless(name), **PICTURES[name]).scene
+    scene = picture(name, **PICTURES[name]).scene
     drawing = read(to_drawio(scene))
     assert drawing.size == (pytest.approx(scene.width, abs=1), pytest.approx(scene.height, abs=1))
     assert (drawing.name, drawing.ground) == (scene.title, scene.ground)
@@ -51,7 +52,7 @@ def test_everything_is_in_its_place(name):
 
 
 def test_texts_are_in_boxes_and_connectors_hold_them():
-    drawing = read(to_drawio(plot_model(weightless("resnet50")).scene))
+    drawing = read(to_drawio(picture("resnet50").scene))
     labels = {cell.id: cell.label for cell in drawing.vertices()}
     joined = {(labels.get(edge.source), labels.get(edge.target)) for edge in drawing.edges()}
     assert ("input", "conv 7×7") in joined and ("conv 7×7", "max-pool\n3×3") in joined
@@ -61,7 +62,7 @@ def test_texts_are_in_boxes_and_connectors_hold_them():
 
 
 def test_a_group_for_each_module():
-    drawing = read(to_drawio(plot_model(weightless("resnet50")).scene))
+    drawing = read(to_drawio(picture("resnet50").scene))
     plain = [cell for cell in drawing.vertices() if cell.style.get("strokeColor") == "none"]
     groups = [cell.parent for cell in plain if cell.style["fillColor"] != "none"]
     assert len(groups) == 2 and all("group" in drawing.cells[group].style for group in groups)
@@ -84,7 +85,7 @@ def above(drawing, cell):
 
 
 def test_captions_move_with_their_box():
-    drawing = read(to_drawio(plot_model(weightless("alexnet"), show_shapes=True).scene))
+    drawing = read(to_drawio(picture("alexnet", show_shapes=True).scene))
     captions = [cell for cell in drawing.vertices() if "text" in cell.style and "×" in cell.label]
     assert len(captions) > 5
     for caption in captions:
@@ -100,7 +101,7 @@ def test_captions_move_with_their_box():
 @pytest.mark.parametrize("name", ["lenet_5", "alexnet", "resnet18"])
 def test_lines_between_solids_hold_them(name):
     """Each solid is a group that holds its faces and words; every line leads from one to another."""
-    drawing = read(to_drawio(plot_model(weightless(name), style="volumes").scene))
+    drawing = read(to_drawio(picture(name, style="volumes").scene))
     faces = [cell for cell in drawing.vertices() if "polyCoords" in cell.style]
     for tooltip in {face.tooltip for face in faces} - {""}:
         (group,) = {face.parent for face in faces if face.tooltip == tooltip}
@@ -114,14 +115,14 @@ def test_lines_between_solids_hold_them(name):
 
 
 def test_bends_are_round():
-    drawing = read(to_drawio(plot_model(weightless("resnet18"), style="volumes").scene))
+    drawing = read(to_drawio(picture("resnet18", style="volumes").scene))
     bent = [edge for edge in drawing.edges() if edge.style.get("rounded") == "1"]
     assert len(bent) == 7 and {edge.style["arcSize"] for edge in bent} == {"16"}
     assert {len(edge.points) for edge in bent} <= {4, 5}
 
 
 def test_what_is_on_a_box_moves_with_it():
-    drawing = read(to_drawio(plot_model(weightless("resnext50")).scene))
+    drawing = read(to_drawio(picture("resnext50").scene))
     badge = next(cell for cell in drawing.vertices() if cell.label == "R")
     assert drawing.cells[badge.parent].label.startswith("conv")
     grouped = next(cell for cell in drawing.vertices() if len(near_size(drawing, cell)) == 3)

@@ -4,9 +4,9 @@ import re
 from itertools import combinations
 
 import pytest
+from support.pictures import picture
 from support.scene_marks import Bracket, SeenBox, marks
 from support.scene_wires import follow
-from support.sizes import weightless
 
 from keras_cnns.diagram.draw.scene import Circle, Line, Polygon, Rectangle, Scene, Text
 from keras_cnns.diagram.draw.volumes.leads import rounded
@@ -14,7 +14,7 @@ from keras_cnns.diagram.output.bends import cornered
 from keras_cnns.diagram.output.figure import figure
 from keras_cnns.diagram.output.figure_items import Box, Group, Words, corners_of, leaves
 from keras_cnns.diagram.output.wires import MOST, Wire, is_bracket, wires
-from keras_cnns.visualize import DIRECTIONS, plot_model
+from keras_cnns.visualize import DIRECTIONS
 
 SOME = {"lenet_5": {}, "resnet50": {}, "inception_v1": {"aux": True}, "xception": {}}
 
@@ -83,7 +83,7 @@ def turned(box, scene, rankdir):
 @pytest.mark.parametrize("rankdir", DIRECTIONS)
 @pytest.mark.parametrize("name", SOME)
 def test_wires_are_those_that_an_eye_follows(name, rankdir):
-    scene = plot_model(weightless(name, **SOME[name]), rankdir=rankdir, show_shapes=True).scene
+    scene = picture(name, **SOME[name], rankdir=rankdir, show_shapes=True).scene
     drawn = figure(scene)
     found = set()
     for wire in drawn_wires(drawn):
@@ -98,7 +98,7 @@ def drawn_wires(drawn):
 
 @pytest.mark.parametrize("name", SOME)
 def test_every_shape_is_there_once(name):
-    scene = plot_model(weightless(name, **SOME[name]), show_shapes=True).scene
+    scene = picture(name, **SOME[name], show_shapes=True).scene
     drawn = figure(scene)
     found = [id(shape) for shape in shapes_of(drawn.items())]
     assert sorted(found) == sorted(id(one) for one in scene.shapes if not isinstance(one, Line))
@@ -109,7 +109,7 @@ def test_every_shape_is_there_once(name):
 @pytest.mark.parametrize("rankdir", DIRECTIONS)
 def test_a_group_for_each_module(rankdir):
     """With its ground first, its name, and all that is on the ground."""
-    scene = plot_model(weightless("inception_v3"), rankdir=rankdir).scene
+    scene = picture("inception_v3", rankdir=rankdir).scene
     drawn = figure(scene)
     names = ["Stem", "Inception-A", "Inception-B", "Inception-C", "Reduction-A", "Reduction-B"]
     assert sorted(group.name for group in drawn.groups) == sorted(names)
@@ -128,7 +128,7 @@ def test_a_group_for_each_module(rankdir):
 
 
 def test_badges_and_cards_belong_to_their_box():
-    drawn = figure(plot_model(weightless("resnext50")).scene)
+    drawn = figure(picture("resnext50").scene)
     boxes = [item for item in drawn.items() if isinstance(item, Box)]
     in_groups = next(box for box in boxes if box.behind)
     assert len(in_groups.behind) == 2 and in_groups.words.strings == ["conv 3×3"]
@@ -175,7 +175,7 @@ def test_where_very_many_would_come_each_line_is_one():
 
 def test_volumes_keep_their_order():
     """A face that is painted later hides what it meets, and lines that bow are whole, or have corners."""
-    scene = plot_model(weightless("resnet18"), style="volumes").scene
+    scene = picture("resnet18", style="volumes").scene
     order = {id(shape): i for i, shape in enumerate(scene.shapes)}
     drawn = figure(scene)
     items = [item for item in drawn.items() if isinstance(item, (Box, Wire))]
@@ -206,7 +206,7 @@ def in_groups(items):
 def test_captions_move_with_their_box(name, rankdir):
     """The smallest group with a caption has one box, the one that the scene's reader has it beside."""
     options = {"show_shapes": True, "show_params": True, "rankdir": rankdir}
-    scene = plot_model(weightless(name), **options).scene
+    scene = picture(name, **options).scene
     drawn = figure(scene)
     groups = sorted(in_groups((*drawn.groups, *drawn.loose)), key=len)
     boxes = [one for one in scene.shapes if isinstance(one, Rectangle) and one.stroke]
@@ -228,7 +228,7 @@ def apart(box, text):
 
 
 def test_brackets_and_their_count_move_together():
-    scene = plot_model(weightless("resnet50")).scene
+    scene = picture("resnet50").scene
     drawn = figure(scene)
     repeats = [i for i in drawn.loose if isinstance(i, Group) and any(isinstance(j, Wire) for j in i.items)]
     assert len(repeats) == 4
@@ -242,7 +242,7 @@ def test_brackets_and_their_count_move_together():
 @pytest.mark.parametrize("name", ["lenet_5", "alexnet", "resnet50"])
 def test_a_solid_is_a_group(name):
     """With its faces, the window on it and its words; lines lead from one solid to another."""
-    scene = plot_model(weightless(name), style="volumes").scene
+    scene = picture(name, style="volumes").scene
     drawn = figure(scene)
     faces = [one for one in scene.shapes if isinstance(one, Polygon) and one.tooltip]
     groups = [{id(shape) for shape in shapes_of(leaves(i))} for i in drawn.loose if isinstance(i, Group)]
@@ -273,7 +273,7 @@ def test_bends_are_corners():
 
 def test_pieces_have_one_turn_at_most():
     for name, options in SOME.items():
-        for item in figure(plot_model(weightless(name, **options)).scene, joints=True).items():
+        for item in figure(picture(name, **options).scene, joints=True).items():
             if isinstance(item, Wire) and not is_bracket(item.line):
                 points = item.line.points
                 assert len(points) == 2 or len(points) == 3 and item.start and item.end

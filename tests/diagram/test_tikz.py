@@ -9,6 +9,7 @@ import subprocess
 
 import keras
 import pytest
+from support.pictures import picture
 from support.sizes import weightless
 from test_drawio import assert_near
 from test_hostile_names import NAMES
@@ -97,7 +98,7 @@ def plain(text):
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_everything_is_in_its_place(name):
-    scene = plot_model(weightless(name), **PICTURES[name]).scene
+    scene = picture(name, **PICTURES[name]).scene
     text = to_tikz(scene)
     drawn = [(look, area) for look, area, _ in nodes(text) if "minimum" in look]
     areas = [one for one in scene.shapes if isinstance(one, (Rectangle, Circle))]
@@ -125,7 +126,7 @@ def test_what_is_painted_on_a_line_is_on_it():
 @pytest.mark.parametrize("name", PICTURES)
 def test_lines_hold_boxes(name):
     """A line begins and ends at the names of what it leads from and to, and turns where the scene says."""
-    scene = plot_model(weightless(name), **PICTURES[name]).scene
+    scene = picture(name, **PICTURES[name]).scene
     text = to_tikz(scene)
     anchors = {}
     for name, (left, top, right, bottom) in places(text).items():
@@ -216,7 +217,7 @@ if shutil.which("pdflatex") and has_package(
     def test_a_document_takes_pictures_in(tmp_path):
         """Each has its size, one with the names of others, too."""
         lines = [Text(300, 12 * i, name, 10, 300) for i, name in enumerate((*HOSTILE, *NAMES), 1)]
-        scenes = [plot_model(weightless(name), **options).scene for name, options in PICTURES.items()]
+        scenes = [picture(name, **options).scene for name, options in PICTURES.items()]
         scenes += [SCENE, Scene("names", 700, 12 * len(lines) + 20, tuple(lines))]
         document = r"\documentclass{article}\usepackage{tikz}\usetikzlibrary{arrows.meta}\begin{document}"
         for number, scene in enumerate(scenes):
@@ -231,5 +232,5 @@ if shutil.which("pdflatex") and has_package(
     if has_package("standalone.cls"):
 
         def test_a_document_of_its_own(tmp_path):
-            said = typeset(to_tex(plot_model(weightless("resnet50")).scene), tmp_path)
+            said = typeset(to_tex(picture("resnet50").scene), tmp_path)
             assert "(1 page" in said

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import pytest
 from keras import Input, Model, Sequential, layers
+from support.pictures import picture
 from support.random_chains import chain
 from support.sizes import each, weightless
 from support.volumes import brackets, faults, solids, texts, times, words
@@ -23,7 +24,7 @@ FLAT = {"inception_net": "several outputs", "NASNetMobile": "branches that are m
 
 
 def drawn(name, **options):
-    return plot_model(weightless(name), style="volumes", **options)
+    return picture(name, style="volumes", **options)
 
 
 def layer_of(model, solid):
@@ -155,7 +156,20 @@ def test_skips_lead_over_what_they_leave_out():
         xs, ys = zip(*line.points)
         below = [solid for solid in solids(scene) if min(xs) < solid.left and solid.right < max(xs)]
         assert len(below) == 2 and min(ys) < min(solid.top - solid.rise for solid in below)
-    assert [count for *_, count in brackets(scene)] == [2]
+    assert [count for *_, count in brackets(scene)] == [2, 1, 1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "xception", "DenseNet121"])
+def test_modules_that_are_opened_have_their_names(name):
+    """Each residual or dense block is in a bracket with the name that the flat picture gives it."""
+    scene = drawn(name).scene
+    joins = [layer for layer in weightless(name).layers if isinstance(layer, layers.Add | layers.Concatenate)]
+    assert sum(count for *_, count in brackets(scene)) == len(joins)
+    names = {re.sub(r" ×\d+$", "", word) for word in words(scene)} & {*words(picture(name).scene)}
+    expected = {"resnet18": 2, "resnet50": 2, "xception": 3, "DenseNet121": 1}[name]
+    assert sum(bool(re.search("block|module|unit", word)) for word in names) == expected
+    rows = len(row_turns(scene)) + 1
+    assert len({y for *_, y, _ in brackets(scene)}) == rows  # they are at one height
 
 
 def chain_of(*parts, name="chain", shape=(32, 32, 3)):
@@ -289,6 +303,23 @@ def test_rows_of_stacks_are_joined():
     tips = [line.points[-1] for line in scene.shapes if isinstance(line, Line) and line.arrow]
     reached = [s for s in begins if any(abs(x - s.left) < 0.6 and s.top < y < s.bottom for x, y in tips)]
     assert len(begins) == 5 and len(reached) == 4  # all but the input
+
+
+def windows(scene):
+    """The corners of windows, each on the face of what is read through it."""
+    return [shape.points for shape in scene.shapes if isinstance(shape, Polygon) and not shape.tooltip]
+
+
+def test_dilated_windows_are_as_large_as_what_they_see():
+    def build(kernel, dilation):
+        return chain_of(
+            layers.Conv2D(8, kernel, padding="same", dilation_rate=dilation, name="a"),
+            layers.Conv2D(8, 3, padding="same", name="b"),
+            shape=(40, 40, 3),
+        )
+
+    dilated, dense, small = (volumes_of(partial(build, *each)).scene for each in ((3, 4), (9, 1), (3, 1)))
+    assert windows(dilated) == windows(dense) != windows(small)
 
 
 def test_skips_may_lead_over_skips():

@@ -3,6 +3,7 @@
 Only the shapes of the scene are read, never what they were drawn from.
 """
 
+import re
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -72,17 +73,31 @@ def faults(scene: Scene):
     """Words that touch each other, lie on a face or under a line, or are cut."""
     places = [(place_of(text), text.string) for text in texts(scene)]
     inside = [shape for shape in scene.shapes if isinstance(shape, Rectangle | Circle)]
+    reaching = [(reach(shape), shape) for shape in scene.shapes if isinstance(shape, Polygon | Line)]
     found = [(one, other) for (a, one), (b, other) in combinations(places, 2) if _meet(a, b)]
     for place, string in places:
         left, top, right, bottom = place
         if left < 0 or top < 0 or right > scene.width or bottom > scene.height:
             found.append((string, "is cut"))
         in_box = any(_around(shape, place) for shape in inside)
-        for shape in scene.shapes:
+        for shape in near_to(place, reaching):
             on_face = isinstance(shape, Polygon) and _on_face(shape.points, place)
             on_line = isinstance(shape, Line) and not in_box and _crosses(shape.points, place)
             found += [(string, shape)] * (on_face or on_line)
     return found
+
+
+def reach(shape):
+    xs, ys = zip(*shape.points)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def near_to(place, reaching):
+    """The shapes whose rectangle has a part in common with a place."""
+    left, top, right, bottom = place
+    for (a, b, c, d), shape in reaching:
+        if a < right and left < c + TOUCH and b < bottom and top < d + TOUCH:
+            yield shape
 
 
 def _meet(a, b):
@@ -123,18 +138,21 @@ def _crosses(points, place, steps=60):
 
 
 def brackets(scene):
-    """Brackets below parts of the chain: from where to where, how low, and how often."""
-    counts = [text for text in texts(scene) if text.string[:1] == "×" and text.string[1:].isdigit()]
+    """Brackets below parts of the chain: from where to where, how low, and how often.
+
+    Below one stand the name of the module that the part is, how often it comes, or both.
+    """
     found = []
     for line in scene.shapes:
         if not isinstance(line, Line) or len(line.points) != 4 or line.arrow:
             continue
         (left, top), (_, y), (right, low), _ = line.points
         if line.points[0][0] == line.points[1][0] and y == low and top < y:
-            (text,) = [
-                text for text in counts if abs(text.x - (left + right) / 2) < 1 and 0 < text.y - y < 16
-            ]
-            found.append((left, right, y, int(text.string[1:])))
+            below = [text for text in texts(scene) if abs(text.x - (left + right) / 2) < 1 and text.y > y]
+            below = [text.string for text in sorted(below, key=lambda text: text.y) if text.y - y < 45]
+            assert below
+            count = next(filter(None, (re.search(r"(?:^| )×(\d+)$", line) for line in below)), None)
+            found.append((left, right, y, int(count[1]) if count else 1))
     return found
 
 

@@ -41,10 +41,11 @@ class Skip:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Times:
-    """A part of the chain that follows itself `count` times."""
+    """A part of the chain that follows itself `count` times; `name` is that of the module that it is."""
 
     body: list[Element]
     count: int
+    name: str = ""
 
 
 Element = Solid | Skip | Times
@@ -98,7 +99,9 @@ def _of_box(box: Box, instances: list[Instance], opened: bool) -> list[Element]:
     for instance in instances:
         if instance.vertices:
             alone = replace(box, instances=[instance])
-            found += (opened and _inside(alone)) or [Solid(alone)]
+            inside = _inside(alone) if opened else []
+            is_block = len(inside) == 1 and isinstance(inside[0], Skip)
+            found += [Times(inside, 1, box.text)] if is_block else inside or [Solid(alone)]
     return found
 
 
@@ -152,7 +155,7 @@ Key = Callable[[Solid], Hashable]
 
 def counted(elements: list[Element], key: Key) -> list[Element]:
     """Return the chain with equal parts that follow one another as one, with how often."""
-    inside = [replace(one, main=counted(one.main, key)) if isinstance(one, Skip) else one for one in elements]
+    inside = [_counted_inside(one, key) for one in elements]
     keys = [_key(one, key) for one in inside]
     found: list[Element] = []
     at = 0
@@ -160,9 +163,19 @@ def counted(elements: list[Element], key: Key) -> list[Element]:
         period, count = _best(keys, at)
         turns = [inside[at + turn * period : at + (turn + 1) * period] for turn in range(count)]
         body = [_together(list(same)) for same in zip(*turns)]
-        found += [Times(body, count)] if count > 1 else body
+        only = body[0] if len(body) == 1 else None
+        if isinstance(only, Times) and only.count == 1:  # a module, which has a bracket already
+            found.append(replace(only, count=count))
+        else:
+            found += [Times(body, count)] if count > 1 else body
         at += period * count
     return found
+
+
+def _counted_inside(element: Element, key: Key) -> Element:
+    if isinstance(element, Skip):
+        return replace(element, main=counted(element.main, key))
+    return replace(element, body=counted(element.body, key)) if isinstance(element, Times) else element
 
 
 def _best(keys: list[Hashable], at: int) -> tuple[int, int]:
@@ -181,7 +194,7 @@ def _key(element: Element, key: Key) -> Hashable:
     if isinstance(element, Solid):
         return key(replace_first(element))
     if isinstance(element, Times):
-        return element.count, tuple(_key(one, key) for one in element.body)
+        return element.count, element.name, tuple(_key(one, key) for one in element.body)
     on_way = tuple(_key(one, key) for one in element.shortcut)
     return tuple(_key(one, key) for one in element.main), on_way, _key(element.merge, key)
 
@@ -197,7 +210,8 @@ def _together(same: list[Element]) -> Element:
     if isinstance(first, Solid):
         return Solid(replace(first.box, instances=[i for one in same for i in one.box.instances]))  # type: ignore[union-attr]
     if isinstance(first, Times):
-        return Times([_together(list(each)) for each in zip(*(one.body for one in same))], first.count)  # type: ignore[union-attr]
+        body = [_together(list(each)) for each in zip(*(one.body for one in same))]  # type: ignore[union-attr]
+        return replace(first, body=body)
     main = [_together(list(each)) for each in zip(*(one.main for one in same))]  # type: ignore[union-attr]
     on_way = [_together(list(each)) for each in zip(*(one.shortcut for one in same))]  # type: ignore[union-attr]
     return Skip(main, on_way, _together([one.merge for one in same]))  # type: ignore[union-attr, arg-type]

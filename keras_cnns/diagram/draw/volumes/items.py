@@ -85,10 +85,15 @@ class Over:
 
 @dataclass(eq=False, slots=True)
 class Again:
-    """Items in a bracket."""
+    """Items in a bracket, below which stand the name of the module that they are and how often it comes."""
 
     body: list[Placed]
     count: int
+    name: str = ""
+
+    @property
+    def words(self) -> str:
+        return " ".join([self.name] * bool(self.name) + [f"×{self.count}"] * (self.count > 1))
 
 
 Placed = Item | Over | Again
@@ -124,9 +129,14 @@ class Maker:
             return self.ball(element) if element.box.kind == "merge" else self.item(element)
         if isinstance(element, Times):
             only = element.body[0] if len(element.body) == 1 else None
-            if isinstance(only, Solid) and only.box.kind != "merge" and element.count <= MOST_DRAWN:
+            if (
+                isinstance(only, Solid)
+                and not element.name
+                and only.box.kind != "merge"
+                and element.count <= MOST_DRAWN
+            ):
                 return replace(self.item(only), drawn=element.count)
-            return Again([self._placed(one) for one in element.body], element.count)
+            return Again([self._placed(one) for one in element.body], element.count, element.name)
         on_way = [self.item(one) for one in element.shortcut]
         return Over([self._placed(one) for one in element.main], on_way, self.ball(element.merge))
 

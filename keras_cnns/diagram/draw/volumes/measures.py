@@ -169,8 +169,12 @@ def scale_for(extents: Iterable[Extent], tallest: float = TALLEST, least: float 
 
 
 def window_of(operation: Any) -> tuple[int, ...]:
-    """The sides of the window that a layer reads at once; nothing if it has none."""
+    """The sides of the window that a layer reads at once, gaps included; nothing if it has none."""
     operation = layer_kinds.wrapped(operation) or operation
     size = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None)
     sides = (size,) if isinstance(size, int) else tuple(size or ())
-    return sides if sides and all(isinstance(n, int) for n in sides) and prod(sides) > 1 else ()
+    if not all(isinstance(n, int) for n in sides) or prod(sides) <= 1:
+        return ()
+    rate = getattr(operation, "dilation_rate", 1)
+    rates = (rate,) * len(sides) if isinstance(rate, int) else tuple(rate)
+    return tuple(1 + (side - 1) * step for side, step in zip(sides, rates))

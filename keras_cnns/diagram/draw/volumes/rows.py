@@ -8,11 +8,11 @@ from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.fragments import moved
 from keras_cnns.diagram.draw.palettes import Palette
 from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Shape, Text
+from keras_cnns.diagram.draw.volumes.brackets import TICK, Bracket, aligned
 from keras_cnns.diagram.draw.volumes.items import BALL, SIGNS, Again, Item, Over, Placed
 from keras_cnns.diagram.draw.volumes.leads import CORNER, between_stacks, by_elbows, line_from, rounded
 from keras_cnns.diagram.draw.volumes.places import (
     CLEAR,
-    LABEL_DROP,
     SKIP_LEAD,
     Place,
     places,
@@ -26,7 +26,6 @@ from keras_cnns.diagram.draw.volumes.solids import RIGHT, Prism, faces
 SNUG, APART, BRANCHING, VIEWING = 3.0, 20.0, 30.0, 46.0
 # How far a skip is above what it leads over, and how far above that are boxes on it.
 SKIP_LIFT, BOX_LIFT = 10.0, 12.0
-BRACKET = 5.0
 DOT = 2.2
 # A box on a skip: its height, and how long the line is before it and after it together.
 BOX_HEIGHT, BOX_GAP = 18.0, 16.0
@@ -48,6 +47,7 @@ class Row:
     places: list[Place] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     prisms: list[Prism] = field(default_factory=list)
+    brackets: list[Bracket] = field(default_factory=list)  # those that are in no other
     shown: str = ""  # the size of maps that was written last
     front_end: float = 0.0
     end: float = 0.0
@@ -75,10 +75,14 @@ class Row:
 
     @property
     def bottom(self) -> float:
-        return max(place.bottom for place in self.places)
+        low = [bracket.place() for bracket in aligned(self.brackets, self.places)]
+        return max(place.bottom for place in (*self.places, *low))
 
     def shapes(self) -> list[Shape]:
-        return [*self.solids, *self.wires, *self.signs, *self.words]
+        brackets = aligned(self.brackets, self.places)
+        names = [text for bracket in brackets for text in bracket.texts()]
+        wires = [*self.wires, *(bracket.line() for bracket in brackets)]
+        return [*self.solids, *wires, *self.signs, *self.words, *names]
 
     def _item(self, item: Item, begins: int, least: float = 0.0) -> None:
         """Set an item, no further left than `least`."""
@@ -164,13 +168,14 @@ class Row:
             self.put(one, begins if i == 0 else 0)
         inside = [place for place in self.places[first:] if place.is_bounded]
         left, right = min(place.left for place in inside), max(place.right for place in inside)
-        y = max(place.bottom for place in inside) + CLEAR + BRACKET
-        self.wires.append(Line(((left, y - BRACKET), (left, y), (right, y), (right, y - BRACKET))))
-        word, middle = f"×{again.count}", (left + right) / 2
-        width = style.text_width(word, style.FONT)
-        self.words.append(Text(middle, y + LABEL_DROP + style.FONT / 2, word, style.FONT, width))
-        half, bottom = max(width, right - left) / 2, y + LABEL_DROP + style.FONT
-        self.places.append(Place(middle - half, y - BRACKET, middle + half, bottom, True))
+        y = max(place.bottom for place in inside) + CLEAR + TICK
+        bracket = Bracket(left, right, y, again.words, style.CAPTION if again.name else style.FONT)
+        for inner in [one for one in self.brackets if left <= one.left and one.right <= right]:
+            self.brackets.remove(inner)
+            self.wires.append(inner.line())
+            self.words += inner.texts()
+        self.brackets.append(bracket)
+        self.places.append(bracket.place())
 
     def _over(self, over: Over, begins: int) -> None:
         first = len(self.places)
