@@ -4,6 +4,7 @@
 function comparison(title, figure, mark) {
   const at = (id) => document.getElementById(id), section = at("compare"), NS = "http://www.w3.org/2000/svg";
   const LEAST = 0.72, GAP = 3, PILL = 15; // the least scale; between a box and its frame; a pill's height
+  const THREE = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
   let known = { places: {}, pairs: {}, words: [] }, shown = null, pinned = null;
 
   const html = (tag, text, parent) => {
@@ -62,7 +63,7 @@ function comparison(title, figure, mark) {
     for (const key of new Set([...facts[0].keys(), ...facts[1].keys()])) {
       const ratio = keys.has(key) ? figure(both[1], keys.get(key)) / figure(both[0], keys.get(key)) : NaN;
       const cells = facts.map((each) => each.get(key) ?? "–");
-      lines.push(row(key, cells, Number.isNaN(ratio) ? "" : `×${ratio.toPrecision(3)}`));
+      lines.push(row(key, cells, Number.isNaN(ratio) ? "" : `×${ratio.toLocaleString("en", THREE)}`));
     }
     at("both-figures").tBodies[0].replaceChildren(...lines);
   }
@@ -165,8 +166,9 @@ function comparison(title, figure, mark) {
       draw("rect", { x, y, width: width + 2 * GAP, height: height + 2 * GAP, rx: 3 }, node);
       const words = pill(numbers), long = Math.max(PILL, 6.4 * words.length + 7);
       const pillAt = draw("g", { class: "pill" }, node);
-      draw("rect", { x: x - 5, y: y - PILL / 2, width: long, height: PILL, rx: PILL / 2 }, pillAt);
-      draw("text", { x: x - 5 + long / 2, y, dy: ".36em" }, pillAt).textContent = words;
+      const from = Math.min(x - 5, x + GAP + width / 2 - long); // a box's badge is at the right
+      draw("rect", { x: from, y: y - PILL / 2, width: long, height: PILL, rx: PILL / 2 }, pillAt);
+      draw("text", { x: from + long / 2, y, dy: ".36em" }, pillAt).textContent = words;
       draw("title", {}, node).textContent = numbers.map((i) => `${i + 1} ${rows[i].what}: ${rows[i].values.join(" | ")}`).join("\n");
     }
   }

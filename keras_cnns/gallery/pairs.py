@@ -63,7 +63,8 @@ class Pair:
         rows: what differs, in the order in which it comes; the first few if the two have little in common.
         found: how many differences there are.
         equal: how many layers are the same in both, and how many the first and the second have.
-        columns: boxes of both lanes that stand for the same, in their order.
+        columns: boxes of both lanes that stand for the same, in their order; none if the two have little in
+            common.
     """
 
     one: Network
@@ -85,7 +86,8 @@ def pair(
     has_little = len(findings) > MOST_OF_ANOTHER and equal < LITTLE * max(of_first, of_second)
     shown = findings[:MOST_OF_ANOTHER] if has_little else findings
     rows = [_row(pairing, finding, places) for finding in shown]
-    return Pair(*networks, rows, len(findings), (equal, of_first, of_second), columns(pairing, places))
+    in_line = [] if has_little else columns(pairing, places)
+    return Pair(*networks, rows, len(findings), (equal, of_first, of_second), in_line)
 
 
 def _row(pairing: Pairing, finding: Finding, places: tuple[Places, Places]) -> Row:

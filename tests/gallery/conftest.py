@@ -17,7 +17,7 @@ from keras_cnns.gallery.pairs import pair
 from keras_cnns.gallery.pictures import pictures
 from keras_cnns.visualize import plot_model
 
-DRAWN = ("alexnet", "alexnet_owt", "resnet50", "inception_v4")
+DRAWN = ("alexnet", "alexnet_owt", "vgg16", "resnet50", "inception_v4")
 CHANGED = ("alexnet", "alexnet_owt")
 STAND_IN = '<svg class="{}" width="{}" height="184" viewBox="0 0 {} 184" role="img" aria-label="stand-in">'
 STAND_IN += '<path d="M0 0"/></svg>'

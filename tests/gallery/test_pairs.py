@@ -11,7 +11,7 @@ from keras_cnns.gallery.pairs import NONE
 
 def test_any_two_are_compared(drawn):
     """As many differences as `compare` finds, and all of them or, of what has little in common, the first."""
-    assert len(drawn.pairs) == 6
+    assert len(drawn.pairs) == 10
     for each in drawn.pairs:
         report = compare(weightless(each.two.name), weightless(each.one.name), prove=False)
         assert each.found == len(report.differences) > 0
