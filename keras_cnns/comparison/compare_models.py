@@ -26,6 +26,7 @@ from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
 from keras_cnns.comparison.report.attributes import ATTRIBUTES
 from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
 from keras_cnns.comparison.report.report import Report
+from keras_cnns.comparison.symbolic_run import no_trapping_kernel
 from keras_cnns.mistakes import MISTAKES
 from keras_cnns.safe_text import one_line
 
@@ -62,6 +63,18 @@ def compare_models(
     Raises:
         ValueError: if a model is no graph of layers, or a word in `ignore` or `also` means nothing.
     """
+    with no_trapping_kernel():
+        return _compared(student, reference, ignore, also, in_shape, prove)
+
+
+def _compared(
+    student: Model,
+    reference: Model,
+    ignore: Iterable[str],
+    also: Iterable[str],
+    in_shape: tuple[int | None, ...] | None,
+    prove: bool | None,
+) -> Report:
     ignore, also = checked_strings("ignore", ignore, "n_classes"), checked_also(also)
     yours, theirs = canonicalize(student, also), canonicalize(reference, also)
     check_ignored(ignore, yours, theirs)

@@ -1,12 +1,15 @@
-"""A function run on shapes alone, before numbers go through it.
+"""Functions whose kernels may end the process: what is looked at before numbers go through them.
 
 Some kernels of TensorFlow trust their arguments: a window of max-pooling that is larger than its map ends the
-process. Its shape functions do look, so that such a call raises here.
+process. Its shape functions do look, so a function is run on shapes alone first. One of PyTorch's divides the
+smallest whole number by -1, which no processor can: it is looked at as it is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from keras import KerasTensor, Operation, backend, tree
@@ -46,3 +49,26 @@ def check_kernels(function: Callable[..., Any], arrays: Sequence[Any]) -> None:
     """Raise Unfit if `function` refuses these shapes, where running it on numbers could end the process."""
     if backend.backend() == "tensorflow":
         specs_of(function, arrays)
+
+
+@contextmanager
+def no_trapping_kernel() -> Iterator[None]:
+    """In this context `lcm` of PyTorch raises Unfit for numbers on which it would end the process."""
+    if backend.backend() != "torch":
+        yield
+        return
+    torch = importlib.import_module("torch")
+    guarded = (torch.lcm, torch.lcm_, torch.Tensor.lcm, torch.Tensor.lcm_)
+
+    class Guard(torch.overrides.TorchFunctionMode):  # type: ignore[name-defined]
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if func in guarded and any(map(has_smallest, (*args, *(kwargs or {}).values()))):
+                raise Unfit("lcm of the smallest whole number is none")
+            return func(*args, **(kwargs or {}))
+
+    def has_smallest(x: Any) -> bool:
+        is_whole = isinstance(x, torch.Tensor) and not x.is_meta and x.dtype in (torch.int32, torch.int64)
+        return is_whole and bool((x == torch.iinfo(x.dtype).min).any())
+
+    with Guard():
+        yield

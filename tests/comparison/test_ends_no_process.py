@@ -70,6 +70,37 @@ def test_no_network_ends_the_process(tmp_path):
     assert said[-2:] == ["file exact impossible 10.0", "end"]
 
 
+# Each of these ends PyTorch's process: the smallest whole number divided by -1 is no whole number.
+TRAPPING = """
+import keras
+from keras import layers, ops
+import keras_cnns
+
+def multiple(x):
+    whole = ops.cast(x * 1e20, "int32")
+    return ops.cast(ops.lcm(whole, whole + 1), "float32")
+
+def network(layer):
+    return keras.Sequential([keras.Input((8, 3)), layer(), layers.Dense(3)])
+
+for layer in (lambda: layers.Lambda(multiple), lambda: layers.Dense(3, activation=multiple)):
+    print(keras_cnns.compare(network(layer), network(layer), prove=True).proof.sentence)
+"""
+
+
+@pytest.mark.peers
+def test_no_kernel_of_pytorch_ends_the_process():
+    done = subprocess.run(
+        [sys.executable, "-c", TRAPPING],
+        env={**os.environ, "KERAS_BACKEND": "torch"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    said = "could not be proved by numbers: lcm of the smallest whole number is none"
+    assert done.stdout.splitlines() == [said] * 2
+
+
 def network(shape, *parts):
     x = inputs = keras.Input(shape)
     for part in parts:

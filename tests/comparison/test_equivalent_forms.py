@@ -70,6 +70,16 @@ WAYS = {
         [layers.GlobalAveragePooling2D()],
         "exact",
     ),
+    "one scale for each of equal channels": (
+        [conv(3, 1), layers.Rescaling([0.5] * 3, [1.0] * 3)],
+        [conv(3, 1), layers.Rescaling(0.5, 1.0)],
+        "exact",
+    ),
+    "a scale that floats cannot hold": (
+        [conv(3, 1), layers.Rescaling(1 / 3)],
+        [conv(3, 1), layers.Lambda(lambda x: x / 3)],
+        "exact",
+    ),
     "separable, two halves": (
         [layers.SeparableConv2D(4, 3, padding="same", use_bias=False)],
         [layers.DepthwiseConv2D(3, padding="same", use_bias=False), conv(4, 1, use_bias=False)],

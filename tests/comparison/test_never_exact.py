@@ -76,6 +76,11 @@ PAIRS = {
         lambda x: layers.Dense(2)(layers.Activation("sparsemax")(layers.Flatten()(x))),
         MAP,
     ),
+    "scales that make more channels": (
+        lambda x: layers.Conv2D(1, 1)(layers.Rescaling([0.5] * 3)(layers.Conv2D(3, 1)(x))),
+        lambda x: layers.Conv2D(1, 1)(layers.Rescaling([0.5, 0.5, 0.6])(layers.Conv2D(3, 1)(x))),
+        MAP,
+    ),
     "softmax over rows": (layers.Softmax(axis=1), layers.Softmax(axis=2), MAP),
     "softmax of a function over rows": (
         lambda x: ops.softmax(x, axis=1),

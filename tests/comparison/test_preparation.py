@@ -4,6 +4,7 @@ import keras
 import pytest
 from keras import layers
 from support.compare_cases import conv, model
+from support.pair_oracle import judged, numbers_without_preparation, prepares_otherwise
 
 from keras_cnns import compare
 from keras_cnns.building import without_weights
@@ -18,6 +19,8 @@ def mean_subtracted(x):
 
 PREPARATIONS = {
     "scaling by 1/255": [layers.Rescaling(1 / 255)],
+    "scaling by 1/2": [layers.Rescaling([0.5] * 3)],
+    "scaling of each channel": [layers.Rescaling([0.5, 0.5, 0.6])],
     "scaling by 1/127.5 and adding -1": [layers.Rescaling(1 / 127.5, offset=-1)],
     "normalization with fixed mean and variance": [layers.Normalization(mean=[1, 2, 3], variance=[1, 2, 3])],
     "RandomFlip, RandomRotation": [layers.RandomFlip(), layers.RandomRotation(0.1)],
@@ -102,3 +105,22 @@ def test_what_changes_nothing_is_not_told():
     for idle in (nothing, layers.Identity()):
         report = compare_models(network(idle), network())
         assert (report.verdict, report.notes) == ("exact", ()), str(report)
+
+
+@pytest.mark.parametrize(("function", "numbers"), [("relu", "equal"), ("tanh", "different")])
+def test_numbers_are_those_behind_the_preparation(function, numbers):
+    """The oracle of the search for wrong verdicts takes off what is told, and nothing else."""
+    student, reference = (
+        model(layers.Rescaling(scale), conv(4, 3), layers.Activation(name), shape=IMAGE)
+        for scale, name in ((2.0, function), (0.5, "relu"))
+    )
+    report = compare_models(student, reference)
+    assert prepares_otherwise(report)
+    assert numbers_without_preparation(report, student, reference) == numbers
+    assert not judged("", lambda: student, lambda: reference).is_wrong
+
+
+def test_a_preparation_inside_another_layer_is_not_judged():
+    inner = model(layers.Rescaling(2.0), conv(4, 3), shape=IMAGE)
+    student, reference = model(inner, shape=IMAGE), model(conv(4, 3), shape=IMAGE)
+    assert numbers_without_preparation(compare_models(student, reference), student, reference) == "prepared"

@@ -9,6 +9,7 @@ import re
 from math import prod
 from typing import Any
 
+import numpy as np
 from keras import KerasTensor, Layer, Operation, layers, tree
 
 from keras_cnns.backends import no_tensorflow
@@ -23,8 +24,8 @@ from keras_cnns.comparison.canonical.layer_configs import (
     is_called_for_training,
 )
 from keras_cnns.comparison.canonical.own_kernels import kernel_steps
-from keras_cnns.comparison.canonical.probing import probe
-from keras_cnns.graph import Vertex
+from keras_cnns.comparison.canonical.probing import probe, rescaling
+from keras_cnns.graph import Shape, Vertex
 from keras_cnns.graph.own_code import code_of
 from keras_cnns.layer_kinds import is_depthwise, is_keras_class
 
@@ -199,8 +200,18 @@ def _rounded(epsilon: float) -> float:
 
 
 def _rescaling(operation: Any, vertex: Vertex) -> list[Step]:
-    scale, offset = freeze(operation.scale), freeze(operation.offset)
+    scale: Any = freeze(operation.scale)
+    offset: Any = freeze(operation.offset)
+    shape = tuple(vertex.call.input_tensors[0].shape)
+    if all(_fits(np.shape(constant), shape) for constant in (scale, offset)):
+        return [rescaling(scale, offset)]
     return [("rescaling", {"scale": scale, "offset": offset})]
+
+
+def _fits(constants: tuple[int, ...], shape: Shape) -> bool:
+    """Whether constants of one shape may be joined with a tensor of the other, and its shape stays."""
+    pairs = zip(constants[::-1], shape[::-1])
+    return len(constants) <= len(shape) and all(n in (1, size) for n, size in pairs)
 
 
 def _padding(operation: Any, vertex: Vertex) -> list[Step]:

@@ -34,12 +34,15 @@ def drop_preparation(canonical: CanonicalGraph, graph: Graph) -> None:
 
 
 def _words(operation: object) -> str:
+    """What a layer does to images; "" if only its node can say."""
     if isinstance(operation, layers.Resizing):
         return f"resizing to {operation.height}×{operation.width}"
     if isinstance(operation, layers.CenterCrop):
         return f"cropping to {operation.height}×{operation.width}"
     if isinstance(operation, layers.Rescaling) and isinstance(operation.scale, (int, float)):
         return _scale(operation.scale, operation.offset)
+    if type(operation) is layers.Rescaling:
+        return ""  # its node says whether each channel has a scale of its own
     if isinstance(operation, layers.Normalization):
         return "normalization with fixed mean and variance"
     return type(operation).__name__

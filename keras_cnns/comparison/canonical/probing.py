@@ -201,12 +201,18 @@ def _elementwise(function: Function, shape: tuple[int, ...], name: str) -> Step:
 
 
 def rescaling(scale: Any, offset: Any) -> Step:
-    """Multiplying and adding constants, to the digits in which two spellings agree."""
+    """Multiplying and adding constants, to the digits in which two spellings agree.
+
+    Args:
+        scale: a number, or nested tuples of them where these do not change the shape of what they multiply.
+        offset: the same, what is added.
+    """
 
     def rounded(value: Any) -> Any:
-        if isinstance(value, tuple):
-            return tuple(map(rounded, value))
-        return float(f"{value:.5g}") + 0.0
+        if not isinstance(value, tuple):
+            return float(f"{value:.5g}") + 0.0
+        parts = tuple(map(rounded, value))
+        return parts[0] if len({*parts}) == 1 and not isinstance(parts[0], tuple) else parts
 
     return "rescaling", {"scale": rounded(scale), "offset": rounded(offset)}
 

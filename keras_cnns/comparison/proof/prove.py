@@ -101,7 +101,7 @@ def prove(pairing: Pairing, student: Model, reference: Model, asked: bool | None
     except Random:
         return Proof("impossible", RANDOM)
     except Unfit as error:
-        return Proof("impossible", f"{NOT_PROVED}: {error}")
+        return Proof("impossible", f"{NOT_PROVED}: {first_line(error)}")
     except Exception as error:  # code of another may raise anything
         said = first_line(error) or "no message"
         return Proof("impossible", f"{NOT_PROVED}: {type(error).__name__} in a model's code: {said}")
