@@ -154,6 +154,23 @@ def test_every_kind_of_shape():
     assert "circle, fill=hex0000ff" in text and "% Shapes \\textbackslash{}evil\n" in text
 
 
+def test_what_is_beside_a_box_begins_there():
+    """The legend's words are not centred, whatever the font is, and captions are."""
+    scene = picture("lenet_5", **PICTURES["lenet_5"]).scene
+    begins = {one.string: one.x - one.width / 2 for one in scene.shapes if isinstance(one, Text)}
+    found = {inside: (look, area[0]) for look, area, inside in nodes(to_tikz(scene))}
+    for word in ("convolution", "pooling", "dense", "softmax"):
+        look, x = found[rf"\fit{{{fitted(scene, word)}bp}}{{{word}}}"]
+        assert "anchor=west" in look and x == pytest.approx(begins[word], abs=0.01)
+    assert not any("anchor" in look for word, (look, _) in found.items() if "trainable" in word)
+
+
+def fitted(scene, word):
+    """How wide a word is at most, in points."""
+    (text,) = [one for one in scene.shapes if isinstance(one, Text) and one.string == word]
+    return f"{text.width * 0.75:.2f}".rstrip("0").rstrip(".")
+
+
 def commands(text):
     return set(re.findall(r"\\([a-zA-Z]+|.)", text))
 

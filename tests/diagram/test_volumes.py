@@ -14,6 +14,10 @@ from support.volumes import brackets, faults, solids, texts, times, words
 
 from keras_cnns.catalog.facts import NETWORKS, list_models
 from keras_cnns.diagram.draw.scene import Circle, Line, Polygon, Rectangle
+from keras_cnns.diagram.output.figure import figure
+from keras_cnns.diagram.output.figure_items import Box as FigureBox
+from keras_cnns.diagram.output.figure_items import leaves
+from keras_cnns.diagram.output.wires import Wire
 from keras_cnns.visualize import model_to_dot, plot_model
 from keras_cnns.weightless import build_weightless
 
@@ -137,6 +141,37 @@ def test_arrows_end_at_what_they_lead_to(name):
                 abs(((x - ball.x) ** 2 + (y - ball.y) ** 2) ** 0.5 - ball.radius) < 0.6 for ball in balls
             )
             assert on_edge or on_ball, line
+
+
+@pytest.mark.parametrize("name", ["lenet_5", "lenet_caffe", "alexnet", "alexnet_owt", "nin_cifar"])
+def test_lines_are_the_edges_of_the_model(name):
+    """Where lines lead from each solid to the next, they join those whose layers Keras has joined."""
+    drawn_figure = figure(drawn(name).scene)
+    layers_of = {}
+    for group in drawn_figure.loose:
+        boxes = [one for one in leaves(group) if isinstance(one, FigureBox)]
+        says = next((box.shape.tooltip for box in boxes if isinstance(box.shape, Polygon)), "")
+        layers_of |= {id(box): says for box in boxes if says}
+    found = {
+        (layers_of[id(wire.start)], layers_of[id(wire.end)])
+        for wire in drawn_figure.items()
+        if isinstance(wire, Wire) and layers_of[id(wire.start)] != layers_of[id(wire.end)]
+    }
+    solid_of = {layer: says for says in layers_of.values() for layer in says.partition(":")[0].split(", ")}
+    expected = set()
+    for layer in weightless(name).layers:
+        if layer.name in solid_of:
+            expected |= {(before, solid_of[layer.name]) for before in drawn_before(layer, solid_of)}
+    assert found == {(one, other) for one, other in expected if one != other}
+    assert len(found) == len({*layers_of.values()}) - 1
+
+
+def drawn_before(layer, solid_of):
+    """The solids of the layers that a layer reads, past those without a solid."""
+    for node in layer._inbound_nodes:
+        for tensor in node.input_tensors:
+            before = tensor._keras_history.operation
+            yield from [solid_of[before.name]] if before.name in solid_of else drawn_before(before, solid_of)
 
 
 def test_two_groups_are_two_stacks():

@@ -1,11 +1,11 @@
 """A scene as a picture in TikZ, for LaTeX: nodes with their text, lines between them, a scope a module."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from keras_cnns.diagram.draw.scene import Circle, Point, Polygon, Scene
 from keras_cnns.diagram.output.bends import cornered
 from keras_cnns.diagram.output.figure import figure
-from keras_cnns.diagram.output.figure_items import Box, Leaf, Words, leaves
+from keras_cnns.diagram.output.figure_items import Box, Group, Item, Leaf, Words, leaves
 from keras_cnns.diagram.output.svg import HEAD_HALF_WIDTH, HEAD_LENGTH
 from keras_cnns.diagram.output.tex_letters import FALLBACK, tex_text
 from keras_cnns.diagram.output.wires import TOUCH, Wire
@@ -52,6 +52,8 @@ class _Writer:
     def __init__(self, scale: float):
         self.scale = scale
         self.names: dict[Box, str] = {}
+        # Where words begin or end that are not centred: fonts differ in their width.
+        self.held_at: dict[Words, str] = {}
 
     def lines(self, scene: Scene) -> Iterator[str]:
         drawn = figure(scene)
@@ -68,6 +70,8 @@ class _Writer:
         yield rf"\path[use as bounding box] {size};"
         if scene.ground:
             yield rf"\fill[{_colour(scene.ground)}] {size};"
+        inside = [item for group in drawn.groups for item in group.items if isinstance(item, Group)]
+        self.held_at = dict(_held_at([*inside, *drawn.loose]))
         for group in drawn.groups:
             yield f"% {tex_text(group.name)}"
             yield r"\begin{scope}[shift={(0,0)}]"
@@ -95,8 +99,12 @@ class _Writer:
 
     def words(self, words: Words) -> str:
         lines = (rf"\fit{{{self.length(one.width)}}}{{{tex_text(one.string)}}}" for one in words.lines)
-        place = _place((words.x, words.y))
-        return rf"\node[{self.font(words)}] at {place} {{{BREAK.join(lines)}}};"
+        left, _, right, _ = words.corners
+        at, anchor = {"west": (left, ", anchor=west"), "east": (right, ", anchor=east")}.get(
+            self.held_at.get(words, ""), (words.x, "")
+        )
+        look = self.font(words) + anchor
+        return rf"\node[{look}] at {_place((at, words.y))} {{{BREAK.join(lines)}}};"
 
     def area(self, box: Box) -> str:
         shape = box.shape
@@ -146,6 +154,20 @@ class _Writer:
 
     def length(self, pixels: float) -> str:
         return f"{_number(pixels * self.scale)}bp"
+
+
+def _held_at(items: Iterable[Item]) -> Iterator[tuple[Words, str]]:
+    """On which side a line stays that is to the right or left of a box, or a sentence, by itself."""
+    for item in items:
+        if isinstance(item, Words):
+            yield item, "west"
+        elif isinstance(item, Group) and isinstance(item.items[0], Box):
+            left, _, right, _ = item.items[0].corners
+            for words in (one for one in item.items if isinstance(one, Words) and len(one.lines) == 1):
+                if words.corners[0] >= right:
+                    yield words, "west"
+                elif words.corners[2] <= left:
+                    yield words, "east"
 
 
 def _middle(box: Box) -> Point:

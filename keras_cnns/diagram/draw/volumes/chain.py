@@ -71,7 +71,7 @@ def _unrolled(parts: list[Part], taken: Taken, opened: bool) -> list[Element]:
             continue
         if isinstance(part, Box):
             found += _of_box(part, taken[id(part)], opened)
-        elif isinstance(part, Repeat):
+        elif isinstance(part, Repeat) and not part.two_before:
             for turn in range(part.count):
                 found += _unrolled(part.body, _in_turn(part, taken, turn), opened)
         elif isinstance(part, Fork) and isinstance(after, Box) and after.kind == "merge":
