@@ -11,14 +11,11 @@ from keras_cnns.atomic_write import checked_target, written_whole
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import Network
 from keras_cnns.diagram.output.scene_file import write_scene
-from keras_cnns.gallery.changes import PAIRS, Change, change
 from keras_cnns.gallery.page import TITLE, Card, Entry, by_date, page
 from keras_cnns.gallery.share_card import share_card
 from keras_cnns.gallery.starter import starter
 
 if TYPE_CHECKING:
-    import keras
-
     from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
     from keras_cnns.gallery.pairs import Pair
 
@@ -63,8 +60,6 @@ class Gallery:
         self.networks = in_order(networks)
         self.address = _checked_address(address)
         self.entries: list[Entry] = []
-        self.changes: list[Change] = []
-        self._models: dict[str, keras.Model] = {}  # those that a change is still to be found from
         self._graphs: dict[str, CanonicalGraph] = {}
         self.no_bitmaps: str | None = None  # why there are no PNG files, if so
         names = [f"{network.name}{suffix}" for network in self.networks for suffix in SUFFIXES]
@@ -108,24 +103,13 @@ class Gallery:
             Entry(network, drawn.wide, drawn.narrow, outline, tuple(links), explorer, drawn.places)
         )
         self._graphs[network.name] = canonicalize(model, ())
-        self._compare(network, model)
-
-    def _compare(self, network: Network, model: "keras.Model") -> None:
-        """Find what changed between a network and those drawn before, where the page says it."""
-        rows = {each.name: each for each in self.networks}
-        if any(network.name in pair for pair in PAIRS):
-            self._models[network.name] = model
-        for one, two in PAIRS:
-            if network.name in (one, two) and {one, two} <= self._models.keys():
-                self.changes.append(change(rows[one], rows[two], self._models))
 
     def write_page(self) -> Path:
         """Write index.html with what was drawn so far, and return its path."""
         ten = [entry for entry in self.entries if entry.network.name in ARTICLE]
         others = [entry for entry in self.entries if entry.network.name not in ARTICLE]
         card = Card(self._write_card(), self.address)
-        changes = sorted(self.changes, key=lambda each: PAIRS.index((each.one.name, each.two.name)))
-        return self._write(PAGE, page(ten, others, card, changes, self._pairs()))
+        return self._write(PAGE, page(ten, others, card, self._pairs()))
 
     def _pairs(self) -> "list[Pair]":
         """Compare any two of the networks drawn."""

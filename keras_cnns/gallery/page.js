@@ -114,6 +114,7 @@
     button.hidden = false;
     button.addEventListener("click", () => explore(button));
   }
+  for (const each of document.querySelectorAll(".see")) each.hidden = false;
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => {

@@ -14,7 +14,6 @@ from keras_cnns.catalog.what_to_see import WHAT_TO_SEE
 from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.gallery import ilsvrc
 from keras_cnns.gallery.challenge import challenge
-from keras_cnns.gallery.changes import Change
 from keras_cnns.gallery.charts import Drawn
 from keras_cnns.gallery.dark import dark_style
 from keras_cnns.gallery.data import data
@@ -30,6 +29,14 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TITLE = "Classic convolutional networks"
+# Pairs that differ in few decisions, the earlier network first.
+STEPS = (
+    ("lenet_5", "lenet_caffe"),
+    ("alexnet", "alexnet_owt"),
+    ("vgg16", "vgg19"),
+    ("inception_v1", "inception_net"),
+    ("resnet50", "resnext50"),
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,6 @@ def page(
     ten: Sequence[Entry],
     others: Sequence[Entry],
     card: Card | None = None,
-    changes: Sequence[Change] = (),
     pairs: "Sequence[Pair]" = (),
 ) -> str:
     """Return the page.
@@ -86,7 +92,6 @@ def page(
         ten: the networks that come first, in this order.
         others: those that follow under a heading of their own.
         card: what stands where a link to the page is shown.
-        changes: what changed from one network to another.
         pairs: what differs between any two.
 
     Returns:
@@ -96,9 +101,9 @@ def page(
     networks = [entry.network for entry in entries]
     networks.sort(key=by_date)
     sections = ["\n".join(map(section, entries)) for entries in (ten, others)]
-    changed = changes_html(changes)
+    changed = changes_html(pairs)
     narrow = {entry.network.name: entry.narrow for entry in entries}
-    style = _file("page.css") + dark_style("".join([*sections, *narrow.values(), changed]))
+    style = _file("page.css") + dark_style("".join([*sections, *narrow.values()]))
     script = "\n".join(map(_file, ("compare.js", "page.js")))
     unknown = [network.title for network in networks if network.top1 is None]
     return Template(_file("page.html")).substitute(
@@ -167,8 +172,9 @@ def choice(networks: Sequence[Network]) -> str:
     )
 
 
-def changes_html(changes: Sequence[Change]) -> str:
+def changes_html(pairs: "Sequence[Pair]") -> str:
     """Return what changed from one network to another, each to be opened; "" if there is nothing."""
+    known = {(each.one.name, each.two.name): each for each in pairs}
     part = Template(_file("change.html"))
     parts = [
         part.substitute(
@@ -176,12 +182,18 @@ def changes_html(changes: Sequence[Change]) -> str:
             two=html_text(each.two.name),
             first=html_text(each.one.title),
             second=html_text(each.two.title),
-            svg=each.svg,
+            table=changed(each).html(styled=False),
         )
-        for each in changes
+        for each in (known[names] for names in STEPS if names in known)
     ]
     heading = '<div class="changes"><h3 id="changes">From one to the next</h3>\n'
     return f"{heading}{''.join(parts)}</div>" if parts else ""
+
+
+def changed(pair: "Pair") -> Table:
+    """What differs between two networks."""
+    rows = [(row.where, *row.values) for row in pair.rows]
+    return Table(("what", pair.one.title, pair.two.title), rows, left=(0, 1, 2))
 
 
 def link(network: Network) -> Cell:

@@ -53,6 +53,12 @@ class Row:
     boxes: tuple[list[int], list[int]]
     after: tuple[list[int], list[int]]
 
+    @property
+    def where(self) -> str:
+        """What differs, and at how many places."""
+        alike = "" if self.is_alike else ", not the same at all of them"
+        return self.what + (f", at {self.count} places{alike}" if self.count > 1 else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

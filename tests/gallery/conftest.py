@@ -11,14 +11,12 @@ from keras_cnns.catalog import facts
 from keras_cnns.comparison.canonical.canonicalize import canonicalize
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.gallery import ARTICLE
-from keras_cnns.gallery.changes import change
 from keras_cnns.gallery.page import Card, Entry, by_date, page
 from keras_cnns.gallery.pairs import pair
 from keras_cnns.gallery.pictures import pictures
 from keras_cnns.visualize import plot_model
 
 DRAWN = ("alexnet", "alexnet_owt", "vgg16", "resnet50", "inception_v4")
-CHANGED = ("alexnet", "alexnet_owt")
 STAND_IN = '<svg class="{}" width="{}" height="184" viewBox="0 0 {} 184" role="img" aria-label="stand-in">'
 STAND_IN += '<path d="M0 0"/></svg>'
 ROWS = {row.name: row for row in facts.NETWORKS}
@@ -60,9 +58,8 @@ def drawn(folded):
         pair((one, two), (graphs[one.name], graphs[two.name]), (done[one.name].places, done[two.name].places))
         for one, two in combinations(sorted((ROWS[name] for name in DRAWN), key=by_date), 2)
     ]
-    changes = [change(*(ROWS[name] for name in CHANGED), models)]
     card = Card("share.png", "https://x.org/g")
-    text = page([entry(row) for row in ten], [entry(row) for row in others], card, changes, pairs)
+    text = page([entry(row) for row in ten], [entry(row) for row in others], card, pairs)
     return Drawn(text, done, pairs)
 
 

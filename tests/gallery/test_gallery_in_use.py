@@ -15,8 +15,7 @@ from keras_cnns.diagram.draw.palettes import palette
 from keras_cnns.diagram.draw.print_width import Length
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Text
 from keras_cnns.gallery import ARTICLE
-from keras_cnns.gallery.changes import PAIRS
-from keras_cnns.gallery.page import Entry, page
+from keras_cnns.gallery.page import STEPS, Entry, page
 from keras_cnns.gallery.starter import starter
 
 DRAWN = ("alexnet", "resnet50", "inception_v4")
@@ -124,12 +123,21 @@ def test_what_changed_is_marked(tab, address):
     for dark in (False, True):
         tab.show("about:blank", 1280)
         tab.show(address, 1280, dark=dark)
-        words = tab.value("[...document.querySelectorAll('.changes .marked text')].map(e => e.textContent)")
-        assert all(f"{what} {after}, not {before}" in " ".join(words) for what, before, after in changed)
-        assert "missing" in " ".join(words)
         tab.value("document.querySelector('.changes details').open = true")
-        inks = "[...document.querySelectorAll('.changes .marked path')].map(e => getComputedStyle(e).stroke)"
-        assert set(tab.value(inks)) - {"none"} == {rgb(palette("article", "dark" if dark else "white").ink)}
+        words = tab.value("document.querySelector('.changes table').innerText").split("\n")
+        for what, before, after in changed:
+            assert [line for line in words if what in line and line.endswith(f"\t{before}\t{after}")]
+        assert any(line.endswith("local response normalization\t–") for line in words)
+        tab.value("document.querySelector('.changes .see a').click()")
+        settle(tab)
+        assert (
+            tab.value("document.getElementById('compare-title').textContent")
+            == "AlexNet and AlexNet (one tower)"
+        )
+        inks = "[...document.querySelectorAll('#compared .mark > rect')].map(e => getComputedStyle(e).stroke)"
+        assert set(tab.value(inks)) == {"rgb(255, 143, 208)" if dark else "rgb(163, 24, 107)"}
+        lines = "[...document.querySelectorAll('#compared .wide path')].map(e => getComputedStyle(e).stroke)"
+        assert set(tab.value(lines)) - {"none"} == {rgb(palette("article", "dark" if dark else "white").ink)}
         for turn in (1, -1):  # in whichever order
             fill(tab, **dict(zip(("one", "two"), CHANGED[::turn])))
             rows = "[...document.querySelectorAll('#found tbody tr')]"
@@ -168,7 +176,7 @@ def test_explored_in_place_and_loaded_only_then(tab, address):
 
 
 def test_pairs_are_of_the_catalogue():
-    assert all(name in ROWS for pair in PAIRS for name in pair)
+    assert all(name in ROWS for pair in STEPS for name in pair)
 
 
 @pytest.mark.parametrize(
