@@ -5,8 +5,6 @@ import io
 import json
 import re
 import sys
-import zlib
-from base64 import b64decode
 from html import unescape
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -16,6 +14,7 @@ import pytest
 from keras import layers
 from support.browser import browser, installed
 from support.compare_cases import conv, model, relu, residual
+from support.pages import data_of
 
 import keras_cnns
 from keras_cnns import compare
@@ -206,8 +205,7 @@ def test_page_with_picture_has_one_to_be_opened():
     (framed,) = re.findall(r'<iframe srcdoc="(.*?)"', page, re.DOTALL)
     opened = report.diagram().html()
     assert unescape(framed) == opened and "Content-Security-Policy" in opened
-    packed = re.search(r'id="data" type="text/plain">(.*?)<', opened)[1]
-    blocks = [block["svg"] for block in json.loads(zlib.decompress(b64decode(packed)))["blocks"]]
+    blocks = [block["svg"] for block in data_of(opened)["blocks"]]
     assert any("groups 2, not" in text_of(block) for block in blocks)
     assert "<iframe" not in report.page() and "<iframe" not in report.html(picture=True)
 

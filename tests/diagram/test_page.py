@@ -1,26 +1,24 @@
 """The explorable page in a real browser: what opens, where it stands, what it says, what it never does."""
 
-import json
 import random
 import re
 import xml.etree.ElementTree as ET
-import zlib
-from base64 import b64decode
 
 import IPython
 import keras
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from support.browser import installed
-from support.pages import Opened, chromium, overlapping
+from support.pages import Opened, chromium, data_of, overlapping
 from support.sizes import weightless
 from support.stretch import Sheet
 
 import keras_cnns
 from keras_cnns.diagram.output import notebook
 from keras_cnns.visualize import Diagram, plot_model
+from keras_cnns.weightless import build_weightless
 
 pytestmark = pytest.mark.skipif(not installed(), reason="no Chromium is installed")
 
@@ -38,15 +36,10 @@ def address(tmp_path_factory):
     def write(name):
         path = folder / f"{name}.html"
         if not path.exists():
-            plot_model(weightless(name), path)
+            plot_model(build_weightless(OWN[name]) if name in OWN else weightless(name), path)
         return path.as_uri()
 
     return write
-
-
-def data_of(page):
-    packed = re.search(r'<script id="data" type="text/plain">(.*?)</script>', page)[1]
-    return json.loads(zlib.decompress(b64decode(packed)))
 
 
 def test_closed_it_is_the_picture():
@@ -102,6 +95,13 @@ MIDDLES = """() => {
 }"""
 
 
+# Of what can be opened or closed and is seen, press the one that is this far on the way from first to last.
+PRESS_ONE = """(share) => {
+  const seen = [...document.querySelectorAll('.place.opens')].filter((one) => one.checkVisibility());
+  seen[Math.floor(share * seen.length)].dispatchEvent(new MouseEvent('click', { bubbles: true }));
+}"""
+
+
 def to_pixels(point):
     """Coordinates are halves of pixels, so these do not depend on how the last digits are rounded."""
     return [round(value + 0.1) for value in point]
@@ -122,12 +122,8 @@ def test_boxes_are_where_the_rule_puts_them(browser, tmp_path, name, rankdir):
             assert len(shown) == len(rule)
             assert all(abs(a - b) < 0.1 for one, other in zip(shown, rule) for a, b in zip(one, other))
             assert overlapping(opened.boxes()) == []
-            count = opened.page.locator(".place.opens:visible").count()
             for _ in range(2):
-                opened.page.locator(".place.opens:visible").nth(chance.randrange(count)).dispatch_event(
-                    "click"
-                )
-                count = opened.page.locator(".place.opens:visible").count()
+                opened.page.evaluate(PRESS_ONE, chance.random())
 
 
 # What the cards of what is seen say, in all: each layer's costs are seen once, whatever is open.
@@ -250,6 +246,135 @@ def test_steps_from_input_to_output(browser, address):
         assert opened.page.locator(".now").count() == 0
 
 
+def shapes_of(model):
+    """Of each call in turn, without the batch."""
+    return ["×".join(map(str, layer.output.shape[1:])) for layer in model.layers]
+
+
+def test_the_ribbon_has_a_bar_for_each_map(browser, address):
+    """As high as the map is wide, as thick as it has channels; each copy of a ×N has its own."""
+    model = weightless("vgg16")
+    wanted = [
+        layer.output.shape[1:]
+        for layer in model.layers
+        if isinstance(layer, (keras.layers.InputLayer, keras.layers.Conv2D, keras.layers.MaxPooling2D))
+    ]
+    bars = """[...document.querySelectorAll('#ribbon rect')]
+      .map((one) => [+one.getAttribute('width'), +one.getAttribute('height')])"""
+    with Opened(browser, address("vgg16")) as opened:
+        assert not opened.page.locator("#ribbon").is_visible()
+        opened.page.keyboard.press("m")
+        drawn = opened.page.evaluate(bars)
+        assert len(drawn) == len(wanted) + 3  # the dense layers
+        heights = dict(zip([side for side, *_ in wanted], [high for _, high in drawn]))
+        assert [high for _, high in drawn[:-3]] == [heights[side] for side, *_ in wanted]
+        assert sorted(heights, reverse=True) == sorted(heights, key=heights.get, reverse=True)
+        widths = [(wide / drawn[1][0]) ** 2 * 64 for wide, _ in drawn[1:]]  # the first has the least width
+        assert widths[:-3] == pytest.approx([channels for *_, channels in wanted[1:]], rel=0.01)
+        assert widths[-3:] == pytest.approx([4096, 4096, 1000], rel=0.01)
+        said = opened.page.locator("#ribbon text").all_text_contents()
+        assert set(said) <= set(shapes_of(model)) and said[0] == "224×224×3" and said[-1] == "1000"
+        opened.press("#all")
+        opened.press("#all")
+        assert len(opened.page.evaluate(bars)) == len(model.layers)
+        opened.press("#shapes")
+        assert not opened.page.locator("#ribbon").is_visible() and not opened.page.locator(".shape").count()
+        assert opened.complaints == []
+
+
+def test_shapes_stand_on_the_boxes(browser, address):
+    with Opened(browser, address("resnet50")) as opened:
+        opened.press("#shapes")
+        lane = "#view > svg > g > .block:first-child > .place > .shape"
+        assert opened.page.locator(lane).all_text_contents()[:5] == [
+            *("224×224×3", "112×112×64", "56×56×64", "56×56×256", "56×56×256")
+        ]
+        boxes = opened.boxes()
+        opened.press(".place.opens", 2)
+        assert opened.page.locator(".block .block .shape").count() == 0  # where they stand anyway
+        opened.press(".close")
+        assert opened.boxes() == boxes
+
+
+# The longest stretch of the line through a frame, from side to side, that nothing covers.
+GAPS = """() => [...document.querySelectorAll('.frame')].filter((one) => one.checkVisibility()).map(
+(frame) => {
+  const own = frame.parentNode, box = frame.getBoundingClientRect(), covered = [];
+  const comesIn = (line) => Math.abs(line.left - box.left) < 1 && line.height < 2;
+  const axis = [...own.children].filter((one) => one.localName === 'path')
+    .map((one) => one.getBoundingClientRect()).find(comesIn);
+  for (const one of own.querySelectorAll('path, rect')) {
+    const at = one.getBoundingClientRect();
+    const counts = one !== frame && !one.closest('.close') && one.checkVisibility();
+    if (counts && at.top <= axis.bottom && at.bottom >= axis.top) covered.push([at.left, at.right]);
+  }
+  covered.sort((a, b) => a[0] - b[0]);
+  let reached = box.left, gap = 0;
+  for (const [low, high] of covered) {
+    gap = Math.max(gap, low - reached);
+    reached = Math.max(reached, high);
+  }
+  return Math.max(gap, box.right - reached);
+})"""
+
+
+@pytest.mark.parametrize("name", ["lenet_5", "vgg16"])
+def test_the_line_through_what_is_open_has_no_gap(browser, address, name):
+    with Opened(browser, address(name)) as opened:
+        for _ in range(3):
+            opened.press("#all")
+        opened.press("#fit")
+        gaps = opened.page.evaluate(GAPS)
+        assert len(gaps) > 4 and max(gaps) < 1.2
+
+
+def test_fit_shows_all_and_then_fills_the_screen(browser, address):
+    with Opened(browser, address("resnet50")) as opened:
+        for _ in range(4):
+            opened.press("#all")
+        box = "document.querySelector('#view > svg > g').getBoundingClientRect()"
+        room = opened.page.evaluate("document.querySelector('#view').clientHeight")
+        opened.press("#fit")
+        assert (
+            opened.page.evaluate(f"{box}.width") <= 1280 and opened.page.evaluate(f"{box}.height") < room / 2
+        )
+        opened.press("#fit")
+        assert opened.page.evaluate(f"{box}.width") > 3 * 1280
+        opened.press("#fit")
+        assert opened.page.evaluate(f"{box}.width") <= 1280
+
+
+def test_words_that_nobody_sees_are_left_out_but_for_what_is_saved(browser, tmp_path):
+    """What makes a picture of thousands of boxes open fast."""
+    chance = random.Random(1)
+    kinds = [(size, name) for size in range(1, 12) for name in (None, "relu", "tanh", "elu", "gelu")]
+    lines = [
+        keras.layers.Conv2D(1, size, padding="same", activation=name)
+        for size, name in chance.choices(kinds, k=230)
+    ]
+    model = keras.Sequential([keras.Input((8, 8, 1)), *lines])
+    plot_model(model, tmp_path / "page.html")
+    words = "[...document.querySelectorAll('.place text')].filter((e) => e.getClientRects().length).length"
+    with Opened(browser, (tmp_path / "page.html").as_uri(), accept_downloads=True) as opened:
+        n_boxes = len(opened.boxes())
+        assert n_boxes > 200
+        opened.press("#fit")
+        for _ in range(20):
+            opened.press("#in")
+        assert 0 < opened.page.evaluate(words) < n_boxes / 2
+        assert len(opened.boxes()) == n_boxes
+        on_screen = """[...document.querySelectorAll('.place')].filter((e) => {
+          const { left, right, top, bottom } = e.querySelector('rect').getBoundingClientRect();
+          return left < innerWidth && right > 0 && top < innerHeight && bottom > 0;
+        }).every((e) => [...e.querySelectorAll('text')].every((t) => t.getClientRects().length))"""
+        assert opened.page.evaluate(on_screen)
+        with opened.page.expect_download() as download:
+            opened.press("#svg")
+        saved = ET.parse(download.value.path()).getroot()
+        assert len([*saved.iter("{http://www.w3.org/2000/svg}text")]) >= n_boxes
+        assert opened.complaints == []
+
+
 @pytest.mark.parametrize("key", ["params", "macs", "size"])
 def test_colours_say_which_costs_most(browser, address, key):
     with Opened(browser, address("vgg16")) as opened:
@@ -277,13 +402,13 @@ def test_state_is_in_the_address_and_strange_ones_do_nothing(browser, address):
         opened.page.select_option("#colour", "macs")
         state, boxes = opened.page.evaluate("location.hash"), opened.boxes()
         assert re.fullmatch(r"#open=[0-9.,]+&colour=macs", state)
-    with Opened(browser, address("resnet50") + state) as again:
-        again.press("#fit")
-        assert again.boxes() == boxes
-    for strange in ("#open=0.99999.3,9.9,x,0.1.1.1&colour=red&x=<b>", "#open=" + "0.1," * 900, "#%00"):
-        with Opened(browser, address("resnet50") + strange) as again:
-            assert again.page.evaluate("document.querySelectorAll('.close').length") <= 1
-            assert again.complaints == []
+        opened.go(state)
+        opened.press("#fit")
+        assert opened.boxes() == boxes
+        for strange in ("#open=0.99999.3,9.9,x,0.1.1.1&colour=red&x=<b>", "#open=" + "0.1," * 900, "#%00"):
+            opened.go(strange)
+            assert opened.page.evaluate("document.querySelectorAll('.close').length") <= 1
+            assert opened.complaints == []
 
 
 def test_the_view_is_saved(browser, address, tmp_path):
@@ -306,17 +431,54 @@ def test_the_view_is_saved(browser, address, tmp_path):
     assert (tmp_path / "view.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nobody_is_shut_out(browser, address, scheme, width):
-    with Opened(browser, address("resnet50"), width, color_scheme=scheme) as opened:
-        for act in ("", "#all", "#help"):
+def unet():
+    inputs = x = keras.Input((32, 32, 3))
+    skips = []
+    for filters in (8, 16):
+        x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        skips.append(x)
+        x = keras.layers.MaxPooling2D()(x)
+    for filters, skip in zip((16, 8), reversed(skips)):
+        x = keras.layers.Conv2DTranspose(filters, 2, 2)(x)
+        x = keras.layers.Conv2D(filters, 3, padding="same")(keras.layers.Concatenate()([x, skip]))
+    return keras.Model(inputs, x, name="u_shape")
+
+
+def twins():
+    inputs = keras.Input((16, 16, 4))
+    x = keras.layers.Conv2D(4, 3, padding="same", activation="relu")(inputs)
+    shared = keras.Model(inputs, keras.layers.Add()([keras.layers.Conv2D(4, 3, padding="same")(x), inputs]))
+    both = [keras.Input((16, 16, 4)), keras.Input((16, 16, 4))]
+    return keras.Model(both, keras.layers.Concatenate()([shared(one) for one in both]), name="twins")
+
+
+OWN = {"u_shape": unet, "twins": twins}
+VIOLATIONS = """axe.run({ resultTypes: ['violations'] }).then((found) => found.violations.map(
+  ({ id, nodes }) => [id, nodes[0].html.slice(0, 200)]))"""
+SCREENS = [
+    ("resnet50", "light", 390),
+    ("resnet50", "dark", 1280),
+    ("lenet_5", "dark", 390),
+    ("inception_v1", "light", 1280),
+    ("DenseNet121", "dark", 768),
+    ("u_shape", "light", 768),
+    ("twins", "light", 390),
+    ("twins", "dark", 1280),
+]
+
+
+@pytest.mark.parametrize("name, scheme, width", SCREENS)
+def test_nobody_is_shut_out(browser, address, name, scheme, width):
+    with Opened(browser, address(name), width, color_scheme=scheme, reduced_motion="reduce") as opened:
+        opened.page.evaluate(AXE_SCRIPT)
+        for act in ("", "#all", "#shapes", "#help"):
             if act:
                 opened.press(act)
-            opened.page.wait_for_timeout(160)
-            found = Axe().run(opened.page).response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+            assert opened.page.evaluate(VIOLATIONS) == []
+        opened.page.select_option("#colour", "params")
+        assert opened.page.evaluate(VIOLATIONS) == []
         assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+        assert opened.complaints == []
 
 
 def test_by_touch(browser, address):

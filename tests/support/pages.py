@@ -1,5 +1,9 @@
 """Explorable pages in Chromium, driven by Playwright, and what of a page the tests look at."""
 
+import json
+import re
+import zlib
+from base64 import b85decode
 from contextlib import contextmanager
 
 from support.browser import installed
@@ -17,6 +21,12 @@ SEEN = """() => {
   return [...document.querySelectorAll('.place')].filter((one) => inked(one) && filled(one))
     .map((one) => [one.getAttribute('aria-label'), corners(own(one))]);
 }"""
+
+
+def data_of(page):
+    """What the script of a page reads: base 85 with other letters for those that mean something to HTML."""
+    packed = re.search(r'<script id="data" type="text/plain">(.*?)</script>', page)[1]
+    return json.loads(zlib.decompress(b85decode(packed.translate(str.maketrans(",.:", "&<>")))))
 
 
 @contextmanager
@@ -39,12 +49,18 @@ class Opened:
         self.complaints = []
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.note(request.url, address))
-        self.page.goto(address)
+        self.page.on("request", lambda request: self.note(request.url))
+        self.address = address
+        self.go("")
+
+    def go(self, state):
+        """Open the page anew with this state in its address."""
+        self.page.goto("about:blank")
+        self.page.goto(self.address + state)
         self.page.wait_for_selector("body[data-ready]", state="attached")
 
-    def note(self, url, address):
-        if url.split("#")[0] != address.split("#")[0] and not url.startswith(("data:", "blob:")):
+    def note(self, url):
+        if url.split("#")[0] not in (self.address, "about:blank") and not url.startswith(("data:", "blob:")):
             self.complaints.append(f"request: {url}")
 
     def __enter__(self):

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 # Pages and their styles, ImageNet's classes, a text for people, and the mark that the modules are typed.
 DATA = {f"gallery/{name}.html" for name in ("change", "choice", "page", "section")}
 DATA |= {f"gallery/{name}" for name in ("compare.js", "page.css", "page.js")}
-DATA |= {f"diagram/page/{name}" for name in ("page.css", "page.html", "page.js", "picture.js")}
+DATA |= {f"diagram/page/{name}" for name in ("maps.js", "page.css", "page.html", "page.js", "picture.js")}
 DATA |= {"exercises/sheet.css", "exercises/sheet.html", "architectures/README.md", "py.typed"}
 DATA |= {"weights/imagenet_classes.txt"}
 MOST_BYTES = 650_000

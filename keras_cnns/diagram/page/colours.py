@@ -15,21 +15,30 @@ class Colours:
 
     def __init__(self) -> None:
         self.names: dict[tuple[str, ...], str] = {}
+        self.lines: dict[str, str] = {}
 
     def marked(self, light: Sequence[Shape], dark: Sequence[Shape]) -> list[Shape]:
         """Return the light shapes with classes for what the same shapes are on a dark page."""
         return [self._marked(*pair) for pair in zip(light, dark, strict=True)]
 
     def _marked(self, light: Shape, dark: Shape) -> Shape:
+        if isinstance(light, Line) and isinstance(dark, Line) and self._has_one_rule(light, dark):
+            return light
         rules = _rules(light, dark)
         if not rules:
             return light
         name = self.names.setdefault(rules, f"c{len(self.names)}")
         return replace(light, css=f"{light.css} {name}".strip())
 
+    def _has_one_rule(self, light: Line, dark: Line) -> bool:
+        """Lines are many and nearly all of one colour: a rule for that is shorter than a class at each."""
+        return self.lines.setdefault(light.colour, dark.colour) == dark.colour
+
     def css(self) -> str:
         """Return the rules for a dark page."""
-        rules = "".join(f".{name}{{{';'.join(said)}}}" for said, name in self.names.items())
+        changed = [pair for pair in self.lines.items() if pair[0] != pair[1]]
+        rules = "".join(f'#view path[stroke="{light}"]{{stroke:{dark}}}' for light, dark in changed)
+        rules += "".join(f".{name}{{{';'.join(said)}}}" for said, name in self.names.items())
         return f"{DARK}{{{rules}}}"
 
 

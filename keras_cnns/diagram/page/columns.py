@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ def columns(calls: Sequence[Call]) -> dict[str, Any]:
 
     word("")
     found: dict[str, Any] = {
-        "name": [_short(call.name, word) for call in calls],
+        "name": _names([call.name for call in calls], word),
         "kind": [word(call.kind) for call in calls],
         "shape": [word(call.shape) for call in calls],
         "reads": [_reads(i, call.sources) for i, call in enumerate(calls)],
@@ -68,10 +68,22 @@ def columns(calls: Sequence[Call]) -> dict[str, Any]:
     return found | {"words": list(words)}
 
 
-def _short(name: str, word: Any) -> str | list[int]:
-    """A name, or where it ends in a number what comes before and the number."""
-    parts = re.fullmatch(r"(.*[^0-9])([1-9][0-9]{0,8})", name, re.DOTALL)
-    return [word(parts[1]), int(parts[2])] if parts else name
+def _names(names: Sequence[str], word: Callable[[str], int]) -> list[str | int | list[int]]:
+    """Each name, or where it ends in a number what comes before and the number.
+
+    The number is left out where it is one more than when the same came before, or 1.
+    """
+    found: list[str | int | list[int]] = []
+    last: dict[int, int] = {}
+    for name in names:
+        parts = re.fullmatch(r"(.*[^0-9])([1-9][0-9]{0,8})", name, re.DOTALL)
+        if not parts:
+            found.append(name)
+            continue
+        stem, number = word(parts[1]), int(parts[2])
+        found.append(stem if number == last.get(stem, 0) + 1 else [stem, number])
+        last[stem] = number
+    return found
 
 
 def _reads(i: int, sources: tuple[int, ...]) -> int | list[int]:

@@ -33,6 +33,10 @@ from keras_cnns.safe_text import html_text, json_text
 
 HERE = Path(__file__).parent
 LEGEND = "legend"
+# What means something to HTML is written as letters that base 85 leaves unused.
+HARMLESS = str.maketrans("&<>", ",.:")
+# Where the script will run, the picture without it need not be laid out.
+FIRST = 'if (self.DecompressionStream) document.documentElement.className = "soon"'
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -149,13 +153,15 @@ def _sheet_order(drawn: Drawn, scene: Scene) -> dict[str, list[int]]:
 
 
 def _html(scene: Scene, data: dict[str, Any], text: str, dark: str) -> str:
-    halves = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("picture", "page")]
+    halves = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("picture", "maps", "page")]
     script = _without_notes("\n".join(halves))
     style = (HERE / "page.css").read_text(encoding="utf-8") + dark
     return Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
         title=html_text(scene.title),
         style=style,
         style_hash=_hash(style),
+        first=FIRST,
+        first_hash=_hash(FIRST),
         script=script,
         script_hash=_hash(script),
         svg=to_svg(scene),
@@ -171,7 +177,7 @@ def _hash(text: str) -> str:
 def _packed(data: dict[str, Any]) -> str:
     """The data as JSON, compressed, in letters that mean nothing to HTML."""
     text = json_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b85encode(zlib.compress(text.encode(), 9)).decode().translate(HARMLESS)
 
 
 def _without_notes(script: str) -> str:

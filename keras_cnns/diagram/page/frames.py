@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.compose import single, stack
-from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
+from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port, turned
+from keras_cnns.diagram.draw.geometry import bounds
 from keras_cnns.diagram.draw.scene import Rectangle
 from keras_cnns.diagram.page.blocks import Slot
 from keras_cnns.safe_text import shortened
@@ -49,18 +50,31 @@ def framed(inner: Fragment, title: str, fill: str | None, orientation: Orientati
     return whole
 
 
-def with_leads(inner: Fragment) -> Fragment:
-    """The same with a line that comes in from its very edge, and one that leaves to the other."""
+def with_leads(inner: Fragment, orientation: Orientation) -> Fragment:
+    """The same with a line that comes in from its very edge, and one that leaves to the other.
+
+    Words may stick out over a neighbour's line; here nothing does, so that lines of neighbours meet.
+    """
     inner = single(inner)
-    whole = Fragment(style.GAP + inner.length, inner.above, inner.below, [], [])
-    whole.put(inner, style.GAP, 0.0)
+    before, after = _overhang(inner, orientation)
+    first = max(style.GAP, before)
+    whole = Fragment(first + inner.length + after, inner.above, inner.below, [], [])
+    whole.put(inner, first, 0.0)
     for port in inner.entries:
-        whole.line((0.0, port.y), (port.x + style.GAP, port.y), arrow=port.arrow)
+        whole.line((0.0, port.y), (port.x + first, port.y), arrow=port.arrow)
     for port in inner.exits:
-        whole.line((port.x + style.GAP, port.y), (whole.length, port.y))
+        whole.line((port.x + first, port.y), (whole.length, port.y))
     for port in inner.down:
-        whole.line((port.x + style.GAP, port.y), (port.x + style.GAP, inner.below))
+        whole.line((port.x + first, port.y), (port.x + first, inner.below))
     return whole
+
+
+def _overhang(inner: Fragment, orientation: Orientation) -> tuple[float, float]:
+    """How far shapes stick out before the start of a fragment and beyond its end."""
+    axis = int(orientation.vertical)
+    edges = [bounds(turned(shape) if orientation.vertical else shape) for shape in inner.flat()]
+    first, last = min(edge[axis] for edge in edges), max(edge[axis + 2] for edge in edges)
+    return max(0.0, -first), max(0.0, last - inner.length)
 
 
 def slot(size: Fragment, what: object, copy: int = 0) -> Fragment:

@@ -154,14 +154,14 @@ class Insides:
             return framed(row, f"×{inside.count}", plain, painter.orientation)
         if isinstance(inside, Copy):
             hand = replace(painter, stacked=False)
-            return with_leads(hand.series(inside.part.body, lane=False))
+            return with_leads(hand.series(inside.part.body, lane=False), painter.orientation)
         if isinstance(inside, Layers):
             slots = [slot(self.fragment(cell), cell, k) for k, cell in enumerate(inside.cells)]
             return framed(in_row(slots), "", plain, painter.orientation)
         one = Instance((), 0, inside.badges)
         box = Box(inside.kind, inside.words, [one])
         hand = replace(painter, marks=Figures([]), common=())
-        return with_leads(hand.part(box, None, hand.row([box], lane=False)))
+        return with_leads(hand.part(box, None, hand.row([box], lane=False)), painter.orientation)
 
     def _body(self, module: Module) -> Fragment:
         inner = single(self.painter.series(module.body, lane=False))

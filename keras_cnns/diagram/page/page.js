@@ -1,4 +1,4 @@
-  // The second half of one script: picture.js is the first.
+  // The last part of one script: picture.js is the first, maps.js the second.
 
   // ---- opening and closing -------------------------------------------------------------------------------
   function toggle(seen, i) {
@@ -13,6 +13,7 @@
   function afterChange() {
     relayout();
     colour();
+    showShapes();
     remember();
   }
   /** Where on the sheet the place begins: that stays on the screen when it is opened. */
@@ -37,6 +38,7 @@
     const { clientWidth: w, clientHeight: h } = view;
     if (!w || !h) return;
     svg.setAttribute("viewBox", `${round(camera.x)} ${round(camera.y)} ${round(w / camera.scale)} ${round(h / camera.scale)}`);
+    cull();
   }
   function pan(dx, dy) { camera.x -= dx / camera.scale; camera.y -= dy / camera.scale; look(); }
   function zoom(factor, x = view.clientWidth / 2, y = view.clientHeight / 2) {
@@ -95,6 +97,7 @@
     if (!node) return;
     const [seen, i] = seenAt.get(node), rows = seen.rows(i), place = seen.block.places[i];
     light(seen, i);
+    bars.get(node)?.forEach((bar) => bar.classList.add("lit"));
     const times = place.kind === COPIES ? 1 : seen.chosen(i).length;
     html("h2", seen.title(i) + (times > 1 ? `, ${times} of them` : ""), card);
     if (extra) html("p", extra, card);
@@ -158,47 +161,6 @@
       });
       if (one.block.module === module) one.items.find(({ item }) => item.kind === "rect")?.node.classList.add("lit");
     }
-  }
-
-  // ---- colour by cost ------------------------------------------------------------------------------------
-  const LIGHT = [235, 243, 251], DEEP = [8, 69, 140];
-  function colour() {
-    const key = $("colour").value;
-    for (const seen of allSeen()) {
-      if (seen.colour !== key) seen.groups.forEach((group, i) => group && paint(seen, i, group, key));
-      seen.colour = key;
-    }
-  }
-  function paint(seen, i, group, key) {
-    group.querySelector(".pill")?.remove();
-    const rectangle = [...group.children].filter((node) => node.localName === "rect").pop(), place = seen.block.places[i];
-    const said = [...group.children].filter((node) => node.localName === "text" && isOn(place, node));
-    const rows = seen.rows(i);
-    for (const node of said) node.removeAttribute("transform");
-    if (key === "kind" || !rows.length) {
-      for (const node of [rectangle, ...said]) node.style.fill = "";
-      return;
-    }
-    const value = sum(rows, key), share = Math.sqrt(Math.min(1, value / (largest[key] ||= most(key))));
-    const rgb = LIGHT.map((from, k) => Math.round(from + (DEEP[k] - from) * share));
-    rectangle.style.fill = `rgb(${rgb})`;
-    for (const node of said) node.style.fill = share > 0.55 ? "#fff" : "#000";
-    if (!value) return;
-    if (said.length === 1) said[0].setAttribute("transform", "translate(0 -5)"); // room for the number
-    const pill = make("g", { class: "pill" }, group), text = short(value, key === "size" ? "B" : ""), width = 6.2 * text.length + 8;
-    const x = (place.low[0] + place.high[0]) / 2, y = place.high[1] - 5;
-    make("rect", { x: x - width / 2, y: y - 7, width, height: 14, rx: 7 }, pill);
-    make("text", { x, y, dy: "0.35em", "font-size": 11 }, pill).textContent = text;
-  }
-  const largest = {};
-  const isOn = ({ low, high }, node) => {
-    const at = [+node.getAttribute("x"), +node.getAttribute("y")];
-    return [0, 1].every((a) => at[a] > low[a] + 3 && at[a] < high[a] - 3);
-  };
-  /** What the costliest box of the closed lane has: the scale stays when something is opened. */
-  function most(key) {
-    const lane = sheet.children.get(0);
-    return Math.max(1, ...lane.block.places.map((place, i) => (place.kind === BOX ? sum(lane.rows(i), key) : 0)));
   }
 
   // ---- search --------------------------------------------------------------------------------------------
@@ -402,8 +364,13 @@
   });
   view.addEventListener("scroll", () => view.scrollTo(0, 0));
 
+  function toggleShapes() {
+    ribbon.hidden = !ribbon.hidden;
+    $("shapes").setAttribute("aria-pressed", !ribbon.hidden);
+    showShapes();
+  }
   const KEYS = {
-    "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), "−": () => zoom(0.8), 0: () => fit(),
+    "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), "−": () => zoom(0.8), 0: fitOr, m: toggleShapes,
     "/": () => $("search").focus(), s: () => setStep(step < 0 ? 0 : -1), "?": help,
   };
   function help() {
@@ -449,7 +416,8 @@
   const on = (id, act) => $(id).addEventListener("click", act);
   on("in", () => zoom(1.25));
   on("out", () => zoom(0.8));
-  on("fit", () => fit());
+  on("fit", fitOr);
+  on("shapes", toggleShapes);
   on("svg", saveSvg);
   on("png", savePng);
   on("help", help);
@@ -472,13 +440,21 @@
     afterChange();
     fit(least());
   });
-  $("colour").addEventListener("change", () => { colour(); remember(); });
+  $("colour").addEventListener("change", () => { colour(); drawRibbon(); remember(); });
   $("search").addEventListener("input", (event) => find(event.target.value));
   $("search").addEventListener("keydown", (event) => {
     if (event.key === "Enter") { event.preventDefault(); goOn(event.shiftKey ? -1 : 1); }
   });
-  const least = () => Math.min(0.6, view.clientHeight / sheet.size[1]);
-  new ResizeObserver(() => (unseen === null ? look() : fit(unseen))).observe(view);
+  const filling = () => Math.max(view.clientWidth / sheet.size[0], view.clientHeight / sheet.size[1]);
+  const least = () => Math.min(0.6, filling());
+  /** Show all; the second time in a row, as large as the other side of the screen allows. */
+  let fitted = "";
+  function fitOr() {
+    const box = () => svg.getAttribute("viewBox"), again = box() === fitted;
+    fit(again ? Math.min(1.5, filling()) : 0);
+    fitted = again ? "" : box();
+  }
+  new ResizeObserver(() => { if (unseen === null) look(); else fit(unseen); drawRibbon(); }).observe(view);
   addEventListener("beforeprint", () => svg.setAttribute("viewBox", `0 0 ${sheet.size.join(" ")}`));
   addEventListener("afterprint", look);
   addEventListener("hashchange", () => { recall(); afterChange(); });
@@ -489,10 +465,11 @@
   relayout();
   colour();
   const facts = totals.known
-    ? [`${count(totals.params)} parameters`, `${short(totals.macs)} multiply-adds`, `${short(totals.size, "B")} of activations`, `${totals.depth} weighted layers deep`]
+    ? [`${count(totals.params)} parameters`, `${short(totals.macs)} multiply-adds`, `${short(totals.size, "B")} memory`, `depth ${totals.depth}`]
     : [totals.why];
   $("facts").textContent = facts.join(" · ");
-  fit(innerWidth < 700 ? least() : 0);
+  fit(Math.min(innerWidth < 700 ? 0.6 : 0.4, least()));
   ready = true;
+  document.documentElement.className = "";
   document.body.dataset.ready = "yes";
-})();
+})().finally(() => { document.documentElement.className = ""; });

@@ -1,15 +1,22 @@
 "use strict";
 (async () => {
   // Python has laid out the picture and the inside of each thing that can be opened. All that happens here is
-  // that blocks are stretched: docs/design.md says how. What people do with it is in page.js, the second half.
+  // that blocks are stretched: docs/design.md says how. Sizes of maps are in maps.js, what people do with it in page.js.
   const $ = (id) => document.getElementById(id);
-  const packed = Uint8Array.from(atob($("data").textContent), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([bytes($("data").textContent)]).stream().pipeThrough(new DecompressionStream("deflate"));
   const data = JSON.parse(await new Response(stream).text());
   const view = $("view"), svg = view.querySelector("svg"), NS = svg.namespaceURI;
   const A = data.vertical ? 1 : 0, X = 1 - A; // along and across
   const BOX = 0, COPIES = 1, SLOT = 2, CELL = 3, NEAR = 0.1;
   const { calls, boxes, modules, totals } = data;
+  // A name is a word and a number, which most often is one more than when the word came before.
+  const last = {};
+  calls.name = calls.name.map((name) => {
+    if (typeof name === "string") return name;
+    const [word, number] = [name].flat();
+    last[word] = number ?? (last[word] || 0) + 1;
+    return calls.words[word] + last[word];
+  });
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 
   const make = (tag, attributes = {}, parent = null) => {
@@ -423,11 +430,7 @@
   }
 
   // ---- words and numbers ---------------------------------------------------------------------------------
-  const word = (key, row) => {
-    const value = calls[key][row];
-    if (key !== "name") return calls.words[value];
-    return typeof value === "string" ? value : calls.words[value[0]] + value[1];
-  };
+  const word = (key, row) => (key === "name" ? calls.name[row] : calls.words[calls[key][row]]);
   const sum = (rows, key) => rows.reduce((all, row) => all + (calls[key][row] || 0), 0);
   const format = new Intl.NumberFormat("en-US"), count = (n) => format.format(n);
   function short(n, unit = "") {
