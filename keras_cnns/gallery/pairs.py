@@ -142,8 +142,17 @@ def _what(pairing: Pairing, finding: Finding) -> str:
     if attribute in LAYERS:
         return LAYERS[attribute]
     kind, title = nodes[0].original[0], attribute_title(attribute)
-    title = "units" if kind == "dense" and attribute == "filters" else title
+    kernels = _kernels(pairing, finding)
+    kind += f" {kernels.pop()}" if len(kernels) == 1 else ""
+    title = "units" if kind.startswith("dense") and attribute == "filters" else title
     return title if kind == title or attribute == "in_shape" else f"{kind}: {title}"
+
+
+def _kernels(pairing: Pairing, finding: Finding) -> set[str]:
+    """The kernels of all layers at which something was found."""
+    graphs = pairing.student, pairing.reference
+    nodes = [graph.nodes[i] for place in finding.places for graph, i in zip(graphs, place) if i is not None]
+    return {value_text(node.original[1].get("kernel")) for node in nodes} - {value_text(None)}
 
 
 def _values(pairing: Pairing, finding: Finding) -> Both:

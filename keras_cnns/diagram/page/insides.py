@@ -73,6 +73,7 @@ class Insides:
         self.numbers: dict[object, int] = {}
         self.wanted: list[Inside] = []
         self.fragments: dict[object, Fragment] = {}
+        self.cells: dict[int, Cell] = {}  # by the number of the vertex
 
     def number(self, inside: Inside) -> int:
         """The number of a block; one that is new is laid out later."""
@@ -104,9 +105,15 @@ class Insides:
         follow = all({*self.vertices[b].sources} == {a} for a, b in zip(members, members[1:]))
         if len(members) < 2 or not follow:
             return None
-        return Layers(tuple(self.cell(self.vertices[v]) for v in members))
+        return Layers(tuple(map(self.cell, members)))
 
-    def cell(self, vertex: Vertex) -> Cell:
+    def cell(self, v: int) -> Cell:
+        """How a vertex looks; the same is asked for wherever a box that has it may be seen."""
+        if v not in self.cells:
+            self.cells[v] = self._described(self.vertices[v])
+        return self.cells[v]
+
+    def _described(self, vertex: Vertex) -> Cell:
         found = describe(vertex)
         if found.role == "box":
             return Cell(found.kind, found.label, found.badges)
