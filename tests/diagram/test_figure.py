@@ -271,6 +271,19 @@ def test_bends_are_corners():
     assert cornered(slanting) == (slanting, 0.0) and cornered(way) == (way, 0.0)
 
 
+@pytest.mark.parametrize("x, pieces", [(50, 1), (40, 2)])
+def test_a_turn_leads_to_the_middle_of_a_side(x, pieces):
+    """Off the middle the last piece is straight: office programs would lead one with a turn elsewhere."""
+    shapes = (
+        Rectangle(0, 0, 20, 20, "#ffffff"),
+        Rectangle(x, 40, 40, 40, "#ffffff"),
+        Line(((20, 10), (70, 10), (70, 40)), arrow=True),
+    )
+    found = [one for one in figure(Scene("", 100, 90, shapes), joints=True).items() if isinstance(one, Wire)]
+    assert len(found) == pieces and all(wire.start and wire.end for wire in found)
+    assert found[-1].line.points[-1] == (70, 40) and found[-1].line.arrow
+
+
 def test_pieces_have_one_turn_at_most():
     for name, options in SOME.items():
         for item in figure(picture(name, **options).scene, joints=True).items():

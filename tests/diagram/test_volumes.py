@@ -468,7 +468,7 @@ def test_pictures_in_the_documentation(name, request):
 def test_volumes_are_no_page():
     with pytest.raises(ValueError, match="only the flat picture"):
         drawn("lenet_5").html()
-    assert "<html" in drawn("NASNetMobile").html()
+    assert "<html" in drawn("inception_net").html()
 
 
 def test_every_format(tmp_path):

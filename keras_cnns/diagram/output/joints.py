@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from keras_cnns.diagram.draw.scene import Line, Point
+from keras_cnns.diagram.output.figure_items import Box
 from keras_cnns.diagram.output.wires import TOUCH, Joined, Wire, between, length, straightened
 
 
@@ -98,7 +99,8 @@ class _Cut:
             last = len(points) - 1
             two = min(at + 2, last)
             end = wire.end if two == last else self.joint(points[two], wire.drawn)
-            if two == at + 2 and not (start and end):
+            held = _holds_a_turn(start, points[at]) and _holds_a_turn(end, points[two])
+            if two == at + 2 and not held:
                 two -= 1
                 end = wire.end if two == last else self.joint(points[two], wire.drawn)
             line = replace(wire.line, points=points[at : two + 1], arrow=wire.line.arrow and two == last)
@@ -110,3 +112,12 @@ class _Cut:
 def _is_level(start: Point, end: Point) -> bool:
     """Whether it runs across, or down."""
     return min(abs(start[0] - end[0]), abs(start[1] - end[1])) <= TOUCH
+
+
+def _holds_a_turn(end: object | None, at: Point) -> bool:
+    """Whether a connector with a turn may end there; off the middle LibreOffice leads it another way."""
+    if not isinstance(end, Box):
+        return end is not None
+    left, top, right, bottom = end.corners
+    off = abs(at[0] - (left + right) / 2), abs(at[1] - (top + bottom) / 2)
+    return min(off) <= TOUCH
