@@ -19,10 +19,16 @@ def built(build):
     return build if isinstance(build, str) else build_weightless(build)
 
 
+@cache
+def report_of(name, ignore=()):
+    student = STUDENTS[name]
+    return keras_cnns.compare(built(student.build), built(student.reference), ignore=ignore)
+
+
 @pytest.mark.parametrize("name", STUDENTS)
 def test_remarks(name):
     student = STUDENTS[name]
-    report = keras_cnns.compare(built(student.build), built(student.reference), ignore=student.ignore)
+    report = report_of(name, tuple(student.ignore))
     remarks = [*(student.remarks.items() if isinstance(student.remarks, dict) else student.remarks)]
     found = [(one.mistake, len(one.places)) for one in report.differences]
     assert sorted(found) == sorted(remarks), str(report)
@@ -33,8 +39,7 @@ def test_remarks(name):
 @pytest.mark.parametrize("name", STUDENTS)
 def test_a_remark_is_for_people(name):
     """No code, no path, no nested configuration, no number of more than three digits after the point."""
-    student = STUDENTS[name]
-    for one in keras_cnns.compare(built(student.build), built(student.reference)).differences:
+    for one in report_of(name).differences:
         for sign in ("class_name", "<lambda>", "/tmp", ".py", "{", "\\n", "None", "True", "False", "(("):
             assert sign not in one.message, one.message
 

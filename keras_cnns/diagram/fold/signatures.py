@@ -76,6 +76,8 @@ class Signatures:
             return ()  # a mesh counts the edges
         sources = self.vertices[join.instances[0].anchor].sources
         again = [source for i, source in enumerate(sources) if source in sources[:i]]
+        if not again:
+            return ()
         branch_of = {v: branch for branch in part.branches for v in _vertices(branch)}
         return tuple(sorted(self.structure(branch_of.get(source, []), badges) for source in again))
 
