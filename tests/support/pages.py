@@ -60,7 +60,9 @@ class Opened:
         self.page.wait_for_selector("body[data-ready]", state="attached")
 
     def note(self, url):
-        if url.split("#")[0] not in (self.address, "about:blank") and not url.startswith(("data:", "blob:")):
+        if url.split("#")[0] not in (self.address.split("#")[0], "about:blank") and not url.startswith(
+            ("data:", "blob:")
+        ):
             self.complaints.append(f"request: {url}")
 
     def __enter__(self):
