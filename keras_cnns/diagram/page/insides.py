@@ -43,9 +43,9 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The layers of a box, in a row."""
+    """The layers of a box, in a row: which of its layers each is, and how it looks."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[tuple[int, Cell], ...]
 
 
 Inside = Module | Repeat | ParallelCopies | Copy | Layers | Cell
@@ -101,11 +101,13 @@ class Insides:
 
     def layers_of(self, instance: Instance) -> Layers | None:
         """The layers that a box stands for, if they are several that follow one another."""
-        members = sorted(instance.vertices)
+        cells = {v: (k, self.cell(v)) for k, v in enumerate(sorted(instance.vertices))}
+        # Where a model's inside begins is no layer that computes anything.
+        members = [v for v, (_, cell) in cells.items() if cell.kind != "input"]
         follow = all({*self.vertices[b].sources} == {a} for a, b in zip(members, members[1:]))
         if len(members) < 2 or not follow:
             return None
-        return Layers(tuple(map(self.cell, members)))
+        return Layers(tuple(cells[v] for v in members))
 
     def cell(self, v: int) -> Cell:
         """How a vertex looks; the same is asked for wherever a box that has it may be seen."""
@@ -163,7 +165,7 @@ class Insides:
             hand = replace(painter, stacked=False)
             return with_leads(hand.series(inside.part.body, lane=False), painter.orientation)
         if isinstance(inside, Layers):
-            slots = [slot(self.fragment(cell), cell, k) for k, cell in enumerate(inside.cells)]
+            slots = [slot(self.fragment(cell), cell, k) for k, cell in inside.cells]
             return framed(in_row(slots), "", plain, painter.orientation)
         one = Instance((), 0, inside.badges)
         box = Box(inside.kind, inside.words, [one])

@@ -29,7 +29,8 @@
   function ends(seen, i) {
     if (seen.context.cell) return seen.rows(i);
     const box = seen.box(i);
-    return seen.chosen(i).flatMap((k) => (box.rows ? [box.rows[k][at(box.anchor, k)] ?? []].flat() : rowsOf(box, [k])).slice(-1));
+    const of = (k) => (box.rows ? [box.rows[k][at(box.anchor, k)] ?? []].flat() : rowsOf(box, [k]));
+    return seen.chosen(i).flatMap((k) => seen.here(of(k)).slice(-1));
   }
   const shapesOf = (seen, i) => [...new Set(ends(seen, i).map((row) => word("shape", row)))];
   function leaves(seen) {

@@ -1,5 +1,17 @@
   // The last part of one script: picture.js is the first, maps.js the second.
 
+  // ---- words and numbers ---------------------------------------------------------------------------------
+  const word = (key, row) => (key === "name" ? calls.name[row] : calls.words[calls[key][row]]);
+  const sum = (rows, key) => rows.reduce((all, row) => all + (calls[key][row] || 0), 0);
+  const format = new Intl.NumberFormat("en-US"), count = (n) => format.format(n);
+  function short(n, unit = "") {
+    for (const [letter, factor] of [["T", 1e12], ["G", 1e9], ["M", 1e6], ["k", 1e3]]) {
+      if (n >= 0.9995 * factor) return `${n / factor < 999 ? (n / factor).toPrecision(3) : count(Math.round(n / factor))} ${letter}${unit}`;
+    }
+    return `${n} ${unit}`.trim();
+  }
+  const percent = (share) => (share < 0.0005 ? "<0.1 %" : `${(100 * share).toFixed(1)} %`);
+
   // ---- opening and closing -------------------------------------------------------------------------------
   function toggle(seen, i) {
     const anchor = screenPoint(seen, i);

@@ -157,7 +157,10 @@
 
     box(i) { return this.context.cell ? boxes[this.context.cell.box] : boxes[this.block.places[i].ref]; }
     chosen(i) { return this.context.cell ? this.context.cell.chosen : selected(this.box(i), this.context); }
-    rows(i) {
+    /** The calls that are here: of a model that is called several times, those of the one that was opened. */
+    here(rows) { return this.context.only ? rows.filter((row) => this.context.only.has(row)) : rows; }
+    rows(i) { return this.here(this.rowsOfAll(i)); }
+    rowsOfAll(i) {
       const place = this.block.places[i], { cell } = this.context;
       if (place.kind === CELL) return cell.chosen.flatMap((k) => [boxes[cell.box].rows[k][cell.j]].flat());
       if (place.kind === BOX) return rowsOf(this.box(i), this.chosen(i));
@@ -166,26 +169,27 @@
     /** What is seen if it is opened: a block and its context; null if nothing can be. */
     inside(i) {
       const place = this.block.places[i], { cell } = this.context;
-      if (place.kind === SLOT && cell) return [place.inside, { ...WHOLE, cell: { ...cell, j: place.ref } }];
+      const { only } = this.context;
+      if (place.kind === SLOT && cell) return [place.inside, { ...WHOLE, only, cell: { ...cell, j: place.ref } }];
       if (place.kind === SLOT) {
         const n = this.block.places.length, { d, s } = this.context;
-        return [place.inside, { d: d * n, s: s.map((k) => k * n + place.ref) }];
+        return [place.inside, { d: d * n, s: s.map((k) => k * n + place.ref), only }];
       }
       if (place.kind === COPIES) return place.inside < 0 ? null : [place.inside, this.context];
       if (place.kind === CELL || place.inside === -1) return null;
       const box = this.box(i), chosen = this.chosen(i);
-      if (place.inside >= 0) return [place.inside, inModule(box, chosen)];
+      if (place.inside >= 0) return [place.inside, { ...inModule(box, chosen), only: box.rows ? new Set(this.rows(i)) : only }];
       const number = at(box.layers, chosen.find((k) => at(box.layers, k) >= 0));
       if (number === undefined || number < 0) return null;
       const alike = chosen.filter((k) => at(box.layers, k) === number);
-      return [number, { ...WHOLE, cell: { box: place.ref, chosen: alike, j: 0 } }];
+      return [number, { ...WHOLE, only, cell: { box: place.ref, chosen: alike, j: 0 } }];
     }
 
     /** Write what is particular to these copies, and what a screen reader says. */
     say(i, group) {
       const place = this.block.places[i], box = this.box(i), chosen = this.chosen(i), rows = this.rows(i);
       const anchor = (k) => (place.kind === CELL ? box.rows[k][this.context.cell.j] : box.rows?.[k][at(box.anchor, k)]);
-      const ends = place.kind === CELL || box.rows ? chosen.map(anchor).flat().filter((k) => k !== undefined) : rows.slice(-1);
+      const ends = place.kind === CELL || box.rows ? this.here(chosen.map(anchor).flat().filter((k) => k !== undefined)) : rows.slice(-1);
       const shapes = [...new Set(ends.map((k) => word("shape", k)))];
       const texts = [...group.querySelectorAll("text")];
       const write = (name, string) => {
@@ -428,18 +432,6 @@
     seenAt.set(g, [parent, i]);
     return g;
   }
-
-  // ---- words and numbers ---------------------------------------------------------------------------------
-  const word = (key, row) => (key === "name" ? calls.name[row] : calls.words[calls[key][row]]);
-  const sum = (rows, key) => rows.reduce((all, row) => all + (calls[key][row] || 0), 0);
-  const format = new Intl.NumberFormat("en-US"), count = (n) => format.format(n);
-  function short(n, unit = "") {
-    for (const [letter, factor] of [["T", 1e12], ["G", 1e9], ["M", 1e6], ["k", 1e3]]) {
-      if (n >= 0.9995 * factor) return `${n / factor < 999 ? (n / factor).toPrecision(3) : count(Math.round(n / factor))} ${letter}${unit}`;
-    }
-    return `${n} ${unit}`.trim();
-  }
-  const percent = (share) => (share < 0.0005 ? "<0.1 %" : `${(100 * share).toFixed(1)} %`);
 
   // ---- the sheet -----------------------------------------------------------------------------------------
   const seenAt = new Map();
