@@ -218,7 +218,8 @@ def text_of(svg):
 def test_browser_shows_the_picture_in_its_frame_without_complaint(report, tmp_path):
     """It is loaded while the frame is closed and has no size."""
     file = tmp_path / "report.html"
-    file.write_text(report.page(picture=True), encoding="utf-8")
+    report.save(file)
+    assert file.read_text(encoding="utf-8") == report.page(picture=True)
     with browser() as tab:
         tab.show(file.as_uri(), 1280)
         ready = "document.querySelector('iframe').contentDocument.querySelector('#tools')?.hidden === false"

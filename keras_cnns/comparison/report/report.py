@@ -259,6 +259,8 @@ class Report:
     def save(self, path: str | Path) -> None:
         """Write the report; the suffix says how: .txt, .csv, .json, .md, .html, or .svg for the picture.
 
+        The page that .html writes has the picture, too, to look at and to be opened box by box.
+
         Raises:
             ValueError: for any other suffix, or where no file can be, such as a device.
             OSError: if it cannot be written; a file that was there is unchanged.
@@ -269,7 +271,8 @@ class Report:
             ".json": self.json,
             ".md": self.markdown,
         }
-        tables.save(path, writers | {".html": self.page, ".svg": lambda: self.diagram().svg()})
+        pages = {".html": lambda: self.page(picture=True), ".svg": lambda: self.diagram().svg()}
+        tables.save(path, writers | pages)
 
     def diagram(self) -> Diagram:
         """Return the picture of the student's model with what differs marked; see `keras_cnns.visualize`."""
