@@ -28,6 +28,9 @@ LEFT_OUT = ("Dropout", "GaussianNoise", "ActivityRegularization", "Identity", "F
 # fmt: on
 
 
+# A batch that stands for any, where code asks for its size.
+BATCH = 7
+
 # A call, and which of its outputs.
 Read = tuple[int, int]
 
@@ -62,6 +65,8 @@ def computed(model: keras.Model) -> Computed:
 class _Walk:
     def __init__(self):
         self.found = Computed()
+        self.is_calling = False
+        self.called: dict[tuple, Inside | None] = {}
 
     def add(self, operation, sources: list[Read], does: list[str], outputs: int = 1) -> int:
         found, place = self.found, len(self.found.names)
@@ -81,20 +86,38 @@ class _Walk:
         made = dict(given)
         for node in _in_order(outputs, made):
             sources = [made[id(tensor)] for tensor in _read_by(node)]
-            operation = node.operation
-            inner = inside(node) if sources else None
-            if inner is not None:
-                # What stands for an input of a model inside only hands on what it is given.
-                starts = [tensor._keras_history.operation for tensor in inner.inputs]
-                passed = [(self.add(start, [source], []), 0) for start, source in zip(starts, sources)]
-                self.found.inside.add(operation.name)
-                ends = self.graph(inner.outputs, dict(zip(map(id, inner.inputs), passed)))
-            else:
+            ends = self.opened(node, sources) if sources else None
+            if ends is None:
                 n = len(node.outputs)
-                place = self.add(operation, sources, steps(operation, len(sources)), n)
+                place = self.add(node.operation, sources, steps(node.operation, len(sources)), n)
                 ends = [(place, k) for k in range(n)]
             made |= dict(zip(map(id, node.outputs), ends))
         return [made[id(tensor)] for tensor in outputs]
+
+    def opened(self, node, sources: list[Read]) -> list[Read] | None:
+        """Add what is inside a call, if anything can be seen there; return which calls give its outputs."""
+        if self.is_calling or not _holds_code(node):
+            return self.written_out(node, sources)
+        self.is_calling = True
+        try:  # the functions in it have names that are counted from one
+            return build_weightless(self.written_out, node, sources)
+        finally:
+            self.is_calling = False
+
+    def written_out(self, node, sources: list[Read]) -> list[Read] | None:
+        leaves = keras.tree.flatten((node.arguments.args, node.arguments.kwargs))
+        alike = [(leaf.shape, leaf.dtype) if isinstance(leaf, keras.KerasTensor) else leaf for leaf in leaves]
+        key = (id(node.operation), str(alike))
+        if key not in self.called or not _holds_code(node):
+            self.called[key] = inside(node)
+        inner = self.called[key]
+        if inner is None:
+            return None
+        # What stands for an input of a model inside only hands on what it is given.
+        starts = [tensor._keras_history.operation for tensor in inner.inputs]
+        passed = [(self.add(start, [source], []), 0) for start, source in zip(starts, sources)]
+        self.found.inside.add(node.operation.name)
+        return self.graph(inner.outputs, dict(zip(map(id, inner.inputs), passed)))
 
 
 @dataclass
@@ -107,36 +130,64 @@ class Inside:
 
 def inside(node) -> Inside | None:
     """What is inside a call of a model, or of a layer of a person's own that holds layers."""
-    operation = node.operation
-    if isinstance(operation, layers.TimeDistributed):
-        operation = operation.layer
+    operation = _wrapped(node)
     if isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
         return Inside(operation.inputs, operation.outputs)
+    return _called(operation, node) if _holds_code(node) else None
+
+
+def _wrapped(node):
+    operation = node.operation
+    return operation.layer if isinstance(operation, layers.TimeDistributed) else operation
+
+
+def _holds_code(node) -> bool:
+    """Whether it is a call of a layer of a person's own that holds layers."""
+    operation = _wrapped(node)
+    if isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
+        return False
     holds = any(isinstance(each, keras.Layer) for each in getattr(operation, "_layers", ()))
-    own = not type(operation).call.__module__.startswith("keras.")
-    return _called(operation, node) if holds and own else None
+    return holds and not type(operation).call.__module__.startswith("keras.")
 
 
 def _called(layer: keras.Layer, node) -> Inside | None:
-    """What a layer's `call` does to new tensors like those of the node; None if it cannot be called so."""
+    """What a layer's `call` does to new tensors like those of the node; None if it cannot be called so.
+
+    Code that needs a number for the size of the batch gets one.
+    """
+    return _called_with(layer, node, None) or _called_with(layer, node, BATCH)
+
+
+def _called_with(layer: keras.Layer, node, batch: int | None) -> Inside | None:
     inputs: list = []
 
     def start(leaf):
         if not isinstance(leaf, keras.KerasTensor):
             return leaf
         shape = (leaf.shape[0], *leaf.shape[2:]) if layer is not node.operation else leaf.shape
+        shape = (batch, *shape[1:]) if shape and shape[0] is None else shape
         inputs.append(keras.Input(batch_shape=shape, dtype=leaf.dtype))
         return inputs[-1]
 
-    kwargs = {key: value for key, value in node.arguments.kwargs.items() if "mask" not in key}
+    carried = _carried_masks(node)
+    kwargs = {
+        key: value
+        for key, value in node.arguments.kwargs.items()
+        if not ({*map(id, keras.tree.flatten(value))} & carried and key.endswith("mask"))
+    }
     args, kwargs = keras.tree.map_structure(start, (node.arguments.args, kwargs))
-    if "training" in inspect.signature(layer.call).parameters:
+    parameters = inspect.signature(layer.call).parameters
+    if "training" in parameters:
         kwargs["training"] = False
+    for name in list(parameters)[len(args) :]:
+        if name.endswith("mask") and parameters[name].default is inspect.Parameter.empty:
+            kwargs.setdefault(name, None)
     try:
-        # Functions in it have names that are counted from one.
-        return Inside(inputs, keras.tree.flatten(build_weightless(layer.call, *args, **kwargs)))
+        outputs = keras.tree.flatten(layer.call(*args, **kwargs))
     except Exception:  # anybody's code may raise anything
         return None
+    outputs = [output for output in outputs if output is not None]
+    return Inside(inputs, outputs) if all(isinstance(one, keras.KerasTensor) for one in outputs) else None
 
 
 def _in_order(outputs: list, made: dict[int, int]) -> list:
@@ -162,8 +213,17 @@ def _in_order(outputs: list, made: dict[int, int]) -> list:
 
 def _read_by(node) -> list:
     """The tensors that a call is given, without the masks that Keras has let go along with them."""
-    masks = {id(getattr(tensor, "_keras_mask", None)) for tensor in node.input_tensors}
+    masks = _carried_masks(node)
     return [tensor for tensor in node.input_tensors if id(tensor) not in masks]
+
+
+def _carried_masks(node) -> set[int]:
+    """The ids of the masks that go along with what a call is given."""
+    return {
+        id(tensor._keras_mask)
+        for tensor in node.input_tensors
+        if getattr(tensor, "_keras_mask", None) is not None
+    }
 
 
 def _maker(tensor) -> int:

@@ -247,7 +247,7 @@ class _Looking:
         for text in self.texts:
             said = re.fullmatch(sentence, text.string)
             if said:
-                return said[1].split(" and ")
+                return [name.partition(" (")[0] for name in said[1].split(" and ")]
         return []
 
 

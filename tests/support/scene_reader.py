@@ -236,7 +236,7 @@ class _Comparison:
     def find_lines_of_inputs(self) -> None:
         """Find a line to each box that words name as what comes by an input, also by one that is not used."""
         for part in {id(part.box): part for part in self.drawn.parts}.values():
-            named = {*map(source_of, taken_by(part.box).values())}
+            named = {_plain(source_of(words)) for words in taken_by(part.box).values()}
             lead = {a for a, b in self.drawn.reads if b in part.into}
             if len(lead) < len(named):
                 self.found.append(f"{len(lead)} lines lead to {part.box.text}, which names {sorted(named)}")
