@@ -3,7 +3,7 @@
 import keras
 import pytest
 from keras import layers
-from support import unfolded
+from support import scene_reader, unfolded
 from support.models import conv
 
 from keras_cnns.diagram.draw.scene import Text
@@ -116,6 +116,38 @@ def test_what_is_an_output_is_not_inside_a_module():
         return keras.Model(i, [layers.Add()([conv(x), conv(before)]), inner[2]])
 
     folded(build)
+
+
+def hierarchical(n):
+    """Blocks that read one place several times, as in Gao et al. 2019, "Res2Net"."""
+    i = keras.Input((32, 32, 3))
+    x = conv(i)
+    for _ in range(n):
+        b = conv(layers.ReLU()(x))
+        c = conv(layers.Add()([x, b]))
+        d = conv(layers.Add()([x, c]))
+        x = layers.Add()([x, conv(layers.Concatenate()([x, b, c, d]), 1)])
+    return keras.Model(i, x)
+
+
+def split_in_parts(n):
+    """The same on parts of the channels."""
+    i = keras.Input((32, 32, 4))
+    x = layers.Conv2D(8, 3, padding="same")(i)
+    for _ in range(n):
+        a, b, c, d = keras.ops.split(x, 4, axis=-1)
+        b = layers.Conv2D(2, 3, padding="same", activation="relu")(b)
+        c = layers.Conv2D(2, 3, padding="same", activation="relu")(c + b)
+        d = layers.Conv2D(2, 3, padding="same", activation="relu")(d + c)
+        x = layers.Add()([x, layers.Concatenate()([a, b, c, d])])
+    return keras.Model(i, x)
+
+
+@pytest.mark.parametrize("build", [hierarchical, split_in_parts])
+def test_what_all_read_by_both_ways_is_no_second_way(build):
+    model = build_weightless(build, 3)
+    scene_reader.check(model)
+    assert two_ways(folded(build, 3)) in ([], [3])
 
 
 @pytest.mark.parametrize(("build", "argument"), [(attention_unet, 4), (of_cells, 8)])

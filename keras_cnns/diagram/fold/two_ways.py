@@ -235,7 +235,9 @@ class _Search:
             longer = [self.with_preceding(one, way, taken) for one in group]
             before = [one.ways[way][0] for one in group]
             found = [one for one in longer if one]
-            if len(found) < len(group) or len({self.network.label(n) for n in before}) > 1:
+            unlike = len({self.network.label(n) for n in before}) > 1
+            # What all of them read by both ways would come by one.
+            if len(found) < len(group) or unlike or all(one.ways[0] == one.ways[1] for one in found):
                 way += 1
                 continue
             taken.update(before)
@@ -247,7 +249,7 @@ class _Search:
         n = one.ways[way][0]
         alone = len(one.ways[way]) == 1 and set(self.network.readers[n]) <= set(one.nodes)
         before = [*dict.fromkeys(self.network.sources[n])]
-        if not alone or n in self.closed or n in taken or len(before) != 1:
+        if not alone or n in self.closed or n in taken or n in one.ways[1 - way] or len(before) != 1:
             return None
         if before[0] in one.ways[1 - way] and (way or one.ways[1] != before):
             return None
