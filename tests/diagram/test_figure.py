@@ -284,6 +284,14 @@ def test_a_turn_leads_to_the_middle_of_a_side(x, pieces):
     assert found[-1].line.points[-1] == (70, 40) and found[-1].line.arrow
 
 
+def test_no_turn_begins_on_a_face():
+    """Where two stacks end a row, what leads on from their faces is straight up to a joint."""
+    scene = picture("alexnet", style="volumes", width="12cm").scene
+    wires = [one for one in figure(scene, joints=True).items() if isinstance(one, Wire)]
+    leaving = [one for one in wires if one.start and isinstance(one.start.shape, Polygon)]
+    assert len(leaving) > 20 and {len(wire.line.points) for wire in leaving} == {2}
+
+
 def test_pieces_have_one_turn_at_most():
     for name, options in SOME.items():
         for item in figure(picture(name, **options).scene, joints=True).items():

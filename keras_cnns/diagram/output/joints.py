@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from keras_cnns.diagram.draw.scene import Line, Point
+from keras_cnns.diagram.draw.scene import Line, Point, Polygon
 from keras_cnns.diagram.output.figure_items import Box
 from keras_cnns.diagram.output.wires import TOUCH, Joined, Wire, between, length, straightened
 
@@ -116,8 +116,8 @@ def _is_level(start: Point, end: Point) -> bool:
 
 def _holds_a_turn(end: object | None, at: Point) -> bool:
     """Whether a connector with a turn may end there; off the middle LibreOffice leads it another way."""
-    if not isinstance(end, Box):
-        return end is not None
+    if not isinstance(end, Box) or isinstance(end.shape, Polygon):
+        return isinstance(end, Joint)
     left, top, right, bottom = end.corners
     off = abs(at[0] - (left + right) / 2), abs(at[1] - (top + bottom) / 2)
     return min(off) <= TOUCH

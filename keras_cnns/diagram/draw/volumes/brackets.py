@@ -11,6 +11,8 @@ from keras_cnns.diagram.draw.volumes.items import NAME_WIDTH
 from keras_cnns.diagram.draw.volumes.places import LABEL_DROP, LINE_STEP, Place
 
 TICK = 5.0
+# Between two brackets of one height.
+APART = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +59,17 @@ def aligned(brackets: list[Bracket], places: Iterable[Place]) -> list[Bracket]:
             and place.top < below.bottom
         )
         found.append(bracket if any(in_the_way) else low)
+    return _apart(found)
+
+
+def _apart(brackets: list[Bracket]) -> list[Bracket]:
+    """The same with ends that do not come too near to each other."""
+    found: list[Bracket] = []
+    for bracket in brackets:
+        before = found[-1] if found else None
+        if before and before.y == bracket.y and 0.0 < APART - (bracket.left - before.right) < APART:
+            less = (APART - (bracket.left - before.right)) / 2
+            found[-1] = replace(before, right=before.right - less)
+            bracket = replace(bracket, left=bracket.left + less)
+        found.append(bracket)
     return found
