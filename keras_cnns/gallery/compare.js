@@ -87,7 +87,7 @@ function comparison(title, figure, mark) {
       button.setAttribute("aria-pressed", "false");
       button.setAttribute("aria-label", `Show difference ${i + 1} in the pictures`);
       const what = html("td", row.what, line);
-      if (row.count > 1) html("small", `at ${row.count} places${row.isAlike ? "" : ", not the same at all of them"}`, what);
+      if (row.count > 1) html("small", `at ${row.count} places${row.isAlike ? "" : ", with other numbers at some"}`, what);
       for (const value of row.values) html("td", value, line);
       line.dataset.row = i;
       return line;

@@ -56,7 +56,7 @@ class Row:
     @property
     def where(self) -> str:
         """What differs, and at how many places."""
-        alike = "" if self.is_alike else ", not the same at all of them"
+        alike = "" if self.is_alike else ", with other numbers at some"
         return self.what + (f", at {self.count} places{alike}" if self.count > 1 else "")
 
 

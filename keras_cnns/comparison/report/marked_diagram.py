@@ -16,7 +16,6 @@ from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation
 from keras_cnns.diagram.draw.layout import layout
 from keras_cnns.diagram.draw.look import Look
-from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Line, Point
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.fold.parts import Box
@@ -64,7 +63,7 @@ class Marks:
             whole.shapes += _frame(*corners, THICK)
 
 
-def marked_diagram(student: Model, differences: Sequence[Difference], palette: Palette = ARTICLE) -> Diagram:
+def marked_diagram(student: Model, differences: Sequence[Difference]) -> Diagram:
     """Return the picture of a model with its differences marked, numbered from one."""
     folded = fold(student, expand_nested=True)
     found = defaultdict(list)
@@ -73,7 +72,7 @@ def marked_diagram(student: Model, differences: Sequence[Difference], palette: P
             found[layer].append((number, one))
     marks = Marks([vertex.name for vertex in folded.vertices], found)
     source = Source(student, Look(marks=marks), expand_nested=True, in_shape=None)
-    return Diagram(folded, layout(folded, CaptionOptions(), marks=marks, palette=palette), source=source)
+    return Diagram(folded, layout(folded, CaptionOptions(), marks=marks), source=source)
 
 
 def _framed(marks: list[tuple[int, Difference]]) -> bool:
