@@ -121,7 +121,14 @@ def profile(
 
     if isinstance(model, (str, PathLike)):
         model = building.resolve("model", model)
-    return profile_model(model, batch_size, in_shape=in_shape, optimizer=optimizer)
+    found = profile_model(model, batch_size, in_shape=in_shape, optimizer=optimizer)
+
+    def explored() -> str:
+        from keras_cnns.visualize import explored_costs
+
+        return explored_costs(model, in_shape)
+
+    return replace(found, explored=explored)
 
 
 # What may be asked for, each with all that comes before it.

@@ -27,6 +27,7 @@ def explorable(
     look: Look,
     expand_nested: bool = False,
     in_shape: Sequence[int] | Sequence[Sequence[int]] | dict[str, Sequence[int]] | None = None,
+    colour: str = "kind",
 ) -> str:
     """Return the page for a model, as HTML.
 
@@ -36,6 +37,7 @@ def explorable(
         look: how it is drawn.
         expand_nested: as it was given to `fold`.
         in_shape: as for `plot_model`.
+        colour: by what boxes are coloured at first.
     """
     with graph.readable(model, in_shape):
         n_top = len(graph.read(model, expand_nested).vertices)
@@ -53,7 +55,7 @@ def explorable(
             calls.append(_uncounted(vertex))
             found = [len(calls) - 1]
         rows[v] = found
-    return page(folded, look, calls, rows.__getitem__, _totals(profile, calls, why))
+    return page(folded, look, calls, rows.__getitem__, _totals(profile, calls, why), colour)
 
 
 def _profile(model: Model) -> tuple[Profile | None, str]:

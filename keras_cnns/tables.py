@@ -122,7 +122,8 @@ class Table:
         name = ' style="text-align: left; font-weight: normal"' * styled
         sides = [start if i in self.left else end for i in range(len(self.headings))]
         head = "".join(
-            f'<th scope="col"{side}>{html_text(text)}</th>' for side, text in zip(sides, self.headings)
+            f'<th scope="col"{side}>{html_text(text)}</th>' if text else f"<td{side}></td>"
+            for side, text in zip(sides, self.headings)
         )
         rows = (
             "".join(

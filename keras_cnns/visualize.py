@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import keras
 from keras import Model
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from keras_cnns.diagram.draw.scene import Scene
     from keras_cnns.diagram.fold.parts import Folded
 
+PAGE_COLOURS = ("kind", "parameters", "multiply-adds", "memory")
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 # The shape of an input without the batch, or shapes of several.
 InShape = Sequence[int] | Sequence[Sequence[int]] | dict[str, Sequence[int]]
@@ -99,7 +100,7 @@ class Diagram:
         """Return the picture as an `<svg>` element, for a page or a file of its own."""
         return to_svg(self.scene)
 
-    def html(self) -> str:
+    def html(self, colour: str = "kind") -> str:
         """Return the picture as a page of its own, in which a reader opens what is folded.
 
         It is one text that works offline: boxes and repeats open in their place down to single layers, a card
@@ -107,7 +108,11 @@ class Diagram:
         it shows the picture. It is as wide as the screen, whatever `width` the picture has on paper.
         A ValueError says if the picture is not flat, or was not drawn from a model alone, as that of a
         comparison is not.
+
+        Args:
+            colour: by what boxes are coloured at first, "kind", "parameters", "multiply-adds" or "memory".
         """
+        checked_choice("colour", colour, PAGE_COLOURS)
         if not self.source:
             raise ValueError(
                 "only the flat picture that plot_model draws can be a page; this one has marks or volumes."
@@ -115,7 +120,9 @@ class Diagram:
         from keras_cnns.explorer import explorable
 
         source = self.source
-        return explorable(source.model, self.folded, source.look, source.expand_nested, source.in_shape)
+        return explorable(
+            source.model, self.folded, source.look, source.expand_nested, source.in_shape, colour
+        )
 
     def explore(self, height: int = 480) -> notebook.Explorable:
         """Return what a notebook shows as the page of `html`, within the cell and `height` pixels high.
@@ -324,6 +331,11 @@ def plot_model(
     if target:
         picture.save(target, dpi)
     return picture
+
+
+def explored_costs(model: Model, in_shape: InShape | None = None) -> str:
+    """Return the page of `Diagram.html` for a model, coloured by multiply-adds."""
+    return cast(Diagram, plot_model(model, in_shape=in_shape)).html("multiply-adds")
 
 
 def model_to_dot(

@@ -1,6 +1,7 @@
 """`keras-cnns profile`: what a network costs, or all of them."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -88,10 +89,12 @@ def profile_command(
         deliver_costs(all_costs(batch_size, optimizer, is_text), form, target)
         return
     from keras_cnns.profiling.profile_model import profile_model
+    from keras_cnns.visualize import explored_costs
 
     model = network_model(row, aux, size) if row else file_model(Path(str(source)), is_text, no_limit)
     in_shape = None if row else filled(model, size)
     result = profile_model(model, batch_size, in_shape=in_shape, optimizer=optimizer or None)
+    result = replace(result, explored=lambda: explored_costs(model, in_shape))
     by_stage = (not layers) if layers or stages else None
     width = console.width if target is None else 120
     if steps or exam or key:
@@ -103,7 +106,7 @@ def profile_command(
         Format.csv: result.csv,
         Format.json: result.json,
         Format.markdown: result.markdown,
-        Format.html: result.html,
+        Format.html: result.page if target else result.html,
         Format.latex: result.latex,
     }
     deliver(writers, form, target)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from keras_cnns import tables
 from keras_cnns.arguments import checked_flag, checked_width
+from keras_cnns.diagram.output.notebook import page_with_frame
 from keras_cnns.profiling.cost_rows import (
     Row,
     detailed_table,
@@ -20,6 +21,7 @@ from keras_cnns.profiling.parameters import UNKNOWN
 from keras_cnns.safe_text import one_line, shortened
 from keras_cnns.tables import axes_text, count_text, memory_text, percent_text, shape_text
 
+OWN = ("rows", "explored")  # what is not one of the totals
 SCREEN = 30  # rows; of more layers only the stages are shown, unless asked for
 
 
@@ -49,6 +51,7 @@ class Profile:
             input; the receptive field is counted without them.
         depth: weighted layers on the longest path.
         optimizer: the name of the one counted.
+        explored: makes the picture for `page`, if the model is known.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Profile:
     gates: int
     depth: int
     optimizer: str
+    explored: Callable[[], str] | None = field(default=None, repr=False, compare=False)
 
     @property
     def flops(self) -> int:
@@ -118,7 +122,7 @@ class Profile:
 
     def json(self) -> str:
         """Return totals and rows as a JSON object, with exact numbers."""
-        totals = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rows"}
+        totals = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in OWN}
         totals |= {"flops": self.flops, "training_bytes": self.training_bytes}
         totals |= {
             "uncounted": [row.name for row in self.uncounted],
@@ -134,14 +138,22 @@ class Profile:
         """Return the table of layers as a piece of HTML, which a notebook shows."""
         return detailed_table(self.rows, self._title(), self.summary()).html()
 
+    def page(self) -> str:
+        """Return an HTML page of its own: the picture, coloured by multiply-adds, above the table.
+
+        The picture opens box by box, and can be coloured by parameters or memory instead. It counts one
+        image.
+        """
+        return page_with_frame(self._title(), self.explored() if self.explored else "", self.html())
+
     def save(self, path: str | Path) -> None:
-        """Write the table; the suffix says how: .csv, .json, .md, .html, .tex or .txt.
+        """Write the table; the suffix says how: .csv, .json, .md, .html, .tex or .txt. As .html it is `page`.
 
         Raises:
             ValueError: for any other suffix, or where no file can be, such as a device.
             OSError: if it cannot be written; a file that was there is unchanged.
         """
-        writers = {".csv": self.csv, ".json": self.json, ".md": self.markdown, ".html": self.html}
+        writers = {".csv": self.csv, ".json": self.json, ".md": self.markdown, ".html": self.page}
         tables.save(path, writers | {".tex": self.latex, ".txt": self.text})
 
     def latex(self) -> str:

@@ -411,6 +411,44 @@ def test_colours_say_which_costs_most(browser, address, key):
         assert not opened.page.locator(".pill").count()
 
 
+def test_a_profile_is_a_page_with_the_costs_on_the_picture(browser, tmp_path):
+    costs = keras_cnns.profile(weightless("vgg16"))
+    costs.save(tmp_path / "costs.html")
+    with browser.new_context(viewport={"width": 1000, "height": 700}) as context:
+        tab, complaints = context.new_page(), []
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.goto((tmp_path / "costs.html").as_uri())
+        frame = tab.frame_locator("iframe")
+        frame.locator("body[data-ready]").wait_for(state="attached")
+        assert frame.locator("#colour").input_value() == "macs"
+        numbers = frame.locator("#view > svg > g > .block:first-child .pill").all_text_contents()
+        assert len(numbers) == 5 + 3 and "103 M" in numbers  # of five convolutions for each place, and dense
+        assert tab.locator("table").count() == 1
+        assert tab.evaluate("document.documentElement.scrollWidth") == 1000
+        tab.evaluate(AXE_SCRIPT)
+        assert tab.evaluate(VIOLATIONS) == []
+        assert complaints == []
+    assert "explored" not in costs.json() and costs == keras_cnns.profile(weightless("vgg16"))
+    assert (
+        keras_cnns.profiling.profile_model.profile_model(weightless("lenet_5")).page().count("<iframe") == 0
+    )
+
+
+def test_a_page_starts_with_the_colour_it_is_told(browser, tmp_path):
+    (tmp_path / "page.html").write_text(plot_model(weightless("lenet_5")).html("parameters"), "utf-8")
+    with Opened(browser, (tmp_path / "page.html").as_uri()) as opened:
+        assert opened.page.locator("#colour").input_value() == "params"
+        assert opened.page.evaluate("location.hash") == ""
+        opened.page.select_option("#colour", "kind")
+        opened.go(opened.page.evaluate("location.hash"))
+        assert (
+            opened.page.locator("#colour").input_value() == "kind"
+            and not opened.page.locator(".pill").count()
+        )
+    with pytest.raises(ValueError, match="colour must be"):
+        plot_model(weightless("lenet_5")).html("macs")
+
+
 def test_state_is_in_the_address_and_strange_ones_do_nothing(browser, address):
     with Opened(browser, address("resnet50")) as opened:
         opened.press(".place.opens", 3)

@@ -9,6 +9,7 @@ from typing import Any
 from keras_cnns.safe_text import html_text
 
 FITTING = 'style="max-width:100%;height:auto"'
+SANDBOX = "allow-scripts allow-downloads"
 CELL = 900.0  # how wide cells are, more or less
 BARS = 150  # what stands above and below the picture in its page
 LOWEST, HIGHEST = 320, 620
@@ -71,9 +72,22 @@ class Explorable:
         under = image(self.svg, self.title).replace(FITTING, 'style="max-width:100%;max-height:100%"')
         return (
             f'<div style="position:relative;height:{self.height}px">{under}'
-            f'<iframe style="{over}" sandbox="allow-scripts allow-downloads" loading="lazy" '
+            f'<iframe style="{over}" sandbox="{SANDBOX}" loading="lazy" '
             f"title=\"{html_text(self.title)}\" srcdoc='{_quoted(self.page)}'></iframe></div>"
         )
+
+
+def page_with_frame(title: str, page: str, element: str) -> str:
+    """Return an HTML page with another page in a frame, if there is one, above an element."""
+    style = "body{font-family:sans-serif;margin:1em}iframe{width:100%;height:70vh;border:1px solid #c4c4c4}"
+    style += "table{border-collapse:collapse}th,td{padding:.15em .6em}div{overflow-x:auto}h1{font-size:1.1em}"
+    name = html_text(title)
+    frame = f'<iframe sandbox="{SANDBOX}" title="{name}" srcdoc=\'{_quoted(page)}\'></iframe>' if page else ""
+    table = f'<div tabindex="0" role="region" aria-label="table">{element}</div>'
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    head += f'<meta name="color-scheme" content="light dark"><title>{name}</title><style>{style}</style>'
+    body = f"<main><h1>{name}</h1>{frame}{table}</main>"
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>\n'
 
 
 def _quoted(page: str) -> str:

@@ -55,6 +55,7 @@ def page(
     calls: Sequence[Call],
     rows: Callable[[int], Sequence[int]],
     totals: Totals,
+    colour: str = "kind",
 ) -> str:
     """Return the page.
 
@@ -64,6 +65,7 @@ def page(
         calls: its layer calls.
         rows: which of these calls a vertex of the folded model is.
         totals: what all of them cost.
+        colour: by what boxes are coloured at first, as the page calls it.
 
     Returns:
         HTML. Equal arguments give equal pages.
@@ -79,6 +81,7 @@ def page(
     known = structure(folded, drawn.insides, rows)
     data: dict[str, Any] = {
         "title": scene.title,
+        "colour": colour,
         "vertical": drawn.sheet.painter.orientation.vertical,
         "totals": {key: getattr(totals, key) for key in Totals.__slots__},
         "calls": columns(calls),

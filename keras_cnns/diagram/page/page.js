@@ -257,15 +257,16 @@
   }
 
   // ---- the state in the address --------------------------------------------------------------------------
+  let byItself = "kind";
   function remember() {
     const open = [...allSeen()].filter((seen) => seen.parent && seen.closer).map((seen) => seen.path);
-    const by = $("colour").value, said = [open.length ? `open=${open.join(",")}` : "", by === "kind" ? "" : `colour=${by}`].filter(Boolean).join("&");
+    const by = $("colour").value, said = [open.length ? `open=${open.join(",")}` : "", by === byItself ? "" : `colour=${by}`].filter(Boolean).join("&");
     try { history.replaceState(null, "", said ? `#${said}` : "#"); } catch { /* a notebook's frame has no address */ }
   }
   function recall() {
     for (const part of location.hash.slice(1, 20000).split("&")) {
       const [, key, value] = part.match(/^(open|colour)=([a-z0-9.,]+)$/) || [];
-      if (key === "colour" && ["params", "macs", "size"].includes(value)) $("colour").value = value;
+      if (key === "colour" && ["kind", "params", "macs", "size"].includes(value)) $("colour").value = value;
       if (key !== "open") continue;
       for (const path of value.split(",").slice(0, 2000)) {
         if (!/^\d{1,6}(\.\d{1,6}){1,100}$/.test(path)) continue;
@@ -472,6 +473,8 @@
   addEventListener("hashchange", () => { recall(); afterChange(); });
 
   build();
+  for (const one of $("colour").options) one.selected = one.text === data.colour;
+  byItself = $("colour").value;
   relayout();
   recall();
   relayout();
