@@ -131,8 +131,6 @@ def profile(
     return replace(found, explored=explored)
 
 
-# What may be asked for, each with all that comes before it.
-LEVELS = ("exact", "equivalent", "same shapes")
 MOST_CLASSES = 1_000_000
 COPY = "who wrote it: all names and settings of layers are those that keras_cnns itself gives"
 
@@ -163,12 +161,15 @@ def compare(
         n_classes: how many classes a reference that is named should have; the paper's if None.
         prove: whether numbers must bear out that both compute the same. Both are run with equal random
             weights on the same random inputs, their own weights are untouched. None does it where it takes
-            less than about two seconds, True whatever it takes, False never.
+            less than about two seconds, True whatever it takes, False never. With True, "exact" and
+            "equivalent" are given only where numbers show it.
 
     Returns:
         A report, which prints as text and shows in a notebook. Its verdict is "exact"; "equivalent", the same
-        function written differently; "same shapes", a different network with weights of the same shapes; or
-        "different". It says whether the numbers were asked; where they disagree, the verdict is "different".
+        function written differently; "same shapes", a different network with weights of the same shapes;
+        "different"; or "unknown", where nothing differs that can be seen, and what a layer computes is hidden
+        or the proof that was asked for could not be run. It says whether the numbers were asked; where they
+        disagree, the verdict is "different".
 
     Raises:
         ValueError: for what is no model, name or sound file, a word in `ignore` or `also` that means
@@ -253,7 +254,7 @@ def assert_matches(
             its own answer.
         reference: a model, a file that Keras saved, or a network's name.
         level: what is enough: "exact"; "equivalent", the same function; "same shapes", weights, inputs and
-            outputs of the same shapes.
+            outputs of the same shapes. What is unknown is not enough for the first two.
         ignore: differences that do not count.
         also: what else counts.
         in_shape: what images the network that is named should take; see `compare`.
@@ -264,11 +265,13 @@ def assert_matches(
         ValueError: as `compare` does, for a student that is a network's name, or for an unknown level.
     """
     __tracebackhide__ = True  # pytest and IPython show the call, not what is inside
+    from keras_cnns.comparison.report.report import LEVELS
+
     checked_choice("level", level, LEVELS)
     if isinstance(student, (str, PathLike)):
         student = _handed_in_file(student)
     report = compare(student, reference, ignore=ignore, also=also, in_shape=in_shape, n_classes=n_classes)
-    if not reaches(report.verdict, level):
+    if not report.reaches(level):
         error = AssertionError("\n" + report.text())
         # IPython asks an error how it reads; if it cannot say, it shows the line of ours and its file, too.
         error._render_traceback_ = partial(_shown_in_notebook, report.text())  # type: ignore[attr-defined]
@@ -288,11 +291,6 @@ def _handed_in_file(student: Any) -> Path:
             f"{shown(str(path))}."
         )
     return path
-
-
-def reaches(verdict: str, level: str) -> bool:
-    """Whether a verdict is as good as the level asks, or better."""
-    return verdict in LEVELS and LEVELS.index(verdict) <= LEVELS.index(level)
 
 
 def compare_costs(

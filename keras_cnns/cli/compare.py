@@ -11,7 +11,7 @@ from keras_cnns import backends
 from keras_cnns.arguments import shown
 from keras_cnns.building import is_file, resolve, saved
 from keras_cnns.cli.common import Force, NoLimit, console, say_error
-from keras_cnns.cli.compare_class import UNREADABLE, Line, compare_class, writers
+from keras_cnns.cli.compare_class import compare_class, status_of, worst, writers
 from keras_cnns.cli.compare_options import (
     AlsoCounted,
     AsCsv,
@@ -59,7 +59,8 @@ def compare_command(
     verdict, score, number of decisions, first remark. A file that cannot be read has the verdict "error" and
     does not stop the others.
 
-    The exit status is 0 if each model is what it should be, 1 if one is not, 2 on an error.
+    The exit status is 0 if each model is what it should be, 1 if one is not, 2 on an error, and 3 if one is
+    unknown and none differs: what can be seen is as it should be, and a layer is hidden or nothing is proved.
     """
     is_class = as_csv or len(students) > 1
     form = Format.csv if as_csv else form
@@ -67,25 +68,26 @@ def compare_command(
         target = checked_output(output, force, *([] if is_class else [".svg"]))
         weights, shape = weights_of(weight or []), image_shape(in_shape)
         backends.choose_lightest()
-        from keras_cnns.api import reaches
         from keras_cnns.comparison.report.decisions import check_scale
 
         check_scale(points, weights)
         options = {"ignore": ignore or (), "also": also or (), "in_shape": shape, "n_classes": n_classes}
         compare_one = comparison(reference, no_limit, {**options, "prove": prove})
         if is_class:
-            verdicts = show_class(compare_class(students, compare_one, points, weights), form, target)
+            lines = compare_class(students, compare_one, points, weights, level.value)
+            deliver(writers(lines, console.width), form, target)
+            status = worst(line.status for line in lines)
         else:
-            verdicts = [show(compare_one(students[0]), form, target)]
+            report = compare_one(students[0])
+            show(report, form, target)
+            status = status_of(report, level.value)
     except BrokenPipeError:
         raise
     except Exception as error:
         say_error(error)
         raise typer.Exit(2) from None
-    if UNREADABLE in verdicts:
-        raise typer.Exit(2)
-    if not all(reaches(verdict, level.value) for verdict in verdicts):
-        raise typer.Exit(1)
+    if status:
+        raise typer.Exit(status)
 
 
 def comparison(reference: str, no_limit: bool, options: dict[str, Any]) -> Callable[[str], "Report"]:
@@ -129,27 +131,20 @@ def image_shape(words: str | None) -> tuple[int, ...] | None:
     return tuple(map(int, numbers.groups()))
 
 
-def show_class(lines: list[Line], form: Format | None, target: Path | None) -> list[str]:
-    """Write a line for each file, or print them; return the verdicts."""
-    deliver(writers(lines, console.width), form, target)
-    return [line.verdict for line in lines]
-
-
-def show(report: "Report", form: Format | None, target: Path | None) -> str:
-    """Write the report or its picture, or print the report as wide as the terminal; return the verdict."""
+def show(report: "Report", form: Format | None, target: Path | None) -> None:
+    """Write the report or its picture, or print the report as wide as the terminal."""
     is_picture = target is not None and target.suffix.lower() == ".svg"
     if target and is_picture:
         report.diagram().save(target)
         say_written(target, form)
         if form is None:
-            return report.verdict
+            return
     width = max(40, min(console.width, 110)) if target is None or is_picture else 100
-    writers = {
+    forms = {
         Format.text: lambda: report.text(width).rstrip("\n") + "\n",
         Format.csv: report.csv,
         Format.json: lambda: report.json().rstrip("\n") + "\n",
         Format.markdown: report.markdown,
         Format.html: lambda: (report.page(picture=True) if target else report.html()).rstrip("\n") + "\n",
     }
-    deliver(writers, form, None if is_picture else target)
-    return report.verdict
+    deliver(forms, form, None if is_picture else target)

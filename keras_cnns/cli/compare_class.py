@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keras_cnns.comparison.report.report import Report
 
 UNREADABLE = "error"
+AS_IT_SHOULD_BE, ANOTHER, FAILED, UNKNOWN = 0, 1, 2, 3  # exit statuses
 HEADINGS = ("file", "score", "verdict", "first remark")
 LONGEST_REMARK = 200  # letters in a table
 
@@ -34,6 +35,7 @@ class Line:
         proof: "proved", "not tried" or "impossible", as in the report; None if that was not asked, or where
             structure shows that the networks differ.
         remark: the first difference, the first note if there is none, or what went wrong.
+        status: the exit status of this file alone.
     """
 
     file: str
@@ -42,6 +44,7 @@ class Line:
     decisions: int | None
     proof: str | None
     remark: str
+    status: int
 
 
 def compare_class(
@@ -49,6 +52,7 @@ def compare_class(
     compare_one: Callable[[str], Report],
     points: float,
     weights: dict[str, float],
+    level: str,
 ) -> list[Line]:
     """Compare each file; what is wrong with one file is said in its line, and does not stop the others."""
     screen = Console(stderr=True)
@@ -56,14 +60,24 @@ def compare_class(
     for file in track(files, "Comparing", console=screen, transient=True, disable=not screen.is_terminal):
         try:
             report = compare_one(file)
-            lines.append(_line(file, report, points, weights))
+            lines.append(_line(file, report, points, weights, level))
         except Exception as error:  # a student's file may make Keras stumble in any way
             words = one_line(str(error)) or type(error).__name__
-            lines.append(Line(file, UNREADABLE, None, None, None, words))
+            lines.append(Line(file, UNREADABLE, None, None, None, words, FAILED))
     return lines
 
 
-def _line(file: str, report: Report, points: float, weights: dict[str, float]) -> Line:
+def status_of(report: Report, level: str) -> int:
+    """Return the exit status: whether the model is what it should be, is not, or whether that is unknown."""
+    return AS_IT_SHOULD_BE if report.reaches(level) else UNKNOWN if report.is_same is None else ANOTHER
+
+
+def worst(statuses: Iterable[int]) -> int:
+    """Return the exit status for several files; one that differs counts more than one that is unknown."""
+    return max(statuses, key=(AS_IT_SHOULD_BE, UNKNOWN, ANOTHER, FAILED).index)
+
+
+def _line(file: str, report: Report, points: float, weights: dict[str, float], level: str) -> Line:
     if report.differences:
         first = report.differences[0]
         remark = f"{first.mistake or first.kind}: {first.message}"
@@ -71,7 +85,8 @@ def _line(file: str, report: Report, points: float, weights: dict[str, float]) -
         remark = report.notes[0] if report.notes else ""
     score = report.score(points, weights)
     proof = report.proof.state if report.proof else None
-    return Line(file, report.verdict, score, len(report.decisions), proof, remark)
+    status = status_of(report, level)
+    return Line(file, report.verdict, score, len(report.decisions), proof, remark, status)
 
 
 def writers(lines: Sequence[Line], width: int) -> dict[Format, Callable[[], str]]:
@@ -80,7 +95,7 @@ def writers(lines: Sequence[Line], width: int) -> dict[Format, Callable[[], str]
     remarks = [shortened(line.remark, LONGEST_REMARK) for line in lines]
     text = Table(HEADINGS[:-1], rows, left=(0, 2), details=remarks)
     table = Table(HEADINGS, [(*row, remark) for row, remark in zip(rows, remarks)], left=(0, 2, 3))
-    records = [asdict(line) for line in lines]
+    records = [{key: value for key, value in asdict(line).items() if key != "status"} for line in lines]
     return {
         Format.text: lambda: text.text(width),
         Format.csv: lambda: tables.as_csv(records),

@@ -22,9 +22,17 @@ from keras_cnns.comparison.canonical.towers import with_sorted_towers
 from keras_cnns.comparison.findings.equivalences import find_equivalences
 from keras_cnns.comparison.findings.find import find_differences
 from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.findings.hidden import without_hidden
 from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
 from keras_cnns.comparison.report.attributes import ATTRIBUTES
-from keras_cnns.comparison.report.messages import Difference, difference, equivalence_sentences
+from keras_cnns.comparison.report.messages import (
+    Difference,
+    difference,
+    equivalence_sentences,
+    hidden_difference,
+    hidden_equivalence,
+    hidden_note,
+)
 from keras_cnns.comparison.report.report import Report
 from keras_cnns.comparison.symbolic_run import no_trapping_kernel
 from keras_cnns.mistakes import MISTAKES
@@ -81,25 +89,35 @@ def _compared(
     if in_shape is not None:
         _take_for_made_for(theirs, in_shape)
     pairing, findings = closest_pairing(yours, theirs)
-    found = [difference(pairing, finding) for finding in findings]
+    seen, hidden = without_hidden(pairing, findings)
+    found = [difference(pairing, finding) for finding in seen]
     counted = [one for one in found if not is_ignored(one, ignore)]
     ignored = [one for one in found if is_ignored(one, ignore)]
     same_shapes = have_same_shapes((student, reference), (yours, theirs), ignored)
     equivalences = equivalence_sentences(find_equivalences(pairing))
     proof = prove_same(pairing, student, reference, prove, len(ignored)) if not counted else None
-    counted += refutations(proof)
+    if hidden and proof is not None:
+        proof, hidden, counted = settled(pairing, hidden, proof, equivalences)
+    else:
+        counted += refutations(proof)
+    is_certain = not (hidden or yours.unseen or theirs.unseen) and (
+        bool(ignored) or is_borne_out(proof, prove)
+    )
+    notes = [*notes_on(yours, theirs), *notes_on_ignored(ignored), *notes_on_unseen(yours, theirs)]
+    notes += [hidden_note(pairing, hidden)] if hidden else []
     return Report(
         yours.name,
         theirs.name,
-        verdict_of(counted, equivalences, same_shapes),
+        verdict_of(counted, equivalences, same_shapes, is_certain),
         tuple(counted),
         tuple(equivalences),
-        (*notes_on(yours, theirs), *notes_on_ignored(ignored), *notes_on_unseen(yours, theirs)),
+        tuple(notes),
         (yours.parameters, theirs.parameters),
         pairing,
         student,
         proof,
         is_partial=bool(ignored),
+        has_same_shapes=same_shapes,
     )
 
 
@@ -129,6 +147,33 @@ def prove_same(
     from keras_cnns.comparison.proof.prove import prove as run_both
 
     return apart_from(n_ignored) if n_ignored else run_both(pairing, student, reference, prove)
+
+
+def settled(
+    pairing: Pairing, hidden: list[Finding], proof: Proof, equivalences: list[str]
+) -> tuple[Proof, list[Finding], list[Difference]]:
+    """Let numbers say what hidden layers compute.
+
+    Returns:
+        The proof, the findings that stay hidden, and the differences: none but where numbers part, and all
+        weights have the counterparts that structure shows. Where they agree, `equivalences` says so.
+    """
+    if proof.state == "proved":
+        equivalences.append(hidden_equivalence(pairing, hidden))
+        return proof, [], []
+    if proof.state != "refuted":
+        return proof, hidden, []
+    with_weights = [
+        node.layer
+        for graph in (pairing.student, pairing.reference)
+        for node in graph.nodes
+        if node.is_hidden and node.parameters
+    ]
+    if with_weights:  # they may have to be given in another form
+        from keras_cnns.comparison.proof.prove import without_counterparts
+
+        return without_counterparts(with_weights), hidden, []
+    return proof, [], [hidden_difference(pairing, hidden, proof.sentence)]
 
 
 def refutations(proof: Proof | None) -> list[Difference]:
@@ -184,10 +229,19 @@ def is_ignored(one: Difference, ignored: list[str]) -> bool:
     return bool(one.places) and all(mine in ignored or theirs in ignored for mine, theirs in one.places)
 
 
-def verdict_of(counted: list[Difference], equivalences: list[str], same_shapes: bool) -> str:
+def is_borne_out(proof: Proof | None, prove: bool | None) -> bool:
+    """Whether numbers have left no doubt: those asked for were run, and each weight has a counterpart."""
+    if proof is None or proof.state == "proved":
+        return True
+    return prove is None and not proof.without
+
+
+def verdict_of(
+    counted: list[Difference], equivalences: list[str], same_shapes: bool, is_certain: bool
+) -> str:
     """Return the verdict; see `Report`."""
     if not counted:
-        return "equivalent" if equivalences else "exact"
+        return ("equivalent" if equivalences else "exact") if is_certain else "unknown"
     return "same shapes" if same_shapes else "different"
 
 
@@ -197,9 +251,10 @@ def notes_on(yours: CanonicalGraph, theirs: CanonicalGraph) -> list[str]:
     if "dropout" not in yours.also and yours.dropout_rates != theirs.dropout_rates:
         mine, reference = (", ".join(graph.dropout_rates) or "none" for graph in (yours, theirs))
         notes.append(f"dropout, which matters in training only: {mine}, in the reference {reference}")
-    if yours.preparation != theirs.preparation:
+    if yours.prepared != theirs.prepared:
         mine, reference = (", ".join(graph.preparation) or "none" for graph in (yours, theirs))
-        notes.append(f"the preparation of the images: {mine}; in the reference {reference}")
+        other = " with other settings" if mine == reference else ""
+        notes.append(f"the preparation of the images: {mine}; in the reference {reference}{other}")
     return notes
 
 

@@ -222,6 +222,8 @@ def test_another_function_is_another_network(pair):
     for first, second in ((mine, theirs), (theirs, mine)):
         report = compare_models(first, second)
         assert report.verdict not in ("exact", "equivalent")
+        if report.verdict == "unknown":  # two codes, of which numbers show that they compute two functions
+            report = compare_models(first, second, prove=True)
         assert report.differences and str(report)
     assert compare_models(mine, network(one, *shapes)).verdict == "exact"
 

@@ -124,3 +124,18 @@ def test_a_preparation_inside_another_layer_is_not_judged():
     inner = model(layers.Rescaling(2.0), conv(4, 3), shape=IMAGE)
     student, reference = model(inner, shape=IMAGE), model(conv(4, 3), shape=IMAGE)
     assert numbers_without_preparation(compare_models(student, reference), student, reference) == "prepared"
+
+
+SETTINGS = {
+    "interpolation": [layers.Resizing(8, 8), layers.Resizing(8, 8, interpolation="nearest")],
+    "mean": [layers.Normalization(mean=[n, 2, 3], variance=[1, 2, 3]) for n in (1, 2)],
+    "factor": [layers.RandomRotation(factor) for factor in (0.1, 0.2)],
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_other_settings_of_a_preparation_are_told(name):
+    one, other = (network(layer) for layer in SETTINGS[name])
+    (note,) = compare_models(one, other).notes
+    assert note.startswith("the preparation of the images: ") and note.endswith(" with other settings")
+    assert not compare_models(one, one).notes

@@ -209,7 +209,10 @@ def test_quantized_by_keras(tmp_path):
     model = keras_cnns.create("lenet_caffe")
     model.quantize("int8")
     assert outline(again(model, tmp_path)) == outline(model)
-    assert keras_cnns.compare(tmp_path / "m.keras", "lenet_caffe").verdict == "exact"
+    report = keras_cnns.compare(tmp_path / "m.keras", "lenet_caffe", prove=False)
+    assert report.verdict == "exact"
+    # A kernel of whole numbers with a scale is no kernel of the reference.
+    assert keras_cnns.compare(tmp_path / "m.keras", "lenet_caffe").verdict == "unknown"
 
 
 @pytest.mark.parametrize("command", ["draw", "profile", "compare"])

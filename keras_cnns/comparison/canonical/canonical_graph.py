@@ -50,6 +50,8 @@ class CanonicalNode:
         parts: of a layer that is written as one for each group of channels, the `operation` of each of these
             in the order of the groups. Their weights side by side, along the last axis, are those of the one
             layer (of a depthwise convolution, along the axis of the channels).
+        is_hidden: whether it is a person's own layer or function of which only the code or the name is known:
+            another one with the same code computes the same, and of all others it cannot be said.
     """
 
     kind: str
@@ -69,6 +71,7 @@ class CanonicalNode:
     written_order: tuple[int, ...] = ()
     parts: tuple[int, ...] = ()
     prepared_by: tuple[int, ...] = ()
+    is_hidden: bool = False
 
     @property
     def commutes(self) -> bool:
@@ -116,6 +119,7 @@ class CanonicalGraph:
         inputs: the nodes that are the model's inputs, in its order.
         output_shapes: the shape of each output, with the batch and axes of length one.
         preparation: what prepares the images before the network, in words; it is no part of the nodes.
+        prepared: the same as steps, with all settings.
         closed: why layers of a person's own that hold layers are one node each, a sentence for each class.
         unseen: the layers and functions whose code is not in the file that the model comes from.
     """
@@ -130,6 +134,7 @@ class CanonicalGraph:
     inputs: list[int] = field(default_factory=list)
     output_shapes: list[Shape] = field(default_factory=list)
     preparation: list[str] = field(default_factory=list)
+    prepared: list[Step] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
 

@@ -14,12 +14,13 @@ from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, Cano
 from keras_cnns.comparison.canonical.composites import join_composites
 from keras_cnns.comparison.canonical.groups import join_groups, open_splits
 from keras_cnns.comparison.canonical.idle import drop_identities
-from keras_cnns.comparison.canonical.layer_configs import names_of_unseen
+from keras_cnns.comparison.canonical.layer_configs import UNSEEN, names_of_unseen
 from keras_cnns.comparison.canonical.own_kernels import has_own_weights
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
 from keras_cnns.comparison.canonical.preparation import drop_preparation
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
 from keras_cnns.comparison.canonical.towers import free_towers
+from keras_cnns.keras_files.opaque_layer import OpaqueLayer
 from keras_cnns.safe_text import one_line, shortened
 
 # After these functions no value is negative, whatever the input.
@@ -57,6 +58,7 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
     canonical.closed = list(dict.fromkeys(vertex.why_closed for vertex in calls.vertices if vertex.opaque))
     canonical.closed += unknown_kernels(canonical, calls)
     canonical.unseen = names_of_unseen(vertex.operation for vertex in calls.vertices)
+    note_hidden(canonical, calls)
     for apply_pass in PASSES:
         apply_pass(canonical)
     return canonical
@@ -67,6 +69,19 @@ def unknown_kernels(canonical: CanonicalGraph, calls: graph.Graph) -> list[str]:
     own = {id(v.operation): type(v.operation).__name__ for v in calls.vertices if has_own_weights(v)}
     kinds = dict.fromkeys(node.kind for node in canonical.nodes if own.get(node.operation) == node.kind)
     return [f"what {shortened(one_line(kind))} does with its weights is not known" for kind in kinds]
+
+
+def note_hidden(canonical: CanonicalGraph, calls: graph.Graph) -> None:
+    """Note which steps are known by their code or name alone."""
+    own = {id(v.operation) for v in calls.vertices if v.opaque or has_own_weights(v)}
+    own |= {id(v.operation) for v in calls.vertices if isinstance(v.operation, OpaqueLayer)}
+    for node in canonical.nodes:
+        operation = calls.vertices[node.call].operation
+        if type(operation).__module__.startswith("keras_cnns.architectures."):
+            continue
+        is_whole = node.kind == type(operation).__name__
+        is_code = "code" in node.attributes or UNSEEN in str(node.attributes.get("function", ""))
+        node.is_hidden = is_code or (is_whole and node.operation in own)
 
 
 def flatten_into_dense(canonical: CanonicalGraph) -> None:

@@ -26,6 +26,7 @@ def drop_preparation(canonical: CanonicalGraph, graph: Graph) -> None:
                 break
             if not is_idle:
                 canonical.preparation.append(words.get(node.operation) or _scale(**node.attributes))
+                canonical.prepared.append((node.kind, node.attributes))
             to_drop.add(at)
             nodes[start].shape = node.shape
             nodes[start].attributes = {**nodes[start].attributes, "in_shape": tuple(node.shape[1:])}

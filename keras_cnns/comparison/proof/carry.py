@@ -32,6 +32,8 @@ class Carrier:
         without: names of the student's layers whose weights have no counterpart.
         added: for nodes of the student's graph, what their bias adds beyond the reference's.
         orders: for nodes of the student's graph, in which order they have the reference's channels.
+        guessed: names of the student's layers whose values were given by shapes alone: if outputs then agree,
+            that is a proof; if not, it is none.
     """
 
     pairing: Pairing
@@ -44,22 +46,46 @@ class Carrier:
     without: list[str] = field(default_factory=list)
     added: dict[int, np.ndarray] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
+    guessed: list[str] = field(default_factory=list)
 
     def carry(self) -> None:
         """Fill `values` and `without`."""
         self.orders = orders_of(self.pairing)
+        used: set[int] = set()
         for i, j in sorted(self.pairing.pairs.items(), key=lambda pair: pair[1]):
             one, other = self.pairing.student.nodes[i], self.pairing.reference.nodes[j]
             mine = [_weights_of(vertex, one) for vertex in _calls_of(one, self.student)]
             theirs = [_weights_of(vertex, other) for vertex in _calls_of(other, self.reference)]
+            used |= {id(weight) for weights in theirs for weight in weights}
             if any(mine) and not self._carry(i, mine, self._side_by_side(other, theirs)):
                 self.without.append(one.layer)
+        if not self.without:
+            self._guess([one for key, one in self.theirs.items() if key not in used])
         for vertex in self.student.vertices:
             if id(vertex.operation) in self.skipped:
                 continue
             if any(is_weight(weight) and id(weight) not in self.values for weight in vertex.weights):
                 self.without.append(vertex.name)
         self.without = list(dict.fromkeys(self.without))
+
+    def _guess(self, left: list[tuple[Variable, np.ndarray]]) -> None:
+        """Give weights of layers without a partner what is left, in order, if that has just their shapes."""
+        wanted = {
+            id(weight): (weight, vertex.name)
+            for vertex in self.student.vertices
+            for weight in vertex.weights
+            if id(vertex.operation) not in self.skipped
+            and is_weight(weight)
+            and id(weight) not in self.values
+        }
+        shapes = sorted(tuple(weight.shape) for weight, _ in wanted.values())
+        if not wanted or shapes != sorted(value.shape for _, value in left):
+            return
+        self.guessed = list(dict.fromkeys(name for _, name in wanted.values()))
+        for weight, _ in wanted.values():
+            fits = [k for k, (_, value) in enumerate(left) if value.shape == tuple(weight.shape)]
+            place = next((k for k in fits if left[k][0].name == weight.name), fits[0])
+            self.values[id(weight)] = weight, left.pop(place)[1]
 
     def _side_by_side(self, node: CanonicalNode, parts: list[list[Variable]]) -> Named:
         """The values of a layer's weights; of one written as a layer for each group, of all groups."""

@@ -52,6 +52,7 @@ class Proof:
         n_inputs: on how many random inputs.
         largest: the largest difference of the outputs, relative to the largest output.
         places: where the outputs part, the student's layer and the reference's; None where that is not known.
+        without: the student's layers whose weights have no counterpart.
     """
 
     state: str
@@ -59,6 +60,7 @@ class Proof:
     n_inputs: int = 0
     largest: float | None = None
     places: tuple[str | None, str | None] = (None, None)
+    without: tuple[str, ...] = ()
 
 
 def seconds_for(*graphs: CanonicalGraph) -> float:
@@ -113,6 +115,13 @@ def apart_from(n_ignored: int) -> Proof:
     return Proof("impossible", f"could not be proved by numbers: {differences}")
 
 
+def without_counterparts(layers: list[str]) -> Proof:
+    """Return what is said where nobody knows which weights of these layers are which of the reference's."""
+    names = ", ".join(layers[:3]) + (" …" if len(layers) > 3 else "")
+    text = one_line(f"{NOT_PROVED}: weights of {names} have no counterpart")
+    return Proof("impossible", text, without=tuple(layers))
+
+
 def _about(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
@@ -130,8 +139,7 @@ def _attempt(pairing: Pairing, student: Model, reference: Model) -> Proof:
     carrier = Carrier(pairing, *graphs, theirs, rng, skipped[0])
     carrier.carry()
     if carrier.without:
-        names = ", ".join(carrier.without[:3]) + (" …" if len(carrier.without) > 3 else "")
-        return Proof("impossible", one_line(f"{NOT_PROVED}: weights of {names} have no counterpart"))
+        return without_counterparts(carrier.without)
 
     def both() -> tuple[list[np.ndarray], list[np.ndarray]]:
         mine = outputs_of(student, graphs[0], inputs, carrier.values, skipped[0])
@@ -148,6 +156,8 @@ def _attempt(pairing: Pairing, student: Model, reference: Model) -> Proof:
     again = both()
     if any(difference(a, b) > 0 for a, b in zip(first + second, again[0] + again[1])):
         return Proof("impossible", RANDOM)
+    if carrier.guessed:
+        return without_counterparts(carrier.guessed)
     places = _parting(pairing, graphs, inputs, (carrier.values, theirs), skipped)
     return Proof("refuted", _refuted(largest, places), BATCH, largest, places)
 

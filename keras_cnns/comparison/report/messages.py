@@ -140,6 +140,44 @@ def _values(pairing: Pairing, finding: Finding) -> tuple[Any, Any]:
     return description(mine), description(theirs)
 
 
+def hidden_layers(pairing: Pairing, hidden: Iterable[Finding]) -> tuple[str, str]:
+    """Return the names of the student's layers and of the reference's where one of both is hidden."""
+    mine, theirs = set(), set()
+    for one in hidden:
+        mine |= {*one.student, *(i for i, _ in one.places if i is not None)}
+        theirs |= {*one.reference, *(j for _, j in one.places if j is not None)}
+    sides = (pairing.student, mine, pairing.pairs), (pairing.reference, theirs, pairing.back)
+    names = []
+    for graph, numbers, partners in sides:
+        numbers |= {i for i, node in enumerate(graph.nodes) if node.is_hidden and i not in partners}
+        names.append(list(dict.fromkeys(graph.nodes[i].layer for i in sorted(numbers))) or ["nothing"])
+    return join_names(names[0]), join_names(names[1])
+
+
+def hidden_note(pairing: Pairing, hidden: Iterable[Finding]) -> str:
+    """Return a sentence that says of which layers it is not known whether they compute the same."""
+    yours, reference = hidden_layers(pairing, hidden)
+    return one_line(f"{yours}, where the reference has {reference}: code that only a person can judge")
+
+
+def hidden_equivalence(pairing: Pairing, hidden: Iterable[Finding]) -> str:
+    """Return a sentence that says of which hidden layers numbers show that they compute the same."""
+    yours, reference = hidden_layers(pairing, hidden)
+    return one_line(f"{yours}, in the reference {reference}: by numbers, both compute the same")
+
+
+def hidden_difference(pairing: Pairing, hidden: Iterable[Finding], shown: str) -> Difference:
+    """Return the difference of layers of which only numbers show that they compute something else."""
+    hidden = list(hidden)
+    yours, reference = hidden_layers(pairing, hidden)
+    one = difference(pairing, hidden[0])
+    places = tuple(place for each in hidden for place in difference(pairing, each).places)
+    message = one_line(f"{yours}, where the reference has {reference}: {shown}.")
+    return Difference(
+        "changed", "function", None, None, one.layer, one.reference_layer, message, places=places, at=one.at
+    )
+
+
 def equivalence_sentences(found: Iterable[Equivalence]) -> list[str]:
     """Return a sentence for each way in which something is written differently, with all its layers."""
     layers: dict[str, list[str]] = defaultdict(list)

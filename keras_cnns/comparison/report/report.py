@@ -27,7 +27,11 @@ VERDICTS = {
     "equivalent": "the same function, written differently",
     "same shapes": "a different network with weights of the same shapes",
     "different": "a different network",
+    "unknown": "nothing differs that can be seen, and that it is the same is not shown",
 }
+SAME = ("exact", "equivalent")
+# What may be asked for, each with all that comes before it.
+LEVELS = (*SAME, "same shapes")
 UNPROVED = "The verdict rests on the layers and how they are connected"
 WIDTH = 80
 # With less than this share of its layers as in the reference a model is another network, not one with
@@ -44,7 +48,9 @@ class Report:
     Attributes:
         model: the name of the student's model, and `reference` that of the reference.
         verdict: "exact"; "equivalent", the same function written differently; "same shapes", a different
-            function with weights of the same shapes; or "different".
+            function with weights of the same shapes; "different"; or "unknown", where nothing differs that
+            can be seen and what a layer computes is hidden, a weight has no counterpart, or the proof that
+            was asked for could not be run.
         differences: the root causes, in the order in which they come in the network.
         equivalences: sentences about what is written differently and makes no difference.
         notes: sentences about what was not compared.
@@ -54,6 +60,7 @@ class Report:
         pairing: which layer of one stands for which of the other.
         student: the student's model.
         is_partial: whether differences were found that are ignored.
+        has_same_shapes: whether weights, inputs and outputs have the same shapes, apart from what is ignored.
         is_word: whether the student's model was only named, and is a network of this library.
         is_copy: whether it is word for word what this library builds, with the same names, initializers and
             other settings. It was made by this library or by a copy of its file; False says nothing.
@@ -70,6 +77,7 @@ class Report:
     student: Model
     proof: Proof | None = None
     is_partial: bool = False
+    has_same_shapes: bool = False
     is_word: bool = False
     is_copy: bool = False
 
@@ -88,9 +96,24 @@ class Report:
     def headline(self) -> str:
         """The verdict as one line."""
         networks = f"Yours, {one_line(self.model)}, and the reference, {one_line(self.reference)}"
-        is_same = self.verdict in ("exact", "equivalent")
-        apart = ", apart from what is ignored" if self.is_partial and is_same else ""
+        apart = ", apart from what is ignored" if self.is_partial and self.is_same is not False else ""
         return f"{networks}: {self.verdict} ({VERDICTS[self.verdict]}{apart})."
+
+    @property
+    def is_same(self) -> bool | None:
+        """Whether both compute the same; None if it is unknown."""
+        return None if self.verdict == "unknown" else self.verdict in SAME
+
+    def reaches(self, level: str) -> bool:
+        """Return whether the verdict is as good as the level asks, or better.
+
+        Args:
+            level: "exact", "equivalent" or "same shapes". An unknown network reaches the last if its weights,
+                inputs and outputs have the same shapes.
+        """
+        if self.verdict == "unknown":
+            return level == LEVELS[-1] and self.has_same_shapes
+        return self.verdict in LEVELS and LEVELS.index(self.verdict) <= LEVELS.index(level)
 
     @property
     def proved(self) -> bool | None:
@@ -115,7 +138,7 @@ class Report:
         if self.proof is None or self.proof.state == "refuted":
             return ""
         said = self.proof.sentence[0].upper() + self.proof.sentence[1:] + "."
-        return said if self.proved else f"{said} {UNPROVED}."
+        return said if self.proved or self.is_same is None else f"{said} {UNPROVED}."
 
     @property
     def decisions(self) -> tuple[tuple[Difference, ...], ...]:
@@ -137,7 +160,8 @@ class Report:
         """Return partial credit: the points, less what each of the `decisions` costs.
 
         It is `max(0, min(points - costs, points * share))`, rounded to two digits, or all points where
-        nothing differs that counts.
+        nothing differs that counts. Where the verdict is "unknown" nothing costs, and what is hidden has no
+        share: a person has to look at it.
 
         Args:
             points: what a model without differences gets.
@@ -151,8 +175,9 @@ class Report:
         """
         if self.is_word:
             raise ValueError("student must be a model or the path of a file for a score; a name was given.")
-        is_right = self.verdict in ("exact", "equivalent")
-        return score(self.decisions or ((),) * (not is_right), self.share, points, weights, each)
+        if self.is_same is None:
+            return score((), 1.0, points, weights, each) and round(points * self.share, 2)
+        return score(self.decisions or ((),) * (not self.is_same), self.share, points, weights, each)
 
     @property
     def remark(self) -> str:
@@ -217,6 +242,7 @@ class Report:
             "model": self.model,
             "reference": self.reference,
             "verdict": self.verdict,
+            "is_same": self.is_same,
             "parameters": list(self.parameters),
             "differences": [asdict(one) for one in self.differences],
             "equivalences": list(self.equivalences),
