@@ -11,7 +11,8 @@ from keras_cnns.atomic_write import checked_target, written_whole
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import Network
 from keras_cnns.diagram.output.scene_file import write_scene
-from keras_cnns.gallery.page import TITLE, Card, Entry, by_date, page
+from keras_cnns.gallery.page import TITLE, Card, by_date, page
+from keras_cnns.gallery.section import Entry
 from keras_cnns.gallery.share_card import share_card
 from keras_cnns.gallery.starter import starter
 

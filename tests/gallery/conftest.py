@@ -11,9 +11,10 @@ from keras_cnns.catalog import facts
 from keras_cnns.comparison.canonical.canonicalize import canonicalize
 from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.gallery import ARTICLE
-from keras_cnns.gallery.page import Card, Entry, by_date, page
+from keras_cnns.gallery.page import Card, by_date, page
 from keras_cnns.gallery.pairs import pair
 from keras_cnns.gallery.pictures import pictures
+from keras_cnns.gallery.section import Entry
 from keras_cnns.visualize import plot_model
 
 DRAWN = ("alexnet", "alexnet_owt", "vgg16", "resnet50", "inception_v4")

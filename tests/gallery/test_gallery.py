@@ -15,7 +15,8 @@ from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Text
 from keras_cnns.gallery import ARTICLE, Gallery, charts, ilsvrc, in_order
 from keras_cnns.gallery.challenge import challenge
 from keras_cnns.gallery.chart_labels import Frame
-from keras_cnns.gallery.page import Card, Entry, page
+from keras_cnns.gallery.page import Card, page
+from keras_cnns.gallery.section import Entry
 from keras_cnns.gallery.timeline import names_of, timeline
 from keras_cnns.gallery.tradeoff import MACS, PARAMETERS, front, gap, tradeoff
 

@@ -15,7 +15,8 @@ from keras_cnns.diagram.draw.palettes import palette
 from keras_cnns.diagram.draw.print_width import Length
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Text
 from keras_cnns.gallery import ARTICLE
-from keras_cnns.gallery.page import STEPS, Entry, page
+from keras_cnns.gallery.page import STEPS, page
+from keras_cnns.gallery.section import Entry
 from keras_cnns.gallery.starter import starter
 
 DRAWN = ("alexnet", "resnet50", "inception_v4")
