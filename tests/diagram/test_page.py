@@ -49,15 +49,25 @@ def test_closed_it_is_the_picture():
     assert re.sub(r' class="[^"]*"', "", drawn) == picture.svg()
 
 
+# What the cards of the lane say, in all: each layer's costs are seen once, whatever is open.
+SUMS = """() => [...document.querySelectorAll('#view > svg > g > .block:first-child .place[aria-label]')]
+  .filter((one) => one.getClientRects().length && !one.ariaLabel.startsWith('repeats'))
+  .map((one) => one.ariaLabel.match(/([\\d,]+) parameters/)?.[1].replaceAll(',', '') || 0).map(Number)
+"""
+
+
 @pytest.mark.parametrize("name", ["resnet50", "inception_v3"])
-def test_everything_opens_and_nothing_overlaps(browser, address, name):
+def test_everything_opens_nothing_overlaps_and_parts_cost_what_the_whole_does(browser, address, name):
     with Opened(browser, address(name)) as opened:
         closed = opened.boxes()
         seen = [len(closed)]
+        whole = weightless(name).count_params()
+        assert sum(opened.page.evaluate(SUMS)) == whole
         for _ in range(6):
             opened.press("#all")
             boxes = opened.boxes()
             assert overlapping(boxes) == []
+            assert sum(opened.page.evaluate(SUMS)) == whole
             seen.append(len(boxes))
         assert seen == sorted(seen) and seen[-1] == seen[-2] > 3 * seen[0]
         opened.press("#none")
@@ -126,33 +136,10 @@ def test_boxes_are_where_the_rule_puts_them(browser, tmp_path, name, rankdir):
                 opened.page.evaluate(PRESS_ONE, chance.random())
 
 
-# What the cards of what is seen say, in all: each layer's costs are seen once, whatever is open.
-SUMS = """() => [...document.querySelectorAll('main .place[aria-label]')]
-  .filter((one) => one.getClientRects().length && !one.ariaLabel.startsWith('repeats'))
-  .map((one) => one.ariaLabel.match(/([\\d,]+) parameters/)?.[1].replaceAll(',', '') || 0).map(Number)
-"""
-
-
-LANE_ALONE = (
-    "document.querySelectorAll('#view > svg > g > g:nth-child(n + 2)').forEach((one) => one.remove())"
-)
-
-
-@pytest.mark.parametrize("name", ["resnet50", "inception_v3"])
-def test_parts_cost_what_the_whole_does(browser, address, name):
-    with Opened(browser, address(name)) as opened:
-        opened.page.evaluate(LANE_ALONE)
-        whole = weightless(name).count_params()
-        for _ in range(5):
-            assert sum(opened.page.evaluate(SUMS)) == whole
-            opened.press("#all")
-
-
 def test_a_model_called_twice_is_one_call_in_each_place(browser, address):
     with Opened(browser, address("twins")) as opened:
         for _ in range(3):
             opened.press("#all")
-        opened.page.evaluate(LANE_ALONE)
         assert sum(opened.page.evaluate(SUMS)) == build_weightless(twins).count_params()
         opened.page.keyboard.press("m")
         # Two inputs, and of each call two convolutions and a sum, then the join.
