@@ -3,9 +3,9 @@
   // ---- words are laid out only near the screen -----------------------------------------------------------
   const CROWD = 200, TINY = 0.12;
   /** Most of the time of a picture with thousands of boxes goes into laying out words that nobody sees. */
-  function cull() {
+  function cull(w, h) {
     svg.classList.toggle("far", camera.scale < TINY);
-    const start = [camera.x, camera.y], room = [view.clientWidth / camera.scale, view.clientHeight / camera.scale];
+    const start = [camera.x, camera.y], room = [w / camera.scale, h / camera.scale];
     for (const seen of allSeen()) {
       if (seen.groups.length < CROWD || !seen.origin) continue;
       seen.groups.forEach((group, i) => {

@@ -50,7 +50,7 @@
     const { clientWidth: w, clientHeight: h } = view;
     if (!w || !h) return;
     svg.setAttribute("viewBox", `${round(camera.x)} ${round(camera.y)} ${round(w / camera.scale)} ${round(h / camera.scale)}`);
-    cull();
+    cull(w, h);
   }
   function pan(dx, dy) { camera.x -= dx / camera.scale; camera.y -= dy / camera.scale; look(); }
   function zoom(factor, x = view.clientWidth / 2, y = view.clientHeight / 2) {
