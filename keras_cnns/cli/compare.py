@@ -60,7 +60,7 @@ def compare_command(
     does not stop the others.
 
     The exit status is 0 if each model is what it should be, 1 if one is not, 2 on an error, and 3 if one is
-    unknown and none differs: what can be seen is as it should be, and a layer is hidden or nothing is proved.
+    unknown and none differs: what can be seen is as it should be, and a layer is closed or nothing is proved.
     """
     is_class = as_csv or len(students) > 1
     form = Format.csv if as_csv else form

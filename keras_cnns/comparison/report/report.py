@@ -49,7 +49,7 @@ class Report:
         model: the name of the student's model, and `reference` that of the reference.
         verdict: "exact"; "equivalent", the same function written differently; "same shapes", a different
             function with weights of the same shapes; "different"; or "unknown", where nothing differs that
-            can be seen and what a layer computes is hidden, a weight has no counterpart, or the proof that
+            can be seen and what a layer computes is not known, a weight has no counterpart, or the proof that
             was asked for could not be run.
         differences: the root causes, in the order in which they come in the network.
         equivalences: sentences about what is written differently and makes no difference.
@@ -160,7 +160,7 @@ class Report:
         """Return partial credit: the points, less what each of the `decisions` costs.
 
         It is `max(0, min(points - costs, points * share))`, rounded to two digits, or all points where
-        nothing differs that counts. Where the verdict is "unknown" nothing costs, and what is hidden has no
+        nothing differs that counts. Where the verdict is "unknown" nothing costs, and what is closed has no
         share: a person has to look at it.
 
         Args:
