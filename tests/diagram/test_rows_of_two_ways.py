@@ -187,3 +187,19 @@ def test_nasnet_has_few_boxes(name):
     drawn = plot_model(model).scene
     assert drawn.width <= 2400
     assert scene_reader.differences(model, drawn) == []
+
+
+def of_two_outputs():
+    """A model whose outputs two equal modules with two ways in give, one each."""
+    one, other = keras.Input((32, 32, 3)), keras.Input((32, 32, 3))
+    x, y = conv(one), conv(other, 5)
+    inner = keras.Model([one, other], [cell(x, y), cell(y, x)])
+    i = image()
+    a, b = inner([conv(i), conv(i, 5)])
+    return keras.Model(i, layers.Add()([conv(conv(a)), conv(b, 5)]))
+
+
+def test_a_module_says_which_output_it_gives():
+    model = build_weightless(of_two_outputs)
+    scene_reader.check(model)
+    assert [one.times for one in fold(model).modules if one.ways == 2 and one.kind == "module"] == [2]

@@ -177,8 +177,8 @@ def _called_with(layer: keras.Layer, node, batch: int | None) -> Inside | None:
     }
     args, kwargs = keras.tree.map_structure(start, (node.arguments.args, kwargs))
     parameters = inspect.signature(layer.call).parameters
-    if "training" in parameters:
-        kwargs["training"] = False
+    kwargs = {key: value for key, value in kwargs.items() if key != "training"}
+    kwargs |= {"training": False} if "training" in parameters else {}
     for name in list(parameters)[len(args) :]:
         if name.endswith("mask") and parameters[name].default is inspect.Parameter.empty:
             kwargs.setdefault(name, None)

@@ -149,8 +149,10 @@ class _Comparison:
             ]
             if not tries:
                 continue
-            fit = [call for call in tries if fits(self.drawn.boxes[i], self.true.operations[call])]
-            tries = fit or tries
+            box = self.drawn.boxes[i]
+            fit = [call for call in tries if fits(box, self.true.operations[call])]
+            of_class = [call for call in fit if box.text == type(self.true.operations[call]).__name__]
+            tries = of_class or fit or tries
             last = [call for call in tries if calls and calls[-1] in self.sources[call]]
             next_ = [
                 call for call in tries if any(call in self.sources[b] for b in self.called.get(after, ()))

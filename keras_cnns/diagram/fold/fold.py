@@ -174,6 +174,7 @@ class _Folder:
                     box.module.numbered = True
         for box in boxes(series):
             if box.inside:
+                _give(box)
                 box.module = self.explained(box.inside)
         self.signatures.arrange(series)
         return series
@@ -238,6 +239,15 @@ def _without_input(series: list[Part]) -> list[Part]:
     notes = combined(coming_first(start.notes), one.notes)
     rest[0].instances = [replace(one, vertices=(*start.vertices, *one.vertices), notes=notes)]
     return series[1:]
+
+
+def _give(box: Box) -> None:
+    """Let a module say which output it gives, not what it ends in: another such module may give another."""
+    (whole,) = box.instances
+    ends = [one for inner in boxes(box.inside) for one in inner.instances if one.anchor == whole.anchor]
+    for one in ends:
+        if "gives" in one.notes:
+            whole.notes["gives"] = one.notes.pop("gives")
 
 
 def _and_inside(series: list[Part]) -> Iterator[Box]:

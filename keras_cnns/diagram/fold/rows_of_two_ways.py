@@ -113,9 +113,8 @@ def _with_row(mesh: Mesh, row: list[int]) -> Mesh:
         as_box(mesh.cells[i][0]).instances[0].notes["row"] = NOTE
     length, goes_on = len(mesh.cells[start]), _goes_on(mesh, row)
     one = Repeat(merge([mesh.cells[i][:length] for i in row]), len(row), two_before=True)
-    cells: dict[int, list[Part]] = {start: [one]}
-    if goes_on:
-        cells[last] = mesh.cells[last][length:]
+    rest = mesh.cells[last][length:]
+    cells: dict[int, list[Part]] = {start: [one], last: rest} if goes_on else {start: [one]}
     kept = _kept(mesh, row)
     place = {BEFORE: BEFORE, last: kept.index(start)} | {old: new for new, old in enumerate(kept)}
     leads_on = [(place[start], place[last])] if goes_on else []
