@@ -167,7 +167,7 @@ def compare(
     Returns:
         A report, which prints as text and shows in a notebook. Its verdict is "exact"; "equivalent", the same
         function written differently; "same shapes", a different network with weights of the same shapes;
-        "different"; or "unknown", where nothing differs that can be seen, and what a layer computes is unknown
+        "different"; or "unknown", where nothing differs that can be seen, and what a layer does is not known
         or the proof that was asked for could not be run. It says whether the numbers were asked; where they
         disagree, the verdict is "different".
 
