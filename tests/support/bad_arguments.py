@@ -86,6 +86,7 @@ def public_calls():
         "compare_costs": {"names": ["lenet_5"], "batch_size": 1, "optimizer": None},
         "create": {"name": "lenet_5", "in_shape": None, "n_classes": 2, "opt": "sgd", "weights": None},
         "exercise_sheet": {"model": model, "n": 1, "seed": 1, "kind": None, "verdict": None},
+        "fast": {"model": model},
         "features": {"model": model, "landmarks": "conv"},
         "load_weights": {"model": model, "file": saved_weights(model)},
         "mutants": {"model": model, "n": 2, "seed": 1, "kind": None, "verdict": None},
@@ -109,6 +110,8 @@ def public_calls():
         "CostComparison.text": {"self": costs, "width": 80},
         "CostComparison.save": {"self": costs, "path": "x.csv", "dpi": 200},
         "Diagram.save": {"self": picture, "path": "x.svg", "dpi": 200},
+        "Diagram.html": {"self": picture, "colour": "kind"},
+        "Diagram.explore": {"self": picture, "height": 480},
     }
     drawn = {n: p.default for n, p in inspect.signature(keras_cnns.plot_model).parameters.items()}
     calls["plot_model"] = drawn | {"model": model}
