@@ -314,6 +314,12 @@ ACTIVATION_AND_NORMALIZATION_SWAPPED = Mistake(
     "The two do not commute: what is normalized first has another mean and variance after the activation.",
     _NORMALIZATION,
 )
+PRE_ACTIVATION = Mistake(
+    "pre-activation",
+    "This is the residual block of 2016: the sums are not activated, so the shortcuts alone join the blocks. "
+    "With the same weights it computes something else than the block of 2015.",
+    "He et al. 2016, Fig. 1",
+)
 DIFFERENT_ORDER = Mistake(
     "different order",
     "Layers in a different order compute something else with the same weights.",

@@ -81,6 +81,14 @@ def branch(*more):
     return [conv(3, padding="same", use_bias=False), *more]
 
 
+def before():
+    return [layers.BatchNormalization(), layers.ReLU(), conv(3, padding="same", use_bias=False)]
+
+
+def after():
+    return [conv(3, padding="same", use_bias=False), layers.BatchNormalization()]
+
+
 def projected(kernels=(1,), inside=False, twice=False):
     """A residual block of four maps; its shortcut with convolutions of these kernels."""
 
@@ -273,6 +281,10 @@ CASES = {
         [conv(4), layers.ReLU(), layers.BatchNormalization()],
         [conv(4), layers.BatchNormalization(), layers.ReLU()],
     ),
+    "pre-activation": lambda: (
+        [conv(3), joined([*before(), *before()], [])],
+        [conv(3), joined([*after(), layers.ReLU(), *after()], []), layers.ReLU()],
+    ),
     "different order": lambda: (
         [conv(4, 3, padding="same"), layers.UpSampling2D(), conv(5, 3, padding="same")],
         [layers.UpSampling2D(), conv(4, 3, padding="same"), conv(5, 3, padding="same")],
@@ -386,7 +398,7 @@ def test_ignoring_its_name_leaves_nothing(name):
 def test_every_mistake_has_a_case_and_one_rule():
     """So no rule is shadowed by one before it: each names its own case."""
     named = [mistake.name for mistake, _ in RULES]
-    assert len(named) == len(CASES) == 78
+    assert len(named) == len(CASES) == 79
     assert set(named) == {mistake.name for mistake in MISTAKES} == set(CASES)
 
 

@@ -72,6 +72,7 @@ CHANGED: tuple[tuple[Mistake, Rule], ...] = (
 
 # What both networks have, in different places.
 REWIRED: tuple[tuple[Mistake, Rule], ...] = (
+    (mistakes.PRE_ACTIVATION, lambda c: c.is_rewired("order in blocks")),
     (mistakes.RELU_BEFORE_ADDITION, conditions.is_before_addition),
     (
         mistakes.PROJECTION_BEFORE_POOLING,

@@ -13,7 +13,17 @@ from keras_cnns.comparison.findings.finding import Finding
 # Attributes from the heaviest to the lightest; those of one line weigh the same.
 ATTRIBUTES = (
     ("in_shape", "order of the model's inputs"),
-    ("kind", "separable", "stem", "shortcut", "at each position", "inputs", "outputs", "shared weights"),
+    (
+        "kind",
+        "order in blocks",
+        "separable",
+        "stem",
+        "shortcut",
+        "at each position",
+        "inputs",
+        "outputs",
+        "shared weights",
+    ),
     ("function", "statistic", "axis", "axes", "place", "order of inputs", "channels", "code", "joined along"),
     (
         "filters",

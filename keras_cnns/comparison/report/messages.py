@@ -130,6 +130,8 @@ def _values(pairing: Pairing, finding: Finding) -> tuple[Any, Any]:
         return finding.values
     if finding.attribute == "place of the stride":
         return mine[0].layer, theirs[-1].layer
+    if finding.attribute == "order in blocks":
+        return ", ".join(finding.values[0]), ", ".join(finding.values[1])
     if finding.attribute == "place":
         return (
             f"after {sources_text(pairing.student, finding.student[0])}",

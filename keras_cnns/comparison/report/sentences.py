@@ -252,6 +252,8 @@ def rewired(pairing: Pairing, finding: Finding, one: Any) -> str:
         what = description([pairing.student.nodes[i] for i in finding.student])
         name = title(pairing.student, finding.student[0])
         return f"{name} ({what}) comes {one.yours}; in the reference it comes {one.reference}"
+    if one.attribute == "order in blocks":
+        return _order_in_blocks(pairing, finding)
     graphs = pairing.student, pairing.reference
     first, second = (
         join_names([named(graph, i) for i in numbers], most=9)
@@ -263,6 +265,21 @@ def rewired(pairing: Pairing, finding: Finding, one: Any) -> str:
         return f"{name} adds {named(pairing.student, twice)} to itself; the reference adds {second}"
     order = " in this order" if one.attribute == "order of inputs" else ""
     return f"{name} reads {first}{order}; the reference's {one.reference_layer} reads {second}"
+
+
+def _order_in_blocks(pairing: Pairing, finding: Finding) -> str:
+    """The sentence of blocks that are activated before their convolutions."""
+    more = (
+        ", and once more after the last sum" if any(i not in pairing.pairs for i in finding.student) else ""
+    )
+    plain = [j for j in finding.reference if j not in pairing.back]
+    if plain:
+        more += f" ({len(plain)} {'projection is' if len(plain) == 1 else 'projections are'} not normalized)"
+    return (
+        f"{named(pairing.student, finding.student[0])} ends a block in which batch normalization and "
+        f"activation come before each convolution{more}; in the reference they come after it, the last "
+        "activation after the sum"
+    )
 
 
 SENTENCES = {"changed": changed, "missing": missing, "extra": extra, "rewired": rewired}

@@ -112,6 +112,11 @@ STUDENTS = {
         {"different padding": 1, "different epsilon": 53},
         IGNORED,
     ),
+    "ResNet-50 of 2016": Student(
+        resnet50(block=preactivated),
+        "resnet50",
+        {"pre-activation": 16, "uneven padding": 2, "different epsilon": 49},
+    ),
     "ResNet-50 that halves at the ends of its stages": Student(
         resnet50(zero_padded_stem, (2, 2, 2, 1), late=True),
         "resnet50",
