@@ -76,7 +76,11 @@ def in_order(text: str) -> list[str]:
 
 
 def output_of(words: str) -> tuple[str, str] | None:
-    """ "state h of call 2 of lstm" → "state h", "call 2 of lstm"; None if no output or no layer is named."""
+    """ "state h of call 2 of lstm" → "state h", "call 2 of lstm"; None if no output or no layer is named.
+
+    "part 2 of 3 of split …" names the layer of the first of several blocks that are drawn as one.
+    """
+    words = words.removesuffix(" …")
     if re.fullmatch(r"part \d+ of \d+|call \d+ of .+", words) or " of " not in words:
         return None
     return re.fullmatch(r"(part \d+ of \d+|.+?) of (.+)", words).groups()

@@ -161,9 +161,10 @@ class _Folder:
                 notes["shared"] = ""
             if outside := self.places.outside(by_anchor[one.anchor], by_anchor):
                 notes["from"] = "\n".join(outside)
-            if box.kind != "model" and (said := self.places.outputs_of(by_anchor[one.anchor])):
-                notes["reads"] = said
-            box.instances = [replace(one, notes=notes)]
+            read = {} if box.kind == "model" else self.places.outputs_of(by_anchor[one.anchor])
+            if read:
+                notes["reads of"] = " and ".join(dict.fromkeys(read.values()))
+            box.instances = [replace(one, notes=notes, wired=tuple(read))]
             if box.kind == "model":
                 box.module = self.model(self.vertices[one.anchor])
                 box.module.ways = max(box.module.ways, box.ways)

@@ -33,7 +33,7 @@ SAID: dict[str, tuple[str, str | None, str]] = {
 # Of these, values that occur more than once are said once.
 EACH_ONCE = {"units", "into", "resized", "number"}
 # Notes in which the layers of a box may differ, because it says how.
-DIFFERING = {*SAID, "called", "scaled", "first scaled", "from", "output", "shared", "not there"}
+DIFFERING = {*SAID, "called", "scaled", "first scaled", "from", "output", "reads of", "shared", "not there"}
 MERGE_MODES = {"sum": ", summed", "mul": ", multiplied", "ave": ", averaged", None: ", apart"}
 
 
@@ -178,8 +178,7 @@ def facts(several: Sequence[Notes]) -> list[str]:
     words = dict.fromkeys(each["words"] for each in several if each.get("words"))
     notes += [line for one in words for line in in_lines("", one.split(", "), ", ")]
     notes += dict.fromkeys(each["differs"] for each in several if each.get("differs"))
-    read = dict.fromkeys(each["reads"] for each in several if "reads" in each)
-    notes += [line for outputs in read for line in in_lines("reads", outputs.split(" and "))]
+    notes += [line for outputs in _read(several) for line in in_lines("reads", outputs.split(" and "))]
     notes += _given([each.get("gives", "") for each in several])
     for key, before in (("first scaled", "first "), ("scaled", "")):
         notes += [before + words for words in _scaled([each.get(key, "") for each in several])]
@@ -190,6 +189,20 @@ def facts(several: Sequence[Notes]) -> list[str]:
     notes += ["not used"] * any("not used" in each for each in several)
     notes += _shared([each["shared"] for each in several if "shared" in each])
     return notes + ["output"] * any("output" in each for each in several)
+
+
+def _read(several: Sequence[Notes]) -> list[str]:
+    """Which outputs boxes read; of layers that have other names in each, the first's with a sign."""
+    found: dict[str, list[str]] = {}
+    for each in several:
+        if "reads" in each:
+            found.setdefault(each["reads"], []).append(each.get("reads of", each["reads"]))
+    return [named[0] if len({*named}) == 1 else _and_others(named) for named in found.values()]
+
+
+def _and_others(named: list[str]) -> str:
+    pairs = [[*dict.fromkeys(each)] for each in zip(*(one.split(" and ") for one in named))]
+    return " and ".join(names[0] if len(names) == 1 else f"{names[0]} …" for names in pairs)
 
 
 def _shared(calls: list[str]) -> list[str]:

@@ -26,7 +26,8 @@ class Instance:
     `vertices` are all that it covers, `anchor` the one that gives the label. `before` are the badges of what
     comes first, such as pre-activation. `notes` are facts without a letter: "groups", "scaled by", "shared".
     A join that a module without the shortcut has not, and what the last block has not, is an instance without
-    vertices.
+    vertices. `wired` are the outputs that it reads, each with the vertex whose output it is, where it reads
+    unlike ones of several layers.
     """
 
     vertices: tuple[int, ...]
@@ -34,6 +35,7 @@ class Instance:
     badges: tuple[Badge, ...] = ()
     before: tuple[Badge, ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
+    wired: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(eq=False, slots=True)

@@ -38,16 +38,17 @@ class Places:
                 last[source] = max(v, last.get(source, v))
         return list(dict.fromkeys(map(self.name, last.values())))
 
-    def outputs_of(self, box: Fused) -> str:
-        """Which outputs a box reads of which layers, where it reads unlike ones of several."""
+    def outputs_of(self, box: Fused) -> dict[tuple[str, int], str]:
+        """Which outputs a box reads, of which vertices, with words that name both; where it reads unlike ones
+        of several layers."""
         found = {}
         for v, place in self.read_by(box):
             maker, its = self.made_of(v, place)
             if len(self.vertices[maker].shapes) > 1:
                 found[v, maker, its] = output_name(self.vertices[maker], its) or "output 1"
         if len({maker for _, maker, _ in found}) < 2 or len({*found.values()}) < 2:
-            return ""
-        return " and ".join(dict.fromkeys(f"{its} of {self.name(v)}" for (v, _, _), its in found.items()))
+            return {}
+        return {(its, maker): f"{its} of {self.name(v)}" for (v, maker, _), its in found.items()}
 
     def read_by(self, box: Fused) -> Iterator[Read]:
         """What a box reads of others."""

@@ -33,8 +33,8 @@ class Signatures:
     def series(self, series: list[Part], badges: bool = True, inner: bool = True) -> int:
         """The number of a series; unless it is `inner`, what its last box gives changes nothing."""
         structure = self.structure(series, badges, inner)
-        shared = self.sharing(series)
-        return self.number(("shared", structure, *shared)) if shared else structure
+        shared, wired = self.sharing(series), self.wiring(series)
+        return self.number(("shared", structure, *shared, None, *wired)) if shared or wired else structure
 
     def sharing(self, series: list[Part]) -> list[int]:
         """For each call of a shared layer, which it is: of one that is called nowhere else, its place."""
@@ -44,6 +44,24 @@ class Signatures:
         only_here = [layer for layer, count in here.items() if count == self.calls(layer)]
         place = {layer: -1 - i for i, layer in enumerate(only_here)}
         return [place.get(layer, layer) for layer in called]
+
+    def wiring(self, series: list[Part]) -> list[tuple]:
+        """For each box that reads unlike outputs of several layers, which it reads of which of these.
+
+        A layer is known by its place in the series, and the only one before the series by what it computes:
+        edges say where it enters. Of several before it each is like no other.
+        """
+        inside = [box.instances[0] for box in boxes(series)]
+        if not any(one.wired for one in inside):
+            return []
+        place = {v: i for i, one in enumerate(inside) for v in one.vertices}
+        found: list[tuple] = []
+        for i, one in enumerate(inside):
+            outside = {maker for _, maker in one.wired if maker not in place}
+            for its, maker in one.wired:
+                where = place.get(maker, maker if len(outside) > 1 else BEFORE)
+                found.append((i, its, maker in place, where, self.computes(maker)))
+        return found
 
     def calls(self, layer: int) -> int:
         """How often a shared layer is called in all that there is."""
