@@ -14,6 +14,7 @@ from keras_cnns.comparison.canonical.canonical_graph import CanonicalNode
 from keras_cnns.comparison.findings.conditions import has_stride
 from keras_cnns.comparison.findings.context import FindingContext
 from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.report.wording import value_text
 from keras_cnns.mistakes import Mistake
 
 Explanation = tuple[str, str]
@@ -129,6 +130,48 @@ def _resized(context: FindingContext) -> Explanation | None:
     return "It also makes the map smaller than the reference's.", ""
 
 
+def _missed_pixels(context: FindingContext) -> Explanation | None:
+    """How many rows and columns of the image are in no window of the student's first convolution."""
+    node = context.mine[0]
+    attributes = node.attributes
+    if node.kind != "convolution" or "channels" in attributes or not has_stride(attributes):
+        return None
+    if any(map(any, attributes["padding"])) or {*attributes.get("dilation", (1,))} != {1}:
+        return None
+    image = context.pairing.student.nodes[node.sources[0]]
+    if image.kind != "input":
+        return None
+    sizes, kernel, strides = image.shape[1:-1], attributes["kernel"], attributes["strides"]
+    if None in sizes or len(sizes) != 2:
+        return None
+    missed = [
+        size - window - (size - window) // step * min(window, step)
+        for size, window, step in zip(sizes, kernel, strides)
+    ]
+    if not any(missed):
+        return None
+    rows, columns = (f"{n} {word}{'' if n == 1 else 's'}" for n, word in zip(missed, ("row", "column")))
+    return f"Without it, {rows} and {columns} of the {value_text(sizes)} pixels are in no window.", ""
+
+
+def _size_of_alexnet(context: FindingContext) -> Explanation | None:
+    """Why images of 224 stand for 227, where the first windows are 11×11 with a stride of 4."""
+    if context.kinds[0] != "input":
+        return None
+    mine, theirs = context.finding.values
+    if (mine[:2], theirs[:2]) != ((224, 224), (227, 227)):
+        return None
+    graph = context.pairing.reference
+    first = [graph.nodes[reader].attributes for reader in graph.readers()[context.finding.reference[0]]]
+    if [(one.get("kernel"), one.get("strides")) for one in first] != [((11, 11), (4, 4))]:
+        return None
+    return (
+        "AlexNet's paper prints 224, but windows of 11×11 with a stride of 4 give its map of 55×55 on images "
+        "of 227, or with padding.",
+        "Krizhevsky et al. 2012, Fig. 2",
+    )
+
+
 def _depth(context: FindingContext) -> Explanation | None:
     with_weights = sum(node.kind in LAYERS_WITH_WEIGHTS for node in context.theirs or context.mine)
     with_weights *= len(context.finding.places)
@@ -148,6 +191,8 @@ def _kinds(context: FindingContext) -> list[str]:
 
 
 _OWN: dict[str, Callable[[FindingContext], Explanation | None]] = {
+    mistakes.DIFFERENT_INPUT_SHAPE.name: _size_of_alexnet,
+    mistakes.DIFFERENT_PADDING.name: _missed_pixels,
     mistakes.DIFFERENT_POOLING_WINDOW.name: _overlap,
     mistakes.EXTRA_BATCH_NORMALIZATION.name: _no_normalization,
     mistakes.DIFFERENT_RESPONSE_CONSTANTS.name: _constants,
