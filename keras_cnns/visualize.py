@@ -401,7 +401,8 @@ def outline(
     The first line is the model's name. Then come `lane: …`, `aux: …` for each auxiliary head, and a line for
     each module. Parts in series are joined by →; `[…]×N` is a repeat, `( … | … | – )` are branches, – a
     shortcut. After ` ·` stand a layer's badges (B batch norm, R ReLU, S softmax; those before a hyphen come
-    first), and notes. What is "tapped" the next join in the series reads, too; of a repeat each copy.
+    first), and notes. What is "tapped" the next join in the series reads, too; of a repeat each copy. Where
+    several joins follow, "tapped by join 1" says which.
 
     Args:
         model: as for `plot_model`.

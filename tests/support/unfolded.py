@@ -93,7 +93,7 @@ class _Unfolding:
         self.vertices: dict[int, tuple[int, ...]] = {}
         self.reads: dict[int, set] = {}
         self.used: dict[tuple, int] = {}
-        self.tapped: set = set()
+        self.tapped: dict[int, set] = {}
         self.late: set = set()
 
     def series(self, parts: list[Part], coming, scope: tuple = ()) -> set:
@@ -130,10 +130,13 @@ class _Unfolding:
             assert sorted({*part.ways}) == [0, 1] and len(part.ways) == len(ends)
             return tuple(set().union(*(e for e, w in zip(ends, part.ways) if w == way)) for way in (0, 1))
         if isinstance(part, Tapped):
-            outer, self.tapped = self.tapped, set()
+            outer, self.tapped = self.tapped, {}
             end = self.series(part.body, coming, scope)
-            read, self.tapped = self.tapped | (end if part.leads_on else set()), outer
-            return read
+            read, self.tapped = self.tapped, outer
+            if part.joins:
+                ends = [self.series(join, read[number], scope) for number, join in enumerate(part.joins, 1)]
+                return set().union(*ends)
+            return read[0] | (end if part.leads_on else set())
         return self.mesh(part, coming, scope)
 
     def mesh(self, mesh: Mesh, coming, scope: tuple) -> set:
@@ -150,7 +153,8 @@ class _Unfolding:
             by_second += [late[j] for j, k in mesh.late_second_edges if k == i]
             ends.append(self.series(cell, (read, set().union(*by_second)) if by_second else read, scope))
             late[i] = self.late
-        self.tapped |= set().union(*(ends[i] for i in mesh.taps))
+        for i, join in mesh.taps.items():
+            self.tapped[join] = self.tapped.get(join, set()) | ends[i]
         return set().union(*(ends[i] for i in mesh.exits), *(late[i] for i in mesh.late_exits))
 
     def box(self, box: Box, coming, scope: tuple) -> set:
@@ -182,5 +186,5 @@ def _boxes(series: list[Part]):
             yield part
         else:
             inner = {Fork: "branches", Mesh: "cells"}.get(type(part))
-            for group in getattr(part, inner) if inner else [part.body]:
+            for group in getattr(part, inner) if inner else [part.body, *getattr(part, "joins", [])]:
                 yield from _boxes(group)

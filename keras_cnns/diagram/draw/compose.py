@@ -163,7 +163,7 @@ def bracketed(inner: Fragment, words: str, orientation: Orientation, above: floa
     whole.below = down + room
     for port in inner.down:
         whole.line((port.x + lead, port.y), (port.x + lead, whole.below))
-        whole.down.append(Port(port.x + lead, whole.below))
+        whole.down.append(Port(port.x + lead, whole.below, way=port.way))
     whole.entries = [port.moved(lead, 0.0) for port in inner.entries]
     whole.second = inner.second and inner.second.moved(lead, 0.0)
     whole.exits = [Port(length, 0.0)]
@@ -204,4 +204,28 @@ def with_bus(inner: Fragment, leads_on: bool) -> Fragment:
     whole.line((min(port.x for port in inner.down), y), (end, y), (end, 0.0))
     for port in inner.exits if leads_on else []:
         whole.line((port.x, port.y), (end, 0.0))
+    return whole
+
+
+def with_buses(inner: Fragment, joins: Fragment) -> Fragment:
+    """A series, below it a line for each of several joins that what leaves it downward leads to, and these.
+
+    The lower a line is, the further it leads on, so that none meets another.
+    """
+    n = len(joins.entries)
+    start = inner.length + style.BUS + style.TRACK * (n - 1) + style.GAP
+    lowest = inner.below + style.ROW_GAP + style.TRACK * (n - 1)
+    above, below = max(inner.above, joins.above), max(lowest, joins.below)
+    exits = [port.moved(start, 0.0) for port in joins.exits]
+    whole = Fragment(start + joins.length, above, below, inner.entries, exits)
+    whole.put(inner, 0.0, 0.0)
+    whole.put(joins, start, 0.0)
+    for number, entry in enumerate(joins.entries):
+        down = [port for port in inner.down if port.way == number + 1]
+        x = inner.length + style.BUS + style.TRACK * number
+        y = inner.below + style.ROW_GAP / 2 + style.TRACK * number
+        for port in down:
+            whole.line((port.x, port.y), (port.x, y))
+        first = min(port.x for port in down)
+        whole.line((first, y), (x, y), (x, entry.y), (start + entry.x, entry.y), arrow=entry.arrow)
     return whole

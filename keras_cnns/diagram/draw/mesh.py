@@ -46,7 +46,7 @@ def mesh_fragment(mesh: Mesh, cells: list[Fragment], joined: bool = True) -> Fra
         edges += [Edge(n + 2, j + 1) for j in dict.fromkeys(mesh.second_entries)]
     edges += [Edge(i + 1, j + 1, second=True) for i, j in dict.fromkeys(mesh.second_edges)]
     edges += [Edge(i + 1, j + 1, True, True) for i, j in dict.fromkeys(mesh.late_second_edges)]
-    grid = _Grid(fragments, edges, n + 1, [i + 1 for i in mesh.taps])
+    grid = _Grid(fragments, edges, n + 1, {i + 1: join for i, join in mesh.taps.items()})
     whole = grid.fragment(joined)
     if not starts:
         entries = [grid.entry(i + 1) for i in dict.fromkeys(mesh.entries)]
@@ -58,7 +58,8 @@ class _Grid:
     """The first of `fragments` is what comes before, the one at `end` what follows.
 
     One after the end is what comes by the second way.
-    The cells in `taps` lead to what a later join reads, too, which goes `below` all others.
+    The cells in `taps` lead to what a later join reads, too, which goes `below` all others; there is one of
+    these for each join.
     """
 
     def __init__(
@@ -66,12 +67,13 @@ class _Grid:
         fragments: list[Fragment],
         edges: list[Edge],
         end: int,
-        taps: list[int] | None = None,
+        taps: dict[int, int] | None = None,
     ):
-        self.below = len(fragments) if taps else -1
-        if taps:
-            fragments = [*fragments, Fragment(0.0, 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [Port(0.0, 0.0)])]
-            edges = edges + [Edge(i, self.below) for i in taps]
+        taps = taps or {}
+        point = Fragment(0.0, 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [Port(0.0, 0.0)])
+        self.below = {join: len(fragments) + k for k, join in enumerate(sorted({*taps.values()}))}
+        fragments = [*fragments, *(point for _ in self.below)]
+        edges = edges + [Edge(i, self.below[join]) for i, join in taps.items()]
         self.fragments, self.edges, self.end = fragments, edges, end
         self.before: dict[int, list[int]] = defaultdict(list)
         self.after: dict[int, list[int]] = defaultdict(list)
@@ -82,6 +84,7 @@ class _Grid:
         self.tapped = [i for i, fragment in enumerate(fragments) if _end_taps(fragment)]
         self.column = self.columns()
         self.row = self.rows()
+        self.shift = self.shifts()
         self.cell_at = {place: i for i, place in enumerate(zip(self.row, self.column))}
         self.taken: dict[int, list[int]] = defaultdict(list)
         for row, column in sorted(zip(self.row, self.column)):
@@ -94,15 +97,17 @@ class _Grid:
         column = [0] * len(self.fragments)
         for i in range(1, self.end + 1):
             column[i] = max((column[j] + 1 for j in self.before[i]), default=1)
-        if self.below >= 0:
-            last = max(column[j] for j in self.before[self.below])
-            column[self.end] = column[self.below] = max(column[self.end], last + 1)
+        if self.below:
+            last = max(column[j] for i in self.below.values() for j in self.before[i])
+            column[self.end] = max(column[self.end], last + 1)
+            for i in self.below.values():
+                column[i] = column[self.end]
         return column
 
     def rows(self) -> list[int]:
         """The row of the source with the longest path, if it is still free; else the first row that is."""
         row, last = [0] * len(self.fragments), {0: 0}
-        others = (i for i in range(self.end + 1, len(self.fragments)) if i != self.below)
+        others = (i for i in range(self.end + 1, len(self.fragments)) if i not in self.below.values())
         for r, i in enumerate(others, 1):
             row[i], last[r] = r, i
         ends = self.before[self.end]
@@ -117,13 +122,20 @@ class _Grid:
                 # What all leads to is on the axis: where something enters, or else in its own row.
                 row[i] = row[self.end] = 0 if self.after[0] else row[i]
             last[row[i]] = i
-        if self.below >= 0:
-            # What goes down is below all others.
-            only = self.before[self.below][0] if len(self.before[self.below]) == 1 else 0
+        for i in self.below.values():
+            # What goes down is below all others; of several, after all others in its row.
+            only = self.before[i][0] if len(self.before[i]) == 1 else 0
             lowest = max(last)
-            straight_on = row[only] == lowest > 0 and last[lowest] == only
-            row[self.below] = lowest if straight_on else lowest + 1
+            may_go_on = row[only] == lowest or len(self.below) > 1
+            straight_on = may_go_on and row[only] > 0 and last[row[only]] == only
+            row[i] = row[only] if straight_on else lowest + 1
+            last[row[i]] = i
         return row
+
+    def shifts(self) -> dict[int, float]:
+        """How far to the right each of several goes down: the lower its row, the less."""
+        lowest_first = sorted(self.below.values(), key=lambda i: -self.row[i])
+        return {i: style.TRACK * k for k, i in enumerate(lowest_first)}
 
     def straight(self, edge: Edge) -> bool:
         """Whether the edge has its row for itself."""
@@ -240,20 +252,22 @@ class _Grid:
 
     def fragment(self, joined: bool) -> Fragment:
         base = self.base
-        whole = Fragment(self.x[2 * max(self.column)], 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [])
+        end = self.x[2 * max(self.column)]
+        length = end + style.TRACK * max(0, len(self.below) - 1)
+        whole = Fragment(length, 0.0, 0.0, [Port(0.0, 0.0, arrow=False)], [])
         for i, fragment in enumerate(self.fragments):
             whole.put(fragment, self.x[2 * self.column[i]], self.y[self.row[i]] - base)
         ends = self.before[self.end]
         drawn = set()
         for edge in self.edges:
             i, j = edge.start, edge.end
-            if j == self.below and not joined:
+            if j in self.below.values() and not joined:
                 continue
             if j != self.end or len(ends) > 1:
                 drawn.add(i)
                 whole.line(
                     *self.route(edge),
-                    arrow=j not in (self.end, self.below) and self.entry_of(edge).arrow,
+                    arrow=j not in (self.end, *self.below.values()) and self.entry_of(edge).arrow,
                 )
         for i, track in self.tap_tracks.items():
             start = self.start(i)
@@ -262,12 +276,15 @@ class _Grid:
             if i not in drawn:
                 whole.line((start.x, start.y), tap)
             whole.taps |= dict.fromkeys(_end_taps(self.fragments[i]), tap)
-        if len(self.fragments) > self.end + 1 and self.below != self.end + 1:
+        if len(self.fragments) > self.end + 1 and self.end + 1 not in self.below.values():
             whole.second = Port(0.0, self.y[self.row[self.end + 1]] - base, arrow=False)
-        if self.below >= 0 and joined:
-            whole.down = [Port(whole.length, self.y[self.row[self.below]] - base)]
+        if joined:
+            whole.down = [
+                Port(end + self.shift[i], self.y[self.row[i]] - base, way=join)
+                for join, i in self.below.items()
+            ]
         # Where one box is at the end, no line leads on: nothing may follow.
-        whole.exits = [self.start(ends[0])] if len(ends) == 1 else [Port(whole.length, 0.0)]
+        whole.exits = [self.start(ends[0])] if len(ends) == 1 else [Port(end, 0.0)]
         whole.above = base
         depth = max(b.below + self.y[r] for b, r in zip(self.fragments, self.row))
         whole.below = depth - base
@@ -288,7 +305,8 @@ class _Grid:
         base = self.base
         late = edge.late and self.fragments[i].late
         start = late.moved(self.x[2 * self.column[i]], self.y[self.row[i]] - base) if late else self.start(i)
-        end = self.entry_of(edge).moved(self.x[2 * self.column[j]], self.y[self.row[j]] - base)
+        x = self.x[2 * self.column[j]] + self.shift.get(j, 0.0)
+        end = self.entry_of(edge).moved(x, self.y[self.row[j]] - base)
         if self.straight(edge):
             return [(start.x, start.y), (end.x, end.y)]
         out = self.track_x(self.out_tracks[i, edge.late])

@@ -14,6 +14,7 @@ from keras_cnns.diagram.draw.compose import (
     single,
     stack,
     with_bus,
+    with_buses,
 )
 from keras_cnns.diagram.draw.faces import Face, box_size, box_words, draw_badges, draw_cards, row_of
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
@@ -109,8 +110,16 @@ class Painter:
         if isinstance(part, Tapped):
             if part.outputs:
                 return single(replace(self, joins=False).series(part.body, lane=False))
+            if part.joins:
+                return self.joined(part, after)
             return with_bus(single(self.series(part.body, lane=False)), part.leads_on)
         return mesh_fragment(part, [self.series(cell, lane=False) for cell in part.cells], self.joins)
+
+    def joined(self, tapped: Tapped, after: Part | None) -> Fragment:
+        """Blocks in a row and the joins that read them, one below the other."""
+        from_below = _joins_from_below(Fork(tapped.joins), after)
+        joins = stack([self.series(join, lane=False) for join in tapped.joins], from_below)
+        return with_buses(single(self.series(tapped.body, lane=False)), joins)
 
     def row(self, parts: list[Part], lane: bool) -> Row:
         """Measure the boxes on one axis."""
@@ -201,12 +210,14 @@ def _is_plain(part: Part) -> bool:
 
 def _joined_from_below(parts: list[Part]) -> set[int]:
     """The boxes in a row, those in brackets included, that branches join from below."""
-    joined = {
-        id(after)
-        for part, after in zip(parts, parts[1:])
-        if isinstance(part, Fork) and _joins_from_below(part, after)
-    }
+    joined = {id(after) for part, after in zip(parts, parts[1:]) if _leads_to_below(part, after)}
     return joined.union(*(_joined_from_below(part.body) for part in parts if isinstance(part, Repeat)))
+
+
+def _leads_to_below(part: Part, after: Part) -> bool:
+    if isinstance(part, Tapped) and part.joins:
+        part = Fork(part.joins)
+    return isinstance(part, Fork) and _joins_from_below(part, after)
 
 
 def _joins_from_below(fork: Fork, after: Part | None) -> bool:

@@ -55,6 +55,7 @@ def _look(series: list[Part]) -> Hashable:
         if isinstance(part, Mesh):
             edges = (*part.edges, None, *part.entries, None, *part.exits, None, *part.second_edges, None)
             edges += (*part.late_edges, None, *part.late_second_edges, None, *part.late_exits)
+            edges += (None, *part.taps.items())
         elif isinstance(part, (Repeat, ParallelCopies)):
             edges = (part.count, isinstance(part, Repeat) and part.two_before)
         elif isinstance(part, Fork):

@@ -132,7 +132,8 @@ class Mesh:
     `edges` are pairs of places in `cells`; `entries` and `exits` list the cells that read what comes before,
     and that are read by what follows. `second_edges` are those that enter by the second way of a module that
     has two; they start at BEFORE if they come from outside. In such a module, `second_entries` are the cells
-    that read what enters by its second way. `taps` are those that a join after the series reads, too.
+    that read what enters by its second way. `taps` are those that a join after the series reads, too, with
+    the number of the join, which is 0 if there is but one.
 
     Where a cell is a repeat of what reads the two before, the last but one of its copies may be read outside
     of it, as well: by `late_edges`, `late_second_edges` and `late_exits`.
@@ -144,7 +145,7 @@ class Mesh:
     exits: list[int]
     second_edges: list[tuple[int, int]] = field(default_factory=list)
     second_entries: list[int] = field(default_factory=list)
-    taps: list[int] = field(default_factory=list)
+    taps: dict[int, int] = field(default_factory=dict)
     late_edges: list[tuple[int, int]] = field(default_factory=list)
     late_second_edges: list[tuple[int, int]] = field(default_factory=list)
     late_exits: list[int] = field(default_factory=list)
@@ -154,12 +155,14 @@ class Mesh:
 class Tapped:
     """A series; what follows reads the taps of all meshes in it and, if it `leads_on`, its end.
 
-    If they are `outputs` of the model, nothing follows.
+    If they are `outputs` of the model, nothing follows. Where several joins read the taps, `joins` are these
+    in the order of their numbers from 1, each with what leads from it to what follows.
     """
 
     body: list[Part]
     leads_on: bool
     outputs: bool = False
+    joins: list[list[Part]] = field(default_factory=list)
 
 
 Part = Box | Repeat | ParallelCopies | Fork | Mesh | Tapped
@@ -233,6 +236,8 @@ def groups_of(part: Part) -> list[list[Part]]:
         return part.branches
     if isinstance(part, Mesh):
         return part.cells
+    if isinstance(part, Tapped):
+        return [part.body, *part.joins]
     return [] if isinstance(part, Box) else [part.body]
 
 
@@ -254,6 +259,7 @@ def entry_boxes(series: list[Part]) -> list[Box]:
     if isinstance(first, Box):
         return [first]
     groups = [first.cells[i] for i in {*first.entries}] if isinstance(first, Mesh) else groups_of(first)
+    groups = groups[:1] if isinstance(first, Tapped) else groups
     found = [box for group in groups for box in entry_boxes(group)]
     return found if all(groups) else found + entry_boxes(series[1:])
 

@@ -154,7 +154,11 @@ def _merge_parts(parts: list[Part]) -> Part:
         meshes = [part for part in parts if isinstance(part, Mesh)]
         cells = [merge(list(cells)) for cells in zip(*(mesh.cells for mesh in meshes), strict=True)]
         return replace(first, cells=cells)
-    bodies = [part.body for part in parts if isinstance(part, (Repeat, ParallelCopies, Tapped))]
+    if isinstance(first, Tapped):
+        tapped = [part for part in parts if isinstance(part, Tapped)]
+        joins = [merge(list(joins)) for joins in zip(*(part.joins for part in tapped), strict=True)]
+        return replace(first, body=merge([part.body for part in tapped]), joins=joins)
+    bodies = [part.body for part in parts if isinstance(part, (Repeat, ParallelCopies))]
     return replace(first, body=merge(bodies))
 
 

@@ -137,7 +137,7 @@ def _with_row(mesh: Mesh, row: list[int]) -> Mesh:
         entries=sorted(place[i] for i in mesh.entries if i not in row[1:]),
         second_entries=sorted(place[i] for i in mesh.second_entries if i not in row[1:]),
         exits=sorted(place[i] for i in by_last),
-        taps=sorted(place[i] for i in mesh.taps),
+        taps={place[i]: join for i, join in mesh.taps.items()},
         late_edges=sorted([*of_last(mesh.late_edges), *of_last_but_one(mesh.edges)]),
         late_second_edges=sorted([*of_last(mesh.late_second_edges), *of_last_but_one(mesh.second_edges)]),
         late_exits=sorted(place[start if i == row[-2] else i] for i in [*mesh.late_exits, *late]),

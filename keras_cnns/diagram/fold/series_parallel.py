@@ -22,6 +22,7 @@ from keras_cnns.diagram.fold.parts import (
     boxes,
 )
 from keras_cnns.diagram.fold.regions import Edges, closed_regions, regions_from_outside
+from keras_cnns.diagram.fold.several_joins import as_one, find_joins
 from keras_cnns.diagram.fold.taps import FEWEST, Block, find_taps
 from keras_cnns.diagram.fold.two_ways import Network, TwoWays, modules_with_two_ways
 
@@ -149,7 +150,7 @@ class _Decomposition:
             shortcut = not (in_mesh and at_end) and self.has_shortcut(before, cut, here)
             ways = self.ways(between, cut) if cut is not None and self.has_two_ways(cut) else ()
             tapped: list[Part] = []
-            if row and cut is not None and self.may_read_taps(cut):
+            if row and cut is not None and self.may_be_tapped(between, cut):
                 inside = [*row.nodes, *between]
                 tapped = self.tapped(inside, cut, self.has_shortcut(row.before, cut, here), depth)
             if row and tapped:
@@ -169,20 +170,40 @@ class _Decomposition:
         several = len(self.sources[join]) >= FEWEST
         return several and self.fused[join].kind == "merge" and not self.has_two_ways(join)
 
+    def may_be_tapped(self, between: list[int], end: int) -> bool:
+        """Whether an end, or several joins just before it, may read taps."""
+        several = sum(map(self.may_read_taps, between)) > 1
+        return not self.has_two_ways(end) and (several or self.may_read_taps(end))
+
     def tapped(self, nodes: list[int], join: int, shortcut: bool, depth: int) -> list[Part]:
         """Nodes in series with blocks in a row that the join that follows reads, if they are that."""
         if self.label is None or any(n in self.modules or n in self.ways_into for n in nodes):
             return []
-        found = find_taps(self.network(self.label), nodes, join)
+        network = self.network(self.label)
+        found = find_taps(network, nodes, join) if self.may_read_taps(join) else None
         if found is None:
-            return []
+            return [] if shortcut else self.tapped_by_several(network, nodes, join, depth)
         before = self.series(found.before, depth + 1) if found.before else []
-        blocks: list[Part] = [self.block(block, join, depth + 1) for block in found.blocks]
+        blocks: list[Part] = [self.block(block, {}, join, depth + 1) for block in found.blocks]
         after = self.series(found.after, depth + 1) if found.after else []
         parts = [*before, Tapped([*blocks, *after], found.leads_on)]
         return [Fork([parts, []])] if shortcut else parts
 
-    def block(self, block: Block, join: int, depth: int) -> Mesh:
+    def tapped_by_several(self, network: Network, nodes: list[int], end: int, depth: int) -> list[Part]:
+        """Nodes in series with blocks in a row that several joins read, if all these lead to what follows."""
+        joins = find_joins(network, nodes, end, self.may_read_taps)
+        if joins is None:
+            return []
+        one_for_all, join = as_one(network, joins)
+        found = find_taps(one_for_all, joins.between, join, joins.join_of)
+        if found is None:
+            return []
+        before = self.series(found.before, depth + 1) if found.before else []
+        blocks: list[Part] = [self.block(one, joins.join_of, end, depth + 1) for one in found.blocks]
+        branches = [self.series(branch, depth + 1) for branch in joins.branches]
+        return [*before, Tapped(blocks, False, joins=branches)]
+
+    def block(self, block: Block, join_of: dict[int, int], join: int, depth: int) -> Mesh:
         """A block with taps as a mesh, which one end leaves for what follows."""
         inner = _Decomposition(self.fused, block.nodes, (), label=self.label)
         inner.taps = {*block.taps}
@@ -191,7 +212,7 @@ class _Decomposition:
         mesh = inner.mesh(block.nodes, depth)
         cell_of = {box.instances[0].anchor: i for i, cell in enumerate(mesh.cells) for box in boxes(cell)}
         mesh.exits = [cell_of[self.fused[block.end].anchor]]
-        mesh.taps = [cell_of[self.fused[n].anchor] for n in block.taps]
+        mesh.taps = {cell_of[self.fused[n].anchor]: join_of.get(n, 0) for n in block.taps}
         if block.stands_for is not None:
             own = {self.fused[n].anchor: self.box(m) for n, m in block.stands_for.items()}
             for box in (box for cell in mesh.cells for box in boxes(cell)):

@@ -217,7 +217,7 @@ class Modules:
             first = replace(first, cells=[fold(cell) for cell in first.cells])
             first = with_rows(first, *map(list, zip(*numbers)))
         elif isinstance(first, Tapped):
-            first = replace(first, body=fold(first.body))
+            first = replace(first, body=fold(first.body), joins=list(map(fold, first.joins)))
         return replace(segment, series=[first, *segment.series[1:]])
 
 

@@ -106,13 +106,23 @@ class Signatures:
             numbers = [self.structure(branch, badges) for branch in part.branches]
             return self.number(("fork", *sorted(zip_longest(part.ways, numbers))))
         if isinstance(part, Tapped):
-            return self.number(("tapped", part.leads_on, part.outputs, self.structure(part.body, badges)))
+            joins = [self.structure(join, badges) for join in part.joins]
+            body = self.structure(part.body, badges)
+            return self.number(
+                ("tapped", part.leads_on, part.outputs, body, *joins, self.orders_of_taps(part))
+            )
         if not isinstance(part, Mesh):
             raise TypeError(f"signatures are taken before folding; got a {type(part).__name__}")
         cells = [self.structure(cell, badges) for cell in part.cells]
-        second = (None, *part.second_edges, None, *part.second_entries, None, *part.taps)
+        second = (None, *part.second_edges, None, *part.second_entries, None, *sorted(part.taps.items()))
         orders = self.orders_in_mesh(part)
         return self.number(("mesh", *cells, *part.edges, *part.entries, None, *part.exits, *second, orders))
+
+    def orders_of_taps(self, tapped: Tapped) -> tuple[tuple[int, ...], ...]:
+        """For each of several joins, the boxes in the order in which it reads them, if that counts."""
+        place = {v: i for i, v in enumerate(_vertices(tapped.body))}
+        reads = [self.ordered_sources(join[0]) for join in tapped.joins]
+        return tuple(tuple(place.get(source, BEFORE) for source in sources) for sources in reads)
 
     def orders_in_mesh(self, mesh: Mesh) -> tuple[tuple[int, ...], ...]:
         """For each cell, the cells in the order in which it reads them, where the order counts."""
@@ -171,7 +181,8 @@ class Signatures:
                     self.arrange(cell)
                 self.arrange_mesh(part)
             elif isinstance(part, Tapped):
-                self.arrange(part.body)
+                for group in groups_of(part):
+                    self.arrange(group)
 
     def arrange_fork(self, fork: Fork) -> None:
         ways = fork.ways or (0,) * len(fork.branches)
@@ -202,7 +213,7 @@ class Signatures:
         own = [self.structure(cell) for cell in mesh.cells]
         ways = [mesh.entries, [j for _, j in mesh.second_edges], mesh.second_entries]
         entering = [(own[i], *(way.count(i) for way in ways)) for i in range(n)]
-        leaving = [(own[i], mesh.exits.count(i), mesh.taps.count(i)) for i in range(n)]
+        leaving = [(own[i], mesh.exits.count(i), mesh.taps.get(i)) for i in range(n)]
         past = upstream_fingerprints(entering, before, [False] * n, self.number)
         future = downstream_fingerprints(leaving, before, [False] * n, self.number)
         order = sorted(range(n), key=lambda i: (depth[i], past[i], future[i]))
@@ -213,7 +224,7 @@ class Signatures:
         mesh.entries = sorted(place[i] for i in mesh.entries)
         mesh.second_entries = sorted(place[i] for i in mesh.second_entries)
         mesh.exits = sorted(place[i] for i in mesh.exits)
-        mesh.taps = sorted(place[i] for i in mesh.taps)
+        mesh.taps = {place[i]: join for i, join in mesh.taps.items()}
 
 
 def _vertices(series: list[Part]) -> Iterator[int]:

@@ -5,7 +5,7 @@ the join are taps. A block ends at the first box after a tap that all ways pass.
 leads on to the next, since none follows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -41,13 +41,18 @@ class Found:
     leads_on: bool
 
 
-def find_taps(network: Network, between: list[int], join: int) -> Found | None:
-    """Return the blocks in `between` that a join reads, if at least three equal ones follow one another."""
+def find_taps(
+    network: Network, between: list[int], join: int, join_of: Mapping[int, int] | None = None
+) -> Found | None:
+    """Return the blocks in `between` that a join reads, if at least three equal ones follow one another.
+
+    If the join stands for several, `join_of` says which of them reads what.
+    """
     closed = network.fixed | network.read_outside
     ends = [n for n in between if n in set(network.sources[join])]
     if len(ends) < FEWEST or len(set(network.sources[join])) < len(network.sources[join]):
         return None
-    return None if closed & {*between} else _Search(network, between, join, ends).run()
+    return None if closed & {*between} else _Search(network, between, join, ends, join_of).run()
 
 
 @dataclass
@@ -59,8 +64,16 @@ class _Trunk:
 
 
 class _Search:
-    def __init__(self, network: Network, between: list[int], join: int, ends: list[int]):
+    def __init__(
+        self,
+        network: Network,
+        between: list[int],
+        join: int,
+        ends: list[int],
+        join_of: Mapping[int, int] | None,
+    ):
         self.network, self.between, self.join, self.ends = network, between, join, ends
+        self.join_of = join_of or {}
         self.number = Interner()
 
     def run(self) -> Found | None:
@@ -88,8 +101,13 @@ class _Search:
             blocks.append(Block(sorted([*trunk.nodes[at : place[cut] + 1], *nodes]), cut, taps))
             at = place[cut] + 1
         rest = trunk.nodes[at:]
-        same = self.as_last(blocks[-1], rest, last) if rest else None
-        if same:
+        same = None
+        if self.join_of:
+            whole = self.with_rest(blocks[-1], rest, last)
+            if whole is None:
+                return None
+            blocks[-1:], rest, same = [whole], [], whole
+        elif rest and (same := self.as_last(blocks[-1], rest, last)):
             blocks.append(same)
         keys = [self.key(block) for block in blocks]
         # The last is equal to the one before, or else it was not made.
@@ -143,6 +161,13 @@ class _Search:
         length = trunk.cuts.index(following) - until
         return place[trunk.cuts[until - length]] + 1 if until >= length else 0
 
+    def with_rest(self, block: Block, rest: list[int], last: int) -> Block | None:
+        """The last block with the rest, if that is a tap of it: all that reads its end."""
+        read = {s for n in rest for s in self.network.sources[n]}.difference(rest) or {last}
+        if read != {block.end}:
+            return None
+        return Block(sorted([*block.nodes, *rest]), block.end, [*block.taps, last])
+
     def as_last(self, block: Block, rest: list[int], last: int) -> Block | None:
         """The rest as a block of its own like the one before, perhaps without what leads on."""
         if len(block.taps) > 1:
@@ -184,5 +209,5 @@ class _Search:
         return (
             sorted(numbers.values()),
             numbers[block.end],
-            sorted(numbers[tap] for tap in block.taps),
+            sorted((numbers[tap], self.join_of.get(tap, 0)) for tap in block.taps),
         )

@@ -22,7 +22,8 @@ def outline(folded: Folded) -> str:
     """Return the text of a diagram; `keras_cnns.visualize.outline` says how it reads.
 
     Where branches do not nest, each series of layers is a branch; ↑1 marks what ↓1 reads in another. What the
-    next join in the lane reads, too, is "tapped": of a repeat in each copy.
+    next join in the lane reads, too, is "tapped": of a repeat in each copy. If there are several such joins,
+    they have numbers.
     """
     lines = [outline_name(folded.title), "lane: " + series(folded.lane)]
     lines += ["aux: " + series(side.body) for side in folded.side_outputs]
@@ -46,8 +47,15 @@ def _part(part: Part, first: tuple[str, ...], last: tuple[str, ...]) -> str:
     if isinstance(part, Fork):
         return "( " + " | ".join(_branches(part, first, last)) + " )"
     if isinstance(part, Tapped):
-        return series(part.body, first, last)
+        return _tapped(part, first, last)
     return _mesh(part)
+
+
+def _tapped(part: Tapped, first: tuple[str, ...], last: tuple[str, ...]) -> str:
+    if not part.joins:
+        return series(part.body, first, last)
+    joins = [series(join, (f"join {number}",), last) for number, join in enumerate(part.joins, 1)]
+    return f"{series(part.body, first)} → ( {' | '.join(joins)} )"
 
 
 def _branches(fork: Fork, first: tuple[str, ...], last: tuple[str, ...]) -> list[str]:
@@ -75,9 +83,9 @@ def _mesh(mesh: Mesh) -> str:
         read.setdefault(j, []).append("from second")
     cells = []
     for i, cell in enumerate(mesh.cells):
-        given = ((f"↑{numbers[i]}",) if i in numbers else NONE) + ("tapped",) * (
-            i in mesh.taps and not _gives_output(cell)
-        )
+        given = (f"↑{numbers[i]}",) if i in numbers else NONE
+        if i in mesh.taps and not _gives_output(cell):
+            given += (f"tapped by join {mesh.taps[i]}" if mesh.taps[i] else "tapped",)
         cells.append(series(cell, tuple(read.get(i, ())), given))
     return "( " + " | ".join(cells) + " )" if len(cells) > 1 else cells[0]
 
