@@ -8,6 +8,7 @@ convolution for each group, which always works.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -73,10 +74,13 @@ def fast(model: keras.Model) -> keras.Model:
     return model
 
 
-def _has_accelerator() -> bool:
-    import tensorflow as tf
+def _tensorflow() -> Any:
+    """TensorFlow, which Keras has loaded if it computes with it."""
+    return sys.modules["tensorflow"]
 
-    return any(device.device_type != "CPU" for device in tf.config.list_logical_devices())
+
+def _has_accelerator() -> bool:
+    return any(device.device_type != "CPU" for device in _tensorflow().config.list_logical_devices())
 
 
 def _is_slow(layer: keras.Layer) -> bool:
@@ -105,9 +109,7 @@ def _setting(layer: Any) -> Setting:
 
 def _direct(inputs: Any, kernel: Any, groups: int, strides: Any, padding: str, dilation_rate: Any) -> Any:
     """TensorFlow's kernel takes the number of groups from the shapes."""
-    import tensorflow as tf
-
-    return tf.nn.convolution(inputs, kernel, strides, padding.upper(), dilations=dilation_rate)
+    return _tensorflow().nn.convolution(inputs, kernel, strides, padding.upper(), dilations=dilation_rate)
 
 
 def _one_by_one(inputs: Any, kernel: Any, groups: int, strides: Any, padding: str, dilation_rate: Any) -> Any:
@@ -135,8 +137,7 @@ def _tried(convolve: Callable[[Any, Any], Any], setting: Setting) -> list[np.nda
     TensorFlow puts a convolution, a normalization or bias, and a ReLU into one kernel, but only in a graph
     that needs no gradient; that kernel can refuse what the convolution alone does not.
     """
-    import tensorflow as tf
-
+    tf = _tensorflow()
     draw = np.random.default_rng(0)
     sides = [7 * rate for rate in setting.dilation_rate]
     read, made = (2 * maps for maps in setting.maps)

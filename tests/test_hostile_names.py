@@ -52,17 +52,19 @@ def report():
 
 
 class Page(HTMLParser):
-    """The tags of a page, and its text."""
+    """The tags of a page, its text, where its images are, and the page in its frame."""
 
     def __init__(self, html):
         super().__init__()
-        self.tags, self.attributes, self.texts = set(), set(), []
+        self.tags, self.attributes, self.texts, self.sources, self.inside = set(), set(), [], [], ""
         self.feed(html)
         self.text = one_line("".join(self.texts))
 
     def handle_starttag(self, tag, attributes):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attributes}
+        self.sources += [value for name, value in attributes if name == "src"]
+        self.inside = dict(attributes).get("srcdoc", self.inside)
 
     def handle_data(self, data):
         self.texts.append(data)
@@ -89,7 +91,7 @@ def test_profile_as_html(profile):
     assert is_only_text(profile.html())
     assert profile._repr_html_() == profile.html()
     table = ElementTree.fromstring(profile.html().replace("<br>", "<br/>"))
-    headings = [cell.text or "" for cell in table.findall("thead/tr/th")]
+    headings = [cell.text or "" for cell in table.find("thead/tr")]
     rows = [[cell.text or "" for cell in row] for row in table.findall("tbody/tr")]
     row = dict(zip(headings, next(row for row in rows if row[1] == "Conv2D")))
     assert one_line(row["layer"]) == one_line(LAYER)
@@ -150,7 +152,16 @@ def test_report_saved(report, tmp_path):
     for suffix in ("txt", "csv", "json", "md", "html", "svg"):
         report.save(tmp_path / f"report.{suffix}")
         assert (tmp_path / f"report.{suffix}").stat().st_size > 100
-    assert is_only_text((tmp_path / "report.html").read_text(encoding="utf-8"))
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    page = Page(html)
+    assert page.tags <= OURS | {"details", "summary", "iframe", "img"}
+    assert page.attributes <= {"style", "scope", "charset", "title", "alt", "src", "srcdoc"}
+    assert page.sources and all(source.startswith("data:image/svg+xml;base64,") for source in page.sources)
+    inside = Page(page.inside)
+    assert not {"img", "iframe", "object", "embed", "base"} & inside.tags  # what its icon names is empty
+    assert not [name for name in inside.attributes if name.startswith("on")]
+    assert "Content-Security-Policy" in page.inside
+    assert all(one_line(name) in page.text for name in (MODEL, LAYER))
     ElementTree.parse(tmp_path / "report.svg")
     with pytest.raises(ValueError, match=r"path must end in \.txt"):
         report.save(tmp_path / "report.xls")
