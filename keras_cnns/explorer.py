@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from keras_cnns import graph
 from keras_cnns.diagram.draw.look import Look
 from keras_cnns.diagram.page.columns import Call, Totals
 from keras_cnns.diagram.page.explorable import page
-from keras_cnns.profiling.profile_model import profile_model
 from keras_cnns.safe_text import one_line
 from keras_cnns.tables import axes_text, shape_text
 
 if TYPE_CHECKING:
     from keras import Model
 
+    from keras_cnns.diagram.fold.drawn_layer import DrawnLayer
     from keras_cnns.diagram.fold.parts import Folded
     from keras_cnns.graph import Vertex
     from keras_cnns.profiling.result import Profile
@@ -39,13 +38,15 @@ def explorable(
         in_shape: as for `plot_model`.
         colour: by what boxes are coloured at first.
     """
+    from keras_cnns import graph
+
     with graph.readable(model, in_shape):
         n_top = len(graph.read(model, expand_nested).vertices)
         whole = graph.read(model, expand_nested=True).vertices
         profile, why = _profile(model)
     calls = _calls(whole, profile)
     places: dict[int, list[list[int]]] = {}
-    counted = _spread(folded.vertices[:n_top], frozenset(), places, 0)
+    counted = _spread(cast("Sequence[Vertex]", folded.vertices[:n_top]), frozenset(), places, 0)
     if counted != len(whole):
         raise RuntimeError("the calls of the model and those of its picture are not the same; this is a bug.")
     rows: dict[int, list[int]] = {}
@@ -58,8 +59,16 @@ def explorable(
     return page(folded, look, calls, rows.__getitem__, _totals(profile, calls, why), colour)
 
 
+def explored(folded: Folded, profile: Profile, look: Look, colour: str = "kind") -> str:
+    """Return the same for a model with no model inside, given as it is drawn and with what it costs."""
+    calls = _calls(folded.vertices, profile)
+    return page(folded, look, calls, lambda v: [v], _totals(profile, calls, ""), colour)
+
+
 def _profile(model: Model) -> tuple[Profile | None, str]:
     """What the model costs, or why that is not known, as when it takes images of any size."""
+    from keras_cnns.profiling.profile_model import profile_model
+
     try:
         return profile_model(model), ""
     except ValueError as error:
@@ -84,7 +93,7 @@ def _spread(
     return at
 
 
-def _calls(vertices: Sequence[Vertex], profile: Profile | None) -> list[Call]:
+def _calls(vertices: Sequence[DrawnLayer], profile: Profile | None) -> list[Call]:
     if not profile:
         return [_uncounted(vertex, vertex.sources) for vertex in vertices]
     return [
@@ -106,10 +115,9 @@ def _calls(vertices: Sequence[Vertex], profile: Profile | None) -> list[Call]:
     ]
 
 
-def _uncounted(vertex: Vertex, sources: tuple[int, ...] = ()) -> Call:
+def _uncounted(vertex: DrawnLayer, sources: tuple[int, ...] = ()) -> Call:
     """A call of which nothing is known but what the graph says."""
-    kind = one_line(type(vertex.operation).__name__)
-    return Call(one_line(vertex.name), kind, shape_text(vertex.shapes[0]), sources)
+    return Call(one_line(vertex.name), one_line(vertex.kind), shape_text(vertex.shapes[0]), sources)
 
 
 def _totals(profile: Profile | None, calls: list[Call], why: str) -> Totals:

@@ -6,6 +6,7 @@ No other module asks a layer for its class to learn this. Only `keras` is import
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from math import prod
 from typing import Any, TypeVar
 
 from keras import Layer, Operation, layers
@@ -211,6 +212,30 @@ def spatial(layer: Layer, shape: tuple[Size, ...]) -> tuple[Size, ...]:
 def channels(layer: Layer, shape: tuple[Size, ...]) -> Size:
     """Return the number of channels of a map."""
     return shape[1 if getattr(layer, "data_format", None) == "channels_first" else -1]
+
+
+def side_factors(operation: Any, rank: int) -> tuple[float, ...]:
+    """Return by what a layer multiplies each of the sides of what it reads, as its strides say."""
+    steps: Any = getattr(operation, "strides", None)
+    grows = "Transpose" in type(operation).__name__
+    if "UpSampling" in type(operation).__name__:
+        steps, grows = operation.size, True
+    steps = (steps,) * rank if isinstance(steps, int) else steps
+    if not isinstance(steps, (tuple, list)) or len(steps) != rank:
+        return (1.0,) * rank
+    return tuple(float(step) if grows else 1 / step for step in steps)
+
+
+def window(operation: Any) -> tuple[int, ...]:
+    """Return the sides of the window that a layer reads at once, gaps included; nothing if it has none."""
+    operation = wrapped(operation) or operation
+    size = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None)
+    sides = (size,) if isinstance(size, int) else tuple(size or ())
+    if not all(isinstance(n, int) for n in sides) or prod(sides) <= 1:
+        return ()
+    rate = getattr(operation, "dilation_rate", 1)
+    rates = (rate,) * len(sides) if isinstance(rate, int) else tuple(rate)
+    return tuple(1 + (side - 1) * step for side, step in zip(sides, rates))
 
 
 def landmark(operations: Sequence[Operation]) -> str | None:

@@ -15,8 +15,9 @@ from keras import KerasTensor, Layer, Model, Operation, Variable, layers, tree
 from keras_cnns.arguments import shown
 from keras_cnns.graph.calls import Arguments, Call, Node, call_of, maker_of
 from keras_cnns.graph.input_shapes import arguments_of, check_readable
+from keras_cnns.graph.orders import depth_first
 from keras_cnns.graph.tracing import NotTraceable, traced
-from keras_cnns.graph.vertices import Graph, Maker, Shape, Vertex, depth_first, expanded
+from keras_cnns.graph.vertices import Graph, Maker, Shape, Vertex, expanded
 from keras_cnns.layer_kinds import has_automatic_name, has_keras_call, has_own_call, holds_layers
 from keras_cnns.weightless import build_weightless
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from math import prod
 
 from keras import Operation, Variable
 
+from keras_cnns import layer_kinds
 from keras_cnns.graph.calls import Call
+from keras_cnns.graph.orders import readers_of
 from keras_cnns.safe_text import one_line, shortened
 
 Shape = tuple[int | None, ...]
-Item = TypeVar("Item", bound=Hashable)
 # A tensor: the vertex that makes it, and which of the vertex's outputs it is.
 Maker = tuple[int, int]
 
@@ -50,6 +51,46 @@ class Vertex:
         return self.operation.name
 
     @property
+    def kind(self) -> str:
+        """The class of the layer or function."""
+        return type(self.operation).__name__
+
+    @property
+    def given_name(self) -> str | None:
+        """The name, if a person gave it."""
+        return layer_kinds.landmark([self.operation])
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """The types of its outputs."""
+        return tuple(str(tensor.dtype) for tensor in self.call.outputs)
+
+    @property
+    def parameters(self) -> dict[int, int]:
+        """How many there are in each weight that it computes with, by the weight's id."""
+        return {id(weight): prod(weight.shape) for weight in self.weights}
+
+    @property
+    def trained(self) -> tuple[set[int], set[int]]:
+        """The ids of weights that training changes unless they are frozen, and of those that it changes."""
+        now = getattr(self.operation, "trainable_variables", ())
+        return set(map(id, layer_kinds.made_to_be_trained(self.operation))), set(map(id, now))
+
+    @property
+    def data_format(self) -> str | None:
+        """Where the layer, or the one in it, has the channels, if it says so."""
+        return getattr(layer_kinds.wrapped(self.operation) or self.operation, "data_format", None)
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """The sides of the window that it reads at once, gaps included; none if that is one value."""
+        return layer_kinds.window(self.operation)
+
+    def side_factors(self, rank: int) -> tuple[float, ...]:
+        """By what it multiplies each of the sides of what it reads, as its strides say."""
+        return layer_kinds.side_factors(self.operation, rank)
+
+    @property
     def why_closed(self) -> str:
         """Why a layer of a user's own is one vertex, as a sentence; "" if there is nothing to open."""
         kind = shortened(one_line(type(self.operation).__name__))
@@ -82,46 +123,6 @@ class Graph:
     def readers(self) -> list[list[int]]:
         """For each vertex, those that read it, one for each tensor read."""
         return readers_of([vertex.sources for vertex in self.vertices])
-
-
-def readers_of(sources: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Turn edges round: for each vertex, those that read it, one for each time.
-
-    Args:
-        sources: for each vertex, those that it reads.
-    """
-    readers: list[list[int]] = [[] for _ in sources]
-    for i, reads in enumerate(sources):
-        for source in reads:
-            readers[source].append(i)
-    return readers
-
-
-def depth_first(
-    ends: Iterable[Item], sources_of: Callable[[Item], Iterable[Item]], done: Iterable[Item] = ()
-) -> list[Item]:
-    """Return all that `ends` depend on, each item after its sources, the first source and its sources first.
-
-    It works without recursion, since networks are deep.
-
-    Args:
-        ends: where to start, the first first.
-        sources_of: what an item reads.
-        done: items to leave out, with all that only they depend on.
-    """
-    order: list[Item] = []
-    finished = set(done)
-    stack = list(ends)[::-1]
-    while stack:
-        item = stack[-1]
-        if item in finished:
-            stack.pop()
-        elif missing := [source for source in sources_of(item) if source not in finished]:
-            stack.extend(reversed(missing))
-        else:
-            finished.add(stack.pop())
-            order.append(item)
-    return order
 
 
 def expanded(graph: Graph) -> Graph:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
-from keras_cnns.graph import Shape
 from keras_cnns.profiling.parameters import UNKNOWN
 from keras_cnns.profiling.stages import folded
 from keras_cnns.tables import Table, axes_text, count_text, memory_text, percent_text, shape_text
+
+if TYPE_CHECKING:
+    from keras_cnns.graph import Shape
 
 FIGURES = ("output", "parameters", "MACs", "", "memory", "field", "stride")
 DETAILED = ("layer", "kind", "output", "parameters", "", "MACs", "", "% of MACs", "memory", "field", "stride")

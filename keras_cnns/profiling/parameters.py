@@ -1,13 +1,17 @@
 """Parameters of a call: how many, what memory they take, and the formula of their number."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, prod
-
-import keras
+from typing import TYPE_CHECKING
 
 from keras_cnns.profiling.formulas import kernel_factors, times, total
+
+if TYPE_CHECKING:
+    import keras
 
 UNKNOWN = "unknown"  # in place of a formula, where the weights are not in the file
 

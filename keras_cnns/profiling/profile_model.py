@@ -25,7 +25,7 @@ from keras_cnns.profiling.optimizer_state import state_bytes
 from keras_cnns.profiling.parameters import UNKNOWN, Parameters, bytes_per_value, count_parameters
 from keras_cnns.profiling.receptive_field import Field, Unbounded, gates, last_map, receptive_fields, sizes
 from keras_cnns.profiling.result import Profile
-from keras_cnns.profiling.stages import named_stages
+from keras_cnns.profiling.stage_names import named_stages
 from keras_cnns.profiling.steps import Steps, steps_of
 from keras_cnns.profiling.tensor_shapes import KnownShape, is_known, known_shapes, operand_shapes
 

@@ -1,11 +1,10 @@
 """The text under a box and its tooltip: shapes, parameters, names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
+from keras_cnns.diagram.fold.drawn_layer import DrawnLayer
 from keras_cnns.diagram.fold.parts import Box, Instance
-from keras_cnns.graph import Shape, Vertex
-from keras_cnns.layer_kinds import landmark, made_to_be_trained
 from keras_cnns.safe_text import cut_name, shortened
 
 
@@ -20,7 +19,7 @@ class CaptionOptions:
     trainable: bool = False
 
 
-def captions(box: Box, vertices: list[Vertex], options: CaptionOptions) -> list[str]:
+def captions(box: Box, vertices: Sequence[DrawnLayer], options: CaptionOptions) -> list[str]:
     """Return the lines under a box: an input's shape, and what the options ask for."""
     lines = []
     if box.kind == "input" or options.shapes:
@@ -39,7 +38,7 @@ def captions(box: Box, vertices: list[Vertex], options: CaptionOptions) -> list[
     return [shortened(line) for line in lines]
 
 
-def tooltip(box: Box, vertices: list[Vertex]) -> str:
+def tooltip(box: Box, vertices: Sequence[DrawnLayer]) -> str:
     """Return names, shape and parameters of the layers that a box stands for."""
     first = next((instance for instance in box.instances if instance.vertices), box.instances[0])
     names = ", ".join(cut_name(vertices[v].name) for v in first.vertices[:6])
@@ -50,7 +49,7 @@ def tooltip(box: Box, vertices: list[Vertex]) -> str:
     return f"{names}: {size(vertices[first.anchor].shapes[0])}{weighs}{more}"
 
 
-def size(shape: Shape) -> str:
+def size(shape: tuple[int | None, ...]) -> str:
     """A shape without the batch: 224×224×3."""
     return "×".join(str(n) for n in shape[1:]) or "scalar"
 
@@ -60,34 +59,34 @@ def spread(values: list[str]) -> str:
     return values[0] if len(set(values)) == 1 else f"{values[0]} … {values[-1]}"
 
 
-def _name(instance: Instance, vertices: list[Vertex]) -> str:
+def _name(instance: Instance, vertices: Sequence[DrawnLayer]) -> str:
     """The name that a person gave one of the layers, or that of the one whose label is in the box."""
-    given = landmark([vertices[v].operation for v in instance.vertices]) if instance.vertices else None
-    return cut_name(given or vertices[instance.anchor].name)
+    given = [name for v in instance.vertices if (name := vertices[v].given_name)]
+    return cut_name(given[-1] if given else vertices[instance.anchor].name)
 
 
-def _params(vertices: list[Vertex], members: tuple[int, ...]) -> list[int]:
+def _params(vertices: Sequence[DrawnLayer], members: tuple[int, ...]) -> list[int]:
     """Parameters of the calls, a shared weight counted once."""
     counted: set[int] = set()
     counts = []
     for v in members:
-        new = {id(weight): weight for weight in vertices[v].weights if id(weight) not in counted}
-        counted |= set(new)
-        counts.append(sum(prod(weight.shape) for weight in new.values()))
+        sizes = vertices[v].parameters
+        counts.append(sum(count for weight, count in sizes.items() if weight not in counted))
+        counted.update(sizes)
     return counts
 
 
-def _dtypes(instance: Instance, vertices: list[Vertex]) -> str:
+def _dtypes(instance: Instance, vertices: Sequence[DrawnLayer]) -> str:
     """The types of what the last layer gives, which need not be those in which it computes."""
     last = vertices[max(instance.vertices)] if instance.vertices else vertices[instance.anchor]
-    return ", ".join(dict.fromkeys(str(tensor.dtype) for tensor in last.call.outputs))
+    return ", ".join(dict.fromkeys(last.dtypes))
 
 
-def _trainable(box: Box, vertices: list[Vertex]) -> list[str]:
+def _trainable(box: Box, vertices: Sequence[DrawnLayer]) -> list[str]:
     """Whether weights are trained, those of a frozen model in a wrapper, too; nothing without weights."""
-    layers = [vertices[v].operation for instance in box.instances for v in instance.vertices]
-    made_for = {id(weight) for layer in layers for weight in made_to_be_trained(layer)}
-    trained = {id(weight) for layer in layers for weight in getattr(layer, "trainable_variables", ())}
+    known = [vertices[v].trained for instance in box.instances for v in instance.vertices]
+    made_for = {weight for wanted, _ in known for weight in wanted}
+    trained = {weight for _, now in known for weight in now}
     if not made_for:
         return []
     return ["trainable" if made_for <= trained else "partly frozen" if made_for & trained else "frozen"]

@@ -6,7 +6,7 @@ from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation
 from keras_cnns.diagram.draw.palettes import Palette
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Text
-from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.drawn_layer import Badge
 from keras_cnns.diagram.fold.parts import Box, Part, Repeat
 
 

@@ -25,7 +25,7 @@ from keras_cnns.diagram.draw.print_width import (
 from keras_cnns.diagram.draw.scene import Point, Scene, Shape
 from keras_cnns.diagram.draw.shelves import on_shelves, on_shelves_below, on_shelves_within
 from keras_cnns.diagram.draw.sides import with_sides
-from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.drawn_layer import Badge
 from keras_cnns.diagram.fold.parts import Folded
 from keras_cnns.safe_text import shortened
 

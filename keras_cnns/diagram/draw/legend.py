@@ -5,10 +5,9 @@ import re
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Shape, Text
-from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.layer_notes import listed
-from keras_cnns.diagram.fold.module_names import LONGEST
-from keras_cnns.diagram.fold.parts import Box, Folded
+from keras_cnns.diagram.fold.drawn_layer import Badge
+from keras_cnns.diagram.fold.note_words import listed
+from keras_cnns.diagram.fold.parts import LONGEST_TITLE, Box, Folded
 from keras_cnns.safe_text import shortened
 
 ORDER = ("input", "conv", "pool", "dense", "recurrent", "merge", "other")
@@ -80,8 +79,8 @@ def common_sentence(folded: Folded, common: tuple[Badge, ...]) -> str:
 
 def closed_sentence(folded: Folded) -> str:
     """Which layers of a person's own are one box because their `call` cannot be followed."""
-    closed = [type(vertex.operation).__name__ for vertex in folded.vertices if vertex.why_closed]
-    names = listed([shortened(name, LONGEST) for name in dict.fromkeys(closed)])
+    closed = [vertex.kind for vertex in folded.vertices if vertex.why_closed]
+    names = listed([shortened(name, LONGEST_TITLE) for name in dict.fromkeys(closed)])
     return f"{names} cannot be opened." if closed else ""
 
 

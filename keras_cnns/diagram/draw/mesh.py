@@ -15,7 +15,7 @@ from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.compose import single
 from keras_cnns.diagram.draw.fragments import Fragment, Port
 from keras_cnns.diagram.fold.parts import Mesh, boxes
-from keras_cnns.graph import depth_first
+from keras_cnns.graph.orders import depth_first
 
 
 class Edge(NamedTuple):

@@ -1,5 +1,6 @@
 """Parts → fragments: how a box, a fork, a repeat and a mesh look."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -21,9 +22,8 @@ from keras_cnns.diagram.draw.fragments import Fragment, Orientation, Port
 from keras_cnns.diagram.draw.mesh import mesh_fragment
 from keras_cnns.diagram.draw.palettes import ARTICLE, Palette
 from keras_cnns.diagram.draw.scene import Rectangle
-from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.drawn_layer import Badge, DrawnLayer
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat, Tapped, boxes
-from keras_cnns.graph import Vertex
 
 
 class BoxMarks(Protocol):
@@ -50,7 +50,7 @@ class Painter:
     that are side by side. The taps of blocks in a row are outputs if nothing `joins` them.
     """
 
-    vertices: list[Vertex]
+    vertices: Sequence[DrawnLayer]
     orientation: Orientation
     options: CaptionOptions
     common: tuple[Badge, ...] = ()

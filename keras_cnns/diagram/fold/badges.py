@@ -1,13 +1,13 @@
 """The letters in circles on a box: normalizations and activations."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any
 
 from keras import Layer, Operation, activations, layers
 
 from keras_cnns import layer_kinds
 from keras_cnns.diagram.fold.defining import of_function, of_operation
+from keras_cnns.diagram.fold.drawn_layer import Badge
 
 # The letters of an activation's badge.
 ACTIVATIONS = {
@@ -50,19 +50,6 @@ VALUES = (
     ("threshold", 0, "above {:.3g}"),
     ("alpha", 1, "α {:.3g}"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """A letter or two in a circle: a normalization or, if it `activates`, an activation.
-
-    Two are equal if they compute the same; `defined` is what tells apart those of one name.
-    """
-
-    letters: str
-    name: str
-    activates: bool
-    defined: Hashable = ()
 
 
 def activation(operation: Operation) -> Badge | None:

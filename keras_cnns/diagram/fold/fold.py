@@ -14,6 +14,7 @@ from keras_cnns.diagram.fold.fuse import fuse
 from keras_cnns.diagram.fold.fused import Fused
 from keras_cnns.diagram.fold.heads import with_heads
 from keras_cnns.diagram.fold.inputs_in_order import in_order_of_inputs, listed_inputs
+from keras_cnns.diagram.fold.layer_labels import alone
 from keras_cnns.diagram.fold.layer_notes import combined, coming_first
 from keras_cnns.diagram.fold.look_alikes import tell_apart
 from keras_cnns.diagram.fold.output_names import gives
@@ -59,7 +60,7 @@ def fold(model: Model, expand_nested: bool = False, names: dict[str, str] | None
             'drawn. This is a bug in keras_cnns; please report it. Until then, use detail="layers".'
         )
     module_names.name_modules(folded.modules, names or {}, _reserved_names(folded))
-    tell_apart(folded.modules, folded.vertices, folder.shared)
+    tell_apart(folded.modules, folder.vertices, folder.shared)
     return folded
 
 
@@ -94,7 +95,7 @@ class _Folder:
         modules: dict[int, Module] = {}
         for body in (lane, *rest):
             _collect(body, modules)
-        return Folded(graph.name, self.vertices, lane, side_outputs, list(modules.values()))
+        return Folded(graph.name, self.vertices, lane, side_outputs, list(modules.values()), alone)
 
     def side(self, series: list[Part]) -> list[Part]:
         """Fold what leaves the lane; where it reads one place only, a module that it begins with says so."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.layer_notes import Notes
+from keras_cnns.diagram.fold.drawn_layer import Badge
+from keras_cnns.diagram.fold.note_words import Notes
 
 
 @dataclass(eq=False, slots=True)

@@ -6,9 +6,11 @@ from keras import Layer, Model, Operation, layers
 
 from keras_cnns import layer_kinds
 from keras_cnns.diagram.fold import layer_notes
-from keras_cnns.diagram.fold.badges import Badge, activation, badge
-from keras_cnns.diagram.fold.layer_notes import Notes, combined
+from keras_cnns.diagram.fold.badges import activation, badge
+from keras_cnns.diagram.fold.drawn_layer import Alone, Badge
+from keras_cnns.diagram.fold.layer_notes import combined
 from keras_cnns.diagram.fold.layer_words import in_words, kind_and_words
+from keras_cnns.diagram.fold.note_words import Notes
 from keras_cnns.graph import Vertex
 from keras_cnns.safe_text import shortened
 
@@ -47,6 +49,15 @@ def describe(vertex: Vertex) -> Description:
             notes |= layer_notes.of_wrapper(vertex.operation)
         return Description("box", "model", vertex.inside.name, notes=notes)
     return _described(vertex, vertex.operation)
+
+
+def alone(vertex: Vertex) -> Alone:
+    """Say how a call looks that is drawn alone, whatever it is drawn with in a picture."""
+    found = describe(vertex)
+    if found.role == "box":
+        return found.kind, found.label, found.badges
+    kind, _ = kind_and_words(vertex.operation, len(vertex.sources))
+    return kind, found.label or in_words(vertex.operation), ()
 
 
 def _given_name(vertex: Vertex) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_cnns.diagram.fold.defining import defining
 from keras_cnns.diagram.fold.join_order import join_orders
-from keras_cnns.diagram.fold.layer_notes import number
+from keras_cnns.diagram.fold.note_words import number
 from keras_cnns.diagram.fold.parts import (
     Box,
     Fork,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from os.path import commonprefix
 
-from keras_cnns.diagram.fold.parts import Module
+from keras_cnns.diagram.fold.parts import LONGEST_TITLE, Module
 from keras_cnns.graph import Vertex
 from keras_cnns.layer_kinds import has_automatic_name
 from keras_cnns.safe_text import outline_name, shortened
@@ -15,7 +15,6 @@ from keras_cnns.safe_text import outline_name, shortened
 LAYER_WORDS = {"activation", "add", "avg", "batch", "block", "bn", "concat", "concatenate", "conv", "dense"}
 LAYER_WORDS |= {"dropout", "expand", "input", "layer", "max", "merge", "mixed", "mul", "multiply", "norm"}
 LAYER_WORDS |= {"normalization", "out", "output", "pad", "pool", "preact", "project", "relu", "stage", "sum"}
-LONGEST = 40
 # What equal models are called that have nothing in their names in common; the names stand below the box.
 NEUTRAL = "model"
 SPELLINGS = {"densenet": "DenseNet", "mbconv": "MBConv", "mobilenet": "MobileNet", "resnet": "ResNet"}
@@ -35,8 +34,9 @@ def shared(name: str, vertex: Vertex) -> str:
 @lru_cache(maxsize=4096)
 def base(name: str | None) -> str | None:
     """`inception_a1` → `inception_a`, `inception_3a` → `inception`: what the names of equal modules share."""
-    match = re.fullmatch(r"([A-Za-z][A-Za-z_\-]*?)(?:[_\-]?\d+[a-z]?(?:_\d+)*)?", (name or "")[: LONGEST + 1])
-    if not match or len(name or "") > LONGEST:
+    start = (name or "")[: LONGEST_TITLE + 1]
+    match = re.fullmatch(r"([A-Za-z][A-Za-z_\-]*?)(?:[_\-]?\d+[a-z]?(?:_\d+)*)?", start)
+    if not match or len(start) > LONGEST_TITLE:
         return None
     stem = match.group(1)
     words = [word.lower() for word in re.split(r"[_\-]", stem) if word]
@@ -71,7 +71,7 @@ def _suggested_names(modules: list[Module]) -> list[str]:
     names = []
     for module, name in zip(modules, by_landmark):
         ambiguous = module.base and often[name] > 1 and module.kind != "model"
-        names.append(shortened(module.name if ambiguous else name, LONGEST))
+        names.append(shortened(module.name if ambiguous else name, LONGEST_TITLE))
     return names
 
 

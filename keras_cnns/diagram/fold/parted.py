@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.drawn_layer import Badge
 from keras_cnns.diagram.fold.fused import Fused
 from keras_cnns.diagram.fold.layer_labels import Description
 

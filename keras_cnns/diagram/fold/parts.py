@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.layer_notes import facts, listed
-from keras_cnns.graph import Vertex
+from keras_cnns.diagram.fold.drawn_layer import Alone, Badge, DrawnLayer
+from keras_cnns.diagram.fold.note_words import facts, listed
 from keras_cnns.safe_text import shortened
 
+# How long the name of a module may be.
+LONGEST_TITLE = 40
 # The note of a module that stands without the shortcut that others like it have.
 WITHOUT_SHORTCUT = "no shortcut"
 # The note of an input of a model inside the model that nothing reads.
@@ -211,14 +213,21 @@ class SideOutput:
 class Folded:
     """A model as it is drawn: the lane, what leaves it, and the modules in the order of appearance.
 
-    `vertices` are those of the graph, then those of the models inside the model.
+    `vertices` are those of the graph, then those of the models inside the model; `look` says of each how it
+    looks that is drawn alone.
     """
 
     title: str
-    vertices: list[Vertex]
+    vertices: Sequence[DrawnLayer]
     lane: list[Part]
     side_outputs: list[SideOutput]
     modules: list[Module]
+    look: Callable[[Any], Alone] | None = None
+
+    def alone(self, v: int) -> Alone:
+        """How a vertex looks that is drawn alone."""
+        assert self.look
+        return self.look(self.vertices[v])
 
     def boxes(self) -> list[Box]:
         """Every box of the picture, in the lane, beside it and in the modules."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
 
 from keras_cnns.diagram.fold.defining import commutes, defining, is_left_out
-from keras_cnns.diagram.fold.layer_notes import DIFFERING
+from keras_cnns.diagram.fold.note_words import DIFFERING
 from keras_cnns.diagram.fold.parts import BEFORE, Box, Fork, Instance, Mesh, Part, Tapped, boxes, groups_of
 from keras_cnns.fingerprints import Interner, downstream_fingerprints, upstream_fingerprints
 from keras_cnns.graph import Vertex

@@ -117,7 +117,7 @@ def _drawn(folded: Folded, look: Look, background: str) -> Drawn:
     )
     vertical = laid_out.painter.orientation.vertical
     parts = [block(fragment, laid_out.placed, vertical, (x, y)) for x, y, fragment in laid_out.whole.inside]
-    insides = Insides(laid_out, folded.vertices)
+    insides = Insides(laid_out, folded)
     for part in parts:
         for place in part.places:
             insides.opened(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keras_cnns.diagram.draw import style
@@ -9,8 +10,8 @@ from keras_cnns.diagram.draw.captions import size
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation
 from keras_cnns.diagram.draw.paint import BoxMarks
 from keras_cnns.diagram.draw.scene import Text
+from keras_cnns.diagram.fold.drawn_layer import DrawnLayer
 from keras_cnns.diagram.fold.parts import Box
-from keras_cnns.graph import Vertex
 
 # The classes of what the page writes: the shape of the first and of the last, and of what was there already.
 FIRST, LAST, NOTE = "s1", "s2", "note"
@@ -21,7 +22,7 @@ SOME_SHAPE = "112×112×256"
 class Figures:
     """Adds room for shapes to the captions of a box, and marks the others; below them is what `more` adds."""
 
-    vertices: list[Vertex]
+    vertices: Sequence[DrawnLayer]
     more: BoxMarks | None = None
 
     def under(self, box: Box, captions: Fragment, orientation: Orientation, above: bool) -> Fragment:

@@ -12,14 +12,11 @@ from keras_cnns.diagram.draw.geometry import in_ink
 from keras_cnns.diagram.draw.layout import Sheet, in_place
 from keras_cnns.diagram.draw.paint import Painter
 from keras_cnns.diagram.draw.scene import Shape
-from keras_cnns.diagram.fold.badges import Badge
-from keras_cnns.diagram.fold.layer_labels import describe
-from keras_cnns.diagram.fold.layer_words import in_words, kind_and_words
-from keras_cnns.diagram.fold.parts import Box, Instance, Module, ParallelCopies, Repeat
+from keras_cnns.diagram.fold.drawn_layer import Badge
+from keras_cnns.diagram.fold.parts import Box, Folded, Instance, Module, ParallelCopies, Repeat
 from keras_cnns.diagram.page.blocks import NONE, Block, Place, Slot, block
 from keras_cnns.diagram.page.figures import Figures
 from keras_cnns.diagram.page.frames import framed, in_row, side_by_side, slot, with_leads
-from keras_cnns.graph import Vertex
 
 # A copy that is not written out, as in a bracket with ×1,000, would be no help.
 MOST_COPIES = 256
@@ -56,20 +53,20 @@ class Insides:
 
     Args:
         sheet: the picture.
-        vertices: those of the folded model.
+        folded: the model that it shows.
     """
 
-    def __init__(self, sheet: Sheet, vertices: list[Vertex]):
+    def __init__(self, sheet: Sheet, folded: Folded):
         asked = sheet.painter.options
         options = CaptionOptions(dtype=asked.dtype, trainable=asked.trainable)
         self.painter: Painter = replace(
             sheet.painter,
-            marks=Figures(vertices, sheet.painter.marks),
+            marks=Figures(folded.vertices, sheet.painter.marks),
             options=options,
             read_from_lane=frozenset(),
         )
         self.rankdir = sheet.rankdir
-        self.vertices = vertices
+        self.folded = folded
         self.numbers: dict[object, int] = {}
         self.wanted: list[Inside] = []
         self.fragments: dict[object, Fragment] = {}
@@ -104,7 +101,7 @@ class Insides:
         cells = {v: (k, self.cell(v)) for k, v in enumerate(sorted(instance.vertices))}
         # Where a model's inside begins is no layer that computes anything.
         members = [v for v, (_, cell) in cells.items() if cell.kind != "input"]
-        follow = all({*self.vertices[b].sources} == {a} for a, b in zip(members, members[1:]))
+        follow = all({*self.folded.vertices[b].sources} == {a} for a, b in zip(members, members[1:]))
         if len(members) < 2 or not follow:
             return None
         return Layers(tuple(cells[v] for v in members))
@@ -112,15 +109,8 @@ class Insides:
     def cell(self, v: int) -> Cell:
         """How a vertex looks; the same is asked for wherever a box that has it may be seen."""
         if v not in self.cells:
-            self.cells[v] = self._described(self.vertices[v])
+            self.cells[v] = Cell(*self.folded.alone(v))
         return self.cells[v]
-
-    def _described(self, vertex: Vertex) -> Cell:
-        found = describe(vertex)
-        if found.role == "box":
-            return Cell(found.kind, found.label, found.badges)
-        kind, _ = kind_and_words(vertex.operation, len(vertex.sources))
-        return Cell(kind, found.label or in_words(vertex.operation), ())
 
     def blocks(self) -> list[Block]:
         """All blocks that are wanted, and those that they want."""

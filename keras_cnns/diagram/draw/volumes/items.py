@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.captions import CaptionOptions, captions, spread, tooltip
 from keras_cnns.diagram.draw.palettes import Palette
 from keras_cnns.diagram.draw.volumes.chain import Element, Solid, Times
-from keras_cnns.diagram.draw.volumes.measures import BAR, PLATE, SLAB, Extent, Extents, Scale, window_of
+from keras_cnns.diagram.draw.volumes.measures import BAR, PLATE, SLAB, Extent, Extents, Scale
 from keras_cnns.diagram.draw.volumes.solids import UP
-from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.drawn_layer import Badge, DrawnLayer
 from keras_cnns.diagram.fold.parts import Box
-from keras_cnns.graph import Vertex
 
 # Equal solids in a row are drawn out up to this many; more are one, in a bracket.
 MOST_DRAWN = 4
@@ -103,7 +102,7 @@ Placed = Item | Over | Again
 class Maker:
     """Makes items of solids. `common` are badges and `pooling` is the label that the legend states."""
 
-    vertices: list[Vertex]
+    vertices: Sequence[DrawnLayer]
     extents: Extents
     scale: Scale
     palette: Palette
@@ -144,9 +143,8 @@ class Maker:
         """A solid at its size, without its words."""
         box, extent = solid.box, self.extents.of(solid)
         item = Item(solid, extent, self._fill(box), tooltip(box, self.vertices))
-        operation = self.vertices[box.instances[0].anchor].operation
         if not box.module:
-            item.window = window_of(operation)
+            item.window = self.vertices[box.instances[0].anchor].window
             item.groups = int(box.instances[0].notes.get("groups", "1"))
         if extent.is_vector:
             item.width = item.depth = BAR

@@ -7,14 +7,13 @@ one picture, and what is twice as large in one place is so everywhere by the sam
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, prod, sqrt
+from math import ceil, sqrt
 from typing import Any
 
-from keras_cnns import layer_kinds
 from keras_cnns.diagram.draw.volumes.chain import Key, NoChain, Solid
-from keras_cnns.graph import Vertex
+from keras_cnns.diagram.fold.drawn_layer import DrawnLayer
 
 # What an input is taken to have where the model leaves its sides open.
 USUAL_SIDE = 224
@@ -49,7 +48,7 @@ class Extents:
     Raises NoChain if layers disagree where channels are, or a tensor has too many sides.
     """
 
-    def __init__(self, vertices: list[Vertex]):
+    def __init__(self, vertices: Sequence[DrawnLayer]):
         self.vertices = vertices
         formats = {found for vertex in vertices if (found := _data_format(vertex)) is not None}
         if len(formats) > 1:
@@ -89,14 +88,14 @@ class Extents:
             vertex = self.vertices[v]
             sides, _ = self._split(vertex.shapes[0])
             before = self._sides_before(vertex, len(sides)) if None in sides else ()
-            factors = _factors(vertex.operation, len(sides))
+            factors = vertex.side_factors(len(sides))
             self.estimated[v] = tuple(
                 float(side) if side is not None else max(1.0, ceil(known * factor))
                 for side, known, factor in zip(sides, before or (1.0,) * len(sides), factors)
             )
         return self.estimated[v]
 
-    def _sides_before(self, vertex: Vertex, rank: int) -> tuple[float, ...]:
+    def _sides_before(self, vertex: DrawnLayer, rank: int) -> tuple[float, ...]:
         source = vertex.sources[0] if vertex.sources else None
         if source is None or len(self.vertices[source].shapes[0]) != rank + 2:
             return (float(USUAL_SIDE),) * rank
@@ -120,22 +119,9 @@ def key_of(extents: Extents, with_channels: bool) -> Key:
     return key
 
 
-def _data_format(vertex: Vertex) -> str | None:
-    operation = layer_kinds.wrapped(vertex.operation) or vertex.operation
-    found = getattr(operation, "data_format", None)
+def _data_format(vertex: DrawnLayer) -> str | None:
+    found = vertex.data_format
     return found if len(vertex.shapes[0]) > 2 and found in ("channels_first", "channels_last") else None
-
-
-def _factors(operation: Any, rank: int) -> tuple[float, ...]:
-    """By what a layer multiplies the sides of what it reads, as its strides say."""
-    steps: Any = getattr(operation, "strides", None)
-    grows = "Transpose" in type(operation).__name__
-    if "UpSampling" in type(operation).__name__:
-        steps, grows = operation.size, True
-    steps = (steps,) * rank if isinstance(steps, int) else steps
-    if not isinstance(steps, (tuple, list)) or len(steps) != rank:
-        return (1.0,) * rank
-    return tuple(float(step) if grows else 1 / step for step in steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +152,3 @@ def scale_for(extents: Iterable[Extent], tallest: float = TALLEST, least: float 
     widest = min(WIDEST, max(least, OF_CHANNEL * sqrt(channels)))
     highest = min(HIGHEST_BAR, max(LEAST_HIGHEST, OF_UNIT * sqrt(units)))
     return Scale(tallest / sqrt(side), widest / sqrt(channels), highest / sqrt(units))
-
-
-def window_of(operation: Any) -> tuple[int, ...]:
-    """The sides of the window that a layer reads at once, gaps included; nothing if it has none."""
-    operation = layer_kinds.wrapped(operation) or operation
-    size = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None)
-    sides = (size,) if isinstance(size, int) else tuple(size or ())
-    if not all(isinstance(n, int) for n in sides) or prod(sides) <= 1:
-        return ()
-    rate = getattr(operation, "dilation_rate", 1)
-    rates = (rate,) * len(sides) if isinstance(rate, int) else tuple(rate)
-    return tuple(1 + (side - 1) * step for side, step in zip(sides, rates))

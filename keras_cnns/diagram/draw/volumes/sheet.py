@@ -24,7 +24,7 @@ from keras_cnns.diagram.draw.volumes.measures import (
     key_of,
     scale_for,
 )
-from keras_cnns.diagram.fold.badges import Badge
+from keras_cnns.diagram.fold.drawn_layer import Badge
 from keras_cnns.diagram.fold.parts import Box, Folded
 from keras_cnns.safe_text import shortened
 
