@@ -63,8 +63,9 @@ def train_command(
     import keras
 
     from keras_cnns import training
+    from keras_cnns.training.recipes import checked_rate
 
-    training.check_rate(learning_rate)
+    checked_rate(learning_rate)
     if size:
         without_weights(row.name, in_shape)  # a size that is too small is refused before the images are read
     images = readable_images(data)

@@ -59,12 +59,67 @@ def test_only_training_images_are_shuffled_and_distorted(digits):
     plain = training.Batches(images, labels, (32, 32, 1), lambda labels: labels, 8)
     assert np.array_equal(plain[0][1], labels[:8])
     assert np.array_equal(plain[0][0], plain[0][0])
-    random = training.Batches(images, labels, (32, 32, 1), lambda labels: labels, 8, np.random.default_rng(0))
+    random = training.Batches(images, labels, (32, 32, 1), lambda labels: labels, 8, seed=0)
     assert not np.array_equal(random[0][1], labels[:8])
-    assert not np.array_equal(random[0][0], random[0][0])
+    assert sorted(random.order) == list(range(1438))
+    for i, image in zip(random.order, random[0][0]):
+        assert not np.array_equal(image, training.pixels(images[i], (32, 32, 1)))
     assert random[0][0].min() >= 0
     assert random[0][0].max() <= 1
     assert sum(len(plain[i][1]) for i in range(len(plain))) == 1438
+
+
+def test_order_and_distortions_follow_from_seed_epoch_and_image(digits):
+    """Not from what was shown before; so a run that goes on, or a second worker, sees the same pixels."""
+    images, labels = digits.train
+
+    def made(seed, epoch):
+        batches = training.Batches(images, labels, (8, 8, 1), lambda labels: labels, 500, seed)
+        batches.epoch = epoch
+        return batches
+
+    once, again = made(3, 5), made(3, 5)
+    again.epoch = 0
+    assert not np.array_equal(again[1][0], once[1][0])
+    again.on_epoch_end()  # Keras calls it before the first epoch, too
+    again.epoch = 5
+    assert np.array_equal(again[2][0], once[2][0]) and np.array_equal(again[1][0], once[1][0])
+    shown = {int(i): pixels for i, pixels in zip(once.order, once[0][0])}
+    larger = training.Batches(images, labels, (8, 8, 1), lambda labels: labels, 1438, 3)
+    larger.epoch = 5
+    where = list(larger.order)
+    assert all(np.array_equal(larger[0][0][where.index(i)], pixels) for i, pixels in shown.items())
+    for other in (made(4, 5), made(3, 6)):
+        assert not np.array_equal(other.order, once.order)
+        both = [i for i in other.order[:500] if i in shown]
+        assert not any(np.array_equal(other[0][0][list(other.order).index(i)], shown[i]) for i in both)
+
+
+def test_an_epoch_has_its_number_on_every_backend(digits):
+    """The batches of a model's own training are those of epochs 3 and 4 when it starts with the third."""
+    seen = []
+
+    class Watched(training.Batches):
+        def readable(self, index):
+            found = super().readable(index)
+            seen.append((self.epoch, index, found[1].tobytes()))
+            return found
+
+    few = training.Data((digits.train[0][:60], digits.train[1][:60]), digits.test, digits.classes)
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
+    )
+    model.compile("sgd", "categorical_crossentropy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("keras_cnns.training.fitting.Batches", Watched)
+        training.fit(model, few, epochs=5, batch_size=20, seed=1, verbose=0, initial_epoch=3)
+    epochs = [epoch for epoch, _, _ in seen]
+    assert {3, 4} == set(epochs) and epochs == sorted(epochs)
+    labels = {(epoch, index): found for epoch, index, found in seen}
+    for (epoch, index), found in labels.items():
+        plain = training.Batches(*few.train, (8, 8, 1), lambda labels: labels, 20, 1)
+        plain.epoch = epoch
+        assert plain[index][1].tobytes() == found
 
 
 def bar(height, width):

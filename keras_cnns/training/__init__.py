@@ -1,0 +1,59 @@
+"""Training on real images: recipes, runs that can be resumed, and how well unseen images are told apart.
+
+The data is either "digits", 1,797 handwritten digits that come inside scikit-learn and need no download, or a
+folder with one sub-folder of images for each class. Nothing here is imported before it is used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keras_cnns.training.augment import pixels
+    from keras_cnns.training.batches import Batches
+    from keras_cnns.training.data import Data, load
+    from keras_cnns.training.fitting import fit
+    from keras_cnns.training.keeping import KeptEachEpoch, saved_bytes
+    from keras_cnns.training.optimizers import optimizer
+    from keras_cnns.training.recipes import Recipe, recipe
+    from keras_cnns.training.scores import confusion
+    from keras_cnns.training.view import View
+
+__all__ = [
+    "Batches",
+    "Data",
+    "KeptEachEpoch",
+    "Recipe",
+    "View",
+    "confusion",
+    "fit",
+    "load",
+    "optimizer",
+    "pixels",
+    "recipe",
+    "saved_bytes",
+]
+
+_HOMES = {
+    "Batches": "batches",
+    "Data": "data",
+    "KeptEachEpoch": "keeping",
+    "Recipe": "recipes",
+    "View": "view",
+    "confusion": "scores",
+    "fit": "fitting",
+    "load": "data",
+    "optimizer": "optimizers",
+    "pixels": "augment",
+    "recipe": "recipes",
+    "saved_bytes": "keeping",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'keras_cnns.training' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"keras_cnns.training.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,53 @@
+"""A model's file that is written after each epoch."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from keras_cnns.atomic_write import written_whole
+from keras_cnns.keras_files.checksums import add_checksums
+
+
+class KeptEachEpoch(keras.callbacks.Callback):
+    """Writes the model to a file after each epoch: what ends the training early costs one epoch at most.
+
+    An epoch that cannot be written, because the disk is full, does not end the training, unless it is the
+    last one.
+
+    Attributes:
+        begun: the number of the epoch under way, 0 before the first.
+        kept: the number of the epoch that the file holds, 0 if none.
+    """
+
+    def __init__(self, path: Path, tell: Callable[[str], None]):
+        super().__init__()
+        self.path, self.tell = path, tell
+        self.begun = self.kept = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.begun = epoch + 1
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        try:
+            with written_whole(self.path) as file:
+                self.model.save(file)
+                add_checksums(file)
+            self.kept = self.begun
+        except OSError as error:
+            if self.begun == self.params["epochs"]:
+                raise
+            self.tell(f"epoch {self.begun} is not kept: {error}")
+
+    def stopped(self) -> str:
+        """Say what the file holds now that the training has stopped early."""
+        held = f"{self.path} holds epoch {self.kept}" if self.kept else "no epoch is kept"
+        return f"stopped in epoch {self.begun}; {held}" if self.begun else f"stopped before epoch 1; {held}"
+
+
+def saved_bytes(model: keras.Model) -> int:
+    """Return about how large a file of a model is that Adam trains: it keeps two numbers for each weight."""
+    sizes = [math.prod(weight.shape) * (3 if weight.trainable else 1) for weight in model.weights]
+    return 4 * sum(sizes)

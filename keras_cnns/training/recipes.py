@@ -1,0 +1,401 @@
+"""How the papers trained their networks: a row for each, with the source of each number.
+
+A row says what was done, on ImageNet if it is not said otherwise. `scaled` makes of it what is done here, on
+other data, with another batch. `RECIPES` has the rows.
+"""
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from keras_cnns.arguments import checked_choice, checked_int, shown
+from keras_cnns.catalog.facts import NETWORKS, find_network
+from keras_cnns.training.view import FROM_0_TO_1, View
+
+MEAN_COLOUR = (123.68, 116.779, 103.939)  # of ImageNet, in the order RGB
+WARM_UP = 5  # epochs, where the batch is more than twice the paper's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How to train a network.
+
+    Attributes:
+        sources: what each number comes from: names of attributes, separated by spaces, and the source.
+        optimizer: "sgd", "rmsprop" or "adam".
+        rate: the learning rate at the start.
+        schedule: "constant", "cosine" (down to 0), "steps" (see `drops`), "exponential" (× `factor` after
+            `every` epochs, at once), "inverse" (Caffe's, with `gamma` and `power`), or "plateau" (× `factor`
+            when the loss on held-out images has not fallen for `patience` epochs).
+        drops: epochs after which the rate becomes another, and what it is multiplied by from then on.
+        batch: images in a step.
+        epochs: passes over the images.
+        momentum, rho, epsilon: the optimizer's.
+        decay: L2 on kernels, through the gradient.
+        smoothing: of the labels.
+        clip: the largest norm of all gradients together.
+        averaging: the momentum of a running average of the weights; it is what is tested and kept.
+        view: how the network sees images.
+        notes: what is replaced or left out here.
+    """
+
+    sources: tuple[tuple[str, str], ...]
+    optimizer: str = "sgd"
+    rate: float
+    schedule: str
+    drops: tuple[tuple[float, float], ...] = ()
+    factor: float = 0.1
+    every: float = 1.0
+    patience: int = 5
+    gamma: float = 0.0
+    power: float = 0.0
+    batch: int
+    epochs: int
+    warm_up: int = 0
+    momentum: float = 0.0
+    rho: float = 0.9
+    epsilon: float = 1e-7
+    decay: float = 0.0
+    smoothing: float = 0.0
+    clip: float | None = None
+    averaging: float | None = None
+    view: View = FROM_0_TO_1
+    notes: tuple[str, ...] = ()
+
+
+SMALL = Recipe(
+    sources=(
+        ("optimizer rate schedule batch epochs view", "chosen here, for a laptop and some hundred images"),
+    ),
+    optimizer="adam",
+    rate=0.003,
+    schedule="cosine",
+    batch=32,
+    epochs=30,
+)
+LENET = Recipe(
+    sources=(
+        ("optimizer rate schedule drops batch epochs", "the paper, section III.B"),
+        ("view", "the paper, section II.B"),
+    ),
+    rate=5e-4,
+    schedule="steps",
+    drops=((2, 0.4), (5, 0.2), (8, 0.1), (12, 0.02)),
+    batch=1,
+    epochs=20,
+    view=View((20.0,), (200.0,), distortion="none"),  # from -0.1 to 1.175
+    notes=(
+        "The paper divides each weight's rate by an estimate of the curvature; plain SGD is used instead.",
+        "The paper's loss has a term for rubbish images; cross-entropy is used instead.",
+    ),
+)
+CAFFE = Recipe(
+    sources=(
+        (
+            "optimizer rate schedule gamma power batch epochs momentum decay view",
+            "Caffe's lenet_solver, on MNIST",
+        ),
+    ),
+    rate=0.01,
+    schedule="inverse",
+    gamma=1e-4,
+    power=0.75,
+    batch=64,
+    epochs=11,  # 10,000 steps of 64, of 60,000 images
+    momentum=0.9,
+    decay=5e-4,
+    view=View((0.0,), (256.0,), distortion="none"),
+    notes=("Caffe decays biases, too.",),
+)
+NO_COLOURS = "Random changes of colours are left out."
+ONE_MEAN = "The mean image that is subtracted is replaced by ImageNet's mean colour."
+ALEXNET = Recipe(
+    sources=(
+        ("optimizer rate batch epochs momentum decay view", "the paper, sections 2, 4.1 and 5"),
+        ("schedule drops", "BVLC's solver: 100,000 steps of 256 images; the paper: by hand, three times"),
+    ),
+    rate=0.01,
+    schedule="steps",
+    drops=((20, 0.1), (40, 0.01), (60, 1e-3), (80, 1e-4)),
+    batch=128,
+    epochs=90,
+    momentum=0.9,
+    decay=5e-4,
+    view=View(MEAN_COLOUR, (1.0,), True, "crop"),
+    notes=(NO_COLOURS, ONE_MEAN, "The paper tests ten crops of an image; here one is tested."),
+)
+OWT = replace(
+    ALEXNET,
+    sources=(
+        ("optimizer rate schedule drops batch epochs momentum decay view", "torchvision's reference script"),
+    ),
+    drops=((30, 0.1), (60, 0.01)),
+    batch=256,
+    decay=1e-4,
+    view=View((123.675, 116.28, 103.53), (58.395, 57.12, 57.375), True, "area"),
+    notes=(),
+)
+VGG = Recipe(
+    sources=(("optimizer rate schedule batch epochs momentum decay view", "the paper, section 3.1"),),
+    rate=0.01,
+    schedule="plateau",
+    batch=256,
+    epochs=74,
+    momentum=0.9,
+    decay=5e-4,
+    view=View(MEAN_COLOUR, (1.0,), True, "crop", (256, 512)),
+    notes=(NO_COLOURS, "The deep ones start from random weights, not from those of VGG-11."),
+)
+NIN = Recipe(
+    sources=(
+        ("optimizer schedule batch momentum", "the paper, section 4.1"),
+        ("rate decay", "the authors' model in Caffe's zoo, recalled and not looked up"),
+        ("epochs view", "chosen here; the paper gives none"),
+    ),
+    rate=0.01,
+    schedule="plateau",
+    batch=128,
+    epochs=90,
+    momentum=0.9,
+    decay=5e-4,
+    view=View(MEAN_COLOUR, (1.0,), True, "crop"),
+    notes=("Caffe's rate of biases is twice that of weights; here it is the same.",),
+)
+NIN_CIFAR = replace(
+    NIN,
+    sources=(
+        ("optimizer schedule batch momentum", "the paper, section 4.1"),
+        ("rate decay", "the authors' settings for CIFAR-10, recalled and not looked up"),
+        ("epochs view", "chosen here; the paper gives none"),
+    ),
+    rate=0.1,
+    epochs=200,
+    decay=1e-4,
+    view=View((127.5,), (127.5,), False, "turn"),
+    notes=(*NIN.notes, "Contrast normalization and ZCA whitening are replaced by a scale from -1 to 1."),
+)
+SLIM = "TF-Slim's code"
+GOOGLENET = Recipe(
+    sources=(
+        ("optimizer schedule factor every momentum", "the paper, section 6"),
+        ("view", "the paper, section 6, and BVLC's mean colour"),
+        ("rate batch decay", "BVLC's solver"),
+        ("epochs", "BVLC's quick_solver: 2.4 million steps of 32 images"),
+        ("averaging", f"the paper, section 6; the momentum from {SLIM}"),
+    ),
+    rate=0.01,
+    schedule="exponential",
+    factor=0.96,
+    every=8,
+    batch=32,
+    epochs=60,
+    momentum=0.9,
+    decay=2e-4,
+    averaging=0.9999,
+    view=View(MEAN_COLOUR, (1.0,), True, "area"),
+    notes=(
+        "The paper's workers change the weights without waiting for each other; here one does.",
+        NO_COLOURS,
+    ),
+)
+INCEPTION_V2 = replace(
+    GOOGLENET,
+    sources=(
+        ("optimizer rate momentum batch", 'the paper, section 4.2, its network "BN-x30"'),
+        ("schedule factor every", "the paper: six times faster than GoogLeNet's"),
+        ("epochs", "the paper: 2.7 million steps of 32 images to the accuracy of GoogLeNet"),
+        ("decay", SLIM),
+        ("view", f"as GoogLeNet; the scale from {SLIM}"),
+    ),
+    rate=0.045,
+    every=8 / 6,
+    epochs=67,
+    decay=4e-5,
+    averaging=None,
+    view=View((127.5,), (127.5,), True, "area"),
+)
+ZERO_START = (
+    "Keras starts RMSProp's mean square at 0, TensorFlow 1 started it at 1: the first steps are up to "
+    "√2 times larger."
+)
+INCEPTION_V3 = Recipe(
+    sources=(
+        (
+            "optimizer rate schedule factor every batch epochs rho epsilon clip averaging",
+            "the paper, section 8",
+        ),
+        ("smoothing", "the paper, section 7"),
+        ("decay view", SLIM),
+    ),
+    optimizer="rmsprop",
+    rate=0.045,
+    schedule="exponential",
+    factor=0.94,
+    every=2,
+    batch=32,
+    epochs=100,
+    rho=0.9,
+    epsilon=1.0,
+    decay=4e-5,
+    smoothing=0.1,
+    clip=2.0,
+    averaging=0.9999,
+    view=View((127.5,), (127.5,), True, "area"),
+    notes=(*GOOGLENET.notes, ZERO_START, "The paper gives no momentum of the average; TF-Slim's is used."),
+)
+INCEPTION_V4 = replace(
+    INCEPTION_V3,
+    sources=(
+        ("optimizer rate schedule factor every rho epsilon averaging", "the paper, section 4"),
+        ("batch", "as Inception-v3; the paper gives none"),
+        ("decay view", SLIM),
+        ("epochs", "chosen here; the paper gives none"),
+    ),
+    epochs=160,
+    smoothing=0.0,
+    clip=None,
+)
+RESNET = Recipe(
+    sources=(
+        ("optimizer rate batch momentum decay view", "the paper, section 3.4"),
+        ("schedule drops epochs", "fb.resnet.torch; the paper: where the error plateaus"),
+    ),
+    rate=0.1,
+    schedule="steps",
+    drops=((30, 0.1), (60, 0.01)),
+    batch=256,
+    epochs=90,
+    momentum=0.9,
+    decay=1e-4,
+    view=View(MEAN_COLOUR, (1.0,), True, "crop", (256, 480)),
+    notes=(NO_COLOURS, ONE_MEAN),
+)
+RESNEXT = replace(
+    RESNET,
+    sources=(
+        ("optimizer rate batch momentum decay", "the paper, section 4"),
+        ("schedule drops epochs view", "the paper, section 4, which follows fb.resnet.torch"),
+    ),
+    drops=((30, 0.1), (60, 0.01), (90, 1e-3)),
+    epochs=100,
+    view=OWT.view,
+    notes=(NO_COLOURS,),
+)
+XCEPTION = Recipe(
+    sources=(
+        ("optimizer rate schedule factor every momentum decay averaging", "the paper, section 4"),
+        ("batch epochs", "chosen here; the paper gives none"),
+        ("view", "as Inception-v3"),
+    ),
+    rate=0.045,
+    schedule="exponential",
+    factor=0.94,
+    every=2,
+    batch=32,
+    epochs=100,
+    momentum=0.9,
+    decay=1e-5,
+    averaging=0.9999,
+    view=INCEPTION_V3.view,
+    notes=(*GOOGLENET.notes, "The paper's 60 workers are replaced by one."),
+)
+
+BY_MODULE = {
+    "vgg": VGG,
+    "inception_v1": GOOGLENET,
+    "inception_v2": INCEPTION_V2,
+    "inception_v3": INCEPTION_V3,
+    "inception_v4": INCEPTION_V4,
+    "inception_resnet": INCEPTION_V4,
+    "resnet": RESNET,
+    "resnext": RESNEXT,
+    "xception": XCEPTION,
+}
+BY_NAME = {
+    "lenet_5": LENET,
+    "lenet_caffe": CAFFE,
+    "alexnet": ALEXNET,
+    "alexnet_owt": OWT,
+    "nin": NIN,
+    "nin_cifar": NIN_CIFAR,
+}
+RECIPES = {row.name: BY_NAME.get(row.name) or BY_MODULE[row.module] for row in NETWORKS}
+CHOICES = ("small", "paper")
+
+
+def recipe(name: str, choice: str = "small") -> Recipe:
+    """Return the recipe of a network: "paper" is its own, "small" the one for all.
+
+    Raises:
+        ValueError: for another choice, or no network's name.
+    """
+    checked_choice("recipe", choice, CHOICES)
+    return SMALL if choice == "small" else RECIPES[find_network(name).name]
+
+
+def scaled(
+    given: Recipe, batch: int | None = None, epochs: int | None = None, rate: float | None = None
+) -> Recipe:
+    """Return the recipe for another batch, length or rate.
+
+    The rate grows with the batch, and rises to it during five epochs where the batch more than doubles;
+    Adam's rate stays, and so does one that is given. What happens after so many epochs keeps its share of
+    the whole.
+    """
+    batch = given.batch if batch is None else checked_int("batch_size", batch)
+    epochs = given.epochs if epochs is None else checked_int("epochs", epochs)
+    grows = given.optimizer != "adam" and rate is None
+    share = epochs / given.epochs
+    return replace(
+        given,
+        batch=batch,
+        epochs=epochs,
+        rate=given.rate * (batch / given.batch if grows else 1) if rate is None else checked_rate(rate),
+        drops=tuple((epoch * share, factor) for epoch, factor in given.drops),
+        every=given.every * share,
+        warm_up=min(WARM_UP, epochs // 2) if grows and batch > 2 * given.batch else given.warm_up,
+    )
+
+
+def checked_rate(rate: float) -> float:
+    """Return a learning rate that is above 0."""
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < math.inf:
+        raise ValueError(f"learning_rate must be above 0; got {shown(rate)}.")
+    return float(rate)
+
+
+def choices(given: Recipe, used: Recipe) -> list[tuple[str, str, str, str]]:
+    """Return what a recipe says as lines: what it is about, the number, its source, and what is used here."""
+    source = {name: text for names, text in given.sources for name in names.split()}
+    lines = []
+    for field in fields(Recipe):
+        if field.name in source:
+            was, now = (text_of(getattr(each, field.name)) for each in (given, used))
+            lines.append((WORDS.get(field.name, field.name), was, source[field.name], now))
+    return lines
+
+
+WORDS = {
+    "rate": "learning rate",
+    "drops": "rate × after epoch",
+    "factor": "rate ×",
+    "every": "every so many epochs",
+    "batch": "images in a step",
+    "decay": "weight decay (L2)",
+    "smoothing": "label smoothing",
+    "clip": "largest norm of the gradients",
+    "averaging": "average of the weights",
+    "view": "pixels",
+}
+
+
+def text_of(value: Any) -> str:
+    """Return a value of a recipe for people."""
+    if isinstance(value, View):
+        mean, std = (", ".join(f"{number:g}" for number in numbers) for numbers in (value.mean, value.std))
+        how = {"none": "as it is", "turn": "turned and moved", "crop": "random crop and mirror"}
+        words = how.get(value.distortion, "random area and mirror")
+        return f"(pixel - ({mean})) / ({std}); {words}"
+    if isinstance(value, tuple):
+        return ", ".join(f"{factor:g} after {epoch:.3g}" for epoch, factor in value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
