@@ -146,14 +146,14 @@ class Diagram:
         return text.outline(self.folded)
 
     def save(self, path: str | Path, dpi: int = 200) -> None:
-        """Write the picture; the suffix says how: .svg, .pdf, or with a Graphviz engine .png, .jpg, .dot.
+        """Write the picture; the suffix says how: .svg, with fpdf2 .pdf, with Graphviz .png, .jpg, .dot.
 
         To edit it there are .drawio, for draw.io, and, with python-pptx, .pptx: boxes with their text,
         connectors that stay at them, a group for each module. For LaTeX there are .tex, a document, and
         .tikz, the picture in it. As .html it is the page that `html` returns.
 
         `dpi` is the resolution of a bitmap, 96 for one pixel of the picture each; the file carries it, so a
-        document places the picture at its size. A PDF is set in Helvetica, which readers have. A ValueError
+        document places the picture at its size. A PDF has its fonts in it. A ValueError
         says what is missing if no engine that is installed can write this format; a file is written whole or
         not at all.
         """

@@ -30,6 +30,7 @@ def gallery_command(
     for network in track(pictures.networks, "Drawing", console=console, transient=True):
         pictures.draw(network)
     page = pictures.write_page()
-    if pictures.no_bitmaps:
-        say(f"No PNG files: {pictures.no_bitmaps}")
+    for kind, why in (("PNG", pictures.no_bitmaps), ("PDF", pictures.no_pdf)):
+        if why:
+            say(f"No {kind} files: {why}")
     say(f"{len(pictures.entries)} networks drawn; open {page}")

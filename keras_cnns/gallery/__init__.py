@@ -19,6 +19,7 @@ from keras_cnns.gallery.starter import starter
 if TYPE_CHECKING:
     from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
     from keras_cnns.gallery.pairs import Pair
+    from keras_cnns.visualize import Diagram
 
 # The ten of "Illustrated: 10 CNN Architectures", in its order; its ninth is both Inception-ResNets.
 ARTICLE = (
@@ -63,6 +64,7 @@ class Gallery:
         self.entries: list[Entry] = []
         self._graphs: dict[str, CanonicalGraph] = {}
         self.no_bitmaps: str | None = None  # why there are no PNG files, if so
+        self.no_pdf: str | None = None
         names = [f"{network.name}{suffix}" for network in self.networks for suffix in SUFFIXES]
         names += [*{network.file.name: None for network in self.networks}, CARD, PAGE]
         nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
@@ -76,7 +78,7 @@ class Gallery:
             raise ValueError(f"{there[0]} is there already; give --force to replace it, or another folder.")
 
     def draw(self, network: Network) -> None:
-        """Write NAME.html, .svg, .pdf, .ipynb, the source file and, with an engine installed, NAME.png."""
+        """Write NAME.html, .svg, .ipynb, the source file and, with what writes them installed, .png, .pdf."""
         from keras_cnns.comparison.canonical.canonicalize import canonicalize
         from keras_cnns.gallery.pictures import pictures
         from keras_cnns.visualize import Diagram, plot_model
@@ -86,17 +88,14 @@ class Gallery:
         diagram = plot_model(model)
         assert isinstance(diagram, Diagram)
         diagram.save(self.folder / f"{network.name}.svg")
-        diagram.save(self.folder / f"{network.name}.pdf")
-        if self.no_bitmaps is None:
-            try:
-                diagram.save(self.folder / f"{network.name}.png")
-            except (ImportError, RuntimeError, ValueError) as error:
-                self.no_bitmaps = str(error)
+        self.no_bitmaps = self.no_bitmaps or _why_not_saved(diagram, self.folder / f"{network.name}.png")
+        self.no_pdf = self.no_pdf or _why_not_saved(diagram, self.folder / f"{network.name}.pdf")
         explorer = f"{network.name}.html"
         self._write(explorer, diagram.html())
         self._write(f"{network.name}.ipynb", starter(network))
         self._write(network.file.name, network.file.read_text(encoding="utf-8"))
-        kinds = ("SVG", "PDF") if self.no_bitmaps else ("SVG", "PNG", "PDF")
+        missing = {"PNG": self.no_bitmaps, "PDF": self.no_pdf}
+        kinds = [kind for kind in ("SVG", "PNG", "PDF") if not missing.get(kind)]
         links = [(kind, f"{network.name}.{kind.lower()}") for kind in kinds]
         links += [("Python", network.file.name), ("Notebook", f"{network.name}.ipynb")]
         drawn, outline = pictures(diagram.folded), diagram.outline()
@@ -140,6 +139,15 @@ class Gallery:
         with written_whole(self.folder / name) as file:
             file.write_text(text, encoding="utf-8")
         return self.folder / name
+
+
+def _why_not_saved(diagram: "Diagram", path: Path) -> str | None:
+    """Save a picture, or return why it cannot be."""
+    try:
+        diagram.save(path)
+    except (ImportError, RuntimeError, ValueError) as error:
+        return str(error)
+    return None
 
 
 def _checked_address(address: str | None) -> str | None:

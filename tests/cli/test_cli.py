@@ -221,7 +221,6 @@ def test_draw_volumes_or_say_why_not(command, tmp_path):
 @pytest.mark.parametrize("suffix", ["png", "pdf", "dot", "jpg"])
 def test_draw_in_other_formats(command, tmp_path, suffix):
     pytest.importorskip("pydot")
-    pytest.importorskip("pygraphviz")
     assert command("draw", "lenet_5", "-o", f"lenet.{suffix}")[0] == 0
     start = {"png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph", "jpg": b"\xff\xd8\xff"}[suffix]
     assert (tmp_path / f"lenet.{suffix}").read_bytes().startswith(start)
@@ -239,7 +238,6 @@ def test_draw_for_a_dark_page_and_for_print(command, tmp_path):
 
 def test_draw_layers(command, tmp_path):
     pytest.importorskip("pydot")
-    pytest.importorskip("pygraphviz")
     assert command("draw", "lenet_5", "--detail", "layers")[0] == 0
     assert "TableConv2D" in (tmp_path / "lenet_5.svg").read_text()
 

@@ -5,13 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
 import keras
 import pytest
 from PIL import Image, ImageChops
+from support.pdf_reader import read
 
 from keras_cnns.diagram.draw.scene import Circle, Line, Rectangle, Scene, Text
 from keras_cnns.diagram.output import graphviz_engines
@@ -22,7 +22,6 @@ pydot = pytest.importorskip("pydot")
 
 HERE = {
     "graphviz-pure": shutil.which("graphviz-pure", path=os.pathsep.join(graphviz_engines._script_folders())),
-    "pygraphviz": find_spec("pygraphviz"),
     "dot": shutil.which("dot"),
 }
 WHITE, RED, GREEN, BLUE, BLACK = (255,) * 3, (255, 0, 0), (0, 255, 0), (0, 0, 255), (0,) * 3
@@ -60,7 +59,7 @@ def needs(engine):
 
 @pytest.fixture(params=[pytest.param(name, marks=needs(name)) for name in HERE])
 def engine(request, monkeypatch):
-    """Only this engine is there; for pictures of any kind but PDF, which graphviz-pure does not write."""
+    """Only this engine is there."""
     leave_only(monkeypatch, request.param)
     return request.param
 
@@ -68,8 +67,7 @@ def engine(request, monkeypatch):
 def leave_only(monkeypatch, *names):
     def commands(layout, kind, every=graphviz_engines._commands):
         for command in every(layout, kind):
-            name = "pygraphviz" if command[0] == sys.executable else Path(command[0]).stem
-            if name in names:
+            if Path(command[0]).stem in names:
                 yield command
 
     monkeypatch.setattr(graphviz_engines, "_commands", commands)
@@ -171,7 +169,6 @@ def test_line_breaks_and_control_characters(engine, tmp_path):
 
 
 KINDS = [(name, kind) for name in HERE for kind in ("png", "jpg", "svg", "pdf", "dot")]
-KINDS.remove(("graphviz-pure", "pdf"))  # which it does not write
 
 
 @pytest.mark.parametrize(
@@ -189,13 +186,13 @@ def test_same_scene_same_bytes(engine, tmp_path, kind):
     )
 
 
-@pytest.mark.skipif(
-    not HERE["pygraphviz"] and not HERE["dot"], reason="no engine that writes PDF is installed"
-)
-def test_pdf_has_no_date_and_the_size_of_the_scene(tmp_path):
-    render(to_dot(SCENE), tmp_path / "a.PDF", dpi=300)
-    pdf = (tmp_path / "a.PDF").read_bytes()
-    assert re.search(rb"/MediaBox \[ ?0 0 150 75 ?\]", pdf)
+def test_pdf_has_no_date_and_the_size_of_the_graph(engine, tmp_path):
+    render(any_graph(), tmp_path / "a.PDF", dpi=300)
+    pdf, svg = (tmp_path / "a.PDF").read_bytes(), graphviz_engines.picture(any_graph(), "a.svg")
+    sides = [float(side) for side in re.search(rb'width="(\d+)pt" height="(\d+)pt"', svg).groups()]
+    page = read(pdf)
+    assert [0.75 * page.width, 0.75 * page.height] == pytest.approx(sides, abs=1)
+    assert [words.string for words in page.words] == ["a", "b"]
     assert not re.search(rb"D:20\d\d", pdf)
 
 
@@ -213,15 +210,6 @@ def test_letters_without_any_font(tmp_path, monkeypatch):
     assert ImageChops.invert(pixels(tmp_path / "without.png").crop((100, 55, 195, 85))).getbbox()
 
 
-@needs("pygraphviz")
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have fonts")
-def test_pdf_without_any_font_warns(tmp_path, monkeypatch):
-    leave_only(monkeypatch, "pygraphviz")
-    monkeypatch.setenv("FONTCONFIG_FILE", str(no_fonts(tmp_path)))
-    with pytest.warns(UserWarning, match="no font"):
-        render(to_dot(SCENE), tmp_path / "a.pdf")
-
-
 def no_fonts(folder):
     path = folder / "fonts.conf"
     path.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
@@ -231,7 +219,6 @@ def no_fonts(folder):
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_without_an_engine_nothing_is_written(tmp_path, monkeypatch, kind):
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r'pip install "keras-cnns\[plot\]"'):
         render(to_dot(SCENE), tmp_path / f"a.{kind}")
     render(to_dot(SCENE), tmp_path / "a.dot")

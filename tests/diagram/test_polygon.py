@@ -1,11 +1,12 @@
 """A polygon is in its place in every format, below what is painted later and above what came before."""
 
 from dataclasses import fields
+from functools import partial
 from xml.etree import ElementTree
 
 import pytest
+from support.pdf_reader import read
 from test_graphviz import engine, pixels  # noqa: F401
-from test_pdf import page
 
 from keras_cnns.diagram.draw.fragments import moved, turned
 from keras_cnns.diagram.draw.geometry import bounds, in_ink, mirrored, z_order
@@ -57,12 +58,22 @@ def test_bitmaps(engine, tmp_path):  # noqa: F811
 
 
 def test_pdf():
-    _, drawing, _ = page(to_pdf(SCENE))
-    faces = ["0 1 0 rg", "0 0 0 RG 1 w", "20 80 m 60 80 l 100 20 l 60 20 l h B"]
-    assert "\n".join(faces) in drawing
-    assert "0 0 1 rg\n40 80 m 60 80 l 60 60 l h f" in drawing
-    order = ["10 10 60 80 re", "10 40 m", "20 80 m", "40 80 m", "50 70 20 6 re"]
-    assert (places := [drawing.index(mark) for mark in order]) == sorted(places)
+    paths = read(to_pdf(SCENE)).paths
+    looks = [
+        (path.painted, path.fill, [point[1:] for point in path.points if point[0] in "ml"])
+        for path in paths
+        if len(path.points) > 2 and path.points[-1][0] == "h"
+    ]
+    near = partial(pytest.approx, abs=0.02)
+    faces = [look for look in looks if look[1] in ("#00ff00", "#0000ff")]
+    assert faces == [
+        ("B", "#00ff00", [near(corner) for corner in ((20, 80), (60, 80), (100, 20), (60, 20))]),
+        ("f", "#0000ff", [near(corner) for corner in ((40, 80), (60, 80), (60, 60))]),
+    ]
+    assert {path.join for path in paths if path.fill == "#00ff00" and path.painted == "B"} == {1}
+    starts = [path.points[0][1:] for path in paths]
+    order = [near(start) for start in ((10, 10), (10, 40), (20, 80), (40, 80), (50, 70))]
+    assert (places := [starts.index(start) for start in order]) == sorted(places)
 
 
 def test_svg():

@@ -431,6 +431,17 @@ def test_without_an_engine_for_png(tmp_path, monkeypatch):
     assert ".png" not in text
 
 
+def test_without_what_writes_pdf(tmp_path, monkeypatch):
+    from keras_cnns.diagram.output import pdf
+
+    monkeypatch.setattr(pdf, "is_installed", lambda: False)
+    gallery = Gallery(tmp_path / "gallery", [catalog.find_network("lenet_5")])
+    gallery.draw(gallery.networks[0])
+    assert "needs fpdf2" in gallery.no_pdf and gallery.no_bitmaps is None
+    assert "lenet_5.png" in {path.name for path in gallery.folder.iterdir()}
+    assert ".pdf" not in gallery.write_page().read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def opened(tab, tmp_path_factory, small):
     file = tmp_path_factory.mktemp("small") / "index.html"

@@ -6,12 +6,14 @@ python tests/support/wheel.py FILE.whl
 import sys
 from zipfile import ZipFile
 
-# Pages and their styles, ImageNet's classes, a text for people, and the mark that the modules are typed.
+# Pages and their styles, ImageNet's classes, the fonts of a PDF and their licence, a text for people, and the
+# mark that the modules are typed.
 DATA = {f"gallery/{name}.html" for name in ("change", "choice", "page", "section")}
 DATA |= {f"gallery/{name}" for name in ("compare.js", "page.css", "page.js")}
 DATA |= {f"diagram/page/{name}" for name in ("maps.js", "page.css", "page.html", "page.js", "picture.js")}
 DATA |= {"exercises/sheet.css", "exercises/sheet.html", "architectures/README.md", "py.typed"}
 DATA |= {"weights/imagenet_classes.txt"}
+DATA |= {f"diagram/output/fonts/{name}" for name in ("OFL.txt", "sans.ttf", "sans-bold.ttf")}
 MOST_BYTES = 750_000
 
 

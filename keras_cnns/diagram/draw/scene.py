@@ -1,7 +1,7 @@
 """A picture as a list of shapes, free of any file format. Lengths are pixels; y grows downwards.
 
 `css` of a shape or a scene names classes by which a page's style sheet may restyle it, as for dark mode;
-`link` of a shape is an address that it leads to. Only SVG has them.
+`link` of a shape is an address that it leads to. Only SVG has classes, only SVG and PDF have links.
 """
 
 from dataclasses import dataclass

@@ -1,12 +1,10 @@
 """Any pydot graph as a picture file, drawn by whatever Graphviz engine is installed."""
 
-import importlib.util
 import math
 import os
 import re
 import shutil
 import subprocess
-import sys
 import sysconfig
 import warnings
 from collections.abc import Iterator
@@ -15,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from keras_cnns.arguments import shown
 from keras_cnns.atomic_write import written_whole
+from keras_cnns.diagram.output import pdf
 from keras_cnns.diagram.output.density import with_density
+from keras_cnns.diagram.output.graphviz_scene import to_scene
 from keras_cnns.safe_text import one_line, visible
 
 if TYPE_CHECKING:
@@ -32,12 +32,6 @@ MAX_SIDE = 32_767  # pixels; Cairo silently shrinks what is longer
 MAX_PIXELS = 178_000_000  # Pillow refuses to open more
 MIN_DPI = 36  # below it the letters in Keras' boxes are less than 8 pixels high
 
-# Graphviz aborts on some graphs: in a process of its own it cannot take the caller's Python with it.
-_PYGRAPHVIZ = (
-    "import sys, pygraphviz; graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode());"
-    "sys.stdout.buffer.write(graph.draw(prog=sys.argv[1], format=sys.argv[2]))"
-)
-
 
 def check(name: str, argument: str = "to_file", others: tuple[str, ...] = ()) -> None:
     """Raise a ValueError if a file of this name has no known format, or one that no engine here writes.
@@ -49,8 +43,13 @@ def check(name: str, argument: str = "to_file", others: tuple[str, ...] = ()) ->
         formats = [f".{one}" for one in dict.fromkeys((*FORMATS, *others))]
         raise ValueError(f"{argument} must end in {', '.join(formats)}; got {shown(name)}.")
     if kind not in ("dot", "gv") and not any(_commands("dot", kind)):
-        engine = "pygraphviz or Graphviz' program dot" if kind == "pdf" else "a Graphviz engine"
-        raise ValueError(f"{argument} {shown(name)} needs {engine}, and none is installed: {INSTALL}")
+        raise ValueError(
+            f"{argument} {shown(name)} needs a Graphviz engine, and none is installed: {INSTALL}"
+        )
+    if kind == "pdf" and not pdf.is_installed():
+        raise ValueError(
+            f"{argument} {shown(name)} needs {pdf.PACKAGE}, which is not installed: {pdf.INSTALL}"
+        )
 
 
 def render(dot: "pydot.Dot", path: Path, dpi: int = 96, size: Size | None = None) -> None:
@@ -78,14 +77,13 @@ def picture(dot: "pydot.Dot", name: str, dpi: int = 96, size: Size | None = None
     source, layout = _stable_names(dot.to_string()), (dot.get("layout") or "dot").strip('"')
     if kind in ("dot", "gv"):
         return source.encode()
+    if kind == "pdf":  # which graphviz-pure does not write, and others only where fonts are installed
+        return pdf.to_pdf(to_scene(_drawn(_with(source, "dpi=72"), layout, "json")), name, stacklevel=4)
     # 72 is what points are, and any other number makes some versions of Graphviz cut an SVG.
     resolution = _fitting_dpi(size or _size(source, layout), dpi, name) if kind in BITMAPS else 72
     drawn = _drawn(_with(source, f"dpi={resolution}"), layout, kind)
     if kind in BITMAPS:
         return with_density(drawn, resolution)
-    if kind == "pdf":
-        drawn = _dateless(drawn)
-        _warn_without_fonts(drawn, name)
     return drawn
 
 
@@ -142,13 +140,11 @@ def _drawn(source: str, layout: str, kind: str) -> bytes:
 
 
 def _commands(layout: str, kind: str) -> Iterator[list[str]]:
-    """What can be run, the best first: graphviz-pure brings its fonts along, but it writes no PDF."""
+    """What can be run, the best first: graphviz-pure brings its fonts along."""
     arguments = [f"-K{layout}", f"-T{kind}"]
     pure = shutil.which("graphviz-pure", path=os.pathsep.join(_script_folders()))
-    if pure and kind != "pdf":
+    if pure:
         yield [pure, *arguments]
-    if importlib.util.find_spec("pygraphviz"):
-        yield [sys.executable, "-c", _PYGRAPHVIZ, layout, kind]
     if dot := shutil.which("dot"):
         yield [dot, *arguments]
 
@@ -166,27 +162,3 @@ def _run(command: list[str], source: str) -> bytes:
     if done.returncode or not done.stdout or re.search("^Error", words, re.MULTILINE):
         raise RuntimeError(f"{Path(command[0]).name}: {words or f'exit status {done.returncode}'}")
     return done.stdout
-
-
-def _dateless(pdf: bytes) -> bytes:
-    return re.sub(rb"(?<=/CreationDate \(D:)\d{14}", b"19700101000000", pdf)
-
-
-def pdf_with_fonts(dot: "pydot.Dot") -> bytes:
-    """Return a graph that has its places as PDF; raise a RuntimeError if no engine or no font is there."""
-    pdf = _dateless(_drawn(_with(_stable_names(dot.to_string()), "dpi=72"), "nop2", "pdf"))
-    if not _has_letters(pdf):
-        raise RuntimeError("No font is installed on this machine.")
-    return pdf
-
-
-def _has_letters(pdf: bytes) -> bool:
-    """Cairo, which draws on Linux, puts each font into the file, and boxes for letters if it finds none."""
-    return sys.platform != "linux" or bool(re.search(rb"/Length1 |/CIDFontType0C|/Type1C", pdf))
-
-
-def _warn_without_fonts(pdf: bytes, name: str) -> None:
-    if not _has_letters(pdf):
-        warnings.warn(
-            f"{one_line(name)} has boxes for letters: no font is installed on this machine.", stacklevel=3
-        )

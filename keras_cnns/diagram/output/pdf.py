@@ -1,144 +1,141 @@
-"""A scene as PDF in the fonts that every reader has; nothing to install, no font of the machine is used."""
+"""A scene as PDF, by fpdf2, in two fonts that are in the package: the same on a machine that has none."""
 
-import zlib
-from collections.abc import Iterable, Iterator
+import importlib.util
+import warnings
+from datetime import datetime, timezone
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-from keras_cnns.diagram.draw.scene import Circle, Line, Point, Polygon, Rectangle, Scene, Shape, Text
-from keras_cnns.diagram.output.pdf_letters import (
-    BOLD,
-    PLAIN,
-    SYMBOL_NAMES,
-    SYMBOLS,
-    natural_width,
-    runs,
-    with_escapes,
-)
+from keras_cnns.diagram.draw.geometry import bounds
+from keras_cnns.diagram.draw.scene import Circle, Line, Polygon, Rectangle, Scene, Shape, Text
+from keras_cnns.diagram.output.pdf_letters import Letters
 from keras_cnns.diagram.output.svg import BASELINE, head, shaft
-from keras_cnns.safe_text import visible
+from keras_cnns.diagram.output.system_fonts import fonts_for
+from keras_cnns.safe_text import one_line, visible
 
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+PACKAGE, INSTALL = "fpdf2", 'pip install "keras-cnns[plot]"'
 POINTS = 0.75  # PDF counts in points, a scene in CSS pixels
-CORNER = 0.5523  # how far Bézier's controls are from the ends of a quarter of a circle, in radii
-FONTS = {PLAIN: "F1", BOLD: "F2", SYMBOLS: "F3"}
+NO_DATE = datetime(1970, 1, 1, tzinfo=timezone.utc)
+# As in SVG: lines end where their points are, and the point of a polygon's sharp corner does not stick out.
+SHARP = {"stroke_cap_style": "butt", "stroke_join_style": "miter"}
+ROUND = {"stroke_cap_style": "butt", "stroke_join_style": "round"}
 
 
-def to_pdf(scene: Scene) -> bytes:
+def is_installed() -> bool:
+    """Whether fpdf2 is there."""
+    return importlib.util.find_spec("fpdf") is not None
+
+
+def to_pdf(scene: Scene, name: str = "The PDF", stacklevel: int = 2) -> bytes:
     """Return the scene as one page, 96 pixels of the scene to the inch.
 
-    Shapes are vectors, and text can be found and copied. It is set in Helvetica, which is not put into the
-    file, at the width that the scene gives it. What Helvetica has not is written as an escape. Equal scenes
-    give equal bytes.
+    Shapes are vectors, and text can be found and copied. Its fonts are in the file, no more of them than is
+    used. Text keeps to the width that the scene gives it. A letter that the package's fonts have not is set
+    in a font of the machine, or, if none has it, written as an escape such as \\u65e5; a warning, which calls
+    the file `name`, says so. Equal scenes give equal bytes on one machine.
     """
-    drawn = "\n".join(_content(scene)).encode("ascii")
-    size = f"[0 0 {_number(scene.width * POINTS)} {_number(scene.height * POINTS)}]"
-    packed = zlib.compress(drawn, 9)
-    fonts = " ".join(f"/{name} {number} 0 R" for number, name in enumerate(FONTS.values(), 6))
-    return _file(
-        [
-            b"<< /Type /Catalog /Pages 2 0 R >>",
-            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-            f"<< /Type /Page /Parent 2 0 R /MediaBox {size} /Contents 4 0 R"
-            f" /Resources << /Font << {fonts} >> >> >>".encode(),
-            f"<< /Length {len(packed)} /Filter /FlateDecode >>\nstream\n".encode() + packed + b"\nendstream",
-            f"<< /Title <{visible(scene.title).encode('utf-16').hex()}> >>".encode(),
-            *(_font(name) for name in FONTS),
-        ]
-    )
+    strings = [visible(shape.string) for shape in scene.shapes if isinstance(shape, Text)]
+    others = fonts_for(Letters().missing(strings))
+    letters = Letters(others)
+    try:
+        pdf = _drawn(scene, letters)
+    except Exception:
+        # Whatever is wrong with a font of the machine, there is a picture without it.
+        if not others:
+            raise
+        letters = Letters()
+        pdf = _drawn(scene, letters)
+    if escaped := letters.missing(strings):
+        first = next(letter for string in strings for letter in string if letter in escaped)
+        example = first.encode("ascii", "backslashreplace").decode()
+        warnings.warn(
+            f"{one_line(name)} has escapes such as {example} for letters that no font here can write.",
+            stacklevel=stacklevel,
+        )
+    return pdf
 
 
-def _font(name: str) -> bytes:
-    encoding = "/WinAnsiEncoding"
-    if name == SYMBOLS:
-        codes = " ".join(f"{code} /{glyph}" for code, glyph in sorted(SYMBOL_NAMES.items()))
-        encoding = f"<< /Type /Encoding /Differences [{codes}] >>"
-    return f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding {encoding} >>".encode()
+def _drawn(scene: Scene, letters: Letters) -> bytes:
+    from fpdf import FPDF
+
+    pdf = FPDF(unit=POINTS, format=(scene.width, scene.height))
+    pdf.set_margin(0)
+    pdf.set_auto_page_break(False)
+    pdf.set_title(visible(scene.title))
+    pdf.set_creation_date(NO_DATE)
+    pdf.render_color_fonts = False
+    letters.add_to(pdf)
+    pdf.add_page()
+    ground = [Rectangle(0, 0, scene.width, scene.height, scene.ground, stroke=None)] if scene.ground else []
+    for is_polygon, shapes in groupby((*ground, *scene.shapes), key=lambda shape: isinstance(shape, Polygon)):
+        with pdf.local_context(**(ROUND if is_polygon else SHARP)):
+            for shape in shapes:
+                _draw(pdf, shape, letters)
+    return bytes(pdf.output())
 
 
-def _file(objects: list[bytes]) -> bytes:
-    """Numbered objects and the table of where each begins; the first is the root, the fifth the title."""
-    whole, starts = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", []
-    for number, body in enumerate(objects, 1):
-        starts.append(len(whole))
-        whole += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
-    table = "".join(f"{start:010} 00000 n \n" for start in starts)
-    count = len(objects) + 1
-    end = f"trailer\n<< /Size {count} /Root 1 0 R /Info 5 0 R >>\nstartxref\n{len(whole)}\n%%EOF\n"
-    return whole + f"xref\n0 {count}\n0000000000 65535 f \n{table}{end}".encode()
-
-
-def _content(scene: Scene) -> Iterator[str]:
-    # From here on the axes are the scene's, y downwards.
-    yield f"{POINTS} 0 0 {-POINTS} 0 {_number(scene.height * POINTS)} cm"
-    if scene.ground:
-        yield from _shape(Rectangle(0, 0, scene.width, scene.height, scene.ground, stroke=None))
-    for shape in scene.shapes:
-        yield from _shape(shape)
-
-
-def _shape(shape: Shape) -> Iterator[str]:
+def _draw(pdf: "FPDF", shape: Shape, letters: Letters) -> None:
     match shape:
         case Rectangle():
-            place = " ".join(map(_number, (shape.x, shape.y, shape.width, shape.height)))
-            yield from _painted(f"{place} re", shape.fill, shape.stroke)
+            if style := _inked(pdf, shape.fill, shape.stroke):
+                pdf.rect(shape.x, shape.y, shape.width, shape.height, style)
         case Circle():
-            yield from _painted(_disc(shape), shape.fill, shape.stroke)
+            if style := _inked(pdf, shape.fill, shape.stroke):
+                left, top, side = shape.x - shape.radius, shape.y - shape.radius, 2 * shape.radius
+                pdf.ellipse(left, top, side, side, style)
         case Polygon():
-            yield "1 j"  # round joins: a sharp corner's point would stick out
-            yield from _painted(_path(shape.points) + " h", shape.fill, shape.stroke)
-            yield "0 j"
+            if style := _inked(pdf, shape.fill, shape.stroke):
+                pdf.polygon(shape.points, style=style)
         case Line():
-            points = shaft(shape)
-            if len(points) > 1:
-                yield from _painted(_path(points), None, shape.colour, shape.thickness)
-                if shape.arrow:
-                    yield from _painted(_path(head(shape)) + " h", shape.colour, None)
+            _draw_line(pdf, shape)
         case Text():
-            yield from _text(shape)
+            _draw_text(pdf, shape, letters)
+    if not isinstance(shape, Line) and shape.link:
+        left, top, right, bottom = bounds(shape)
+        pdf.link(left, top, right - left, bottom - top, shape.link)
 
 
-def _painted(path: str, fill: str | None, stroke: str | None, thickness: float = 1.0) -> Iterator[str]:
-    if fill and fill != "none":
-        yield f"{_colour(fill)} rg"
+def _inked(pdf: "FPDF", fill: str | None, stroke: str | None, thickness: float = 1.0) -> str:
+    """Set the colours; return what fpdf2 calls the style, empty if nothing is to be seen."""
+    style = ""
     if stroke:
-        yield f"{_colour(stroke)} RG {_number(thickness)} w"
-    filled = bool(fill) and fill != "none"
-    yield f"{path} {'B' if filled and stroke else 'f' if filled else 'S' if stroke else 'n'}"
+        pdf.set_draw_color(stroke)
+        pdf.set_line_width(thickness)
+        style = "D"
+    if fill and fill != "none":
+        pdf.set_fill_color(fill)
+        style += "F"
+    return style
 
 
-def _disc(circle: Circle) -> str:
-    x, y, r = circle.x, circle.y, circle.radius
-    c = CORNER * r
-    quarters = [
-        (x + r, y + c, x + c, y + r, x, y + r),
-        (x - c, y + r, x - r, y + c, x - r, y),
-        (x - r, y - c, x - c, y - r, x, y - r),
-        (x + c, y - r, x + r, y - c, x + r, y),
-    ]
-    curves = " ".join(" ".join(map(_number, quarter)) + " c" for quarter in quarters)
-    return f"{_number(x + r)} {_number(y)} m {curves} h"
+def _draw_line(pdf: "FPDF", line: Line) -> None:
+    points = shaft(line)
+    if len(points) < 2:
+        return
+    pdf.polyline(points, style=_inked(pdf, None, line.colour, line.thickness))
+    if line.arrow:
+        pdf.polygon(head(line), style=_inked(pdf, line.colour, None))
 
 
-def _path(points: Iterable[Point]) -> str:
-    places = [f"{_number(x)} {_number(y)}" for x, y in points]
-    return f"{places[0]} m " + " ".join(f"{place} l" for place in places[1:])
-
-
-def _text(text: Text) -> Iterator[str]:
-    string = with_escapes(visible(text.string))
+def _draw_text(pdf: "FPDF", text: Text, letters: Letters) -> None:
+    string = letters.with_escapes(visible(text.string))
     if not string.strip():
         return
+    pdf.set_text_color(text.colour)
+    parts = list(letters.parts(string, text.bold))
+    pdf.set_stretching(100)
+    widths = []
+    for font, part in parts:
+        pdf.set_font(*font, size=text.size * POINTS)
+        widths.append(pdf.get_string_width(part))
     # As in the SVG, letters are drawn wider or narrower to keep to the width that was made for them.
-    stretch = text.width / (natural_width(string, text.bold) * text.size)
+    stretch = text.width / sum(widths)
+    pdf.set_stretching(100 * stretch)
     left, baseline = text.x - text.width / 2, text.y + BASELINE * text.size
-    yield f"BT {_colour(text.colour)} rg {_number(100 * stretch)} Tz"
-    yield f"1 0 0 -1 {_number(left)} {_number(baseline)} Tm"
-    for font, codes in runs(string, text.bold):
-        yield f"/{FONTS[font]} {_number(text.size)} Tf <{codes.hex()}> Tj"
-    yield "ET"
-
-
-def _colour(colour: str) -> str:
-    return " ".join(_number(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5))
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 3) + 0:.3f}".rstrip("0").rstrip(".")
+    for (font, part), width in zip(parts, widths):
+        pdf.set_font(*font, size=text.size * POINTS)
+        pdf.text(left, baseline, part)
+        left += stretch * width

@@ -12,7 +12,7 @@ from keras_cnns.diagram.output.figure import figure
 from keras_cnns.diagram.output.slide import PIXEL, Slide
 from keras_cnns.safe_text import visible
 
-INSTALL = 'pip install "keras-cnns[pptx]"'
+PACKAGE, INSTALL = "python-pptx", 'pip install "keras-cnns[pptx]"'
 NARROWEST, WIDEST = 914_400, 51_206_400  # EMU that a side of a slide may have
 OLDEST = (1980, 1, 1, 0, 0, 0)  # the first date that an archive can have
 BLANK = 6  # the layout without anything on it
