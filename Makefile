@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal $(FLAGS)
 
-.PHONY: help demo install test test-light test-peers test-all lint outlines notebooks student-notebooks proof docs package clean
+.PHONY: help demo install test test-light test-peers test-all lint outlines precomputed notebooks student-notebooks proof docs package clean
 
 help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
@@ -14,6 +14,7 @@ help:
 	@echo "make install     install what all of these commands use"
 	@echo "make lint        check format, style, the layers of the package and types"
 	@echo "make outlines    rewrite the golden outlines and diagrams, to be read before they are committed"
+	@echo "make precomputed  rewrite the networks' pictures and costs that commands answer from without Keras"
 	@echo "make notebooks   run the texts in notebooks/ and keep what they print and draw"
 	@echo "make student-notebooks  write copies of the notebooks without solutions into build/notebooks"
 	@echo "make proof       measure every network against every authority again, into docs/proof.csv"
@@ -57,6 +58,9 @@ lint: $(VENV)/ready
 
 outlines: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/architectures/test_outlines.py tests/diagram --update
+
+precomputed: $(VENV)/ready
+	@$(BIN)/python -m pytest tests/precomputed -m "" -k is_what_building_gives --update
 
 notebooks: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/project/test_notebooks.py -m notebooks --update

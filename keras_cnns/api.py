@@ -117,6 +117,12 @@ def profile(
         ValueError: for an unknown name, a model that is no graph of layers or whose input size is not known,
             or a wrong argument.
     """
+    if _is_named(model) and in_shape is None and optimizer is None:
+        from keras_cnns.precomputed import precomputed
+
+        batch_size = checked_int("batch_size", batch_size)
+        if known := precomputed(find_network(model).name):
+            return known.profile(batch_size)
     from keras_cnns.profiling.profile_model import profile_model
 
     if isinstance(model, (str, PathLike)):

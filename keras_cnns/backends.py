@@ -42,12 +42,32 @@ def chosen_by_user() -> bool:
 
 def configured() -> str:
     """Return the backend that keras.json names, or Keras' default."""
+    return settings().get("backend", "tensorflow")
+
+
+def has_usual_settings() -> bool:
+    """Whether Keras computes in float32 with the channels last, as far as it is told now."""
+    keras: Any = sys.modules.get("keras")
+    if keras and hasattr(keras, "config"):
+        policy, floats, axes = (
+            keras.config.dtype_policy().name,
+            keras.config.floatx(),
+            keras.config.image_data_format(),
+        )
+        return (policy, floats, axes) == ("float32", "float32", "channels_last")
+    found = settings()
+    floats, axes = found.get("floatx", "float32"), found.get("image_data_format", "channels_last")
+    return (floats, axes) == ("float32", "channels_last")
+
+
+def settings() -> dict[str, Any]:
+    """Return what keras.json has; nothing if there is none, or none that can be read."""
     try:
         home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-        settings = json.loads((home.expanduser() / "keras.json").read_text(encoding="utf-8"))
-        return settings.get("backend", "tensorflow")
-    except (OSError, ValueError, AttributeError, RuntimeError):
-        return "tensorflow"
+        found = json.loads((home.expanduser() / "keras.json").read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError, RuntimeError):
+        return {}
 
 
 @contextmanager

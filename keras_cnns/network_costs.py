@@ -12,13 +12,14 @@ from keras_cnns.arguments import checked_int, checked_path, checked_strings, che
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS, Network, find_network, list_models
 from keras_cnns.diagram.output.notebook import fitting
-from keras_cnns.profiling.profile_model import profile_model
+from keras_cnns.precomputed import precomputed
 from keras_cnns.tables import Table, axes_text, count_text, memory_text
 
 if TYPE_CHECKING:
     import keras
 
     from keras_cnns.diagram.draw.scene import Scene
+    from keras_cnns.profiling.result import Profile
 
 HEADINGS = ("network", "year", "parameters", "MACs", "memory", "depth", "field", "top-1, 5")
 
@@ -153,8 +154,8 @@ def chosen(names: Iterable[str] | None) -> Sequence[Network]:
 def network_costs(
     network: Network, batch_size: int = 1, optimizer: str | keras.Optimizer | None = None
 ) -> NetworkCosts:
-    """Build a network without weights and count what it costs."""
-    counted = profile_model(without_weights(network.name), batch_size, optimizer=optimizer)
+    """Count what a network costs; it is built, without weights, only for an optimizer's state."""
+    counted = _profile(network, batch_size, optimizer)
     return NetworkCosts(
         name=network.name,
         title=network.title,
@@ -171,6 +172,15 @@ def network_costs(
         top1_source=network.top1_source,
         top5=network.top5,
     )
+
+
+def _profile(network: Network, batch_size: int, optimizer: str | keras.Optimizer | None) -> Profile:
+    known = None if optimizer else precomputed(network.name)
+    if known:
+        return known.profile(batch_size)
+    from keras_cnns.profiling.profile_model import profile_model
+
+    return profile_model(without_weights(network.name), batch_size, optimizer=optimizer)
 
 
 def _cells(row: NetworkCosts) -> list[str]:

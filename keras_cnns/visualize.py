@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import keras
-from keras import Model
-
 from keras_cnns import graph
 from keras_cnns.arguments import (
     checked_choice,
@@ -30,16 +27,17 @@ from keras_cnns.diagram.draw.captions import CaptionOptions
 from keras_cnns.diagram.draw.look import Look
 from keras_cnns.diagram.draw.print_width import Length
 from keras_cnns.diagram.draw.styles import STYLES, drawn_in
-from keras_cnns.diagram.fold.fold import fold
 from keras_cnns.diagram.output import graphviz_engines, notebook
 from keras_cnns.diagram.output import outline as text
 from keras_cnns.diagram.output.pydot_graph import to_dot
 from keras_cnns.diagram.output.scene_file import PAGES, check_suffix, write_scene
 from keras_cnns.diagram.output.svg import to_svg
+from keras_cnns.precomputed import Precomputed
 from keras_cnns.safe_text import html_text, visible
 
 if TYPE_CHECKING:
     import pydot
+    from keras import Model
 
     from keras_cnns.diagram.draw.scene import Scene
     from keras_cnns.diagram.fold.parts import Folded
@@ -54,7 +52,7 @@ InShape = Sequence[int] | Sequence[Sequence[int]] | dict[str, Sequence[int]]
 class Source:
     """What a picture was made from, and how."""
 
-    model: Model
+    model: Model | Precomputed
     look: Look
     expand_nested: bool
     in_shape: InShape | None
@@ -117,9 +115,11 @@ class Diagram:
             raise ValueError(
                 "only the flat picture that plot_model draws can be a page; this one has marks or volumes."
             )
-        from keras_cnns.explorer import explorable
+        from keras_cnns.explorer import explorable, explored
 
         source = self.source
+        if isinstance(source.model, Precomputed):
+            return explored(self.folded, source.model.profile(), source.look, colour)
         return explorable(
             source.model, self.folded, source.look, source.expand_nested, source.in_shape, colour
         )
@@ -197,7 +197,7 @@ class LayersDiagram:
 
 
 def plot_model(
-    model: Model,
+    model: Model | Precomputed,
     to_file: str | Path | None = None,
     show_shapes: bool = False,
     show_dtype: bool = False,
@@ -306,40 +306,61 @@ def plot_model(
     if target and detail == "layers":
         graphviz_engines.check(target.name)
     picture: Diagram | LayersDiagram
-    with graph.readable(model, in_shape):
-        if detail == "layers":
-            dot = keras.utils.model_to_dot(
-                model,
-                show_shapes=show_shapes,
-                show_dtype=show_dtype,
-                show_layer_names=show_layer_names,
-                rankdir=rankdir or "TB",
-                expand_nested=expand_nested,
-                show_layer_activations=show_layer_activations,
-                show_trainable=show_trainable,
-            )
-            picture = LayersDiagram(escaped(dot, model))
-        else:
-            folded = fold(model, expand_nested, names)
-            options = CaptionOptions(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
-            look = Look(options, rankdir or "LR", legend, palette, background)
-            colours = palettes.palette(palette, background)
-            scene, why_flat = drawn_in(style, folded, options, look.rankdir, legend, colours, printed)
-            source = Source(model, look, expand_nested, in_shape)
-            has_volumes = style == "volumes" and not why_flat
-            picture = Diagram(folded, scene, why_flat, None if has_volumes else source)
+    if detail == "layers":
+        picture = _layers_diagram(
+            model,
+            in_shape,
+            show_shapes=show_shapes,
+            show_dtype=show_dtype,
+            show_layer_names=show_layer_names,
+            rankdir=rankdir or "TB",
+            expand_nested=expand_nested,
+            show_layer_activations=show_layer_activations,
+            show_trainable=show_trainable,
+        )
+    else:
+        folded = _folded(model, expand_nested, names, in_shape)
+        options = CaptionOptions(show_shapes, show_params, show_layer_names, show_dtype, show_trainable)
+        look = Look(options, rankdir or "LR", legend, palette, background)
+        colours = palettes.palette(palette, background)
+        scene, why_flat = drawn_in(style, folded, options, look.rankdir, legend, colours, printed)
+        source = Source(model, look, expand_nested, in_shape)
+        has_volumes = style == "volumes" and not why_flat
+        picture = Diagram(folded, scene, why_flat, None if has_volumes else source)
     if target:
         picture.save(target, dpi)
     return picture
 
 
-def explored_costs(model: Model, in_shape: InShape | None = None) -> str:
+def _folded(
+    model: Model | Precomputed, expand_nested: bool, names: dict[str, str], in_shape: InShape | None
+) -> Folded:
+    if isinstance(model, Precomputed):  # it has no models inside
+        return model.folded(names)
+    from keras_cnns.diagram.fold.fold import fold
+
+    with graph.readable(model, in_shape):
+        return fold(model, expand_nested, names)
+
+
+def _layers_diagram(
+    model: Model | Precomputed, in_shape: InShape | None, **options: bool | str
+) -> LayersDiagram:
+    if isinstance(model, Precomputed):
+        raise ValueError('model must be a Keras model with detail="layers", which Keras draws.')
+    import keras
+
+    with graph.readable(model, in_shape):
+        return LayersDiagram(escaped(keras.utils.model_to_dot(model, **options), model))
+
+
+def explored_costs(model: Model | Precomputed, in_shape: InShape | None = None) -> str:
     """Return the page of `Diagram.html` for a model, coloured by multiply-adds."""
     return cast(Diagram, plot_model(model, in_shape=in_shape)).html("multiply-adds")
 
 
 def model_to_dot(
-    model: Model,
+    model: Model | Precomputed,
     show_shapes: bool = False,
     show_dtype: bool = False,
     show_layer_names: bool = False,
@@ -415,8 +436,7 @@ def outline(
     """
     _check_flags(expand_nested=expand_nested)
     names = _checked_names(names)
-    with graph.readable(model, in_shape):
-        return text.outline(fold(model, expand_nested, names))
+    return text.outline(_folded(model, expand_nested, names, in_shape))
 
 
 def picture_path(argument: str, path: str | Path, transparent: bool = False) -> Path:
@@ -453,6 +473,8 @@ def escaped(dot: pydot.Dot, model: Model) -> pydot.Dot:
 
 def _names_of_models(model: Model) -> set[str]:
     """The names of a model and of all models in it, at any depth."""
+    from keras import Model
+
     found, waiting = {id(model): model}, [model]
     for each in waiting:
         inside = [layer for layer in each.layers if isinstance(layer, Model) and id(layer) not in found]

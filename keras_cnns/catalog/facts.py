@@ -57,6 +57,7 @@ class Network:
             the crop differ between sources, so small differences mean little.
         top5: the same for the five likeliest classes.
         top1_source: who published these accuracies.
+        has_aux: whether the factory's `aux=True` adds auxiliary classifiers.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Network:
     top1: float | None = None
     top5: float | None = None
     top1_source: str | None = None
+    has_aux: bool = False
 
     @property
     def factory(self) -> "Callable[..., keras.Model]":
@@ -179,7 +181,7 @@ NETWORKS = (
     Network(
         name="inception_v1", title="Inception-v1", module="inception_v1", paper=GOOGLENET,
         in_shape=IMAGENET, smallest=1, sensible=33, trainable=6_998_552, macs=1_582_671_872,
-        checked_against="BVLC's Caffe definition, layer by layer",
+        has_aux=True, checked_against="BVLC's Caffe definition, layer by layer",
         introduced="Towers of several scales side by side, made cheap by 1x1 convolutions.",
         top1=68.7, top5=88.9, top1_source=CAFFE_WEIGHTS,
     ),
@@ -201,7 +203,7 @@ NETWORKS = (
         name="inception_v3", title="Inception-v3", module="inception_v3", paper=RETHINKING,
         in_shape=INCEPTION, smallest=75, sensible=107,
         trainable=23_817_352, non_trainable=34_432, macs=5_713_216_096,
-        checked_against="keras.applications' InceptionV3",
+        has_aux=True, checked_against="keras.applications' InceptionV3",
         introduced="Large kernels factorised into small and flat ones; label smoothing.",
         top1=78.0, top5=93.9, top1_source=TF_SLIM,
     ),
@@ -253,7 +255,7 @@ NETWORKS = (
         name="inception_v4", title="Inception-v4", module="inception_v4", paper=INCEPTION_V4,
         in_shape=INCEPTION, smallest=75, sensible=107,
         trainable=42_648_232, non_trainable=63_168, macs=12_253_974_624,
-        checked_against="timm's inception_v4, less the gammas that TF-Slim's has not",
+        has_aux=True, checked_against="timm's inception_v4, less the gammas that TF-Slim's has not",
         introduced="One uniform module for each grid size, dedicated reductions between.",
         top1=80.2, top5=95.2, top1_source=TF_SLIM,
     ),

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from keras_cnns import backends
 from keras_cnns.atomic_write import checked_target
 from keras_cnns.building import is_file, saved, without_weights
 from keras_cnns.catalog import facts
@@ -86,6 +87,7 @@ NoLimit = Annotated[
 
 def saved_model(file: Path, no_limit: bool) -> "keras.Model":
     """Return the architecture of a `.keras` file, after saying how large the file is."""
+    backends.choose_lightest()
     size = f"{file.stat().st_size / 1e6:,.1f} MB"
     say(f"{file}: {size}; only the architecture is read.")
     return saved(file, no_limit)
@@ -110,11 +112,17 @@ def named(source: str, aux: bool) -> facts.Network | None:
     return facts.find_network(source)
 
 
+def check_aux(row: facts.Network, aux: bool) -> None:
+    """Refuse auxiliary classifiers for a network that has none."""
+    if aux and not row.has_aux:
+        able = [network.name for network in facts.NETWORKS if network.has_aux]
+        raise ValueError(f"--aux is for {', '.join(able)}; got {row.name}.")
+
+
 def network_model(row: facts.Network, aux: bool, size: int | None = None) -> "keras.Model":
     """Build the network without weights, for images of another size if one is given."""
-    if aux and "aux" not in row.options:
-        able = [network.name for network in facts.NETWORKS if "aux" in network.options]
-        raise ValueError(f"--aux is for {', '.join(able)}; got {row.name}.")
+    check_aux(row, aux)
+    backends.choose_lightest()
     in_shape = (size, size, row.in_shape[2]) if size else None
     return without_weights(row.name, in_shape, **({"aux": True} if aux else {}))
 

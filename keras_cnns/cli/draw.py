@@ -2,14 +2,18 @@
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_cnns import backends
-from keras_cnns.cli.common import Force, NoLimit, free_path, named, network_model, saved_model, say
+from keras_cnns.catalog import facts
+from keras_cnns.cli.common import Force, NoLimit, check_aux, free_path, named, network_model, saved_model, say
 from keras_cnns.diagram.output import graphviz_engines
 from keras_cnns.diagram.output.scene_file import check_suffix
+from keras_cnns.precomputed import Precomputed, precomputed
+
+if TYPE_CHECKING:
+    import keras
 
 PICTURES = (".svg", ".html", ".png", ".jpg", ".jpeg", ".pdf", ".dot", ".drawio", ".pptx", ".tex", ".tikz")
 
@@ -148,9 +152,8 @@ def draw_command(
         "detail": detail.value,
         "style": style.value,
     }
-    backends.choose_lightest()
     models = [
-        network_model(row, aux) if row else saved_model(Path(source), no_limit)
+        drawn_network(row, aux, options) if row else saved_model(Path(source), no_limit)
         for row, source in zip(rows, sources)
     ]
     from keras_cnns.visualize import plot_model
@@ -158,6 +161,13 @@ def draw_command(
     for model, target in zip(models, targets):
         picture = plot_model(model, target, **options)
         say(" ".join(filter(None, [f"{target} written.", getattr(picture, "why_flat", "")])))
+
+
+def drawn_network(row: facts.Network, aux: bool, options: dict[str, Any]) -> "keras.Model | Precomputed":
+    """What was made of a network beforehand or, where the picture needs more, the network."""
+    check_aux(row, aux)
+    known = None if options["detail"] == "layers" else precomputed(row.name, aux)
+    return known if known and known.takes(options["names"]) else network_model(row, aux)
 
 
 def renamed(names: list[str] | None) -> dict[str, str]:

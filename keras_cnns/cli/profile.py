@@ -11,7 +11,7 @@ from rich.progress import track
 
 from keras_cnns import backends
 from keras_cnns.catalog import facts
-from keras_cnns.cli.common import Force, NoLimit, console, named, network_model, saved_model
+from keras_cnns.cli.common import Force, NoLimit, check_aux, console, named, network_model, saved_model
 from keras_cnns.cli.output_format import (
     Format,
     Printed,
@@ -22,11 +22,13 @@ from keras_cnns.cli.output_format import (
     say_written,
 )
 from keras_cnns.diagram.output.scene_file import check_suffix
+from keras_cnns.precomputed import precomputed
 
 if TYPE_CHECKING:
     import keras
 
     from keras_cnns.network_costs import CostComparison
+    from keras_cnns.profiling.result import Profile
     from keras_cnns.tables import Table
 
 CHARTS = (".svg", ".png", ".pdf")
@@ -84,17 +86,20 @@ def profile_command(
     target = profile_target(output, force, every)
     row = named(source, aux) if source else None
     is_text = printed_format(form, target) is Format.text
+    if row:
+        check_aux(row, aux)
     backends.choose_lightest()
     if every:
         deliver_costs(all_costs(batch_size, optimizer, is_text), form, target)
         return
-    from keras_cnns.profiling.profile_model import profile_model
-    from keras_cnns.visualize import explored_costs
-
-    model = network_model(row, aux, size) if row else file_model(Path(str(source)), is_text, no_limit)
-    in_shape = None if row else filled(model, size)
-    result = profile_model(model, batch_size, in_shape=in_shape, optimizer=optimizer or None)
-    result = replace(result, explored=lambda: explored_costs(model, in_shape))
+    known = precomputed(row.name, aux) if row and not size and not optimizer else None
+    if known:
+        result = known.profile(batch_size)
+    elif row:
+        result = counted(network_model(row, aux, size), batch_size, optimizer)
+    else:
+        model = file_model(Path(str(source)), is_text, no_limit)
+        result = counted(model, batch_size, optimizer, filled(model, size))
     by_stage = (not layers) if layers or stages else None
     width = console.width if target is None else 120
     if steps or exam or key:
@@ -110,6 +115,17 @@ def profile_command(
         Format.latex: result.latex,
     }
     deliver(writers, form, target)
+
+
+def counted(
+    model: "keras.Model", batch_size: int, optimizer: str, in_shape: list[tuple[int, ...]] | None = None
+) -> "Profile":
+    """What a model costs; its page has the picture."""
+    from keras_cnns.profiling.profile_model import profile_model
+    from keras_cnns.visualize import explored_costs
+
+    found = profile_model(model, batch_size, in_shape=in_shape, optimizer=optimizer or None)
+    return replace(found, explored=lambda: explored_costs(model, in_shape))
 
 
 def table_writers(table: "Table", width: int) -> Writers:

@@ -8,6 +8,7 @@ from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import find_network
 from keras_cnns.catalog.text import bibtex, choices
 from keras_cnns.cli.common import Name, console
+from keras_cnns.precomputed import precomputed
 
 
 def show_command(name: Name) -> None:
@@ -43,4 +44,9 @@ def show_command(name: Name) -> None:
     backends.choose_lightest()
     from keras_cnns.visualize import outline
 
-    console.print(outline(without_weights(row.name)), highlight=False, markup=False, soft_wrap=True)
+    console.print(
+        outline(precomputed(row.name) or without_weights(row.name)),
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from os.path import commonprefix
 
+from keras_cnns.diagram.fold.own_names import rename
 from keras_cnns.diagram.fold.parts import LONGEST_TITLE, Module
 from keras_cnns.graph import Vertex
 from keras_cnns.layer_kinds import has_automatic_name
@@ -62,7 +63,7 @@ def name_modules(modules: list[Module], names: dict[str, str], reserved: Collect
     for module, name in zip(modules, _suggested_names(modules)):
         module.name = name
     _tell_apart(modules, reserved)
-    _rename(modules, names)
+    rename(modules, names)
 
 
 def _suggested_names(modules: list[Module]) -> list[str]:
@@ -88,15 +89,6 @@ def _tell_apart(modules: list[Module], reserved: Collection[str]) -> None:
             numbers[plain] += 1
             module.name = _lettered(name, numbers[plain])
         taken.add(outline_name(module.name))
-
-
-def _rename(modules: list[Module], names: dict[str, str]) -> None:
-    unknown = [name for name in names if name not in {module.name for module in modules}]
-    if unknown:
-        have = ", ".join(repr(module.name) for module in modules) or "none"
-        raise ValueError(f"names must be keyed by module name; got {unknown[0]!r}, the diagram has {have}.")
-    for module in modules:
-        module.name = names.get(module.name, module.name)
 
 
 def _lettered(name: str, number: int) -> str:
