@@ -60,7 +60,7 @@ outlines: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/architectures/test_outlines.py tests/diagram --update
 
 precomputed: $(VENV)/ready
-	@$(BIN)/python -m pytest tests/precomputed -m "" -k is_what_building_gives --update
+	@$(BIN)/python -m pytest tests/precomputed tests/gallery/test_pairs.py -m "" -k is_what_building_gives --update
 
 notebooks: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/project/test_notebooks.py -m notebooks --update

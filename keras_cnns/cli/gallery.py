@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from keras_cnns import backends
 from keras_cnns.catalog import facts
 from keras_cnns.cli.common import console, say
 
@@ -26,7 +25,6 @@ def gallery_command(
     from keras_cnns.gallery import Gallery
 
     pictures = Gallery(folder, facts.NETWORKS, force, address)
-    backends.choose_lightest()
     for network in track(pictures.networks, "Drawing", console=console, transient=True):
         pictures.draw(network)
     page = pictures.write_page()

@@ -6,19 +6,24 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_cnns import backends
 from keras_cnns.arguments import shown
 from keras_cnns.atomic_write import checked_target, written_whole
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import Network
 from keras_cnns.diagram.output.scene_file import write_scene
 from keras_cnns.gallery.page import TITLE, Card, by_date, page
+from keras_cnns.gallery.recorded_pairs import recorded_pairs
 from keras_cnns.gallery.section import Entry
 from keras_cnns.gallery.share_card import share_card
 from keras_cnns.gallery.starter import starter
+from keras_cnns.precomputed import precomputed
 
 if TYPE_CHECKING:
+    import keras
+
     from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
-    from keras_cnns.gallery.pairs import Pair
+    from keras_cnns.gallery.differences import Pair
     from keras_cnns.visualize import Diagram
 
 # The ten of "Illustrated: 10 CNN Architectures", in its order; its ninth is both Inception-ResNets.
@@ -79,13 +84,11 @@ class Gallery:
 
     def draw(self, network: Network) -> None:
         """Write NAME.html, .svg, .ipynb, the source file and, with what writes them installed, .png, .pdf."""
-        from keras_cnns.comparison.canonical.canonicalize import canonicalize
         from keras_cnns.gallery.pictures import pictures
         from keras_cnns.visualize import Diagram, plot_model
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        model = without_weights(network.name)
-        diagram = plot_model(model)
+        diagram = plot_model(precomputed(network.name) or built(network))
         assert isinstance(diagram, Diagram)
         diagram.save(self.folder / f"{network.name}.svg")
         self.no_bitmaps = self.no_bitmaps or _why_not_saved(diagram, self.folder / f"{network.name}.png")
@@ -102,7 +105,6 @@ class Gallery:
         self.entries.append(
             Entry(network, drawn.wide, drawn.narrow, outline, tuple(links), explorer, drawn.places)
         )
-        self._graphs[network.name] = canonicalize(model, ())
 
     def write_page(self) -> Path:
         """Write index.html with what was drawn so far, and return its path."""
@@ -112,19 +114,28 @@ class Gallery:
         return self._write(PAGE, page(ten, others, card, self._pairs()))
 
     def _pairs(self) -> "list[Pair]":
-        """Compare any two of the networks drawn."""
-        from keras_cnns.gallery.pairs import pair
-
+        """Return what differs between any two of the networks drawn."""
         drawn = sorted(self.entries, key=lambda entry: by_date(entry.network))
+        recorded = recorded_pairs() if all(precomputed(entry.network.name) for entry in drawn) else {}
         return [
-            pair(
-                (one.network, two.network),
-                (self._graphs[one.network.name], self._graphs[two.network.name]),
-                (one.places, two.places),
-            )
+            recorded.get((one.network.name, two.network.name)) or self._compared(one, two)
             for one, two in combinations(drawn, 2)
             if one.places and two.places
         ]
+
+    def _compared(self, one: Entry, two: Entry) -> "Pair":
+        from keras_cnns.gallery.pairs import pair
+
+        assert one.places and two.places
+        networks = one.network, two.network
+        return pair(networks, (self._graph(networks[0]), self._graph(networks[1])), (one.places, two.places))
+
+    def _graph(self, network: Network) -> "CanonicalGraph":
+        from keras_cnns.comparison.canonical.canonicalize import canonicalize
+
+        if network.name not in self._graphs:
+            self._graphs[network.name] = canonicalize(built(network), ())
+        return self._graphs[network.name]
 
     def _write_card(self) -> str | None:
         """Write the picture for links to the page, and return its name; None where there are no bitmaps."""
@@ -148,6 +159,12 @@ def _why_not_saved(diagram: "Diagram", path: Path) -> str | None:
     except (ImportError, RuntimeError, ValueError) as error:
         return str(error)
     return None
+
+
+def built(network: Network) -> "keras.Model":
+    """Build a network without weights, with the lightest backend that there is."""
+    backends.choose_lightest()
+    return without_weights(network.name)
 
 
 def _checked_address(address: str | None) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keras_cnns.gallery.pairs import Pair, Row
+    from keras_cnns.gallery.differences import Pair, Row
     from keras_cnns.gallery.places import Places
 
 
@@ -40,7 +40,7 @@ def data(narrow: Mapping[str, str], places: Mapping[str, Places], pairs: Sequenc
     found: dict[str, Any] = {
         "narrow": dict(narrow),
         "places": {name: _places(each) for name, each in places.items()},
-        "pairs": {f"{each.one.name} {each.two.name}": _pair(each, words) for each in pairs},
+        "pairs": {f"{each.one.name} {each.two.name}": pair_data(each, words) for each in pairs},
     }
     text = json.dumps(found | {"words": words.all}, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
@@ -51,7 +51,8 @@ def _places(places: Places) -> dict[str, object]:
     return {"wide": places.wide, "narrow": places.narrow, "lane": lane, "bottom": places.bottom}
 
 
-def _pair(pair: Pair, words: Words) -> dict[str, object]:
+def pair_data(pair: Pair, words: Words) -> dict[str, object]:
+    """Return what differs between two networks, its texts as their numbers among the words."""
     return {
         "found": pair.found,
         "equal": pair.equal,

@@ -23,7 +23,7 @@ from keras_cnns.tables import Cell, Span, Table, html_cell
 from keras_cnns.version import __version__
 
 if TYPE_CHECKING:
-    from keras_cnns.gallery.pairs import Pair
+    from keras_cnns.gallery.differences import Pair
 
 HERE = Path(__file__).parent
 TITLE = "Classic convolutional networks"

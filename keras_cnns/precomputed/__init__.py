@@ -1,7 +1,8 @@
 """Pictures and costs of the catalogue's networks as data made beforehand, so that they need no Keras.
 
 Each file in `networks` has one network at the sizes of its paper: folded as pictures draw it, and what each
-layer costs. `make precomputed` writes them; a test builds the networks and compares.
+layer costs; `pairs.json` has what differs between any two. `make precomputed` writes them; tests build the
+networks and compare.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from keras_cnns.profiling.result import Profile
 
 FOLDER = Path(__file__).parent / "networks"
+# What differs between any two networks, for the gallery.
+PAIRS = Path(__file__).parent / "pairs.json"
 
 
 @dataclass(frozen=True, eq=False)

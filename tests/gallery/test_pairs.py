@@ -1,12 +1,20 @@
 """What the page says of two networks: its rows against `compare`, Keras and the pictures themselves."""
 
 import re
+from itertools import combinations
 
 import pytest
 from support.sizes import weightless
 
 from keras_cnns.api import compare
-from keras_cnns.gallery.pairs import NONE
+from keras_cnns.catalog.facts import NETWORKS
+from keras_cnns.comparison.canonical.canonicalize import canonicalize
+from keras_cnns.diagram.fold.fold import fold
+from keras_cnns.gallery.page import by_date
+from keras_cnns.gallery.pairs import NONE, pair
+from keras_cnns.gallery.pictures import pictures
+from keras_cnns.gallery.recorded_pairs import pairs_text, recorded_pairs
+from keras_cnns.precomputed import PAIRS
 
 
 def test_any_two_are_compared(drawn):
@@ -60,3 +68,25 @@ def test_columns_are_in_order_in_both_lanes(drawn):
             lefts
         )
         assert {a for a, _ in each.columns} <= one.lane and {b for _, b in each.columns} <= two.lane
+
+
+def test_recorded_pairs_are_those_of_the_networks(drawn):
+    """The file has any two networks of the catalogue, the earlier one first."""
+    known = recorded_pairs()
+    assert [known[each.one.name, each.two.name] for each in drawn.pairs] == drawn.pairs
+    in_order = [network.name for network in sorted(NETWORKS, key=by_date)]
+    assert list(known) == list(combinations(in_order, 2))
+
+
+@pytest.mark.between
+def test_file_of_pairs_is_what_building_gives(request):
+    """`make precomputed` writes it anew."""
+    rows = sorted(NETWORKS, key=by_date)
+    models = [weightless(row.name) for row in rows]
+    known = [(row, canonicalize(model, ()), pictures(fold(model)).places) for row, model in zip(rows, models)]
+    pairs = [pair(*zip(one, two)) for one, two in combinations(known, 2)]
+    text = pairs_text(pairs)
+    if request.config.getoption("--update"):
+        PAIRS.write_text(text, encoding="utf-8")
+    assert text == PAIRS.read_text(encoding="utf-8")
+    assert list(recorded_pairs().values()) == pairs

@@ -17,7 +17,7 @@ DATA |= {"weights/imagenet_classes.txt"}
 DATA |= {f"diagram/output/fonts/{name}" for name in ("OFL.txt", "sans.ttf", "sans-bold.ttf")}
 MOST_BYTES = 750_000
 # The networks' pictures and costs, made beforehand, have a bound of their own.
-PRECOMPUTED = re.compile(r"keras_cnns/precomputed/networks/\w+\.json")
+PRECOMPUTED = re.compile(r"keras_cnns/precomputed/(networks/\w+|pairs)\.json")
 MOST_PRECOMPUTED = 300_000
 
 
