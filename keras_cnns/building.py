@@ -110,17 +110,25 @@ def resolve(argument: str, source: keras.Model | str | PathLike[str]) -> keras.M
 
         check_readable(source, argument)
         return source
+    known = checked_source(argument, source)
+    if isinstance(known, Network):
+        return without_weights(known.name)
+    try:
+        return saved(known)
+    except ValueError as error:
+        raise ValueError(f"{argument}: {error}") from None
+
+
+def checked_source(argument: str, source: str | PathLike[str]) -> Network | Path:
+    """Return the network of this name, or the path of a file that is there; Keras is not needed for that."""
     path = checked_path(argument, source)
     if not is_file(source):
-        return without_weights(find_network(str(source), argument).name)
+        return find_network(str(source), argument)
     if path.is_dir() and (words := what_else(path)):
         raise ValueError(f"{argument}: {path} {words}")
     if not path.is_file():
         raise ValueError(f"{argument} must be a model, a network's name or a .keras file; {path} is no file.")
-    try:
-        return saved(path)
-    except ValueError as error:
-        raise ValueError(f"{argument}: {error}") from None
+    return path
 
 
 def saved(path: Path, no_limit: bool = False) -> keras.Model:

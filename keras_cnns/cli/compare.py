@@ -9,7 +9,7 @@ import typer
 
 from keras_cnns import backends
 from keras_cnns.arguments import shown
-from keras_cnns.building import is_file, resolve, saved
+from keras_cnns.building import checked_source, is_file, resolve, saved
 from keras_cnns.cli.common import Force, NoLimit, console, say_error
 from keras_cnns.cli.compare_class import compare_class, status_of, worst, writers
 from keras_cnns.cli.compare_options import (
@@ -67,6 +67,9 @@ def compare_command(
     try:
         target = checked_output(output, force, *([] if is_class else [".svg"]))
         weights, shape = weights_of(weight or []), image_shape(in_shape)
+        if not is_class:  # a student's file that is wrong has a line of its own
+            checked_source("student", students[0])
+        checked_source("reference", reference)
         backends.choose_lightest()
         from keras_cnns.comparison.report.decisions import check_scale
 

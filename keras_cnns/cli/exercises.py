@@ -8,6 +8,7 @@ import typer
 
 from keras_cnns import backends
 from keras_cnns.cli.common import Force, NoLimit, free_path, named, network_model, saved_model, say
+from keras_cnns.exercises.paths import paths_of
 
 
 def exercises_command(
@@ -43,18 +44,18 @@ def exercises_command(
     Both are pages that need no other file, for a screen, a phone or paper. The sheet has no answer in it.
     """
     row = named(source, False)
+    sheet, answers = paths_of(output, key)
+    for target in () if list_kinds else (sheet, answers):
+        free_path(target, force)
     backends.choose_lightest()
     from keras_cnns.exercises.choice import mutations
-    from keras_cnns.exercises.sheet import exercise_sheet, paths_of
+    from keras_cnns.exercises.sheet import exercise_sheet
 
     if list_kinds:
         model = network_model(row, False) if row else saved_model(Path(source), no_limit)
         for one in mutations(model, verdict=verdict):
             say(one)
         return
-    sheet, answers = paths_of(output, key)
-    for target in (sheet, answers):
-        free_path(target, force)
     model = row.name if row else saved_model(Path(source), no_limit)
     number = secrets.randbelow(10**9) if seed is None else seed
     made = exercise_sheet(model, count, number, kind=kind, verdict=verdict, with_original=original)

@@ -57,6 +57,10 @@ def predict_command(
     warnings.filterwarnings("ignore", module=r"PIL\.")  # its remarks on files that it can read
     files = image_files(images)
     row = weight_set(name, weights, like)
+    if not any(file.exists() for file in files):
+        for file in files:
+            say(f"{file}: there is no such file", "error: ", stderr)
+        raise typer.Exit(1)
     model = load(row, weights)
     unreadable: list[Path] = []
     results = predictions(model, row, files, top, batch_size, unreadable)

@@ -59,6 +59,10 @@ def train_command(
     place = Path(os.path.realpath(target)).parent  # where a symbolic link leads
     check_writable(target, place)
     in_shape = (size, size, row.in_shape[2]) if size else row.in_shape
+    if data != "digits":
+        from keras_cnns.training.data import check_folder
+
+        check_folder(Path(data))
     backends.ask_for_onednn()
     import keras
 

@@ -9,13 +9,14 @@ from string import Template
 
 from keras import Model
 
-from keras_cnns.arguments import checked_int, checked_path, shown
+from keras_cnns.arguments import checked_int
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.catalog.facts import find_network, is_network
 from keras_cnns.comparison.compare_models import compare_models
 from keras_cnns.comparison.report.report import Report
 from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.exercises.choice import Source, distinct, reference_of
+from keras_cnns.exercises.paths import paths_of
 from keras_cnns.mistakes import MISTAKES
 from keras_cnns.mutation.editable_model import to_editable
 from keras_cnns.mutation.mutate import Mutant
@@ -165,18 +166,6 @@ def exercise_sheet(
     named = isinstance(model, str) and is_network(model)
     title = find_network(str(model)).title if named else reference.name
     return Exercises(title, found, tuple(reports), original, seed, with_original)
-
-
-def paths_of(path: str | Path, key: str | Path | None) -> tuple[Path, Path]:
-    """Return where the sheet and the key go."""
-    sheet = checked_path("path", path)
-    answers = sheet.with_suffix(".key.html") if key is None else checked_path("key", key)
-    for argument, target in (("path", sheet), ("key", answers)):
-        if target.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"{argument} must end in .html; got {shown(str(target))}.")
-    if sheet.resolve() == answers.resolve():
-        raise ValueError(f"key must be another file than the sheet; got {shown(str(answers))} for both.")
-    return sheet, answers
 
 
 def picture(model: Model, title: str = "Without a mistake") -> str:

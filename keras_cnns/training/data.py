@@ -87,10 +87,7 @@ def read_digits() -> tuple[list[ImageSource], np.ndarray, list[str]]:
 
 def image_files(folder: Path) -> tuple[dict[str, list[Path]], Counter[str]]:
     """Return the image files of each class by name, and how many of which kinds are left out."""
-    if not folder.is_dir():
-        raise ValueError(
-            f'data must be "digits" or a folder with one sub-folder per class; got {str(folder)!r}.'
-        )
+    check_folder(folder)
     classes = sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
     found = {path.name: listed(path) for path in classes}
     files = {name: paths for name, (paths, _) in found.items()}
@@ -98,6 +95,14 @@ def image_files(folder: Path) -> tuple[dict[str, list[Path]], Counter[str]]:
     left_out = sum((others for _, others in found.values()), Counter[str]())
     left_out["images beside the class folders"] = len(listed(folder)[0])
     return files, +left_out
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse what is no folder."""
+    if not folder.is_dir():
+        raise ValueError(
+            f'data must be "digits" or a folder with one sub-folder per class; got {str(folder)!r}.'
+        )
 
 
 def check_numbers(folder: Path, readable: dict[str, list[Path]], files: dict[str, list[Path]]) -> None:

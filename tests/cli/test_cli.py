@@ -409,7 +409,73 @@ def test_worst_pair():
 
 
 def test_starts_without_keras():
-    """`list`, `show` and `copy` answer at once: they do not import Keras."""
     code = "import sys, keras_cnns.cli.main; print('keras' in sys.modules or 'numpy' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "False"
+
+
+# What is answered at once, by a process that has not imported Keras: help, mistakes, networks by their names.
+AT_ONCE = """
+0 list
+0 list -f json
+0 weights
+0 weights resnet50
+0 show resnet50
+0 profile resnet50
+0 profile inception_v3 --aux --layers -f json --batch-size 8
+0 profile resnet18 -o costs.html
+0 profile --all -o costs.svg
+0 draw resnet50
+0 draw inception_v1 --aux -o aux.html
+0 draw lenet_5 -o lenet_5.pptx
+0 draw vgg11 nin_cifar --rankdir TB --palette grey --background dark --shapes --params --dtype --trainable
+0 draw alexnet -o alexnet.tex --style volumes --width 17cm
+0 draw resnet18 -o resnet18.drawio --layer-names --expand-nested --names "identity block=block"
+0 copy resnet50
+1 draw resnet5
+1 draw none.keras
+1 draw resnet50 -o resnet50.gif
+1 draw resnet34 --width wide
+1 draw resnet34 --names a=b
+2 draw resnet34 --rankdir up
+1 show resnet5
+1 profile none.keras
+1 profile vgg16 --aux
+2 profile vgg16 --batch-size 0
+2 compare none.keras resnet50
+2 compare none resnet50
+2 compare resnet50 none.keras
+2 compare resnet50 resnet5
+2 compare a.keras b.keras resnet5
+2 compare resnet50 resnet50 --in-shape large
+1 exercises none.keras
+1 exercises resnet50 -o sheet.txt
+1 train lenet_5 --data none
+1 train lenet_5 --data digits --output none/lenet_5.keras
+2 train lenet_5 --data digits --epochs 0
+1 predict resnet50 none.jpg
+1 predict resnet5 none.jpg
+1 predict nin none.jpg
+1 copy resnet5
+1 gallery resnet50.svg
+1 gallery new --address here
+1 weights nin
+"""
+AT_ONCE += "".join(f"0 {name} --help\n" for name in main.COMMANDS)
+
+
+def test_answers_without_keras(tmp_path):
+    """One process runs all of it; a test that timed it would fail on a machine that is busy."""
+    code = (
+        "import shlex, sys; from keras_cnns.cli import main\n"
+        "for line in sys.stdin.read().strip().splitlines():\n"
+        "    status, *words = shlex.split(line)\n"
+        "    sys.argv = ['keras-cnns', *words]\n"
+        "    try: main.main(); code = 0\n"
+        "    except SystemExit as stop: code = stop.code or 0\n"
+        "    assert str(code) == status, (line, code)\n"
+        "    assert 'keras' not in sys.modules, line\n"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, input=AT_ONCE, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
