@@ -88,7 +88,6 @@ def profile_command(
     is_text = printed_format(form, target) is Format.text
     if row:
         check_aux(row, aux)
-    backends.choose_lightest()
     if every:
         deliver_costs(all_costs(batch_size, optimizer, is_text), form, target)
         return
@@ -214,7 +213,8 @@ def with_size(shape: tuple[int | None, ...], size: int | None, volume: bool) -> 
 
 
 def all_costs(batch_size: int, optimizer: str, is_text: bool) -> "CostComparison":
-    """Build and count every network, with a progress bar."""
+    """Count every network, with a progress bar; they are built only for an optimizer's state."""
+    backends.choose_lightest()
     from keras_cnns.network_costs import CostComparison, network_costs
 
     screen = console if is_text else Console(stderr=True)

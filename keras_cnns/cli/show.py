@@ -3,11 +3,9 @@
 from rich.markup import escape
 from rich.table import Table
 
-from keras_cnns import backends
-from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import find_network
 from keras_cnns.catalog.text import bibtex, choices
-from keras_cnns.cli.common import Name, console
+from keras_cnns.cli.common import Name, console, network_model
 from keras_cnns.precomputed import precomputed
 
 
@@ -41,11 +39,10 @@ def show_command(name: Name) -> None:
     console.print(table)
     console.print(f"\n{escape(choices(row.file))}\n", highlight=False)
     console.print(bibtex(paper) + "\n", highlight=False, markup=False, soft_wrap=True)
-    backends.choose_lightest()
     from keras_cnns.visualize import outline
 
     console.print(
-        outline(precomputed(row.name) or without_weights(row.name)),
+        outline(precomputed(row.name) or network_model(row, False)),
         highlight=False,
         markup=False,
         soft_wrap=True,

@@ -116,7 +116,8 @@ class Gallery:
     def _pairs(self) -> "list[Pair]":
         """Return what differs between any two of the networks drawn."""
         drawn = sorted(self.entries, key=lambda entry: by_date(entry.network))
-        recorded = recorded_pairs() if all(precomputed(entry.network.name) for entry in drawn) else {}
+        networks = [entry.network for entry in drawn]
+        recorded = recorded_pairs(networks) if all(precomputed(each.name) for each in networks) else {}
         return [
             recorded.get((one.network.name, two.network.name)) or self._compared(one, two)
             for one, two in combinations(drawn, 2)

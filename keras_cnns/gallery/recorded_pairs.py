@@ -1,10 +1,10 @@
 """What differs between any two networks of the catalogue, made beforehand, as it takes long."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from keras_cnns.catalog.facts import find_network
+from keras_cnns.catalog.facts import Network
 from keras_cnns.gallery.data import Words, pair_data
 from keras_cnns.gallery.differences import Pair, Row
 from keras_cnns.precomputed import PAIRS
@@ -20,16 +20,18 @@ def pairs_text(pairs: Sequence[Pair]) -> str:
     return '{"pairs":{\n' + ",\n".join(lines) + '},\n"words":' + as_text(words.all) + "}\n"
 
 
-def recorded_pairs() -> dict[tuple[str, str], Pair]:
-    """Return the pairs in the file, by the names of both networks."""
+def recorded_pairs(networks: Iterable[Network]) -> dict[tuple[str, str], Pair]:
+    """Return the pairs of these networks that are in the file, by both names."""
+    rows_of = {network.name: network for network in networks}
     known = json.loads(PAIRS.read_text(encoding="utf-8"))
     found = {}
     for names, data in known["pairs"].items():
         one, two = names.split()
+        if one not in rows_of or two not in rows_of:
+            continue
         rows = [_row(values, known["words"]) for values in data["rows"]]
         columns = [(first, second) for first, second in data["columns"]]
-        networks = find_network(one), find_network(two)
-        found[one, two] = Pair(*networks, rows, data["found"], tuple(data["equal"]), columns)
+        found[one, two] = Pair(rows_of[one], rows_of[two], rows, data["found"], tuple(data["equal"]), columns)
     return found
 
 

@@ -253,7 +253,7 @@ def test_only_commands_that_look_at_shapes_choose_a_backend(command, monkeypatch
     chosen = []
     monkeypatch.setattr(backends, "choose_lightest", lambda: chosen.append(True))
     keras_cnns.create("lenet_5").save("mine.keras")
-    for words in (["show", "lenet_5"], ["draw", "lenet_5"], ["profile", "lenet_5"]):
+    for words in (["draw", "mine.keras"], ["profile", "mine.keras"], ["profile", "lenet_5", "--size", "40"]):
         assert command(*words) == 0
     assert command("compare", "mine.keras", "lenet_5") == 0
     assert len(chosen) == 4
