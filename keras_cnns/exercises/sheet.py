@@ -28,6 +28,8 @@ from keras_cnns.visualize import Diagram, plot_model
 HERE = Path(__file__).parent
 PAPER = "17cm"  # between the margins of A4
 KEY_HEADINGS = ("network", "mistake", "what was done", "in the original", "verdict", "parameters")
+# With one kind of mistake: after so many pictures in which nothing is seen there will be none.
+MOST_UNSEEN = 8
 TOLD = {"same shapes": "same shapes: counting shows nothing", "different": "different shapes or numbers"}
 
 
@@ -143,7 +145,7 @@ def exercise_sheet(
         with_original: whether the sheet shows the network without a mistake first.
 
     Raises:
-        ValueError: as `mutants` does.
+        ValueError: as `mutants` does, and for a kind of mistake that the picture does not show.
     """
     n = checked_int("n", n)
     reference = reference_of(model)
@@ -152,9 +154,16 @@ def exercise_sheet(
     original = plain.build()
     unchanged = visible(picture(original))
     reports: list[Report] = []
+    unseen: list[Mutant] = []
 
     def fits(mutant: Mutant) -> bool:
         if visible(picture(mutant.model)) == unchanged:
+            unseen.append(mutant)
+            if kind is not None and not reports and len(unseen) == MOST_UNSEEN:
+                raise ValueError(
+                    f"kind must be a mistake that a picture shows; got {kind!r}: {MOST_UNSEEN} variants of "
+                    f"{reference.name!r} with it look like the network without it."
+                )
             return False
         report = compare_models(mutant.model, original)
         if report.is_same is not False:

@@ -16,7 +16,8 @@ from types import BuiltinFunctionType, CodeType, EllipsisType, FunctionType, Met
 from typing import Any
 
 import numpy as np
-from keras import KerasTensor, Operation, ops
+from keras import KerasTensor, Operation, Variable, ops
+from keras.random import SeedGenerator
 
 from keras_cnns.backends import no_tensorflow
 
@@ -40,15 +41,22 @@ def code_of(what: Any) -> dict[str, Hashable]:
     return {"code": sha256(repr(content_of(owner)).encode()).hexdigest()[:16]}
 
 
-def content_of(value: Any) -> Hashable:
-    """Return what a function or any value is, as one that can be compared: equal only if that is equal."""
-    return _Reader().content(value)
+def content_of(value: Any, *, weights: bool = True) -> Hashable:
+    """Return what a function or any value is, as one that can be compared: equal only if that is equal.
+
+    Args:
+        value: the function or value.
+        weights: whether each layer that has weights, and each weight, is like itself alone; if not, all are
+            alike.
+    """
+    return _Reader(weights).content(value)
 
 
 class _Reader:
     """Reads values; one that was read before is known by its number, so that circles end."""
 
-    def __init__(self) -> None:
+    def __init__(self, weights: bool = True) -> None:
+        self.weights = weights
         self.numbers: dict[int, int] = {}
         self.held: list[Any] = []  # so that no other object gets the id of one that was read
         self.depth = 0
@@ -117,6 +125,8 @@ class _Reader:
 
     def _object(self, value: Any) -> Hashable:
         """What an object holds: an array its numbers, a layer of Keras its config if it has no weights."""
+        if not self.weights and isinstance(value, (Operation, KerasTensor, Variable, SeedGenerator)):
+            return ("computed with",)
         is_keras = _is_keras(type(value))
         is_closed = isinstance(value, Operation) and (not is_keras or bool(getattr(value, "weights", ())))
         if isinstance(value, KerasTensor) or is_closed:

@@ -337,7 +337,9 @@ def test_deep_models():
     assert [one.kind for one in report.differences] == ["extra"]
 
 
-@pytest.mark.parametrize(("axis", "words"), [((), "no axis"), (-1, "the channels (axis -1)"), (0, "axis 0")])
+@pytest.mark.parametrize(
+    ("axis", "words"), [((), "no axis"), (-1, "the channels (axis -1)"), (1, "the rows (axis -3)")]
+)
 def test_words_for_an_axis(axis, words):
     """Functions of `keras.ops` take an empty tuple, too."""
     assert axis_text(axis, 4) == words

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 import keras_cnns
 from keras_cnns.cli.main import app
-from keras_cnns.exercises.sheet import exercise_sheet
+from keras_cnns.exercises import sheet as making
+from keras_cnns.exercises.sheet import exercise_sheet, picture
 from keras_cnns.mutation.table import KINDS
 
 
@@ -36,7 +37,7 @@ def test_the_sheet_gives_nothing_away(sheet):
     assert re.findall("<svg.*?<title>(.*?)</title>", page, re.DOTALL) == [f"Network {i}" for i in range(1, 6)]
 
 
-def test_the_picture_shows_each_mistake(sheet):
+def test_the_picture_shows_each_mistake(sheet, monkeypatch):
     """What is printed: strip what only a mouse finds, and compare with the network without a mistake."""
     printed = [
         re.sub("<title>.*?</title>", "", svg, flags=re.DOTALL)
@@ -45,8 +46,11 @@ def test_the_picture_shows_each_mistake(sheet):
         )
     ]
     assert len(printed) == len(set(printed)) == 6
-    with pytest.raises(ValueError, match="no place for the mistake 'different epsilon'"):
+    drawn = []
+    monkeypatch.setattr(making, "picture", lambda *given: drawn.append(given) or picture(*given))
+    with pytest.raises(ValueError, match="got 'different epsilon': 8 variants of 'functional' with it look"):
         exercise_sheet(residual(), 1, kind="different epsilon")
+    assert len(drawn) == 9, "it does not try all that there are"
 
 
 def test_the_key_tells_all(sheet):

@@ -18,8 +18,13 @@ Pairs = dict[int, int]
 # Merges whose inputs have no order.
 COMMUTATIVE = {"add", "multiply", "average", "maximum", "minimum"}
 MERGES = COMMUTATIVE | {"concatenate", "subtract"}
+# The form in which a layer has a bias that batch normalization subtracts again.
+BIAS_IDLE = "bias before batch normalization"
 # Kinds of layers of which one may be in the place of another by mistake, whoever defines the layer.
-FAMILIES = [re.compile(words, re.IGNORECASE) for words in ("conv|dense", "pool|sampling", "normali[sz]ation")]
+FAMILIES = [
+    re.compile(words, re.IGNORECASE)
+    for words in ("conv|dense", "pool|sampling|over axes", "normali[sz]ation")
+]
 
 
 @dataclass(eq=False, slots=True)
@@ -96,7 +101,7 @@ class CanonicalNode:
     @property
     def has_own_bias(self) -> bool:
         """Whether the layer has a bias, even one that batch normalization subtracts again."""
-        return bool(self.attributes.get("bias")) or "bias before batch normalization" in self.equivalent_forms
+        return bool(self.attributes.get("bias")) or BIAS_IDLE in self.equivalent_forms
 
     @property
     def size(self) -> tuple[int | None, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from keras import Model
 
 from keras_cnns import graph
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
+from keras_cnns.comparison.canonical.canonical_graph import BIAS_IDLE, CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.canonical.composites import join_composites
 from keras_cnns.comparison.canonical.groups import join_groups, open_splits
 from keras_cnns.comparison.canonical.idle import drop_identities
@@ -239,7 +239,7 @@ def drop_superfluous_bias(canonical: CanonicalGraph) -> None:
         if readers and all(_centres(nodes[reader]) for reader in readers):
             node.attributes = {**node.attributes, "bias": False}
             node.parameters -= (node.shape[-1] or 0) if node.parameters else 0
-            node.equivalent_forms.append("bias before batch normalization")
+            node.equivalent_forms.append(BIAS_IDLE)
 
 
 def _centres(node: CanonicalNode) -> bool:

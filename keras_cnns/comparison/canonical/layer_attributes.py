@@ -15,6 +15,7 @@ from keras import KerasTensor, Layer, Operation, layers, tree
 from keras_cnns.backends import no_tensorflow
 from keras_cnns.comparison.canonical.activations import activation_attributes, activation_layer
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, Step
+from keras_cnns.comparison.canonical.functions import function_steps
 from keras_cnns.comparison.canonical.layer_configs import (
     arguments_of,
     bound_arguments,
@@ -39,6 +40,10 @@ RESPONSE_CONSTANTS = {
     "bias": "k",
 }
 RESPONSE_CONSTANTS |= {"alpha": "alpha", "beta": "beta"}
+# What a config calls otherwise than the steps of convolutions do.
+SAME_WORD = {"dilation_rate": "dilation"}
+# Over height and width both are global pooling.
+KINDS_OF_FUNCTIONS = {"Mean": "average over axes", "Max": "maximum over axes"}
 NOISE = (
     "Dropout",
     "GaussianNoise",
@@ -62,6 +67,7 @@ def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
         found = _merge(vertex) or activation_layer(operation, len(vertex.shapes[0]))
         if found is None and name in _BY_CLASS_NAME:
             found = _BY_CLASS_NAME[name](operation, vertex)
+        found = found or function_steps(vertex)
     if found is None and not type(operation).__module__.startswith("keras_cnns."):
         found = probe(vertex) or kernel_steps(vertex)
     if found is None and re.search("local_?response|^lrn", name, re.IGNORECASE):
@@ -70,6 +76,7 @@ def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
         found = [_other(vertex)]
     if getattr(operation, "data_format", None) == "channels_first":
         kind, attributes = found[0]
+        attributes = {key: value for key, value in attributes.items() if key != "data_format"}
         found[0] = (kind, {**attributes, "channels": "first"})
     if is_called_for_training(vertex):
         kind, attributes = found[0]
@@ -314,7 +321,8 @@ def _other(vertex: Vertex) -> Step:
     if isinstance(operation, layers.Lambda):
         config.pop("function", None)  # bytecode with the lines and the name of its file
         own = code_of(operation.function)
-    attributes = {key: freeze(value) for key, value in config.items()} | own
+    attributes = {SAME_WORD.get(key, key): freeze(value) for key, value in config.items()} | own
+    kind = KINDS_OF_FUNCTIONS.get(kind, kind) if is_keras_class(operation) else kind
     return kind, attributes | {key: freeze(value) for key, value in arguments_of(vertex).items()}
 
 
@@ -335,14 +343,15 @@ def _training_attributes(operation: Operation, also: frozenset[str]) -> Attribut
     return attributes
 
 
-def parameter_counts(layer: Operation, n_steps: int) -> list[int]:
-    """Return the parameters of each step of a layer; all are in the first, but for separable convolutions."""
-    counts = [0] * n_steps
+def parameter_counts(vertex: Vertex, n_steps: int) -> list[int]:
+    """Return the parameters of each step of a call; all are in the first, but for separable convolutions."""
+    layer, counts = vertex.operation, [0] * n_steps
+    counts[0] = sum(prod(weight.shape) for weight in vertex.borrowed)
     if not isinstance(layer, Layer) or not layer.built:
         return counts
     sizes = [prod(weight.shape) for weight in layer.weights]
     if type(layer).__name__.startswith("Sep") and sizes:
         counts[:2] = sizes[0], sum(sizes[1:])
     else:
-        counts[0] = sum(sizes)
+        counts[0] += sum(sizes)
     return counts

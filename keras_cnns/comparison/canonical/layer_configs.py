@@ -15,7 +15,7 @@ from keras import KerasTensor, Layer, Operation, Variable, ops, tree
 
 from keras_cnns.backends import no_tensorflow
 from keras_cnns.graph import Vertex
-from keras_cnns.graph.own_code import code_of
+from keras_cnns.graph.own_code import code_of, content_of
 from keras_cnns.keras_files.opaque_layer import OpaqueFunction, OpaqueLayer
 
 # Arguments that say how a layer starts or trains, or how its data is stored, and not what it computes.
@@ -25,6 +25,8 @@ NO_FUNCTION = re.compile(
 # Of more numbers than these only a digest is kept.
 MOST_NUMBERS = 64
 
+# The attribute of all that a person's own layer holds, of which its config need not tell.
+HELD = "held"
 UNSEEN = "whose code is not in the file"
 
 
@@ -78,12 +80,38 @@ def code_inside(operation: Operation) -> dict[str, Hashable]:
     """Return what tells layers with equal configs apart: the code of their classes and functions."""
     if not isinstance(operation, Layer) or isinstance(operation, OpaqueLayer):
         return {}
-    found = code_of(operation)
-    inner = [list(code_of(layer).values()) for layer in operation._flatten_layers(include_self=False)]
-    for layer in operation._flatten_layers(include_self=False):
+    found, inside = code_of(operation), list(operation._flatten_layers(include_self=False))
+    inner = [list(code_of(layer).values()) for layer in inside]
+    for layer in inside:
         functions = [value for value in vars(layer).values() if isinstance(value, FunctionType)]
         inner.append([code for function in functions for code in code_of(function).values()])
+    if found:
+        found[HELD] = _digest((held_by(operation), *map(_settings, inside)))
     return {**found, "code of layers inside": str(inner)} if any(inner) else found
+
+
+def held_by(layer: Layer) -> Hashable:
+    """Return what a layer of a person's own holds, but for layers and weights; a config need not say it."""
+    own = {name: value for name, value in vars(layer).items() if name not in _names_in_every_layer()}
+    return content_of(own, weights=False)
+
+
+@functools.cache
+def _names_in_every_layer() -> frozenset[str]:
+    plain = Layer(name="plain")
+    plain.build((1,))
+    return frozenset(vars(plain))
+
+
+def _settings(layer: Layer) -> Hashable:
+    """What a layer inside another computes, up to its weights."""
+    if code_of(layer):
+        return type(layer).__name__, held_by(layer)
+    return type(layer).__name__, freeze(config_of(layer))
+
+
+def _digest(value: Hashable) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
 
 
 def bound_arguments(vertex: Vertex) -> dict[str, Any]:

@@ -7,6 +7,7 @@ values.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
@@ -29,9 +30,9 @@ Array = np.ndarray
 Product = Callable[[Any, Any], Any]
 BATCH, AT_ONCE = 2, 64
 BEYOND = 6  # what the maps of a probe have along an axis beyond the kernel
-MOST_STRIDE = 4
+MOST_STRIDE = MOST_DILATION = 4
 MOST_TESTED = 300  # values to which an activation is applied again
-MOST_MACS = 2e8
+MOST_MACS = 4e8
 
 
 def has_own_weights(vertex: Vertex) -> bool:
@@ -76,27 +77,37 @@ def _kinds(kernel: Shape, shape: Shape, out_shape: Shape) -> Iterator[tuple[str,
     if kernel == (channels, out_shape[-1]) and shape[:-1] == out_shape[:-1]:
         yield "dense", {"filters": filters}, ops.matmul
     sizes = kernel[:-2]
-    if len(kernel) != len(shape) or not sizes or channels % (kernel[-2] or 1) or out_shape[-1] != filters:
+    if len(kernel) != len(shape) or not sizes or channels % (kernel[-2] or 1):
         return
     groups = channels // (kernel[-2] or 1)
-    for stride, padding in product(range(1, MOST_STRIDE + 1), ("valid", "same")):
-        if _sizes_after(shape[1:-1], sizes, stride, padding) != tuple(out_shape[1:-1]):
+    by_depth = groups == 1 < channels and out_shape[-1] == channels * filters
+    if out_shape[-1] != filters and not by_depth:
+        return
+    for stride, dilation, padding in _windows():
+        if _sizes_after(shape[1:-1], sizes, stride, dilation, padding) != tuple(out_shape[1:-1]):
             continue
-        ones = (1,) * len(sizes)
         window: Attributes = {"kernel": sizes, "strides": (stride,) * len(sizes), "padding": padding}
-        window["dilation"] = ones
-
-        def convolved(x: Any, k: Any, stride: int = stride, padding: str = padding) -> Any:
-            return ops.conv(x, k, stride, padding, data_format="channels_last")
-
-        if groups == channels > 1:
-            yield "depthwise convolution", {"multiplier": filters // groups, **window}, convolved
+        window["dilation"] = (dilation,) * len(sizes)
+        options = {"strides": stride, "padding": padding, "dilation_rate": dilation}
+        function = ops.depthwise_conv if by_depth else ops.conv
+        convolved = functools.partial(function, **options, data_format="channels_last")
+        if by_depth or groups == channels > 1:
+            multiplier = filters if by_depth else filters // groups
+            yield "depthwise convolution", {"multiplier": multiplier, **window}, convolved
         else:
             yield "convolution", {"filters": filters, **window, "groups": groups}, convolved
 
 
-def _sizes_after(sizes: Shape, kernel: Shape, stride: int, padding: str) -> Shape:
-    lost = [0 if padding == "same" else (k or 1) - 1 for k in kernel]
+def _windows() -> Iterator[tuple[int, int, str]]:
+    """Strides, dilations and paddings, the frequent ones first; backends refuse a stride with a dilation."""
+    for stride, padding in product(range(1, MOST_STRIDE + 1), ("valid", "same")):
+        yield stride, 1, padding
+    for dilation, padding in product(range(2, MOST_DILATION + 1), ("valid", "same")):
+        yield 1, dilation, padding
+
+
+def _sizes_after(sizes: Shape, kernel: Shape, stride: int, dilation: int, padding: str) -> Shape:
+    lost = [0 if padding == "same" else dilation * ((k or 1) - 1) for k in kernel]
     return tuple(None if n is None else -(-(n - less) // stride) for n, less in zip(sizes, lost))
 
 
@@ -108,8 +119,10 @@ class _Layer:
         self.rng = np.random.default_rng(0)
         shape = tuple(vertex.call.input_tensors[0].shape)
         window = tuple(kernel.shape)[:-2] if len(kernel.shape) == len(shape) else ()
-        inner = [k + BEYOND for k in window] or [n or 3 for n in shape[1:-1]]
+        reach = [MOST_DILATION * (k - 1) + 1 for k in window]
+        inner = [max(k + BEYOND, far + 1) for k, far in zip(window, reach)] or [n or 3 for n in shape[1:-1]]
         self.shape = (*inner, shape[-1])
+        self.width = int(vertex.shapes[0][-1] or 0)
 
     def activation_after(self, multiplied: Product, name: str) -> Attributes | None:
         """What is applied after a product: nothing ({}), an activation, or None if it is not that product."""
@@ -145,7 +158,7 @@ class _Layer:
         _, _, start = self._drawn(1)
         products = _numbers(multiplied(start, k)).reshape(-1)
         place = int(np.argmax(np.abs(products)))
-        none = np.zeros(k.shape[-1], np.float32)
+        none = np.zeros(self.width, np.float32)
 
         def function(given: Any) -> Array:
             numbers = np.asarray(ops.convert_to_numpy(given), np.float32)
@@ -163,7 +176,7 @@ class _Layer:
         """A kernel, a bias and inputs, such that the products are of the size of one."""
         fan_in = max(1, int(np.prod(self.kernel.shape[:-1])))
         k = np.asarray(self.rng.normal(0, 2 / np.sqrt(fan_in), tuple(self.kernel.shape)), np.float32)
-        b = np.asarray(self.rng.normal(0, 1, (k.shape[-1],)), np.float32)
+        b = np.asarray(self.rng.normal(0, 1, (self.width,)), np.float32)
         x = self.rng.standard_normal((batch, *self.shape)).astype(np.float32)
         return k, b if self.bias is not None else np.zeros_like(b), x
 

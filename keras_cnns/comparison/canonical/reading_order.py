@@ -48,7 +48,7 @@ def steps_of(
         else:
             found = _scaled_addition(vertex) or steps(vertex, also)
         sources = [read_from(source, place) for source, place in reads]
-        counts = parameter_counts(vertex.operation, len(found))
+        counts = parameter_counts(vertex, len(found))
         if id(vertex.operation) in counted:
             counts = [0] * len(found)
         counted.add(id(vertex.operation))

@@ -188,7 +188,10 @@ def is_global_head(context: FindingContext) -> bool:
 
 
 def is_flattened_head(context: FindingContext) -> bool:
-    return context.only("missing", "pooling") and context.theirs[0].attributes["window"] == "whole map"
+    """Whether a global pooling is missing that ends the network's trunk, and not one in a branch."""
+    if not context.only("missing", "pooling") or context.theirs[0].attributes["window"] != "whole map":
+        return False
+    return not context.is_before_merge()
 
 
 def is_run_over_map(context: FindingContext) -> bool:

@@ -63,6 +63,14 @@ class FindingContext:
         """The kinds of what reads the last node."""
         return [node.kind for node in self.graph.nodes if self.members[-1] in node.sources]
 
+    def is_before_merge(self) -> bool:
+        """Whether anything that depends on the last node is a merge."""
+        later = {self.members[-1]}
+        for i, node in enumerate(self.graph.nodes):
+            if not later.isdisjoint(node.sources):
+                later.add(i)
+        return any(self.graph.nodes[i].kind in MERGES for i in later)
+
     def is_in_tower(self) -> bool:
         """Whether the first node is on a line that a concatenation ends."""
         readers, at = self.graph.readers(), self.members[0]

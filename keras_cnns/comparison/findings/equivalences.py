@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from keras_cnns.comparison.alignment.pairing import Pairing
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalNode, Step
+from keras_cnns.comparison.canonical.canonical_graph import BIAS_IDLE, CanonicalNode, Step
 from keras_cnns.comparison.canonical.canonicalize import IDLE
 
 
@@ -54,6 +54,8 @@ def _other_order(pairing: Pairing, one: CanonicalNode, other: CanonicalNode) -> 
 def _between(one: CanonicalNode, other: CanonicalNode) -> list[Equivalence]:
     found = []
     for form in sorted({*one.equivalent_forms} ^ {*other.equivalent_forms}):
+        if form == BIAS_IDLE and one.has_own_bias and other.has_own_bias:
+            continue  # both are written with one
         mine = form in one.equivalent_forms
         found.append(Equivalence(form, mine, not mine, one.layer))
     (kind, attributes), (other_kind, other_attributes) = one.original, other.original

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from keras_cnns.comparison.alignment.align import connected
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalNode
+from keras_cnns.comparison.canonical.layer_configs import HELD
 from keras_cnns.comparison.findings.finding import Finding, content
 from keras_cnns.comparison.findings.grouping import group_equal
 from keras_cnns.comparison.findings.merging import merged
@@ -52,9 +53,12 @@ def changes(one: CanonicalNode, other: CanonicalNode) -> list[tuple[str, Hashabl
     else:
         return [("kind", kind, other_kind), *_changed_filters(first, second)]
     names = sorted({*first, *second}, key=lambda name: (ORDER.index(name) if name in ORDER else 99, name))
-    return [
-        (name, first.get(name), second.get(name)) for name in names if first.get(name) != second.get(name)
-    ]
+    names = [name for name in names if first.get(name) != second.get(name)]
+    if len(names) > 1:
+        # The settings that differ are held, too; along other axes the same padding is written otherwise.
+        follows = {HELD} | ({"padding", "padded with zeros"} if "channels" in names else set())
+        names = [name for name in names if name not in follows]
+    return [(name, first.get(name), second.get(name)) for name in names]
 
 
 def _without_equivalent(

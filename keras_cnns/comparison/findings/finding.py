@@ -23,6 +23,7 @@ class Finding:
         parameters: what it adds to the number of parameters, with all that follows from it.
         follow: how many later outputs have a different shape because of it.
         charged: nodes of the student's graph that are as they are because of it: their parameters are its.
+        of_biases: how many of its parameters are those of such biases, which without it would count nothing.
         more: what else differs for the same reason: (attribute, values).
         others: where the same was found with other values, those of each place but the first.
     """
@@ -37,6 +38,7 @@ class Finding:
     parameters: int = 0
     follow: int = 0
     charged: list[int] = field(default_factory=list)
+    of_biases: int = 0
     more: list[tuple[str, tuple[Any, Any]]] = field(default_factory=list)
     others: list[tuple[Any, Any]] = field(default_factory=list)
 

@@ -48,6 +48,7 @@ def group_equal(pairing: Pairing, found: list[Finding]) -> list[Finding]:
         if first is not one:
             first.places += one.places
             first.parameters += one.parameters
+            first.of_biases += one.of_biases
             first.follow += one.follow
     return _group_modules(pairing, list(groups.values()))
 
@@ -66,6 +67,7 @@ def _group_modules(pairing: Pairing, found: list[Finding]) -> list[Finding]:
             first.places += one.places
             first.others += [one.values] * len(one.places)
             first.parameters += one.parameters
+            first.of_biases += one.of_biases
             first.follow += one.follow
         to_drop |= {*map(id, more)}
     return [one for one in found if id(one) not in to_drop]

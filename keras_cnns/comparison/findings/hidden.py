@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.canonical.layer_configs import HELD
 from keras_cnns.comparison.findings.finding import Finding
 
 Near = frozenset[int]
@@ -66,7 +67,7 @@ def _is_hidden(pairing: Pairing, one: Finding, places: set[Near]) -> bool:
             has_one_code = mine.kind == theirs.kind and mine.attributes.get("code") == theirs.attributes.get(
                 "code"
             )
-            return (mine.is_hidden or theirs.is_hidden) and not has_one_code
+            return (mine.is_hidden or theirs.is_hidden) and not (has_one_code and one.attribute != HELD)
         if (i is not None and student[i].is_hidden) or (j is not None and reference[j].is_hidden):
             return True
         if one.kind in ("missing", "extra"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.canonical.canonical_graph import BIAS_IDLE, CanonicalNode
 from keras_cnns.comparison.findings.finding import Finding
 
 # How many layers may be between two whose strides are swapped.
@@ -87,17 +88,36 @@ def charge_consequences(pairing: Pairing, found: list[Finding]) -> None:
             # What is extra and keeps the size of the map is no cause of sizes after it.
             above = [near for source in node.sources if (near := nearest[source]) is not None]
         nearest.append(min(above, default=None) if other_shape else None)
-        more = node.parameters - (other.parameters if other else 0)
-        if cause is None and more and j is not None:
+        more = _more_parameters(node, other)
+        if cause is None and more and j is not None and i not in charged:
             # Whether a bias counts depends on whether batch normalization follows.
             cause = next((number for number, one in enumerate(found) if one.position >= j), None)
+        if i in charged:
+            bias = node.shape[-1] or 0
+            found[charged[i]].parameters += bias
+            found[charged[i]].of_biases += bias
+            more -= bias
         if cause is None:
             continue
-        found[charged.get(i, cause)].parameters += more
+        found[cause].parameters += more
         if other and i not in own and other_shape:
             found[cause].follow += 1
     for j, number in missing.items():
         found[number].parameters -= pairing.reference.nodes[j].parameters
+
+
+def _more_parameters(node: CanonicalNode, other: CanonicalNode | None) -> int:
+    """How many parameters a node has more than its partner.
+
+    If both have a bias, and batch normalization subtracts that of one, these have equally many weights.
+    """
+    if other is None:
+        return node.parameters
+    more = node.parameters - other.parameters
+    if node.has_own_bias and other.has_own_bias:
+        more += (node.shape[-1] or 0) if BIAS_IDLE in node.equivalent_forms else 0
+        more -= (other.shape[-1] or 0) if BIAS_IDLE in other.equivalent_forms else 0
+    return more
 
 
 def _resizing(pairing: Pairing, found: list[Finding], own: dict[int, int]) -> dict[int, int]:

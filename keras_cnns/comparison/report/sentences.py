@@ -133,9 +133,17 @@ def _at_each_position(pairing: Pairing, finding: Finding, one: Any) -> str:
 
 def _axis(pairing: Pairing, finding: Finding, one: Any) -> str:
     graph, i = pairing.student, finding.student[0]
-    rank = len(graph.nodes[i].shape)
+    nodes = [graph.nodes[i], *(graph.nodes[source] for source in graph.nodes[i].sources)]
+    rank = max(len(node.shape) for node in nodes)  # a mean has fewer axes than what it is of
     mine, theirs = (axis_text(value, rank) for value in finding.values)
     return f"{named(graph, i)} works over {mine}, the reference over {theirs}"
+
+
+def _channels(pairing: Pairing, finding: Finding, one: Any) -> str:
+    mine, theirs = ("first" if value else "last" for value in finding.values)
+    name = named(pairing.student, finding.student[0])
+    after = " after the batch" if mine == "first" else ""
+    return f"{name} has the channels on the {mine} axis{after}, the reference on the {theirs}"
 
 
 def _padding(pairing: Pairing, finding: Finding, one: Any) -> str:
@@ -191,6 +199,7 @@ _CHANGED = {
     "at each position": _at_each_position,
     "axis": _axis,
     "axes": _axis,
+    "channels": _channels,
     "padding": _padding,
     "place of the padding": _padding_after,
     "function": _function,
@@ -209,7 +218,7 @@ def missing(pairing: Pairing, finding: Finding, one: Any) -> str:
     where = f"the activation of the reference's {one.reference_layer}" if argument else ""
     where = where or f"the reference's {one.reference_layer}"
     row = in_a_row(pairing.reference, finding.reference)
-    where += f", which has {row} of these in a row" if row > 1 else ""
+    where += f"; the reference has {row} of these in a row" if row > 1 else ""
     return f"{count} {place}: {one.reference} ({where})"
 
 
@@ -306,8 +315,16 @@ def consequences(finding: Finding) -> str:
     """What follows from a finding, in numbers; "" if nothing does."""
     texts = []
     if finding.parameters:
-        texts.append(f"{finding.parameters:+,} parameters")
+        texts.append(f"{finding.parameters:+,} parameters{_of_biases(finding)}")
     if finding.follow:
         words = "later shape follows" if finding.follow == 1 else "later shapes follow"
         texts.append(f"{finding.follow} {words} from it")
     return f": {'; '.join(texts)}" if texts else ""
+
+
+def _of_biases(finding: Finding) -> str:
+    """Which of its parameters are biases; "" if none are."""
+    if not finding.of_biases:
+        return ""
+    part = "those" if finding.of_biases == finding.parameters else f"{finding.of_biases:,} of them those"
+    return f", {part} of biases that batch normalization would subtract again without this"

@@ -133,6 +133,7 @@ def axis_text(axis: Any, rank: int) -> str:
         names |= {-2: "the columns", -3: "the rows"}
     names[-rank] = "the batch"
     axes = axis if isinstance(axis, tuple) else (-1 if axis is None else axis,)
+    axes = tuple(one - rank if isinstance(one, int) and 0 <= one < rank else one for one in axes)
     said = [f"{names[one]} (axis {one})" if one in names else f"axis {one}" for one in axes]
     return join_names(said) if said else "no axis"
 
