@@ -35,6 +35,7 @@ from keras_cnns.comparison.report.messages import (
 )
 from keras_cnns.comparison.report.report import Report
 from keras_cnns.comparison.symbolic_run import no_trapping_kernel
+from keras_cnns.garbage import collector_paused
 from keras_cnns.mistakes import MISTAKES
 from keras_cnns.safe_text import one_line
 
@@ -84,17 +85,18 @@ def _compared(
     prove: bool | None,
 ) -> Report:
     ignore, also = checked_strings("ignore", ignore, "n_classes"), checked_also(also)
-    yours, theirs = canonicalize(student, also), canonicalize(reference, also)
-    check_ignored(ignore, yours, theirs)
-    if in_shape is not None:
-        _take_for_made_for(theirs, in_shape)
-    pairing, findings = closest_pairing(yours, theirs)
-    seen, hidden = without_hidden(pairing, findings)
-    found = [difference(pairing, finding) for finding in seen]
-    counted = [one for one in found if not is_ignored(one, ignore)]
-    ignored = [one for one in found if is_ignored(one, ignore)]
-    same_shapes = have_same_shapes((student, reference), (yours, theirs), ignored)
-    equivalences = equivalence_sentences(find_equivalences(pairing))
+    with collector_paused():
+        yours, theirs = canonicalize(student, also), canonicalize(reference, also)
+        check_ignored(ignore, yours, theirs)
+        if in_shape is not None:
+            _take_for_made_for(theirs, in_shape)
+        pairing, findings = closest_pairing(yours, theirs)
+        seen, hidden = without_hidden(pairing, findings)
+        found = [difference(pairing, finding) for finding in seen]
+        counted = [one for one in found if not is_ignored(one, ignore)]
+        ignored = [one for one in found if is_ignored(one, ignore)]
+        same_shapes = have_same_shapes((student, reference), (yours, theirs), ignored)
+        equivalences = equivalence_sentences(find_equivalences(pairing))
     proof = prove_same(pairing, student, reference, prove, len(ignored)) if not counted else None
     if hidden and proof is not None:
         proof, hidden, counted = settled(pairing, hidden, proof, equivalences)

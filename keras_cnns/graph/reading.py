@@ -13,6 +13,7 @@ from typing import Any, cast
 from keras import KerasTensor, Layer, Model, Operation, Variable, layers, tree
 
 from keras_cnns.arguments import shown
+from keras_cnns.garbage import collector_paused
 from keras_cnns.graph.calls import Arguments, Call, Node, call_of, maker_of
 from keras_cnns.graph.input_shapes import arguments_of, check_readable
 from keras_cnns.graph.orders import depth_first
@@ -22,6 +23,7 @@ from keras_cnns.layer_kinds import has_automatic_name, has_keras_call, has_own_c
 from keras_cnns.weightless import build_weightless
 
 
+@collector_paused()
 def read(model: Model, expand_nested: bool = False, own_layers: bool = True) -> Graph:
     """Read a model: functional, Sequential or subclassed, and built.
 

@@ -14,6 +14,7 @@ from typing import cast
 import keras
 
 from keras_cnns.arguments import checked_int, checked_optimizer
+from keras_cnns.garbage import collector_paused
 from keras_cnns.graph import Graph, Shape, built_for, check_readable, read
 from keras_cnns.keras_files.opaque_layer import OpaqueLayer
 from keras_cnns.profiling.cost_rows import Row
@@ -47,6 +48,7 @@ def profile_model(
         return _profile(model, batch_size, None if is_built else in_shape, optimizer)
 
 
+@collector_paused()
 def _profile(
     model: keras.Model,
     batch_size: int,

@@ -8,10 +8,12 @@ from keras_cnns.diagram.draw.scene import Scene
 from keras_cnns.diagram.draw.volumes.chain import NoChain
 from keras_cnns.diagram.draw.volumes.sheet import volumes
 from keras_cnns.diagram.fold.parts import Folded
+from keras_cnns.garbage import collector_paused
 
 STYLES = ("flat", "volumes")
 
 
+@collector_paused()
 def drawn_in(
     style: str,
     folded: Folded,

@@ -1,6 +1,7 @@
 """The letters in circles on a box: normalizations and activations."""
 
 from collections.abc import Hashable
+from functools import lru_cache
 from typing import Any
 
 from keras import Layer, Operation, activations, layers
@@ -79,9 +80,14 @@ def badge(operation: Operation) -> Badge | None:
 
 def activation_badge(name: str, values: str, defined: Hashable) -> Badge:
     """`scaled_tanh` has the letter of `tanh`, an unknown function the first two of its name."""
-    known = next((key for key in sorted(ACTIVATIONS, key=len, reverse=True) if name.endswith(key)), None)
-    letters = ACTIVATIONS[known] if known else "".join(c for c in name.title() if c.isalpha())[:2] or "F"
+    letters = _letters(name)
     return Badge(letters, layer_kinds.activation_title(name) + values, letters != "S", defined)
+
+
+@lru_cache(maxsize=1024)
+def _letters(name: str) -> str:
+    known = next((key for key in sorted(ACTIVATIONS, key=len, reverse=True) if name.endswith(key)), None)
+    return ACTIVATIONS[known] if known else "".join(c for c in name.title() if c.isalpha())[:2] or "F"
 
 
 def _by_name(operation: Operation, function: str) -> Hashable:

@@ -102,6 +102,10 @@ def of_function(function: Any, depth: int = 0) -> Hashable:
 
 def freeze(value: Any, depth: int = 0) -> Hashable:
     """A value of a config, an attribute or an argument as one that can be compared."""
+    if value is None or type(value) is str:
+        return value
+    if type(value) in (bool, int, float):
+        return (type(value) is bool, value)
     if isinstance(value, (KerasTensor, Variable)):
         return "tensor"
     if value is None or isinstance(value, (str, bytes, type, types.ModuleType, types.EllipsisType)):
@@ -121,9 +125,14 @@ def freeze(value: Any, depth: int = 0) -> Hashable:
     return content_of(value)
 
 
+_NONE_GIVEN = freeze({})
+
+
 def _arguments(vertex: Vertex) -> Hashable:
     """The arguments of a call that are no tensors; of a layer's those that are set."""
     call = vertex.call.arguments
+    if isinstance(vertex.operation, Layer) and not call.kwargs and all(map(_only_tensors, call.args)):
+        return _NONE_GIVEN
     given = {str(i): value for i, value in enumerate(call.args)} | dict(call.kwargs)
     if number_in(vertex):
         given = {key: "number" if isinstance(value, (int, float)) else value for key, value in given.items()}
@@ -135,6 +144,8 @@ def _arguments(vertex: Vertex) -> Hashable:
 
 
 def _only_tensors(value: Any) -> bool:
+    if type(value) in (list, tuple) and all(isinstance(each, KerasTensor) for each in value):
+        return bool(value)
     leaves = tree.flatten(value)
     return bool(leaves) and all(isinstance(leaf, KerasTensor) for leaf in leaves)
 

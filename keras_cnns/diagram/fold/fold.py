@@ -36,10 +36,12 @@ from keras_cnns.diagram.fold.set_apart import Modules
 from keras_cnns.diagram.fold.side_branches import Chain, Split, split
 from keras_cnns.diagram.fold.side_by_side import with_towers
 from keras_cnns.diagram.fold.signatures import Signatures
+from keras_cnns.garbage import collector_paused
 from keras_cnns.graph import Graph, Vertex, read
 from keras_cnns.layer_kinds import has_own_call
 
 
+@collector_paused()
 def fold(model: Model, expand_nested: bool = False, names: dict[str, str] | None = None) -> Folded:
     """Return a model as it is to be drawn.
 
@@ -166,6 +168,7 @@ class _Folder:
             if read:
                 notes["reads of"] = " and ".join(dict.fromkeys(read.values()))
             box.instances = [replace(one, notes=notes, wired=tuple(read))]
+            self.signatures.has_wires |= bool(read)
             if box.kind == "model":
                 box.module = self.model(self.vertices[one.anchor])
                 box.module.ways = max(box.module.ways, box.ways)
@@ -212,10 +215,12 @@ class _Folder:
             series = self.decomposed(fused, whole, Split([whole], set(), set()))
             self.places.say_calls(_and_inside(series))
             order = in_order_of_inputs(series, [offset + i for i in inside.inputs])
+            self.signatures.forget()
             key = ("model", self.signatures.series(series), *order)
             module = self.modules.enter(key, Module(inside.name, "model"))
             module.name = module_names.shared(module.name, vertex)
             body = _without_input(series)
+            self.signatures.forget()
             is_model = isinstance(vertex.operation, Model) and len(self.modules.segments(body)) > 1
             is_block = has_own_call(vertex.operation) and not is_model
             folded = self.modules.inside_module(body) if is_block else self.modules.lane(body)

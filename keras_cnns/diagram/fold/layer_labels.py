@@ -1,6 +1,7 @@
 """How a call is drawn: as a box, as a badge on another's, or with one, unseen."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from keras import Layer, Model, Operation, layers
 
@@ -95,9 +96,10 @@ def _only_wrapped(operation: Operation) -> Layer | None:
 def _minor(operation: Operation) -> Description | None:
     """What is no box of its own, if it has a neighbour; None for a box."""
     name = type(operation).__name__
-    if name.startswith(PADDINGS):
+    role = _role_of_class(name)
+    if role == "padding":
         return Description("padding")
-    if any(word in name for word in OMITTED) or _flattens(operation):
+    if role == "omitted" or _flattens(operation):
         return Description("omitted")
     if name == "Rescaling":
         return Description("omitted", notes={"scaled": layer_notes.scaling(operation)})
@@ -105,6 +107,14 @@ def _minor(operation: Operation) -> Description | None:
     if found:
         return Description("badge", "other", in_words(operation), (found,))
     return Description("omitted") if isinstance(operation, layers.Activation) else None
+
+
+@lru_cache(maxsize=1024)
+def _role_of_class(name: str) -> str:
+    """What the name of a class says of how it is drawn; empty if nothing."""
+    if name.startswith(PADDINGS):
+        return "padding"
+    return "omitted" if any(word in name for word in OMITTED) else ""
 
 
 def _box(vertex: Vertex, operation: Operation) -> Description:

@@ -45,7 +45,9 @@ def in_few_digits(values: list[str]) -> list[str]:
 
 def facts(several: Sequence[Notes]) -> list[str]:
     """Return what is written under the box of layers with these notes."""
-    notes = []
+    notes: list[str] = []
+    if several and not any(several):
+        return notes
     for key, (absent, one, more) in SAID.items():
         values = [each.get(key, absent) for each in several]
         values = in_few_digits(values) if key == "number" else values

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, ParallelCopies, Part, Repeat, Tapped, as_box
 from keras_cnns.diagram.fold.segments import Segment
+from keras_cnns.fingerprints import Interner
 
 LONGEST_GROUP = 12
 # Inside a group, equal layers up to this many are drawn out, as in VGG's figure.
@@ -33,10 +34,11 @@ def repeats(segments: list[Segment]) -> list[Part]:
     changes the size.
     """
     runs = _runs(segments)
+    copies = _Copies(runs)
     parts: list[Part] = []
     start = 0
     while start < len(runs):
-        length, count = _best_group(runs, start)
+        length, count = _best_group(runs, copies, start)
         group = runs[start : start + length * count]
         parts += _group(group, length, count) if count > 1 else _run(group[0].segments)
         start += length * count
@@ -70,15 +72,39 @@ def _units(dense: Segment) -> str | None:
     return as_box(dense.series[0]).instances[0].notes.get("units")
 
 
-def _best_group(runs: list[_Run], start: int) -> tuple[int, int]:
+class _Copies:
+    """How often groups of runs stand again right after themselves, in time that is linear in the runs."""
+
+    def __init__(self, runs: list[_Run]):
+        number = Interner()
+        self.keys = [number(run.key) for run in runs]
+        self.equal: dict[
+            int, list[int]
+        ] = {}  # by a distance: how many runs from each on are again that far on
+        self.next_read = [len(runs)] * (
+            len(runs) + 1
+        )  # the first run from each on that something outside reads
+        for i in reversed(range(len(runs))):
+            self.next_read[i] = i if runs[i].segments[-1].read_outside else self.next_read[i + 1]
+
+    def count(self, start: int, length: int) -> int:
+        """How often the group of so many runs stands in a row; only the last of all may be read outside."""
+        if length not in self.equal:
+            equal = [0] * (len(self.keys) + 1)
+            for i in reversed(range(len(self.keys) - length)):
+                equal[i] = equal[i + 1] + 1 if self.keys[i] == self.keys[i + length] else 0
+            self.equal[length] = equal
+        until_read = (self.next_read[start] - start + 1) // length
+        return max(1, min(1 + self.equal[length][start] // length, until_read))
+
+
+def _best_group(runs: list[_Run], copies: _Copies, start: int) -> tuple[int, int]:
     """How many runs from `start` make a group, and how often it follows itself: what saves most."""
     best, saved = (1, 1), 0
     for length in range(2, min(LONGEST_GROUP, (len(runs) - start) // 2) + 1):
-        if len({run.key for run in runs[start : start + length]}) == 1:
+        if len({*copies.keys[start : start + length]}) == 1:
             continue
-        count = 1
-        while _same(runs, start, start + length * count, length):
-            count += 1
+        count = copies.count(start, length)
         if count > 1 and _straddles(runs, start, length, count):
             continue
         if length * (count - 1) > saved:
@@ -98,15 +124,6 @@ def _straddles(runs: list[_Run], start: int, length: int, count: int) -> bool:
     goes_on = end < len(runs) and runs[end].signature == first.signature
     is_pool = any(run.segments[0].is_pool for run in runs[start : start + length - 1])
     return goes_on or (is_pool and start > 0 and runs[start - 1].signature == last.signature)
-
-
-def _same(runs: list[_Run], first: int, again: int, length: int) -> bool:
-    """Whether the group at `first` stands again at `again`, and nothing reads what is before that."""
-    if again + length > len(runs):
-        return False
-    keys = all(runs[first + i].key == runs[again + i].key for i in range(length))
-    inside = (*runs[again - length : again], *runs[again : again + length - 1])
-    return keys and not any(run.segments[-1].read_outside for run in inside)
 
 
 def _run(segments: list[Segment]) -> list[Part]:

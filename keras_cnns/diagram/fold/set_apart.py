@@ -160,6 +160,7 @@ class Modules:
         apart = self.set_apart(segment.series, key, Module(name, kind, segment.base))
         if segment.bare:
             as_box(apart.series[0]).instances[0].notes[WITHOUT_SHORTCUT] = ""
+            self.signatures.forget()
             self.found[key].name = "residual block"
         return replace(apart, bare=segment.bare)
 
@@ -194,6 +195,8 @@ class Modules:
         last = as_box(series[-1])
         given = last.instances[0].notes.pop("gives", None)  # the module gives it, not what explains it
         notes = {"gives": given} if given else {}
+        if notes:
+            self.signatures.forget()
         self.bodies[key].append(self.inside_module(series))
         vertices = tuple(v for box in boxes(series) for v in box.instances[0].vertices)
         box = Box("module", "", [Instance(vertices, last.instances[0].anchor, notes=notes)], module)
@@ -216,6 +219,7 @@ class Modules:
             ]
             first = replace(first, cells=[fold(cell) for cell in first.cells])
             first = with_rows(first, *map(list, zip(*numbers)))
+            self.signatures.forget()
         elif isinstance(first, Tapped):
             first = replace(first, body=fold(first.body), joins=list(map(fold, first.joins)))
         return replace(segment, series=[first, *segment.series[1:]])

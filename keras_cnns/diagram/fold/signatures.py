@@ -8,6 +8,7 @@ mesh are ordered by fingerprints of all that is upstream and downstream.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
+from typing import Any
 
 from keras_cnns.diagram.fold.defining import commutes, defining, is_left_out
 from keras_cnns.diagram.fold.note_words import DIFFERING
@@ -21,6 +22,9 @@ class Signatures:
 
     A layer that is applied more than once is like no other, unless all its calls are inside what gets the
     number. With `badges=False` normalizations and activations do not count.
+
+    `known` has the numbers of what branches out: most are asked for several times. Who changes a part calls
+    `forget`.
     """
 
     def __init__(self, shared: dict[int, int], vertices: Sequence[Vertex]):
@@ -28,7 +32,15 @@ class Signatures:
         self.vertices = vertices
         self.number = Interner()
         self.computed: dict[int, int] = {}
+        self.looks: dict[int, tuple[Instance, int, int]] = {}
+        self.ordered: dict[int, tuple[int, ...]] = {}
+        self.known: dict[tuple, tuple[Any, ...]] = {}
+        self.has_wires = False
         self.counted, self.count_of = 0, Counter[int]()
+
+    def forget(self) -> None:
+        """Number anew what branches out: something in it has changed."""
+        self.known.clear()
 
     def series(self, series: list[Part], badges: bool = True, inner: bool = True) -> int:
         """The number of a series; unless it is `inner`, what its last box gives changes nothing."""
@@ -38,6 +50,8 @@ class Signatures:
 
     def sharing(self, series: list[Part]) -> list[int]:
         """For each call of a shared layer, which it is: of one that is called nowhere else, its place."""
+        if not self.shared:
+            return []
         anchors = (box.instances[0].anchor for box in boxes(series))
         called = [self.shared[anchor] for anchor in anchors if anchor in self.shared]
         here = Counter(called)
@@ -51,6 +65,8 @@ class Signatures:
         A layer is known by its place in the series, and the only one before the series by what it computes:
         edges say where it enters. Of several before it each is like no other.
         """
+        if not self.has_wires:
+            return []
         inside = [box.instances[0] for box in boxes(series)]
         if not any(one.wired for one in inside):
             return []
@@ -78,9 +94,17 @@ class Signatures:
     def order(self, part: Part, join: Part, badges: bool) -> tuple[int, ...]:
         """Branches or cells in the order in which what joins them reads them, where the order counts; else
         those that it reads again."""
-        sources = () if isinstance(part, Box) else self.ordered_sources(join)
+        if isinstance(part, Box):
+            return ()
+        key = (id(part), id(join), badges)
+        if key not in self.known:
+            self.known[key] = (self.order_of(part, join, badges), part, join)
+        return self.known[key][0]
+
+    def order_of(self, part: Part, join: Part, badges: bool) -> tuple[int, ...]:
+        sources = self.ordered_sources(join)
         if not sources:
-            return () if isinstance(part, Box) else self.read_again(part, join, badges)
+            return self.read_again(part, join, badges)
         groups = groups_of(part)
         group_of = {v: i for i, group in enumerate(groups) for v in _vertices(group)}
         found = [group_of.get(source, BEFORE) for source in sources]
@@ -102,6 +126,13 @@ class Signatures:
     def part(self, part: Part, badges: bool, inner: bool) -> int:
         if isinstance(part, Box):
             return self.box(part, badges, inner)
+        key = (id(part), badges)
+        if key not in self.known:
+            self.known[key] = (self.group(part, badges), part)  # which stays, so that its id is its own
+        return self.known[key][0]
+
+    def group(self, part: Part, badges: bool) -> int:
+        """The number of what branches out."""
         if isinstance(part, Fork):
             numbers = [self.structure(branch, badges) for branch in part.branches]
             return self.number(("fork", *sorted(zip_longest(part.ways, numbers))))
@@ -135,28 +166,33 @@ class Signatures:
         """The vertices that a box reads, where their order counts."""
         if not isinstance(join, Box):
             return ()
-        vertex = self.vertices[join.instances[0].anchor]
-        ordered = len(vertex.sources) > 1 and not commutes(vertex.operation)
-        return vertex.sources if ordered else ()
+        anchor = join.instances[0].anchor
+        if anchor not in self.ordered:
+            vertex = self.vertices[anchor]
+            counts = len(vertex.sources) > 1 and not commutes(vertex.operation)
+            self.ordered[anchor] = vertex.sources if counts else ()
+        return self.ordered[anchor]
 
     def box(self, box: Box, badges: bool, inner: bool) -> int:
         instance = box.instances[0]
-        key: tuple = (
-            "box",
-            box.kind,
-            id(box.module) if box.module else box.label,
-        )
-        key += (() if box.module else self.computes(instance.anchor),)
-        key += tuple(
-            (note, words)
-            for note, words in instance.notes.items()
-            if note not in DIFFERING and (inner or note != "gives")
-        )
-        if badges:
-            key += (instance.before, instance.badges, *self.with_badges(instance))
-        if inner and box.read_outside:
-            key += (instance.anchor,)
-        return self.number(key)
+        computed, badged = self.look(instance)
+        name, computed = (id(box.module), -1) if box.module else (box.label, computed)
+        notes: tuple = ()
+        if instance.notes:
+            notes = tuple(
+                (note, words)
+                for note, words in instance.notes.items()
+                if note not in DIFFERING and (inner or note != "gives")
+            )
+        anchor = instance.anchor if inner and box.read_outside else None
+        return self.number(("box", box.kind, name, computed, notes, badged if badges else None, anchor))
+
+    def look(self, instance: Instance) -> tuple[int, int]:
+        """Numbers for what an instance computes, and for its badges and what else it stands for."""
+        if id(instance) not in self.looks:
+            badged = self.number(("badges", instance.before, instance.badges, *self.with_badges(instance)))
+            self.looks[id(instance)] = (instance, self.computes(instance.anchor), badged)
+        return self.looks[id(instance)][1:]
 
     def computes(self, v: int) -> int:
         """A number for what defines the function of a call."""
@@ -171,18 +207,18 @@ class Signatures:
 
     def arrange(self, series: list[Part]) -> None:
         """Bring branches and cells into an order that does not depend on the order of the layers."""
+        self.forget()
+        self.arrange_inside(series)
+
+    def arrange_inside(self, series: list[Part]) -> None:
+        """The same; what is inside a part is in order before the part gets a number."""
         for part in series:
+            for group in groups_of(part):
+                self.arrange_inside(group)
             if isinstance(part, Fork):
-                for branch in part.branches:
-                    self.arrange(branch)
                 self.arrange_fork(part)
             elif isinstance(part, Mesh):
-                for cell in part.cells:
-                    self.arrange(cell)
                 self.arrange_mesh(part)
-            elif isinstance(part, Tapped):
-                for group in groups_of(part):
-                    self.arrange(group)
 
     def arrange_fork(self, fork: Fork) -> None:
         ways = fork.ways or (0,) * len(fork.branches)

@@ -35,8 +35,8 @@ def size_arguments(vertex: Vertex) -> tuple[frozenset[str], Hashable]:
     """The arguments of a call that are sizes, and what they come to whatever the sizes are."""
     operation: Any = vertex.operation
     name, kept = type(operation).__name__, (frozenset[str](), ())
-    shape = _shape_read(vertex)
-    if name not in SIZES or shape is None or not _is_of_keras(operation):
+    shape = _shape_read(vertex) if name in SIZES else None
+    if shape is None or not _is_of_keras(operation):
         return kept
     if name == "Reshape":
         groups = groups_of_axes(shape, vertex.shapes[0])
@@ -50,7 +50,10 @@ def size_arguments(vertex: Vertex) -> tuple[frozenset[str], Hashable]:
 
 def said_sizes(vertex: Vertex, operation: Operation) -> dict[str, str]:
     """Return what a box says of such arguments."""
-    shape, name = _shape_read(vertex), type(operation).__name__
+    name = type(operation).__name__
+    if name not in SIZES and type(vertex.operation).__name__ not in WITH_NUMBER:
+        return {}
+    shape = _shape_read(vertex)
     if shape is None or not _is_of_keras(operation):
         return {}
     if name == "Reshape":
