@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from keras_cnns import weights
     from keras_cnns.api import assert_matches, compare, compare_costs, create, profile
     from keras_cnns.catalog.facts import list_models
+    from keras_cnns.engines.export import export
+    from keras_cnns.engines.inference import inference
     from keras_cnns.exercises.choice import mutants, mutate, mutations
     from keras_cnns.exercises.sheet import exercise_sheet
     from keras_cnns.grouped_convolution import fast
@@ -26,8 +28,10 @@ __all__ = [
     "compare_costs",
     "create",
     "exercise_sheet",
+    "export",
     "fast",
     "features",
+    "inference",
     "list_models",
     "load_weights",
     "model_to_dot",
@@ -48,8 +52,10 @@ _HOMES = {
     "compare_costs": "api",
     "create": "api",
     "exercise_sheet": "exercises.sheet",
+    "export": "engines.export",
     "fast": "grouped_convolution",
     "features": "submodels",
+    "inference": "engines.inference",
     "list_models": "catalog.facts",
     "load_weights": "weights.loading",
     "model_to_dot": "visualize",

@@ -84,6 +84,57 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def folder_written_whole(path: Path) -> Iterator[Path]:
+    """Give a temporary folder of the same name; move it there to `path` if the block succeeds.
+
+    A folder that is replaced is moved away first, and back if the new one cannot take its place.
+
+    Raises:
+        ValueError, PermissionError: before the block, as `checked_folder` does.
+        OSError: if the folder cannot be written; the message names `path`, where nothing has changed.
+    """
+    target = checked_folder(path)
+    try:
+        with _folder_beside(target) as beside:
+            whole = beside / target.name
+            whole.mkdir()
+            yield whole
+            for file in whole.rglob("*"):
+                if file.is_file():
+                    _sync(file, like=file)
+            _put_in_place(whole, checked_folder(path), beside / "old")
+    except OSError as error:
+        raise _explained(error, path, target) from error
+    _sync_folder(target.parent)
+
+
+def _put_in_place(whole: Path, target: Path, away: Path) -> None:
+    if target.exists():
+        os.replace(target, away)
+    try:
+        os.replace(whole, target)
+    except OSError:
+        if away.exists():
+            os.replace(away, target)
+        raise
+
+
+def checked_folder(path: str | os.PathLike[str], argument: str = "path") -> Path:
+    """Return where a folder goes that is written to `path`: itself, or what its symbolic links lead to.
+
+    Raises:
+        ValueError: if something other than a folder is there, or the folder that it goes into is not.
+        PermissionError: if no folder can be made there.
+    """
+    target = Path(os.path.realpath(path))
+    if os.path.islink(target) or not target.parent.is_dir() or target.exists() and not target.is_dir():
+        raise ValueError(f"{argument} must be a folder in a folder that exists; got {str(path)!r}.")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise _denied(f"{str(path)!r} cannot be written: you may not make files in {str(target.parent)!r}.")
+    return target
+
+
+@contextmanager
 def _folder_beside(target: Path) -> Iterator[Path]:
     """A new folder on the same disk, locked; leftovers beside it are removed."""
     folder, lock = _locked_folder(target.parent)

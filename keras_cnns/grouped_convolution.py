@@ -9,7 +9,8 @@ convolution for each group, which always works.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -74,6 +75,55 @@ def fast(model: keras.Model) -> keras.Model:
     return model
 
 
+@contextmanager
+def written_out(model: keras.Model, direct: bool) -> Iterator[bool]:
+    """Within the context, TensorFlow traces grouped convolutions of a model as plain operations.
+
+    Keras' own form is a part that XLA compiles, which other programs cannot read. The direct form is one
+    operation, which other programs run well and TensorFlow's CPU not always; the other form is a convolution
+    for each group, which all of them run.
+
+    Gives:
+        Whether there is such a layer.
+    """
+    grouped = [layer for layer in model._flatten_layers() if _is_grouped(layer)]
+    ways = {layer: vars(layer).get("convolution_op") for layer in grouped}
+    ours = [layer for layer, way in ways.items() if way is None or _is_ours(way)]
+    if keras.backend.backend() != "tensorflow" or not ours:
+        yield False
+        return
+    for layer in ours:
+        way = _direct if direct else _one_by_one
+        layer.convolution_op = partial(way, groups=layer.groups, **_setting(layer).options)
+    try:
+        yield True
+    finally:
+        for layer in ours:
+            del layer.convolution_op
+            if ways[layer] is not None:
+                layer.convolution_op = ways[layer]
+
+
+@contextmanager
+def fast_within(model: keras.Model) -> Iterator[None]:
+    """Within the context a model is `fast`; what Keras has compiled of it before stays."""
+    names = ("train_function", "test_function", "predict_function")
+    compiled = {name: getattr(model, name, None) for name in names}
+    slow = [layer for layer in model._flatten_layers() if _is_slow(layer)]
+    try:
+        fast(model)
+        yield
+    finally:
+        for layer in slow:
+            vars(layer).pop("convolution_op", None)
+        for name, function in compiled.items() if slow else ():
+            setattr(model, name, function)
+
+
+def _is_ours(way: Any) -> bool:
+    return isinstance(way, partial) and way.func in (_direct, _one_by_one)
+
+
 def _tensorflow() -> Any:
     """TensorFlow, which Keras has loaded if it computes with it."""
     return sys.modules["tensorflow"]
@@ -83,15 +133,14 @@ def _has_accelerator() -> bool:
     return any(device.device_type != "CPU" for device in _tensorflow().config.list_logical_devices())
 
 
+def _is_grouped(layer: keras.Layer) -> bool:
+    """Whether a layer is a grouped convolution of Keras' own, channels last."""
+    return type(layer) in KINDS and layer.built and layer.groups > 1 and layer.data_format == "channels_last"
+
+
 def _is_slow(layer: keras.Layer) -> bool:
     """Whether a layer is a grouped convolution that Keras computes as Keras does, channels last."""
-    return (
-        type(layer) in KINDS
-        and layer.built
-        and layer.groups > 1
-        and layer.data_format == "channels_last"
-        and "convolution_op" not in vars(layer)
-    )
+    return _is_grouped(layer) and "convolution_op" not in vars(layer)
 
 
 def _setting(layer: Any) -> Setting:

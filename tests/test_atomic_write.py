@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from keras_cnns import atomic_write
-from keras_cnns.atomic_write import written_whole
+from keras_cnns.atomic_write import folder_written_whole, written_whole
 
 posix = pytest.mark.skipif(os.name == "nt", reason="symbolic links, named pipes and signals are of POSIX")
 # Without Keras, for the processes that are killed.
@@ -373,3 +373,50 @@ def test_errors_of_something_else_keep_their_own_words(tmp_path):
     with suppress(FileNotFoundError), written_whole(tmp_path / "a.txt"):
         pass
     assert names(tmp_path) == []
+
+
+def write_folder(path, text="new"):
+    with folder_written_whole(path) as folder:
+        (folder / "inside").mkdir()
+        (folder / "inside" / "file").write_text(text)
+
+
+def test_a_folder_is_new_or_replaced_whole(tmp_path):
+    place = tmp_path / "place"
+    write_folder(place, "one")
+    (place / "more").write_text("of the first")
+    write_folder(place, "two")
+    assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == [
+        "place",
+        os.path.join("place", "inside"),
+        os.path.join("place", "inside", "file"),
+    ]
+    assert (place / "inside" / "file").read_text() == "two"
+
+
+def test_a_folder_that_fails_changes_nothing(tmp_path, monkeypatch):
+    place = tmp_path / "place"
+    write_folder(place, "one")
+    with pytest.raises(ZeroDivisionError), folder_written_whole(place) as folder:
+        (folder / "half").write_text("")
+        raise ZeroDivisionError
+    real, moves = os.replace, []
+
+    def full(source, target):
+        moves.append(source)
+        if len(moves) == 2:  # the old one is away, and the new one cannot take its place
+            raise OSError(errno.ENOSPC, "full")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="'.*place' was not written: .*; the file that was there is unchanged"):
+        write_folder(place, "two")
+    assert (place / "inside" / "file").read_text() == "one"
+    assert names(tmp_path) == ["place"] and names(place) == ["inside"]
+
+
+def test_a_folder_never_takes_a_file_s_place(tmp_path):
+    (tmp_path / "place").write_text("a file")
+    for place in (tmp_path / "place", tmp_path / "no" / "place"):
+        with pytest.raises(ValueError, match="path must be a folder in a folder that exists"):
+            write_folder(place)

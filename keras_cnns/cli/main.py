@@ -14,6 +14,7 @@ from keras_cnns.cli.compare import compare_command
 from keras_cnns.cli.copy import copy_command
 from keras_cnns.cli.draw import draw_command
 from keras_cnns.cli.exercises import exercises_command
+from keras_cnns.cli.export import export_command
 from keras_cnns.cli.gallery import gallery_command
 from keras_cnns.cli.list import list_command
 from keras_cnns.cli.predict import predict_command
@@ -86,6 +87,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "exercises": exercises_command,
     "weights": weights_command,
     "predict": predict_command,
+    "export": export_command,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)

@@ -63,6 +63,13 @@ def saved_weights(model):
     return folder / "small.weights.h5"
 
 
+def exported_place():
+    """A place for an export on the disk of a process, where nothing is."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    return folder / "small.onnx"
+
+
 @functools.cache
 def public_calls():
     """The public functions, each with arguments that are right: {name: (function, arguments)}."""
@@ -86,8 +93,10 @@ def public_calls():
         "compare_costs": {"names": ["lenet_5"], "batch_size": 1, "optimizer": None},
         "create": {"name": "lenet_5", "in_shape": None, "n_classes": 2, "opt": "sgd", "weights": None},
         "exercise_sheet": {"model": model, "n": 1, "seed": 1, "kind": None, "verdict": None},
+        "export": {"model": model, "path": exported_place(), "force": False},
         "fast": {"model": model},
         "features": {"model": model, "landmarks": "conv"},
+        "inference": {"model": model, "engine": "frozen"},
         "load_weights": {"model": model, "file": saved_weights(model)},
         "mutants": {"model": model, "n": 2, "seed": 1, "kind": None, "verdict": None},
         "mutate": {"model": model, "seed": 1, "kind": None, "verdict": None},
