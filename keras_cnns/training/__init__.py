@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from keras_cnns.training.keeping import KeptEachEpoch, saved_bytes
     from keras_cnns.training.optimizers import optimizer
     from keras_cnns.training.recipes import Recipe, recipe
-    from keras_cnns.training.scores import confusion
+    from keras_cnns.training.run import train
+    from keras_cnns.training.scoring import confusion, scores
     from keras_cnns.training.view import View
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "pixels",
     "recipe",
     "saved_bytes",
+    "scores",
+    "train",
 ]
 
 _HOMES = {
@@ -39,13 +42,15 @@ _HOMES = {
     "KeptEachEpoch": "keeping",
     "Recipe": "recipes",
     "View": "view",
-    "confusion": "scores",
+    "confusion": "scoring",
     "fit": "fitting",
     "load": "data",
     "optimizer": "optimizers",
     "pixels": "augment",
     "recipe": "recipes",
     "saved_bytes": "keeping",
+    "scores": "scoring",
+    "train": "run",
 }
 
 

@@ -62,7 +62,17 @@ def fit(
         model.fit(
             batches, epochs=epochs, shuffle=False, callbacks=[EachEpoch(batches), *callbacks], **options
         )
-    except Exception:
+    except Exception as error:
         if batches.failed is not None:  # TensorFlow makes another exception of it
             raise batches.failed from None
+        raise_interruption(error)
         raise
+
+
+def raise_interruption(error: BaseException) -> None:
+    """Raise what ended a training, such as Ctrl-C, if Keras stumbled while it was unwinding."""
+    cause = error.__context__
+    while cause is not None:
+        if not isinstance(cause, Exception):
+            raise cause from None
+        cause = cause.__context__

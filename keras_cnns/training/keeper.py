@@ -1,0 +1,146 @@
+"""What happens after each epoch of a run: test, keep, write, stop."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_cnns.atomic_write import written_whole
+from keras_cnns.diagram.output.svg import to_svg
+from keras_cnns.training.curves import curves
+from keras_cnns.training.data import Data
+from keras_cnns.training.folder import Folder, Tell
+from keras_cnns.training.log import Row, as_csv, best, plateau_rate, should_stop
+from keras_cnns.training.plain import PlainCopy
+from keras_cnns.training.recipes import Recipe
+from keras_cnns.training.scoring import Scores, scores
+from keras_cnns.training.state import write_state
+
+STATES_KEPT = 2
+
+
+class Keeper(keras.callbacks.Callback):
+    """After each epoch: tests the model, keeps the state, writes what is known, and ends early if asked to.
+
+    Attributes:
+        begun: the number of the epoch under way, 0 before the first.
+        kept: the number of the epoch that the folder holds, 0 if none.
+        rows: what is known about each epoch.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        data: Data,
+        recipe: Recipe,
+        seed: int,
+        early_stop: int | None,
+        rows: list[Row],
+        tell: Tell,
+    ):
+        super().__init__()
+        self.folder, self.data, self.recipe, self.early_stop = folder, data, recipe, early_stop
+        self.seed = seed
+        self.rows, self.tell = rows, tell
+        self.begun = self.kept = len(rows)
+        self.started = 0.0
+        self.plain: PlainCopy | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.begun = epoch + 1
+        self.started = time.monotonic()
+        # With PyTorch, dropout draws from its one generator, which no variable holds.
+        keras.utils.set_random_seed(int(np.random.SeedSequence((self.seed, epoch)).generate_state(1)[0]))
+        if self.recipe.schedule == "plateau":
+            self.model.optimizer.learning_rate = plateau_rate(self.recipe, self.rows)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        seconds = time.monotonic() - self.started
+        with averaged(self.model):
+            found = scores(self.model, self.data, max(32, self.recipe.batch), self.recipe.view)
+            self.rows.append(self.row(epoch + 1, logs, found, seconds))
+            try:
+                if best(self.rows) == len(self.rows) - 1:
+                    self.write_model(self.folder.best)
+            except OSError as error:
+                self.told_or_raised(error)
+        try:
+            self.keep()
+        except OSError as error:
+            self.told_or_raised(error)
+        logs.update({name: self.rows[-1][name] for name in ("val_loss", "val_accuracy", "val_top_5")})
+        self.model.stop_training = should_stop(self.rows, self.early_stop)
+
+    def row(self, epoch: int, logs: dict[str, Any], found: Scores, seconds: float) -> Row:
+        """Return what is known about an epoch; those of the training are means over its steps."""
+        first = f"{self.model.output_names[0]}_accuracy"
+        return {
+            "epoch": epoch,
+            "loss": float(logs["loss"]),
+            "accuracy": float(logs["accuracy"] if "accuracy" in logs else logs[first]),
+            "val_loss": found.loss,
+            "val_accuracy": found.top_1,
+            "val_top_5": found.top_5,
+            "learning_rate": float(self.model.optimizer.learning_rate),
+            "images_per_second": round(len(self.data.train[0]) / max(seconds, 1e-9), 1),
+        }
+
+    def told_or_raised(self, error: OSError) -> None:
+        """Say that an epoch is not kept; a disk that is full for a while does not end the run."""
+        if self.begun == self.recipe.epochs:
+            raise error
+        self.tell(f"epoch {self.begun} is not kept: {error}")
+
+    def keep(self) -> None:
+        """Write the state, which is what counts; then what is made of it."""
+        epoch = len(self.rows)
+        write_state(self.folder.state(epoch), self.model, {"epoch": epoch, "rows": self.rows})
+        self.kept = epoch
+        self.show()
+        for path in self.folder.states()[:-STATES_KEPT]:
+            path.unlink(missing_ok=True)
+
+    def show(self) -> None:
+        """Write the log and the curves."""
+        with written_whole(self.folder.log) as file:
+            file.write_text(as_csv(self.rows), encoding="utf-8")
+        with written_whole(self.folder.curves) as file:
+            file.write_text(to_svg(curves(self.model.name, self.rows)) + "\n", encoding="utf-8")
+
+    def write_model(self, path: Any) -> None:
+        if self.plain is None:
+            self.plain = PlainCopy(self.model, self.data.classes, self.recipe.view)
+        self.plain.write(path)
+
+    def stopped(self) -> str:
+        """Say what the folder holds now that the training has stopped early."""
+        held = f"{self.folder.path} holds epoch {self.kept}" if self.kept else "no epoch is kept"
+        return f"stopped in epoch {self.begun}; {held}" if self.begun else f"stopped before epoch 1; {held}"
+
+
+def use_averages(model: keras.Model) -> bool:
+    """Give the model the averages of its weights, and return whether its optimizer keeps any."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if not optimizer.use_ema:
+        return False
+    optimizer.finalize_variable_values(model.trainable_variables)
+    for variable in model.trainable_variables:
+        # JAX gives the memory of a weight away when it predicts; the average must not share it.
+        variable.assign(np.array(keras.ops.convert_to_numpy(variable)))
+    return True
+
+
+@contextmanager
+def averaged(model: keras.Model) -> Iterator[None]:
+    """Within the context the model has the averages of its weights, if its optimizer keeps them."""
+    own = [np.array(keras.ops.convert_to_numpy(variable)) for variable in model.trainable_variables]
+    changed = use_averages(model)
+    try:
+        yield
+    finally:
+        if changed:
+            for variable, value in zip(model.trainable_variables, own):
+                variable.assign(value)

@@ -1,0 +1,211 @@
+"""A run: a training that keeps each epoch in a folder, and goes on after any end as if there was none.
+
+The folder has these files, each written whole or not at all:
+
+- run.json: what is trained, how, on what; a run goes on only where all of it is the same.
+- state-0007.npz: all that the epoch after the seventh depends on; the last two are kept.
+- log.csv, curves.svg: what is known about each epoch. Both are made again from the state.
+- best.keras: the model after the epoch that told apart the most images held out.
+- model.keras: the model at the end.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_cnns.arguments import checked_choice, checked_flag, checked_int, checked_path, shown
+from keras_cnns.training.data import Data
+from keras_cnns.training.fitting import fit
+from keras_cnns.training.folder import Folder, Tell
+from keras_cnns.training.keeper import Keeper, use_averages
+from keras_cnns.training.log import Row, should_stop
+from keras_cnns.training.optimizers import optimizer_of
+from keras_cnns.training.recipes import SMALL, Recipe, scaled
+from keras_cnns.training.state import restore, variables, write_state
+from keras_cnns.version import __version__
+
+
+def train(
+    model: keras.Model,
+    data: Data,
+    folder: str | Path,
+    recipe: Recipe = SMALL,
+    *,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    seed: int = 1,
+    early_stop: int | None = None,
+    class_weights: str | None = None,
+    resume: bool = False,
+    command: dict[str, Any] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    tell: Tell = print,
+    verbose: Any = 0,
+) -> list[Row]:
+    """Train a model and keep each epoch in a folder, so that the training can go on after any end.
+
+    A run that was killed and goes on has, bit for bit, the variables of one that was not, on the same
+    machine, backend and versions. If the recipe averages the weights, the model has the averages at the end.
+
+    Args:
+        model: a functional model that ends in probabilities of the classes. It is compiled anew.
+        data: what `load` returns.
+        folder: is made if it is not there.
+        recipe: how to train.
+        epochs, batch_size, learning_rate: in place of the recipe's.
+        seed: of the order and the distortions of the images; with the number of the epoch it is also given to
+            `keras.utils.set_random_seed` as each begins. The weights at the start are the model's.
+        early_stop: ends the run if so many epochs were no better than the best one before.
+        class_weights: "balanced" lets the images of each class count as much as those of another.
+        resume: go on with the run that is in the folder; the other arguments must be the same. The model must
+            be built in the same way; its weights are replaced.
+        command: is kept in run.json.
+        callbacks: those of Keras; they keep no state.
+        tell: is called with each line of news, such as an epoch that could not be kept.
+        verbose: as for `Model.fit`.
+
+    Returns:
+        A row for each epoch, as in log.csv.
+
+    Raises:
+        ValueError: if the folder has a run already, or with `resume` another or none.
+        OSError: if the folder cannot be written.
+    """
+    place = Folder(checked_path("folder", folder))
+    used = scaled(recipe, batch_size, epochs, learning_rate)
+    checked_int("seed", seed, least=0)
+    early_stop = None if early_stop is None else checked_int("early_stop", early_stop)
+    checked_choice("class_weights", class_weights, (None, "balanced"))
+    be_deterministic()
+    compile_for(model, used, -(-len(data.train[0]) // used.batch))
+    settings = {
+        "recipe": asdict(used),
+        "seed": seed,
+        "early_stop": early_stop,
+        "class_weights": class_weights,
+    }
+    settings |= circumstances(model, data)
+    rows = (
+        last_rows(place, model, settings, tell)
+        if checked_flag("resume", resume)
+        else begin(place, model, settings, command)
+    )
+    keeper = Keeper(place, data, used, seed, early_stop, rows, tell)
+    keeper.set_model(model)
+    if rows:
+        keeper.show()
+    if len(rows) < used.epochs and not should_stop(rows, early_stop):
+        weights = balanced(data.train[1], len(data.classes)) if class_weights else None
+        given = [keeper, *callbacks]
+        fit(model, data, used.epochs, used.batch, seed, used.view, weights, given,
+            initial_epoch=len(rows), verbose=verbose)  # fmt: skip
+    use_averages(model)
+    keeper.write_model(place.model)
+    return keeper.rows
+
+
+def be_deterministic() -> None:
+    """Let TensorFlow add up in the same order each time; the other backends do so on a CPU."""
+    if keras.backend.backend() == "tensorflow":
+        sys.modules["tensorflow"].config.experimental.enable_op_determinism()
+
+
+def compile_for(model: keras.Model, recipe: Recipe, steps: int) -> None:
+    """Compile a model anew; auxiliary outputs count as much as they did."""
+    weights = (model.get_compile_config() or {}).get("loss_weights") if model.compiled else None
+    outputs = len(model.outputs)
+    losses = [keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing) for _ in range(outputs)]
+    metrics = ["accuracy"] * outputs
+    model.compile(
+        optimizer_of(recipe, steps),
+        losses if outputs > 1 else losses[0],
+        weights if outputs > 1 else None,
+        metrics,
+    )
+
+
+def balanced(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Return weights that let all classes count the same; their mean over the images is 1."""
+    return (len(labels) / (classes * np.bincount(labels, minlength=classes))).astype("float32")
+
+
+def circumstances(model: keras.Model, data: Data) -> dict[str, Any]:
+    """Return what a run depends on besides its arguments: classes, images, shapes, backend, versions."""
+    shapes = [list(variable.shape) for variable in variables(model)]
+    return {
+        "classes": data.classes,
+        "images": {
+            "to learn from": len(data.train[0]),
+            "held out": len(data.test[0]),
+            "digest": digest(data),
+        },
+        "model": {"name": model.name, "input": list(model.input_shape[1:]), "variables": digest_of(shapes)},
+        "precision": model.dtype_policy.name,
+        "backend": keras.backend.backend(),
+        "versions": {"keras_cnns": __version__, "keras": keras.__version__},
+    }
+
+
+def digest(data: Data) -> str:
+    """Return a digest of the images' names, or pixels if they have none, and classes, in their order."""
+    found = hashlib.sha256()
+    for images, labels in (data.train, data.test):
+        for image, label in zip(images, labels):
+            if isinstance(image, Path):
+                content = os.fsencode(Path(image.parent.name) / image.name)
+            else:
+                content = image.tobytes()
+            found.update(hashlib.sha256(content).digest() + int(label).to_bytes(4, "little"))
+    return found.hexdigest()
+
+
+def digest_of(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def begin(
+    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None
+) -> list[Row]:
+    """Write the settings and the state before the first epoch, which also shows that there is room."""
+    if place.settings.exists():
+        raise ValueError(f"{place.path} has a run already: go on with it (resume), or choose another folder.")
+    place.path.mkdir(parents=True, exist_ok=True)
+    write_state(place.state(0), model, {"epoch": 0, "rows": []})
+    place.write_settings({"training": settings, "command": command})
+    return []
+
+
+def last_rows(place: Folder, model: keras.Model, settings: dict[str, Any], tell: Tell) -> list[Row]:
+    """Give the model the state of the last epoch, and return the rows up to it."""
+    known = place.read_settings()["training"]
+    settings = json.loads(json.dumps(settings))
+    for name, value in settings.items():
+        if known.get(name) != value and name != "versions":
+            raise ValueError(
+                f"{place.path} is a run of another kind: its {name} {differ(known.get(name), value)}"
+            )
+    if known.get("versions") != settings["versions"]:
+        was = known.get("versions")
+        tell(f"{place.path} was begun with other versions ({was}); bits may differ from here on")
+    found = place.last_state(tell)
+    if found is None:
+        raise ValueError(f"{place.path} has no state that can be read; start again, in another folder.")
+    arrays, record, path = found
+    restore(model, arrays, path)
+    return list(record["rows"])
+
+
+def differ(was: Any, now: Any) -> str:
+    if isinstance(was, dict) and isinstance(now, dict):
+        names = [name for name in now if was.get(name) != now[name]]
+        return f"differs in {', '.join(names)}."
+    return f"was {shown(was)}; now it is {shown(now)}."
