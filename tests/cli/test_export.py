@@ -179,6 +179,7 @@ def test_words_that_mean_nothing(command, tmp_path, words, message):
 def test_bytes_of_xml_are_beside_it(command):
     require("openvino")
     keras_cnns.export(network(), "x.xml")
+    Path("x.xml").unlink()
     with pytest.raises(ValueError, match="x.bin is there already; give force=True"):
         keras_cnns.export(network(), "x.xml")
 

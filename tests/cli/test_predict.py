@@ -289,6 +289,37 @@ def test_predict_with_a_file(command, network, row, photographs):
     assert len(out.splitlines()) == 2 + 2 * 5  # headings, a rule, five lines for each image
 
 
+@pytest.mark.parametrize("many", [3, 100])
+def test_an_engine_computes_where_there_are_many(command, monkeypatch, network, row, photographs, many):
+    """The rule counts the images; whatever computes, the classes are the same."""
+    folder, expected = photographs
+    made = []
+
+    real = keras_cnns.inference
+
+    def inference(model, engine=None):
+        made.append(engine)
+        return real(model, "frozen")
+
+    monkeypatch.setattr("keras_cnns.engines.inference.inference", inference)
+    monkeypatch.setattr(predict, "MANY", many)
+    words = ["predict", "resnet18", folder, "--weights", network[1], "-f", "json"]
+    for chosen, engines in (("", [] if many == 100 else [None]), ("keras", []), ("frozen", ["frozen"])):
+        made.clear()
+        status, out, err = command(*words, *(["--engine", chosen] if chosen else []))
+        assert status == 0, err
+        assert made == engines
+        truth = best_of(network, row, [expected[name] for name in sorted(expected)])
+        for entry, best in zip(json.loads(out), truth, strict=True):
+            assert [p["label"] for p in entry["predictions"]] == [p.label for p in best]
+
+
+def test_progress_names_the_engine(network):
+    compute, words = predict.computed_by(network[0], predict.Engine.frozen, 1, 32)
+    assert words == f"a frozen function of {keras.backend.backend()}"[: len(words)]
+    assert predict.computed_by(network[0], None, 1, 32)[1] == "Keras"
+
+
 def test_weights_for_other_classes_are_refused(command, tmp_path, row, photographs):
     """Rather than a classifier of random weights."""
     keras_cnns.create("resnet18", (32, 32, 3), n_classes=10).save_weights(tmp_path / "ten.weights.h5")
