@@ -3,7 +3,8 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal $(FLAGS)
 
-.PHONY: help demo install test test-light test-peers test-all lint outlines precomputed notebooks student-notebooks proof docs package clean
+.PHONY: help demo install test test-light test-peers test-all lint outlines precomputed notebooks student-notebooks \
+	proof benchmarks docs package clean
 
 help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
@@ -18,6 +19,7 @@ help:
 	@echo "make notebooks   run the texts in notebooks/ and keep what they print and draw"
 	@echo "make student-notebooks  write copies of the notebooks without solutions into build/notebooks"
 	@echo "make proof       measure every network against every authority again, into docs/proof.csv"
+	@echo "make benchmarks  measure time and memory beside peers, about 20 minutes, into docs/benchmarks"
 	@echo "make docs        write the documentation into build/site"
 	@echo "make package     build wheel and sdist, install the wheel in an empty environment, try it there"
 	@echo "make clean       remove what make installed and built"
@@ -71,6 +73,14 @@ student-notebooks: $(VENV)/ready
 proof: $(VENV)/peers
 	@$(PYTEST) tests/architectures tests/weights/test_weights.py -m "" --proof docs/proof.csv
 
+BENCHMARKS := pictures commands comparison inference training building memory costs
+benchmarks: $(VENV)/benchmarks
+	@command -v dot > /dev/null || { echo "keras.utils.plot_model needs Graphviz' program dot; on Debian: apt-get install graphviz" >&2; exit 1; }
+	@mkdir -p docs/benchmarks
+	@for name in $(BENCHMARKS); do \
+		echo "==> $$name"; $(BIN)/python benchmarks/$$name.py --csv docs/benchmarks/$$name.csv || exit 1; \
+	done
+
 docs: $(VENV)/docs
 	@echo "==> Documentation"
 	@$(BIN)/python docs/generate
@@ -98,6 +108,11 @@ $(VENV)/peers: $(VENV)/ready
 	@echo "==> Installing PyTorch, JAX, timm and torchvision into $(VENV), once"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[peers]"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "timm>=1.0.15" "torchvision>=0.20"
+	@touch $@
+
+$(VENV)/benchmarks: $(VENV)/peers
+	@echo "==> Installing OpenVINO into $(VENV), once"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "openvino>=2025"
 	@touch $@
 
 $(VENV)/docs: $(VENV)/ready

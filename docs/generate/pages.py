@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import benchmark_tables
 import formulas
 import mistakes_page
 import network_pages
@@ -21,7 +22,7 @@ DOCS = ROOT / "docs"
 PLACE_OF_PROOF = "<!-- the table of proof.csv -->"
 PLACE_OF_NAVIGATION = "nav = []\n"
 # What of docs/ is no page.
-NOT_PAGES = ("generate", "proof.csv", "zensical.toml", "__pycache__")
+NOT_PAGES = ("generate", "benchmarks", "proof.csv", "zensical.toml", "__pycache__")
 
 
 def notebooks() -> list[Path]:
@@ -51,6 +52,7 @@ def navigation() -> list[dict[str, str | list[str]]]:
         {"Mistakes": "mistakes.md"},
         {"Decisions": "decisions.md"},
         {"Proof": "proof.md"},
+        {"Benchmarks": "benchmarks.md"},
         {"API": ["api/index.md", *(f"api/{name}.md" for name in api)]},
         {"Design": ["design.md", "glossary.md"]},
     ]
@@ -74,6 +76,7 @@ def write(folder: Path) -> None:
     shutil.copytree(DOCS, folder, ignore=shutil.ignore_patterns(*NOT_PAGES))
     for path in sorted(folder.rglob("*.md")):
         text = path.read_text(encoding="utf-8").replace(PLACE_OF_PROOF, proof_table.table(DOCS / "proof.csv"))
+        text = benchmark_tables.with_tables(text, DOCS / "benchmarks")
         path.write_text(formulas.with_mathml(text), encoding="utf-8")
     for address, content in made():
         path = folder / address

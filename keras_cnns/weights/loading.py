@@ -96,9 +96,7 @@ def load(
         match = match_layers(model, open_tensors(path), options)
         values = converted(model, match)
         check_complete(match, values)
-    for pair, layer_values in zip(match.pairs, values):
-        for weight in pair.item.layer.weights:
-            weight.assign(layer_values[weight.name])
+    assign(match, values)
     note_published_set(model, path, published)
     if match.new:
         warnings.warn(
@@ -123,6 +121,14 @@ def converted(model: keras.Model, match: Match) -> list[Values]:
     return values
 
 
+def assign(match: Match, values: list[Values]) -> None:
+    """Give every weight its value, and let each value go before the next one is laid out for its weight."""
+    for pair, layer_values in zip(match.pairs, values):
+        for weight in pair.item.layer.weights:
+            value = np.ascontiguousarray(layer_values.pop(weight.name)).reshape(weight.shape)
+            weight.assign(value)
+
+
 def read_layer(pair: Pair, match: Match) -> Values:
     """Read the tensors of one layer, which must be finite floating-point numbers."""
     tensors = match.tensors
@@ -130,6 +136,7 @@ def read_layer(pair: Pair, match: Match) -> Values:
     for part, name in tensors.parts(pair.name, pair.item.kind).items():
         what = f"tensor {name[:80]!r}, of layer {pair.item.layer.name!r},"
         value = narrowed(tensors.read(name), "float32", what, tensors.path)
+        tensors.forget(name)
         if match.background and pair is match.pairs[-1]:
             value = value[1:]
         values[part] = to_keras(value, pair.item, part, tensors.keras_order)

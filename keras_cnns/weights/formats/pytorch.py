@@ -60,6 +60,9 @@ class StateDict(Tensors):
         narrow = value.is_floating_point() and value.element_size() < 4
         return (value.float() if narrow else value).numpy()
 
+    def forget(self, name: str) -> None:
+        del self.values[name]
+
 
 def refused(path: Path, error: Exception) -> ValueError:
     """The error for a file that is not opened; PyTorch's own advises to run what is in it."""

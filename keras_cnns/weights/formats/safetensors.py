@@ -21,12 +21,16 @@ class Safetensors(Tensors):
             raise ImportError(
                 f'{path.name} is read by the safetensors package; pip install "keras-cnns[weights]".'
             ) from None
-        self.file = safetensors.safe_open(path, framework="numpy")
-        names = list(self.file.keys())
-        self.shapes = {name: tuple(self.file.get_slice(name).get_shape()) for name in names}
+        with safetensors.safe_open(path, framework="numpy") as file:
+            names = list(file.keys())
+            self.shapes = {name: tuple(file.get_slice(name).get_shape()) for name in names}
 
     def read(self, name: str) -> np.ndarray:
+        import safetensors
+
         try:
-            return self.file.get_tensor(name)
+            # Opened each time, since what has been read of an open file stays in this process' memory.
+            with safetensors.safe_open(self.path, framework="numpy") as file:
+                return file.get_tensor(name)
         except (TypeError, AttributeError):
             raise ValueError(f"{self.path}: {name[:80]!r} has a type that NumPy lacks.") from None

@@ -42,6 +42,9 @@ class Tensors:
         """Return the values of one tensor, in the type that the file has."""
         raise NotImplementedError
 
+    def forget(self, name: str) -> None:
+        """Let go what the reader holds of a tensor that is not read again."""
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.shapes)
 

@@ -1,6 +1,6 @@
 """The values of a file as our layers need them: Keras' axes, and differences absorbed into the weights."""
 
-from math import prod, sqrt
+from math import sqrt
 
 import keras
 import numpy as np
@@ -35,7 +35,10 @@ def shapes_in_file(
 
 
 def to_keras(value: np.ndarray, item: WeightedLayer, part: str, keras_order: bool) -> np.ndarray:
-    """Bring a part of a layer into Keras' axes: height, width, inputs, outputs."""
+    """Bring a part of a layer into Keras' axes: height, width, inputs, outputs.
+
+    The result is no copy if it can be none, so a dense kernel that reads a map keeps the map's axes.
+    """
     ours = getattr(item.layer, part, None)
     if ours is None:
         return value
@@ -49,8 +52,8 @@ def to_keras(value: np.ndarray, item: WeightedLayer, part: str, keras_order: boo
     if part == "kernel":
         if item.flattened:  # flattened there with channels first, here with channels last
             height, width, maps = item.flattened
-            value = value.reshape(-1, maps, height, width).transpose(0, 2, 3, 1)
-        return value.reshape(shape[1], prod(shape[:1])).T
+            return value.reshape(-1, maps, height, width).transpose(2, 3, 1, 0)
+        return value.reshape(shape[1], shape[0]).T
     return value
 
 
