@@ -28,6 +28,8 @@ from keras_cnns.cli.compare_options import (
     Students,
 )
 from keras_cnns.cli.output_format import Format, Printed, checked_output, deliver, say_written
+from keras_cnns.comparison.also import checked_also
+from keras_cnns.comparison.report.scale import check_scale
 
 if TYPE_CHECKING:
     from keras_cnns.comparison.report.report import Report
@@ -70,10 +72,9 @@ def compare_command(
         if not is_class:  # a student's file that is wrong has a line of its own
             checked_source("student", students[0])
         checked_source("reference", reference)
-        backends.choose_lightest()
-        from keras_cnns.comparison.report.decisions import check_scale
-
         check_scale(points, weights)
+        checked_also(also or ())
+        backends.choose_lightest()
         options = {"ignore": ignore or (), "also": also or (), "in_shape": shape, "n_classes": n_classes}
         compare_one = comparison(reference, no_limit, {**options, "prove": prove})
         if is_class:

@@ -16,6 +16,7 @@ from keras import Model
 from keras_cnns.arguments import checked_strings
 from keras_cnns.comparison.alignment.align import align
 from keras_cnns.comparison.alignment.pairing import Pairing
+from keras_cnns.comparison.also import ALSO, checked_also
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
 from keras_cnns.comparison.canonical.canonicalize import canonicalize
 from keras_cnns.comparison.canonical.towers import with_sorted_towers
@@ -41,9 +42,6 @@ from keras_cnns.safe_text import one_line
 
 if TYPE_CHECKING:
     from keras_cnns.comparison.proof.prove import Proof
-
-# What does not count unless it is asked for: it matters in training only, or not at all.
-ALSO = ("dropout", "initializers", "momentum", "names", "regularizers")
 
 
 def compare_models(
@@ -121,15 +119,6 @@ def _compared(
         is_partial=bool(ignored),
         has_same_shapes=same_shapes,
     )
-
-
-def checked_also(also: Iterable[str]) -> list[str]:
-    """Return what else counts; raise a ValueError for a word that is not of `ALSO`."""
-    words = checked_strings("also", also, ALSO[0])
-    for word in words:
-        if word not in ALSO:
-            raise ValueError(f"also must be of {', '.join(ALSO)}; got {word!r}.")
-    return words
 
 
 def _take_for_made_for(reference: CanonicalGraph, in_shape: tuple[int | None, ...]) -> None:

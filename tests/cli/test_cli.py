@@ -448,6 +448,9 @@ AT_ONCE = """
 2 compare resnet50 resnet5
 2 compare a.keras b.keras resnet5
 2 compare resnet50 resnet50 --in-shape large
+2 compare resnet50 resnet50 --weight thing=1
+2 compare resnet50 resnet50 --points 0
+2 compare resnet50 resnet50 --also thing
 1 exercises none.keras
 1 exercises resnet50 -o sheet.txt
 1 train lenet_5 --data none
@@ -456,6 +459,9 @@ AT_ONCE = """
 1 predict resnet50 none.jpg
 1 predict resnet5 none.jpg
 1 predict nin none.jpg
+1 export none.keras -o none.onnx
+1 export resnet5 -o none.onnx
+1 export resnet50 -o none.gif
 1 copy resnet5
 1 gallery resnet50.svg
 1 gallery new --address here

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from keras_cnns.graph import Shape, readers_of
+from keras_cnns.graph.orders import readers_of
+
+if TYPE_CHECKING:
+    from keras_cnns.graph import Shape
 
 Attributes = dict[str, Any]
 # What is computed, such as ("activation", {"function": "relu"}).
@@ -120,7 +123,7 @@ class CanonicalGraph:
         weights: the shapes of all weights of the model, sorted.
         parameters: how many parameters the model has.
         dropout_rates: the rates of all dropout layers; they are no nodes unless they count.
-        also: what counts although only training uses it, of `compare_models.ALSO`.
+        also: what counts although only training uses it, of `also.ALSO`.
         inputs: the nodes that are the model's inputs, in its order.
         output_shapes: the shape of each output, with the batch and axes of length one.
         preparation: what prepares the images before the network, in words; it is no part of the nodes.

@@ -42,7 +42,7 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
 
     Args:
         model: the model; nothing in it is changed or computed.
-        also: what counts although only training uses it, of `compare_models.ALSO`.
+        also: what counts although only training uses it, of `also.ALSO`.
 
     Raises:
         ValueError: if `model` is a subclass, not built, or no model.

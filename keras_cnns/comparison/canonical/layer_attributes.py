@@ -58,7 +58,7 @@ NOISE = (
 def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
     """Return what a call computes, step by step: a convolution, then its activation.
 
-    `also` says what counts although only training uses it, of `compare_models.ALSO`.
+    `also` says what counts although only training uses it, of `also.ALSO`.
     """
     operation = vertex.operation
     name = type(operation).__name__

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any
 
 from keras_cnns import mistakes
-from keras_cnns.arguments import shown
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
-from keras_cnns.comparison.report.attributes import ATTRIBUTES
 from keras_cnns.comparison.report.messages import Difference
-from keras_cnns.mistakes import MISTAKES
+from keras_cnns.comparison.report.scale import check_scale
 
 Unit = frozenset[int]
 WITH_KERNEL = ("convolution", "depthwise convolution", "dense")
@@ -53,16 +49,6 @@ def score(
     return round(max(0.0, min(points - cost, points * share)), 2) if groups else float(points)
 
 
-def check_scale(points: Any, weights: Any = None, each: Any = None) -> None:
-    """Raise a ValueError unless points can be given by these numbers."""
-    if not _is_number(points) or points <= 0:
-        raise ValueError(f"points must be a positive number; got {shown(points)}.")
-    if each is not None and (not _is_number(each) or each < 0):
-        raise ValueError(f"each must be a number from 0; got {shown(each)}.")
-    if weights is not None:
-        _check_weights(weights)
-
-
 def share_of_layers(pairing: Pairing) -> float:
     """Return the share of the reference's layers that the student's network has, in whatever form."""
     layers = [j for j, node in enumerate(pairing.reference.nodes) if node.kind != "input"]
@@ -88,25 +74,6 @@ def _cost(group: tuple[Difference, ...], weights: Mapping[str, float], each: flo
     """What a decision costs: the largest weight of its mistakes and attributes, if one has a weight."""
     words = [word for one in group for word in (one.mistake, one.attribute) if word]
     return max((weights[word] for word in words if word in weights), default=each)
-
-
-def _check_weights(weights: Any) -> None:
-    known = {mistake.name for mistake in MISTAKES}
-    if not isinstance(weights, Mapping) or not all(isinstance(word, str) for word in weights):
-        raise ValueError(
-            f'weights must be a dict, such as {{"{mistakes.BIAS.name}": 0.5}}; got {shown(weights)}.'
-        )
-    for word, weight in weights.items():
-        if not _is_number(weight) or weight < 0:
-            raise ValueError(f"weights must be numbers from 0; got {shown(weight)} for {shown(word)}.")
-        if word not in known | {*ATTRIBUTES}:
-            raise ValueError(
-                f"weights must name mistakes or attributes, as `ignore` does; got {shown(word)}."
-            )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _units(pairing: Pairing) -> tuple[list[Unit], list[Unit]]:
