@@ -113,7 +113,7 @@ class CostComparison:
 
         return to_svg(self.scene())
 
-    def save(self, path: str | Path, dpi: int = 200) -> None:
+    def save(self, path: str | Path, dpi: int = 144) -> None:
         """Write the chart as `Diagram.save` does, such as .svg or .pdf, or the table, .csv, .json or .md.
 
         Raises:

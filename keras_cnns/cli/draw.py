@@ -105,8 +105,8 @@ def draw_command(
     ] = None,
     dpi: Annotated[
         int,
-        typer.Option(metavar="N", help="Pixels to the inch of a .png: 200.", show_default=False, min=1),
-    ] = 200,
+        typer.Option(metavar="N", help="Pixels to the inch of a .png: 144.", show_default=False, min=1),
+    ] = 144,
     background: Annotated[
         Background,
         typer.Option(metavar="WORD", help="`white`, `transparent` or `dark`.", show_default=False),

@@ -11,6 +11,7 @@ import keras
 import pydot
 import pytest
 from keras import Input, Model, Sequential, layers
+from PIL import Image
 from support.models import conv, inception_like, nested, residual
 from support.outline_grammar import bare, elements, parse
 from support.sizes import weightless
@@ -61,8 +62,17 @@ def test_the_first_parameters_are_those_of_keras():
     assert [p.name for p in ours[: len(known)]] == known
     assert all(p.kind is p.KEYWORD_ONLY for p in ours[len(known) :])
     assert all(p.default is not p.empty for p in ours[1:])
-    same = {"show_shapes", "show_dtype", "show_layer_names", "expand_nested", "dpi", "show_layer_activations"}
+    same = {"show_shapes", "show_dtype", "show_layer_names", "expand_nested", "show_layer_activations"}
     assert all(p.default == theirs[p.name].default for p in ours if p.name in same | {"show_trainable"})
+
+
+@needs_engine
+def test_resolution_of_a_bitmap_by_default(tmp_path):
+    """144 to the inch, one and a half pixels for one of the picture: Keras has 200."""
+    picture = plot_model(tiny(), tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.width == pytest.approx(1.5 * picture.scene.width, abs=1)
+        assert image.info["dpi"][0] == pytest.approx(144, abs=0.1)
 
 
 def test_calls_written_for_keras_work(tmp_path):

@@ -163,6 +163,8 @@ class CanonicalGraph:
 
     def drop(self, to_drop: set[int]) -> None:
         """Take out nodes with one source; what reads them reads their source instead."""
+        if not to_drop:
+            return
         place: list[int] = []
         kept: list[CanonicalNode] = []
         for i, node in enumerate(self.nodes):

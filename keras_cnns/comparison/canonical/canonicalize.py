@@ -6,6 +6,7 @@ It is read step by step, then each pass of `PASSES` removes one freedom of writi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import prod
 
 from keras import Model
 
@@ -51,7 +52,8 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
     calls = graph.read(model, expand_nested=True)
     nodes, outputs, inputs, rates = steps_of(calls, also)
     weights = sorted(tuple(weight.shape) for weight in model.weights)
-    canonical = CanonicalGraph(model.name, nodes, outputs, weights, model.count_params(), rates, also, inputs)
+    parameters = sum(map(prod, weights))
+    canonical = CanonicalGraph(model.name, nodes, outputs, weights, parameters, rates, also, inputs)
     ends = zip(calls.outputs, calls.output_places)
     canonical.output_shapes = [tuple(calls.vertices[output].shapes[place]) for output, place in ends]
     drop_preparation(canonical, calls)

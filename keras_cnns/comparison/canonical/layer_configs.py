@@ -6,7 +6,7 @@ import functools
 import hashlib
 import inspect
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -119,6 +119,9 @@ def bound_arguments(vertex: Vertex) -> dict[str, Any]:
     call, method = vertex.call.arguments, vertex.operation.call
     try:
         if isinstance(method, MethodType):
+            names, fewest = _by_position(method.__func__)
+            if not call.kwargs and fewest <= len(call.args) <= len(names):
+                return dict(zip(names, call.args))
             bound = _signature(method.__func__).bind(vertex.operation, *call.args, **call.kwargs)
             return dict(list(bound.arguments.items())[1:])
         return dict(inspect.signature(method).bind(*call.args, **call.kwargs).arguments)
@@ -130,8 +133,22 @@ def bound_arguments(vertex: Vertex) -> dict[str, Any]:
 _signature = functools.lru_cache(maxsize=1024)(inspect.signature)
 
 
+@functools.lru_cache(maxsize=1024)
+def _by_position(function: Callable[..., Any]) -> tuple[tuple[str, ...], int]:
+    """The names of what a method takes by position, and how many it needs; no names where it needs others."""
+    parameters = list(_signature(function).parameters.values())[1:]
+    named = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    needed = [each.default is each.empty for each in named]
+    others = any(each.kind is each.KEYWORD_ONLY and each.default is each.empty for each in parameters)
+    if others or named != parameters[: len(named)]:
+        return (), 1
+    return tuple(each.name for each in named), sum(needed)
+
+
 def order_of_tensors(vertex: Vertex) -> list[int]:
     """Return the places of the tensors that a call reads, in the order of the signature."""
+    if len(vertex.sources) < 2:
+        return list(range(len(vertex.sources)))
     places = {id(tensor): place for place, tensor in enumerate(vertex.call.input_tensors)}
     leaves = tree.flatten(list(bound_arguments(vertex).values()))
     order = [places[id(leaf)] for leaf in leaves if id(leaf) in places]
