@@ -42,8 +42,9 @@ def navigation() -> list[dict[str, str | list[str]]]:
         "what-compare-cannot-know",
         "what-does-it-cost",
         "train",
+        "export",
     ]
-    api = ["architectures", "visualize", "costs", "compare", "weights", "training"]
+    api = ["architectures", "visualize", "costs", "compare", "weights", "training", "inference"]
     return [
         {"Start": "index.md"},
         {"Networks": ["networks/index.md", *names]},

@@ -15,8 +15,14 @@ from keras_cnns.tables import shape_text
 if TYPE_CHECKING:
     import keras
 
+OF_A_RUN = ("best.keras", "model.keras")  # the models in the folder that a training run keeps
+
 Source = Annotated[
-    str, typer.Argument(metavar="NAME|FILE.keras", help="A network's name, or a model that Keras saved.")
+    str,
+    typer.Argument(
+        metavar="NAME|FILE.keras|RUN",
+        help="A network's name, a model that Keras saved, or the folder of a run.",
+    ),
 ]
 Target = Annotated[
     Path,
@@ -47,7 +53,7 @@ def export_command(
 
     Keras writes with the backend that computes: ONNX and OpenVINO from TensorFlow and PyTorch, LiteRT from
     TensorFlow, SavedModel from TensorFlow and JAX. Choose it with the environment variable KERAS_BACKEND.
-    What the file takes are images as the network was trained on: preprocess them before.
+    Of a run its best model is written. What the file takes are images as the network was trained on: preprocess them before.
     """
     checked_place(output, force, "--output", "--force")
     model = trained(source, weights)
@@ -70,8 +76,12 @@ def trained(source: str, weights: str | None) -> "keras.Model":
     if weights is not None:
         raise ValueError("--weights is for a network's name; a file has the weights that it was saved with.")
     path = Path(source)
+    if path.is_dir():
+        path = next((path / name for name in OF_A_RUN if (path / name).is_file()), path)
     if not path.is_file() or path.suffix.lower() not in (".keras", ".h5"):
-        raise ValueError(f"NAME or FILE.keras must be a network's name or a model's file; got {source}.")
+        raise ValueError(
+            f"NAME, FILE.keras or RUN must be a network's name, a model's file or a run's folder; got {source}."
+        )
     require_backend()
     saved(path)  # refuses, with its reason, what is not safe to load
     import keras

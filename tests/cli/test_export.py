@@ -155,13 +155,31 @@ def test_what_is_there_is_replaced_only_with_force(command, tmp_path):
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".keras-cnns")]
 
 
+@pytest.mark.parametrize("best", [True, False])
+def test_of_a_run_its_best_model_is_written(command, tmp_path, best):
+    (tmp_path / "run").mkdir()
+    first, last = network(), network()
+    last.save("run/model.keras")
+    if best:
+        first.save("run/best.keras")
+    status, _, err = command("export", "run", "-o", able())
+    assert status == 0, err
+    read = READERS[next(kind for kind, end in ENDS.items() if end == able())]
+    x = np.random.default_rng(0).normal(size=(2, 9, 9, 8)).astype("float32")
+    wanted = keras.ops.convert_to_numpy((first if best else last)(x, training=False))
+    np.testing.assert_allclose(read(able(), x), wanted, rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["mine.keras", "-o", "x.pb"], "--output must end in .onnx, .xml, .tflite, or be a folder"),
         (["mine.keras", "-o", "no/x.onnx"], "--output must be a file in a folder that exists"),
         (["mine.keras", "-o", "no/served"], "--output must be a folder in a folder that exists"),
-        (["none.keras", "-o", "x.onnx"], "NAME or FILE.keras must be a network's name or a model's file"),
+        (
+            ["none.keras", "-o", "x.onnx"],
+            "NAME, FILE.keras or RUN must be a network's name, a model's file or a run's folder",
+        ),
         (["resnet5", "-o", "x.onnx"], "did you mean resnet50"),
         (["mine.keras", "-o", "x.onnx", "--weights", "keras"], "--weights is for a network's name"),
         (["mine.keras", "-o", "x.onnx"], "mine.keras"),
