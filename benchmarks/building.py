@@ -18,7 +18,7 @@ from harness import Report, at_most, options
 
 sys.path.insert(0, str(processes.ROOT))
 
-NETWORKS = ("lenet_5", "alexnet", "vgg16", "resnet50", "resnext50", "inception_v3", "inception_resnet_v2")
+NETWORKS = ("lenet_5", "alexnet", "vgg16", "resnet50", "inception_resnet_v2")
 GOAL = 1.0  # MB
 
 
@@ -29,10 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         return processes.serve(answer)
     report = Report("Building a network", given.csv)
     for name in NETWORKS[:1] if given.quick else NETWORKS:
-        measured = {}
-        for who in ("without weights", "with weights"):
-            with processes.Worker(__file__, "build") as worker:
-                measured[who] = worker.ask([who, name])
+        with processes.Worker(__file__, "build") as worker:
+            measured = {who: worker.ask([who, name]) for who in ("without weights", "with weights")}
         for unit in ("MB", "s"):
             for who, found in measured.items():
                 goal = at_most(GOAL) if (who, unit) == ("without weights", "MB") else None

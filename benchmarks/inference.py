@@ -24,8 +24,6 @@ from harness import Report, alternate, options, ours_at_most
 
 sys.path.insert(0, str(processes.ROOT))
 
-import keras_cnns
-
 NETWORKS: dict[str, dict[str, Any]] = {
     "resnet50": {"stride_in_3x3": True},
     "inception_v3": {},
@@ -57,19 +55,19 @@ def network(report: Report, name: str, file: str, quick: bool) -> None:
             who: stack.enter_context(processes.Worker(__file__, who, name, file, KERAS_BACKEND="tensorflow"))
             for who in ("torchvision", "ours", "onnxruntime", "OpenVINO")
         }
-        for worker in workers.values():  # one after the other: torchvision writes the file
-            worker.ask(["start", 0])
+        # One after the other, since torchvision writes the file.
+        engines = {who: worker.ask(["start", 0]) for who, worker in workers.items()}
         for batch in BATCHES[:1] if quick else BATCHES:
-            ours = OURS[0 if hasattr(keras_cnns, "inference") else 1 :]
             acts: dict[str, Callable[[], float]] = {
-                who: partial(workers[who.partition(",")[0]].ask, [who, batch]) for who in (*ours, *THEIRS)
+                who: partial(workers[who.partition(",")[0]].ask, [who, batch]) for who in (*OURS, *THEIRS)
             }
             for act in acts.values():
                 act()  # traces and compiles
             times = alternate(acts, 1 if quick else 5)
             for who, found in times.items():
                 goal = GOAL[1] if who == GOAL[0] else None
-                report.add(f"{name}, batch {batch}", who, found, "ms", goal)
+                called = f"{who} ({engines['ours']})" if who == OURS[0] else who
+                report.add(f"{name}, batch {batch}", called, found, "ms", goal)
 
 
 class Contender:
@@ -79,7 +77,7 @@ class Contender:
         self.who, self.name, self.file = who, name, file
         self.calls: dict[str, Callable[[Any], object]] = {}
 
-    def __call__(self, request: list) -> float:
+    def __call__(self, request: list) -> float | str:
         import numpy as np
 
         which, batch = request
@@ -91,7 +89,7 @@ class Contender:
                 "OpenVINO": self.openvino,
             }[self.who]()
             self.calls = made
-            return 0.0
+            return getattr(made.get(OURS[0]), "engine", "")
         side = SIDES.get(self.name, 224)
         shape = (batch, side, side, 3) if self.who == "ours" else (batch, 3, side, side)
         images = np.random.default_rng(1).random(shape, dtype="float32")
@@ -102,14 +100,15 @@ class Contender:
         processes.start_quietly("tensorflow")
         import tensorflow as tf
 
+        import keras_cnns
+
         model = keras_cnns.create(self.name, **NETWORKS[self.name])
         compiled = tf.function(lambda images: model(images, training=False))
         calls: dict[str, Callable[[Any], object]] = {
+            OURS[0]: keras_cnns.inference(model),
             OURS[1]: model.predict_on_batch,
             OURS[2]: lambda images: compiled(images).numpy(),
         }
-        if hasattr(keras_cnns, "inference"):
-            calls[OURS[0]] = keras_cnns.inference(model)
         return calls
 
     def torchvision(self) -> dict[str, Callable[[Any], object]]:
