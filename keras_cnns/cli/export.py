@@ -21,7 +21,7 @@ Source = Annotated[
     str,
     typer.Argument(
         metavar="NAME|FILE.keras|RUN",
-        help="A network's name, a model that Keras saved, or the folder of a run.",
+        help="A network's name, a model that Keras saved, or a training run's folder.",
     ),
 ]
 Target = Annotated[
@@ -53,7 +53,7 @@ def export_command(
 
     Keras writes with the backend that computes: ONNX and OpenVINO from TensorFlow and PyTorch, LiteRT from
     TensorFlow, SavedModel from TensorFlow and JAX. Choose it with the environment variable KERAS_BACKEND.
-    Of a run its best model is written. What the file takes are images as the network was trained on: preprocess them before.
+    What the file takes are images as the network was trained on: preprocess them before.
     """
     checked_place(output, force, "--output", "--force")
     model = trained(source, weights)
@@ -80,7 +80,8 @@ def trained(source: str, weights: str | None) -> "keras.Model":
         path = next((path / name for name in OF_A_RUN if (path / name).is_file()), path)
     if not path.is_file() or path.suffix.lower() not in (".keras", ".h5"):
         raise ValueError(
-            f"NAME, FILE.keras or RUN must be a network's name, a model's file or a run's folder; got {source}."
+            "NAME, FILE.keras or RUN must be a network's name, a model's file or a run's folder; "
+            f"got {source}."
         )
     require_backend()
     saved(path)  # refuses, with its reason, what is not safe to load

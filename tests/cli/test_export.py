@@ -178,7 +178,7 @@ def test_of_a_run_its_best_model_is_written(command, tmp_path, best):
         (["mine.keras", "-o", "no/served"], "--output must be a folder in a folder that exists"),
         (
             ["none.keras", "-o", "x.onnx"],
-            "NAME, FILE.keras or RUN must be a network's name, a model's file or a run's folder",
+            "NAME, FILE.keras or RUN must be a network's name, a model's file",
         ),
         (["resnet5", "-o", "x.onnx"], "did you mean resnet50"),
         (["mine.keras", "-o", "x.onnx", "--weights", "keras"], "--weights is for a network's name"),
