@@ -17,8 +17,8 @@ Run = Callable[[list[np.ndarray]], list[np.ndarray]]
 def frozen(model: keras.Model) -> Run:
     """Return a function of arrays, one for each of the model's inputs, that gives one for each output.
 
-    On TensorFlow it is a graph with the weights as constants, on JAX one that is compiled for each number of
-    images; on PyTorch the model runs as it is, without what a gradient would need.
+    The weights are those of the moment. On TensorFlow it is a graph with them as constants, on JAX one that
+    is compiled for each number of images; on PyTorch the layers run one by one, without gradients.
     """
     return {"tensorflow": _tensorflow, "jax": _jax}.get(keras.backend.backend(), _eager)(model)
 
@@ -48,15 +48,28 @@ def _tensorflow(model: keras.Model) -> Run:
 def _jax(model: keras.Model) -> Run:
     import jax
 
-    compiled = jax.jit(lambda *flat: called(model, flat))
+    compiled = jax.jit(_of_the_moment(model, lambda value: value))
     return lambda arrays: [np.asarray(output) for output in compiled(*arrays)]
 
 
 def _eager(model: keras.Model) -> Run:
     torch = sys.modules["torch"]
+    compute = _of_the_moment(model, lambda value: value.detach().clone())
 
     def run(arrays: list[np.ndarray]) -> list[np.ndarray]:
         with torch.inference_mode():
-            return [keras.ops.convert_to_numpy(output) for output in called(model, arrays)]
+            return [keras.ops.convert_to_numpy(output) for output in compute(*arrays)]
 
     return run
+
+
+def _of_the_moment(model: keras.Model, copy: Callable[[Any], Any]) -> Callable[..., list[Any]]:
+    """A function of the inputs in which the variables keep the values that they have now."""
+    trained = [copy(variable.value) for variable in model.trainable_variables]
+    others = [copy(variable.value) for variable in model.non_trainable_variables]
+
+    def compute(*flat: Any) -> list[Any]:
+        inputs = tree.pack_sequence_as(model._inputs_struct, list(flat))
+        return tree.flatten(model.stateless_call(trained, others, inputs, training=False)[0])
+
+    return compute
