@@ -80,7 +80,7 @@ def random_pair(seed: int) -> str:
     """A random network and the same with something changed."""
     rng = random.Random(seed)
     try:
-        original = random_model(seed)
+        original = random_model(seed, has_hostile_names=False)
         with keras.saving.custom_object_scope(OWN):
             first = type(original).from_config(original.get_config())
             what, other = changed(original, rng)

@@ -7,7 +7,7 @@ model = random_model(7)
 import keras
 
 from keras_cnns.weightless import build_weightless
-from support.random_layers import HOSTILE, KINDS, NOT_PLAIN, Choice, numbers
+from support.random_layers import KINDS, NOT_PLAIN, Choice, numbers
 from support.random_models import UNREAD_INPUTS
 
 DEEPEST = 3
@@ -15,12 +15,15 @@ LARGEST = 100_000  # values in a tensor
 TRIES = 6
 
 
-def random_model(seed: int, most_layers: int | None = None) -> keras.Model:
+def random_model(seed: int, most_layers: int | None = None, *, has_hostile_names: bool = True) -> keras.Model:
     """Return the network of a seed, without weights; the same each time with the same version of Keras.
 
-    With `most_layers` it is the beginning of that network.
+    With `most_layers` it is the beginning of that network. With hostile names, which are none of its scopes',
+    TensorFlow can put no such network into a graph.
     """
-    maker = Maker(Choice(seed), numbers())
+    choice = Choice(seed)
+    choice.has_hostile_names = has_hostile_names
+    maker = Maker(choice, numbers())
     return build_weightless(maker.model, most_layers)
 
 
@@ -66,7 +69,7 @@ class Maker:
             inputs = [x for x in inputs if any(x is y for y in reached)]
         if self.r.often(0.3):
             inputs = inputs[::-1]
-        name = f"{self.r.choice(HOSTILE)}{next(self.names)}" if self.r.often(0.2) else None
+        name = self.r.name(self.names) if self.r.often(0.2) else None
         if self.r.often(0.15):
             inputs = {f"{'zyx'[i % 3]}{i}": x for i, x in enumerate(inputs)}
         if self.r.often(0.15):
@@ -99,7 +102,7 @@ class Maker:
         )
         options = {"shape": shape, "dtype": dtype}
         if r.often(0.1):
-            options["name"] = f"{r.choice(HOSTILE)}{next(self.names)}"
+            options["name"] = r.name(self.names)
         return options
 
     def common(self) -> dict:

@@ -35,7 +35,14 @@ HOSTILE = (
 
 
 class Choice(random.Random):
-    """Random choices of what layers take."""
+    """Random choices of what layers take; some of the names, if they may be, are those of `HOSTILE`."""
+
+    has_hostile_names = True
+
+    def name(self, names) -> str:
+        """A name that harms, or in its place one with which TensorFlow can compute."""
+        word = self.choice(HOSTILE)
+        return f"{word if self.has_hostile_names else 'named_'}{next(names)}"
 
     def often(self, probability: float) -> bool:
         return self.random() < probability
@@ -64,7 +71,7 @@ class Choice(random.Random):
         """What every layer takes; names that harm nobody are Keras' own."""
         options = {}
         if self.often(0.15):
-            options["name"] = f"{self.choice(HOSTILE)}{next(names)}"
+            options["name"] = self.name(names)
         elif self.often(0.2):
             options["name"] = f"block{next(names)}_conv"
         if self.often(0.1):
