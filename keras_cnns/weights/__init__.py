@@ -7,9 +7,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from keras_cnns.weights.expected_images import Preprocessing
     from keras_cnns.weights.imagenet_classes import Prediction, decode
     from keras_cnns.weights.loading import Loaded, load_weights
-    from keras_cnns.weights.preprocessing import Preprocessing
     from keras_cnns.weights.pretrained import preprocess
     from keras_cnns.weights.published import SETS, WeightSet, find
 
@@ -29,7 +29,7 @@ _HOMES = {
     "SETS": "published",
     "Loaded": "loading",
     "Prediction": "imagenet_classes",
-    "Preprocessing": "preprocessing",
+    "Preprocessing": "expected_images",
     "WeightSet": "published",
     "decode": "imagenet_classes",
     "find": "published",

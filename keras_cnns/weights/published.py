@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from keras_cnns.arguments import shown
 from keras_cnns.catalog import facts
 from keras_cnns.weights.download.files import File
-from keras_cnns.weights.preprocessing import Preprocessing
+from keras_cnns.weights.expected_images import Preprocessing
 
 KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
 TORCHVISION = "https://download.pytorch.org/models"
