@@ -117,11 +117,12 @@ def notebook_files() -> Iterator[tuple[str, str | bytes]]:
 def portraits() -> tuple[network_pages.Portrait, ...]:
     """Draw and count every network."""
     from keras_cnns.network_costs import network_costs
+    from keras_cnns.precomputed import precomputed
     from keras_cnns.visualize import plot_model
 
     drawn = []
     for network in facts.NETWORKS:
-        diagram = plot_model(without_weights(network.name))
+        diagram = plot_model(precomputed(network.name) or without_weights(network.name))
         costs = network_costs(network)
         drawn.append(network_pages.Portrait(network, costs, diagram.svg(), diagram.outline()))
     return tuple(drawn)
