@@ -1,11 +1,16 @@
 """ONNX graphs that the model zoo converted from Caffe: their initializers, with Caffe2's names."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from keras_cnns.weights.formats.protobuf import Place, content, parted
 from keras_cnns.weights.formats.tensors import Tensors
 
+# The numbers of fields in onnx.proto: a model's graph, a graph's initializers, what a tensor holds.
+GRAPH, INITIALIZER = 7, 5
+NUMBERS = (4, 5, 6, 7, 9, 10, 11)
 WITH_WEIGHTS = ("BatchNormalization", "Conv", "Gemm", "MatMul")
 
 
@@ -32,24 +37,32 @@ class Initializers(Tensors):
             raise ImportError(
                 f'{path.name} is read by the onnx package; pip install "keras-cnns[weights]".'
             ) from None
-        self.graph = onnx.load(path, format="protobuf", load_external_data=False).graph
-        self.users = {name: node for node in self.graph.node for name in node.input}
-        self.values = {}
-        for value in self.graph.initializer:
-            user = self.users[value.name].op_type if value.name in self.users else ""
-            # The others are shapes, say.
-            if value.data_type == onnx.TensorProto.FLOAT or user in WITH_WEIGHTS:
-                if value.data_location == onnx.TensorProto.EXTERNAL:
-                    raise ValueError(
-                        f"{path} stores {value.name[:80]!r} in another file, which is not opened."
-                    )
-                self.values[value.name] = value
-                self.shapes[value.name] = tuple(value.dims)
+        with path.open("rb") as file:
+            rest, graphs = parted(file, [(0, path.stat().st_size)], GRAPH)
+            onnx.ModelProto.FromString(rest)
+            rest, initializers = parted(file, graphs, INITIALIZER)
+            graph = onnx.GraphProto.FromString(rest)
+            self.users = {name: node for node in graph.node for name in node.input}
+            self.places: dict[str, Place] = {}
+            for place in initializers:
+                self._list(onnx.TensorProto.FromString(parted(file, [place], *NUMBERS)[0]), place)
+
+    def _list(self, value: Any, place: Place) -> None:
+        """Note where a tensor is, of which all but its numbers is known."""
+        user = self.users[value.name].op_type if value.name in self.users else ""
+        if value.data_type != value.FLOAT and user not in WITH_WEIGHTS:  # a shape, say
+            return
+        if value.data_location == value.EXTERNAL:
+            raise ValueError(f"{self.path} stores {value.name[:80]!r} in another file, which is not opened.")
+        self.places[value.name] = place
+        self.shapes[value.name] = tuple(value.dims)
 
     def read(self, name: str) -> np.ndarray:
         import onnx
 
-        return onnx.numpy_helper.to_array(self.values[name])
+        with self.path.open("rb") as file:
+            value = onnx.TensorProto.FromString(content(file, *self.places[name]))
+        return onnx.numpy_helper.to_array(value)
 
     def settings(self, name: str) -> dict[str, object]:
         import onnx
