@@ -37,6 +37,8 @@ class Call:
 def call_of(node: Node) -> Call:
     """Return the call that a node of Keras stands for."""
     args, given = node.arguments.args, node.arguments.kwargs
+    if not given:
+        return Call(Arguments(args, {}), tuple(node.input_tensors), tuple(node.outputs))
     added = set(_masks_that_came_along(node))
     kwargs = {name: value for name, value in given.items() if name not in added}
     tensors = node.input_tensors if not added else _tensors((args, kwargs))

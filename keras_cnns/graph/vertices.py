@@ -93,8 +93,9 @@ class Vertex:
     @property
     def why_closed(self) -> str:
         """Why a layer of a user's own is one vertex, as a sentence; "" if there is nothing to open."""
-        kind = shortened(one_line(type(self.operation).__name__))
-        return f"{kind} cannot be opened: {self.opaque}" if self.opaque else ""
+        if not self.opaque:
+            return ""
+        return f"{shortened(one_line(type(self.operation).__name__))} cannot be opened: {self.opaque}"
 
     @property
     def weights(self) -> list[Variable]:

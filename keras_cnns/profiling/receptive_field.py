@@ -122,7 +122,9 @@ def _merged(operation: keras.Operation, maps: list[tuple[AxisField, ...]], outpu
             return Unbounded.UNKNOWN
     elif not isinstance(operation, MERGES) and kind not in POINTWISE and not _is_custom(operation):
         return Unbounded.UNKNOWN
-    return _all_known([union(list(axes)) for axes in zip(*maps)])
+    axes = list(zip(*maps))
+    found = {i: union(list(fields)) for i, fields in enumerate(axes) if fields not in axes[:i]}
+    return _all_known([found[axes.index(fields)] for fields in axes])
 
 
 def _after_one_map(
@@ -187,7 +189,8 @@ def _after_window(
 ) -> Field:
     before, after = spatial(layer, input_shape), spatial(layer, output_shape)
     padding = getattr(layer, "padding", None)
-    moved = []
+    moved: list[AxisField] = []
+    last = None
     for axis, field in enumerate(fields):
         window, stride = window_of_axis(layer, axis)
         if padding == "causal":
@@ -196,7 +199,10 @@ def _after_window(
             start = 0
         else:  # "same", or a custom layer that does not say; the sizes show how much was padded
             start = max((after[axis] - 1) * stride + window - before[axis], 0) // 2
-        moved.append(convolved(field, window, stride, start))
+        asked = (field, window, stride, start)
+        # Both axes of a square map are alike.
+        moved.append(moved[-1] if asked == last else convolved(*asked))
+        last = asked
     return tuple(moved)
 
 

@@ -3,13 +3,15 @@
 They are read as a newspaper is: down a column, then the next column, then the next shelf.
 """
 
-from itertools import pairwise
+from functools import cache
+from itertools import groupby
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.fragments import Fragment
 
 Column = list[Fragment]
 Shelf = list[Column]
+Spans = list[tuple[int, int]]  # columns, by where they start and end among the panels
 
 # How many panels ahead are looked at for the height of a shelf, how many may stand on one, how many widths
 # are tried for few panels and for many: the work grows with the number of panels and no faster.
@@ -26,7 +28,7 @@ def on_shelves(lane: Fragment, panels: list[Fragment], legend_height: float = 0.
 
 def on_shelves_within(lane: Fragment, panels: list[Fragment], room: float) -> Fragment:
     """The lane on top, the panels below, none beyond `room` unless it is wider by itself."""
-    return _placed(lane, _filled(panels, room))
+    return _placed(lane, _Panels(panels).filled(room))
 
 
 def on_shelves_below(lane: Fragment, panels: list[Fragment], room: float) -> Fragment:
@@ -40,7 +42,10 @@ def _tried(lane: Fragment, panels: list[Fragment]) -> list[Fragment]:
     widest = max(narrowest, min(style.WIDEST, sum(panel.length + style.COLUMN_GAP for panel in panels)))
     count = WIDTHS if len(panels) <= MANY else WIDTHS_FOR_MANY
     widths = {narrowest + (widest - narrowest) * k / count for k in range(count + 1)} if panels else {0.0}
-    return [_placed(lane, _filled(panels, width)) for width in sorted(widths)]
+    columns = _Panels(panels)
+    # Most widths give what the one before gives.
+    found = [shelves for shelves, _ in groupby(map(columns.filled, sorted(widths)))]
+    return [_placed(lane, shelves) for shelves in found]
 
 
 def _area(fragment: Fragment) -> float:
@@ -84,47 +89,58 @@ def _breadth(column: Column) -> float:
 
 
 def _width(shelf: Shelf) -> float:
-    return sum(map(_breadth, shelf)) + style.COLUMN_GAP * (len(shelf) - 1)
+    return _total(list(map(_breadth, shelf)))
 
 
-def _filled(panels: list[Fragment], width: float) -> list[Shelf]:
-    """The shelves of this width that are lowest together, found from the last panel back to the first."""
-    heights = [0.0] * (len(panels) + 1)  # of all that comes from a panel on
-    shelf_from: list[tuple[int, Shelf]] = [(0, [])] * len(panels)
-    for i in range(len(panels) - 1, -1, -1):
-        heights[i] = float("inf")
-        for limit in _heights(panels, i):
-            n, shelf = _shelf(panels, i, limit, width)
-            height = max(map(_height, shelf)) + style.PANEL_GAP + heights[i + n]
-            if height < heights[i]:
-                heights[i], shelf_from[i] = height, (n, shelf)
-    shelves, i = [], 0
-    while i < len(panels):
-        n, shelf = shelf_from[i]
-        shelves.append(shelf)
-        i += n
-    return shelves
+def _total(breadths: list[float]) -> float:
+    return sum(breadths) + style.COLUMN_GAP * (len(breadths) - 1)
 
 
-def _heights(panels: list[Fragment], i: int) -> list[float]:
-    """Heights that a shelf may have: those of the panels ahead, and of two that follow each other."""
-    near = [[panel] for panel in panels[i : i + AHEAD]]
-    near += [list(pair) for pair in pairwise(panels[i : i + AHEAD])]
-    lowest = _height([panels[i]])
-    return sorted({height for height in map(_height, near) if height >= lowest})
+class _Panels:
+    """Heights and breadths of columns of panels that follow one another, from one up to another, kept."""
 
+    def __init__(self, panels: list[Fragment]):
+        self.panels = panels
+        self.height = cache(lambda start, end: _height(panels[start:end]))
+        self.breadth = cache(lambda start, end: _breadth(panels[start:end]))
+        self.heights = [self._heights(i) for i in range(len(panels))]
 
-def _shelf(panels: list[Fragment], i: int, height: float, width: float) -> tuple[int, Shelf]:
-    """The panels from the i-th on that fit on a shelf, and how many they are."""
-    shelf: Shelf = []
-    n = 0
-    for panel in panels[i : i + MOST_ON_SHELF]:
-        under = [*shelf[-1], panel] if shelf else [panel]
-        if shelf and _height(under) <= height and _width([*shelf[:-1], under]) <= width:
-            shelf[-1] = under
-        elif _height([panel]) <= height and (not shelf or _width([*shelf, [panel]]) <= width):
-            shelf.append([panel])
-        else:
-            break
-        n += 1
-    return n, shelf
+    def _heights(self, i: int) -> list[float]:
+        """Heights that a shelf may have: those of the panels ahead, and of two that follow each other."""
+        end = min(i + AHEAD, len(self.panels))
+        near = [*((k, k + 1) for k in range(i, end)), *((k, k + 2) for k in range(i, end - 1))]
+        lowest = self.height(i, i + 1)
+        return sorted({height for column in near if (height := self.height(*column)) >= lowest})
+
+    def filled(self, width: float) -> list[Shelf]:
+        """The shelves of this width that are lowest together, found from the last panel back to the first."""
+        heights = [0.0] * (len(self.panels) + 1)  # of all that comes from a panel on
+        shelf_from: list[Spans] = [[]] * len(self.panels)
+        for i in range(len(self.panels) - 1, -1, -1):
+            heights[i] = float("inf")
+            for limit in self.heights[i]:
+                shelf = self._shelf(i, limit, width)
+                height = max(self.height(*span) for span in shelf) + style.PANEL_GAP + heights[shelf[-1][1]]
+                if height < heights[i]:
+                    heights[i], shelf_from[i] = height, shelf
+        shelves, i = [], 0
+        while i < len(self.panels):
+            shelves.append([self.panels[start:end] for start, end in shelf_from[i]])
+            i = shelf_from[i][-1][1]
+        return shelves
+
+    def _shelf(self, i: int, height: float, width: float) -> Spans:
+        """The columns of the panels from the i-th on that fit on a shelf."""
+        shelf = [(i, i + 1)]
+        before: list[float] = []  # how broad the columns before the last are
+        for k in range(i + 1, min(i + MOST_ON_SHELF, len(self.panels))):
+            start = shelf[-1][0]
+            if self.height(start, k + 1) <= height and _total([*before, self.breadth(start, k + 1)]) <= width:
+                shelf[-1] = (start, k + 1)
+                continue
+            broad = [*before, self.breadth(*shelf[-1]), self.breadth(k, k + 1)]
+            if self.height(k, k + 1) > height or _total(broad) > width:
+                break
+            before = broad[:-1]
+            shelf.append((k, k + 1))
+        return shelf

@@ -99,7 +99,12 @@ def _by_name(operation: Operation, function: str) -> Hashable:
     valueless |= isinstance(operation, (layers.ReLU, layers.Softmax))
     if plain is None or not valueless or _values(operation) or not layer_kinds.is_keras_class(operation):
         return of_operation(operation)
-    return of_function(plain)
+    return _of_plain(function)
+
+
+@lru_cache(maxsize=256)
+def _of_plain(function: str) -> Hashable:
+    return of_function(getattr(activations, function))
 
 
 def _values(operation: Any) -> str:

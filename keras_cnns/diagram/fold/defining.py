@@ -10,6 +10,7 @@ import inspect
 import re
 import types
 from collections.abc import Hashable, Set
+from operator import itemgetter
 from typing import Any, cast
 
 from keras import (
@@ -117,7 +118,9 @@ def freeze(value: Any, depth: int = 0) -> Hashable:
     if depth > MOST_INSIDE:
         return id(value)
     if isinstance(value, dict):
-        return ("dict", tuple(sorted(((str(k), freeze(v, depth + 1)) for k, v in value.items()), key=repr)))
+        items = [(str(key), freeze(each, depth + 1)) for key, each in value.items()]
+        names = {name for name, _ in items}
+        return ("dict", tuple(sorted(items, key=itemgetter(0) if len(names) == len(items) else repr)))
     if isinstance(value, (list, tuple)):
         return ("list", tuple(freeze(item, depth + 1) for item in value))
     if isinstance(value, Operation) or callable(value):
@@ -162,13 +165,20 @@ def _layer(layer: Layer, depth: int, without: Set[str]) -> Hashable:
         said[key] = getattr(layer, f"_{key}", layer) if value is layer else value
         missing |= said[key] is layer
     said = {key: value for key, value in said.items() if value is not layer and key not in without}
-    if isinstance(layer, SAY_IT):
+    says_it, has_kernel = _says_it(cast(Hashable, type(layer)))
+    if says_it:
         said = {key: value for key, value in said.items() if key not in SAID}
-    if depth == 0 and isinstance(layer, layer_kinds.KERNELS):
+    if depth == 0 and has_kernel:
         said.pop("activation", None)  # a badge says it
     if getattr(layer, "padding", None) == "causal":
         said["padding"] = "causal"
     return (freeze(said, depth + 1), _attributes(layer, depth) if missing else ())
+
+
+@functools.cache
+def _says_it(kind: Hashable) -> tuple[bool, bool]:
+    """Whether a note says some of what layers of a class are made with, and whether a badge does."""
+    return issubclass(cast(type, kind), SAY_IT), issubclass(cast(type, kind), layer_kinds.KERNELS)
 
 
 @functools.cache
