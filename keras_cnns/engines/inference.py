@@ -91,8 +91,8 @@ def inference(model: keras.Model, engine: str | None = None) -> Inference:
     of Keras' backend: on TensorFlow a graph with constants for weights, on JAX and PyTorch the model with its
     normalizations folded into the kernels before them. An engine counts if its outputs are the model's within
     1e-5 of the largest number of each output, on random inputs of its shapes, one and several at once.
-    If both onnxruntime and OpenVINO do, the quicker one on these is taken; if neither does, the frozen
-    function. With a graphics processor the frozen function comes first, because it alone computes there.
+    Of those that do, the one that is quickest on these inputs is taken. With a graphics processor only the
+    frozen function is tried, and the others if it fails, because it alone computes there.
 
     The weights are those of the moment: make it again after more training. Making it takes seconds, and for a
     while as much memory as a few copies of the weights. Files are written to a temporary folder and removed.
@@ -138,8 +138,7 @@ def _questions(model: keras.Model) -> Questions:
 
 def _orders() -> list[tuple[str, ...]]:
     """The engines that are tried together, and which if none of those will do."""
-    exported, own = ENGINES[:2], ENGINES[2:]
-    return [own, exported] if has_accelerator() else [exported, own]
+    return [ENGINES[2:], ENGINES[:2]] if has_accelerator() else [ENGINES]
 
 
 def has_accelerator() -> bool:
