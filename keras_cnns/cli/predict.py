@@ -13,8 +13,9 @@ import typer
 from rich.progress import track
 
 from keras_cnns.catalog import facts
-from keras_cnns.cli.common import Force, Name, Screen, console, say
+from keras_cnns.cli.common import Force, Screen, complete_name, console, say
 from keras_cnns.cli.output_format import Format, Printed, Written, checked_output, deliver
+from keras_cnns.cli.predict_own import named, own_file, own_model, prepared, use_of
 from keras_cnns.images import SUFFIXES, left_out_text, listed, read, require_pillow
 from keras_cnns.safe_text import csv_text
 from keras_cnns.tables import Table, as_csv, as_json
@@ -44,7 +45,14 @@ class Engine(str, Enum):
 
 
 def predict_command(
-    name: Name,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|RUN|FILE.keras",
+            help="A network's name, or what `keras-cnns train` wrote: a run's folder or a file.",
+            autocompletion=complete_name,
+        ),
+    ],
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Image files, or folders of them.")],
     weights: Annotated[
         str, typer.Option(help="A source that `keras-cnns weights NAME` lists, or a file.")
@@ -67,26 +75,39 @@ def predict_command(
     output: Written = None,
     force: Force = False,
 ) -> None:
-    """Say what is in photographs: the likeliest of ImageNet's 1000 classes.
+    """Say what is in photographs: the likeliest of ImageNet's 1000 classes, or of your own.
 
     `keras-cnns predict resnet50 cat.jpg photos/` downloads the published weights once, preprocesses each
-    image as the weights expect, and prints the classes. Unreadable files are reported; the rest are still
-    processed. A folder of thousands goes through onnxruntime or OpenVINO if one is installed.
+    image as the weights expect, and prints the classes. `keras-cnns predict runs/resnet18 cat.jpg` takes a
+    model of your own, whose file names its classes and says how it sees images. Unreadable files are
+    reported; the rest are still processed. A folder of thousands goes through onnxruntime or OpenVINO if one
+    is installed.
     """
     target = checked_output(output, force)
-    name = facts.find_network(name).name
+    file = own_file(name)
+    if file is None:
+        name = facts.find_network(name).name
+    elif weights != "imagenet" or like is not None:
+        raise ValueError("--weights and --like are for a network's name; a file has its own weights.")
     require_pillow("weights")
     warnings.filterwarnings("ignore", module=r"PIL\.")  # its remarks on files that it can read
     files = image_files(images)
-    row = weight_set(name, weights, like)
-    if not any(file.exists() for file in files):
-        for file in files:
-            say(f"{file}: there is no such file", "error: ", stderr)
+    use = None if file is None else use_of(file)
+    row = weight_set(name, weights, like) if file is None else None
+    if not any(image.exists() for image in files):
+        for image in files:
+            say(f"{image}: there is no such file", "error: ", stderr)
         raise typer.Exit(1)
-    model = load(row, weights)
+    if file is not None and use is not None:
+        model = own_model(file, use)
+        prepare, decoded = prepared(model, use), named(use)
+    else:
+        assert row is not None
+        model = load(row, weights)
+        prepare, decoded = published(row)
     unreadable: list[Path] = []
     compute, words = computed_by(model, engine, len(files), batch_size)
-    results = predictions(compute, words, row, files, top, batch_size, unreadable)
+    results = predictions(compute, words, prepare, decoded, files, top, batch_size, unreadable)
     if form is Format.csv and target is None:
         print_csv(results)
     else:
@@ -184,10 +205,18 @@ def computed_by(
     return partial(made, batch_size=batch_size), made.words
 
 
+def published(row: "WeightSet") -> tuple[Callable[[Path], "np.ndarray"], Callable[[Any, int], list[Any]]]:
+    """Return what prepares an image file as published weights expect, and what names their classes."""
+    from keras_cnns.weights import decode, preprocess
+
+    return lambda file: preprocess(row, read(file)), decode
+
+
 def predictions(
     compute: Callable[["np.ndarray"], Any],
     words: str,
-    row: "WeightSet",
+    prepare: Callable[[Path], "np.ndarray"],
+    decoded: Callable[[Any, int], list[Any]],
     files: list[Path],
     top: int,
     batch_size: int,
@@ -196,23 +225,21 @@ def predictions(
     """Give the likeliest classes of each image in turn; tell and collect those that cannot be read."""
     import numpy as np
 
-    from keras_cnns.weights import decode, preprocess
-
     names, batch = [], []
     quiet = not stderr.is_terminal
     tracked = track(files, f"Predicting with {words}", console=stderr, transient=True, disable=quiet)
     for number, file in enumerate(tracked, 1):
         try:
-            image = read(file)
+            image = prepare(file)
         except ValueError as error:
             unreadable.append(file)
             say(str(error), "error: ", stderr)
         else:
             # One by one: a batch of photographs as they are would not fit into memory.
-            batch.append(preprocess(row, image))
+            batch.append(image)
             names.append(file)
         if batch and (len(batch) == batch_size or number == len(files)):
-            yield from zip(names, decode(compute(np.concatenate(batch)), top))
+            yield from zip(names, decoded(compute(np.concatenate(batch)), top))
             names, batch = [], []
 
 
@@ -235,7 +262,10 @@ def print_csv(results: Iterator[Result]) -> None:
     lines = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     lines.writeheader()
     for result in results:
-        lines.writerows({**line, "file": csv_text(str(line["file"]))} for line in records([result]))
+        lines.writerows(
+            {**line, "file": csv_text(str(line["file"])), "label": csv_text(str(line["label"]))}
+            for line in records([result])
+        )
         sys.stdout.flush()
 
 

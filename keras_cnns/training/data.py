@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,11 @@ class Data:
     unreadable: dict[Path, str] = field(default_factory=dict)
 
 
-def load(data: str | Path, tracked: Callable[[list[Path]], Iterable[Path]] = iter) -> Data:
+def load(
+    data: str | Path,
+    tracked: Callable[[list[Path]], Iterable[Path]] = iter,
+    val: str | Path | None = None,
+) -> Data:
     """Read "digits" or a folder of images, and set one image of each class in five apart.
 
     Every file is decoded once, so that a damaged one is known before the training. It is skipped and noted in
@@ -46,27 +51,45 @@ def load(data: str | Path, tracked: Callable[[list[Path]], Iterable[Path]] = ite
     Args:
         data: "digits", or a folder with a sub-folder for each class.
         tracked: passes the list of files through while they are decoded, for a progress bar.
+        val: a folder with the same sub-folders, whose images are held out; of `data` none is then.
 
     Raises:
-        ValueError: if there are not two classes of two readable images each.
+        ValueError: if there are not two classes of two readable images each, or `val` has other classes.
         ImportError: if a package is missing; it says what to install.
     """
     require_pillow("train")
     if str(data) == "digits":
+        if val is not None:
+            raise ValueError("val goes with a folder of images; of the digits one in five is held out.")
         images, labels, classes = read_digits()
         return split(images, labels, classes)
     folder = checked_path("data", data)
     files, left_out = image_files(folder)
+    others, left_out_there = ({}, Counter[str]()) if val is None else image_files(checked_path("val", val))
+    if val is not None and list(others) != list(files):
+        differ = sorted(set(files) ^ set(others))
+        raise ValueError(f"val must have the same sub-folders as data; not in both: {', '.join(differ[:5])}.")
     unreadable: dict[Path, str] = {}
-    for path, why in problems(tracked([path for paths in files.values() for path in paths])):
+    for path, why in problems(tracked([path for part in (files, others) for path in chain(*part.values())])):
         if why is not None:
             unreadable[path] = why
+    images, labels = readable_files(folder, files, unreadable)
+    if val is None:
+        found = split(images, labels, list(files))
+    else:
+        found = Data((images, labels), readable_files(Path(val), others, unreadable), list(files))
+    found.left_out, found.unreadable = left_out + left_out_there, unreadable
+    return found
+
+
+def readable_files(
+    folder: Path, files: dict[str, list[Path]], unreadable: dict[Path, str]
+) -> tuple[list[ImageSource], np.ndarray]:
+    """Return the files of a folder that can be read, with their class numbers."""
     readable = {name: [path for path in paths if path not in unreadable] for name, paths in files.items()}
     check_numbers(folder, readable, files)
     labels = np.repeat(np.arange(len(readable)), [len(paths) for paths in readable.values()])
-    found = split([path for paths in readable.values() for path in paths], labels, list(readable))
-    found.left_out, found.unreadable = left_out, unreadable
-    return found
+    return list(chain(*readable.values())), labels
 
 
 def split(images: list[ImageSource], labels: np.ndarray, classes: list[str]) -> Data:

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from keras_cnns.atomic_write import written_whole
-from keras_cnns.training.state import read_state
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Tell = Callable[[str], None]
 
@@ -53,8 +53,10 @@ class Folder:
         with written_whole(self.settings) as file:
             file.write_text(json.dumps(settings, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    def last_state(self, tell: Tell) -> tuple[list[np.ndarray], dict[str, Any], Path] | None:
+    def last_state(self, tell: Tell) -> "tuple[list[np.ndarray], dict[str, Any], Path] | None":
         """Return the last state that can be read, its record and its file; None if there is no state."""
+        from keras_cnns.training.state import read_state
+
         for path in reversed(self.states()):
             try:
                 arrays, record = read_state(path)

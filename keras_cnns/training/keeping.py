@@ -1,7 +1,7 @@
 """A model's file that is written after each epoch."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,8 @@ import keras
 
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.keras_files.checksums import add_checksums
+from keras_cnns.keras_files.stored_use import Use, add_use
+from keras_cnns.training.view import FROM_0_TO_1
 
 
 class KeptEachEpoch(keras.callbacks.Callback):
@@ -17,14 +19,16 @@ class KeptEachEpoch(keras.callbacks.Callback):
     An epoch that cannot be written, because the disk is full, does not end the training, unless it is the
     last one.
 
+    The names of the classes, if they are given, are kept in the file, with pixels from 0 to 1.
+
     Attributes:
         begun: the number of the epoch under way, 0 before the first.
         kept: the number of the epoch that the file holds, 0 if none.
     """
 
-    def __init__(self, path: Path, tell: Callable[[str], None]):
+    def __init__(self, path: Path, tell: Callable[[str], None], classes: Sequence[str] = ()):
         super().__init__()
-        self.path, self.tell = path, tell
+        self.path, self.tell, self.classes = path, tell, classes
         self.begun = self.kept = 0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -34,6 +38,9 @@ class KeptEachEpoch(keras.callbacks.Callback):
         try:
             with written_whole(self.path) as file:
                 self.model.save(file)
+                if self.classes:
+                    view = FROM_0_TO_1
+                    add_use(file, Use(tuple(self.classes), view.mean, view.std, view.cropped))
                 add_checksums(file)
             self.kept = self.begun
         except OSError as error:

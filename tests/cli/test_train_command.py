@@ -1,12 +1,14 @@
 """`keras-cnns train`: the seed decides what is learnt, nothing learnt is lost, the user's backend stays."""
 
 import inspect
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -16,6 +18,7 @@ from PIL import Image
 import keras_cnns
 from keras_cnns import backends, training
 from keras_cnns.cli import main, train
+from keras_cnns.training import keeper, state
 
 
 @pytest.fixture
@@ -242,7 +245,8 @@ def test_the_seed_starts_both_the_weights_and_the_order_of_the_images(command, s
     seen = []
     monkeypatch.setattr(training, "fit", lambda model, *given, **_: seen.append((model.get_weights(), given)))
     for seed in (5, 6):
-        assert command("train", "lenet_caffe", "--data", strokes, "--seed", seed) == 0
+        words = ["--data", strokes, "--seed", seed, "-o", f"{seed}.keras"]
+        assert command("train", "lenet_caffe", *words) == 0
     (first, given), (second, given_second) = seen
     assert (given[-1], given_second[-1]) == (5, 6)
     assert not np.allclose(first[0], second[0])
@@ -260,3 +264,92 @@ def test_only_commands_that_look_at_shapes_choose_a_backend(command, monkeypatch
     assert command("train", "lenet_5", "--data", "nowhere") == 1
     assert command("predict", "lenet_5", "nowhere.png") == 1
     assert len(chosen) == 4
+
+
+def small_network_for_runs(name, in_shape, n_classes, opt):
+    """`small_network` with dropout, so that a run has seeds to keep."""
+    image = keras.Input(in_shape)
+    x = keras.layers.Dropout(0.2)(keras.layers.Flatten()(image))
+    model = keras.Model(image, keras.layers.Dense(n_classes, "softmax")(x), name=name)
+    model.compile(opt, "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.fixture
+def dropout(monkeypatch):
+    monkeypatch.setattr(train, "create", small_network_for_runs)
+
+
+def variables(folder):
+    arrays, record = state.read_state(max(Path(folder).glob("state-*.npz")))
+    return record["epoch"], [array.tobytes() for array in arrays]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_goes_on_as_if_it_had_not_been_stopped(command, strokes, dropout, monkeypatch, capsys, number):
+    words = ["--data", strokes, "--epochs", 4, "--batch-size", 5, "--seed", 5]
+    assert command("train", "lenet_caffe", *words, "-o", "whole") == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in printed[1:5]] == [f"Epoch {n}/4" for n in range(1, 5)]
+    assert printed[-1] == "whole written; use it with: keras-cnns predict whole IMAGE"
+    with monkeypatch.context() as patch:
+        calls = []
+
+        def tested(*arguments, really=keeper.scores):
+            calls.append(number)
+            if len(calls) == 3:
+                os.kill(os.getpid(), number)
+            return really(*arguments)
+
+        patch.setattr(keeper, "scores", tested)
+        assert command("train", "lenet_caffe", *words, "-o", "again") == 128 + number
+    line = "again holds epoch 2; go on with: keras-cnns train --resume again"
+    assert line in capsys.readouterr().err.splitlines()
+    monkeypatch.chdir(strokes)  # the data is found from anywhere
+    assert command("train", "--resume", "../again") == 0
+    assert variables("../again") == variables("../whole")
+    assert variables("../again")[0] == 4
+
+
+def test_the_paper_s_recipe_is_told(command, strokes, dropout, capsys):
+    """With its sources, and what is used here in place of it."""
+    words = ["--data", strokes, "--epochs", 2, "--batch-size", 5, "--recipe", "paper"]
+    assert command("train", "lenet_caffe", *words) == 0
+    told = capsys.readouterr().out
+    assert "Caffe's lenet_solver, on MNIST" in told and "Caffe decays biases, too." in told
+    assert "0.01" in told and f"{0.01 * 5 / 64:.4g}" in told
+    assert sorted(os.listdir("runs/lenet_caffe"))[:2] == ["best.keras", "curves.svg"]
+
+
+def test_val_and_other_options_of_a_run(command, strokes, dropout, capsys):
+    shutil.copytree(strokes, "other")
+    words = ["--data", strokes, "--batch-size", 5, "--epochs", 9, "--early-stop", 1, "--val", "other"]
+    assert command("train", "lenet_caffe", *words, "--class-weights", "balanced", "-o", "x") == 0
+    assert "12 images to learn from, 12 held out, 2 classes" in capsys.readouterr().out
+    (Path("other") / "up").mkdir()
+    for number in (0, 1):
+        shutil.copy(strokes / "down" / "0.png", f"other/up/{number}.png")
+    assert command("train", "lenet_caffe", *words, "-o", "y") == 1
+    assert "val must have the same sub-folders as data; not in both: up" in capsys.readouterr().err
+
+
+def test_what_a_run_refuses(command, strokes, dropout, capsys):
+    words = ["--data", strokes, "--epochs", 1, "--batch-size", 5]
+    assert command("train", "lenet_caffe", *words, "-o", "x") == 0
+    cases = {
+        ("lenet_caffe", *words, "-o", "x"): "x has a run already: go on with --resume x",
+        ("lenet_caffe", "--resume", "x"): "--resume goes alone",
+        ("--resume", strokes): "is not the folder of a run",
+        ("lenet_caffe",): "--data is needed, unless a run goes on",
+        (): "NAME is needed",
+        ("lenet_caffe", *words, "--recipe", "paper", "-o", "a.keras"): "--output must be a folder with",
+    }
+    for typed, line in cases.items():
+        assert command("train", *typed) == 1
+        assert line in capsys.readouterr().err
+    assert command("train", "lenet_caffe", *words, "-o", "x", "--force") == 0
+    told = json.loads(Path("x/run.json").read_text())
+    told["command"]["size"] = "large"
+    Path("x/run.json").write_text(json.dumps(told))
+    assert command("train", "--resume", "x") == 1
+    assert "run.json has values of another kind" in capsys.readouterr().err

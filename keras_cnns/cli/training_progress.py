@@ -1,0 +1,69 @@
+"""What a training shows: a bar for the epoch under way on a terminal, and a line for each that has ended."""
+
+import time
+from typing import Any
+
+import keras
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from keras_cnns.cli.common import console, say
+
+
+class Shown(keras.callbacks.Callback):
+    """Shows loss, accuracy, images a second, and the time left until the last epoch ends."""
+
+    def __init__(self, epochs: int, images: int, batch: int, begun: int = 0):
+        super().__init__()
+        self.epochs, self.images, self.batch, self.begun = epochs, images, batch, begun
+        self.started = self.epoch_started = time.monotonic()
+        self.bar: Progress | None = None
+        self.task = TaskID(0)
+        self.epoch = begun
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.started = time.monotonic()
+        if console.is_terminal:
+            columns = (TextColumn("{task.description}"), BarColumn(None), TextColumn("{task.fields[words]}"))
+            self.bar = Progress(*columns, console=console, transient=True)
+            self.task = self.bar.add_task("", total=self.images, words="")
+            self.bar.start()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.epoch, self.epoch_started = epoch, time.monotonic()
+        if self.bar is not None:
+            self.bar.reset(self.task, description=f"Epoch {epoch + 1}/{self.epochs}", words="")
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self.bar is None:
+            return
+        done = min((batch + 1) * self.batch, self.images)
+        speed = done / max(time.monotonic() - self.epoch_started, 1e-9)
+        words = f"{numbers(logs)}, {speed:,.0f} images/s, {self.left(done)} left"
+        self.bar.update(self.task, completed=done, words=words)
+
+    def left(self, done: int) -> str:
+        """Say how long the rest takes if it goes on as it has since the start, tests included."""
+        epochs = self.epoch - self.begun + done / self.images
+        seconds = (time.monotonic() - self.started) * (self.epochs - self.begun - epochs) / epochs
+        hours, minutes = divmod(round(seconds) // 60, 60)
+        return f"{hours} h {minutes} min" if hours else f"{minutes} min {round(seconds) % 60} s"
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        speed = self.images / max(time.monotonic() - self.epoch_started, 1e-9)
+        held_out = f"; held out {logs['val_accuracy']:.2%}" if "val_accuracy" in logs else ""
+        say(f"Epoch {epoch + 1}/{self.epochs}: {numbers(logs)}{held_out}; {speed:,.0f} images/s")
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away; also where the training was interrupted."""
+        if self.bar is not None:
+            self.bar.stop()
+
+
+def numbers(logs: dict[str, Any]) -> str:
+    """Return loss and accuracy, of several outputs those of the first."""
+    accuracy = next((value for name, value in logs.items() if name.endswith("accuracy")), None)
+    loss = f"loss {float(logs['loss']):.4f}"
+    return loss if accuracy is None else f"{loss}, accuracy {float(accuracy):.2%}"
