@@ -1,4 +1,4 @@
-"""Whether a wheel has modules, and the few files that they read, alone, and none of them larger than it should be.
+"""Whether a wheel has modules and the few files that they read, alone, and none of them too large.
 
 python tests/support/wheel.py FILE.whl
 """
@@ -17,7 +17,7 @@ DATA |= {"weights/imagenet_classes.txt"}
 DATA |= {f"diagram/output/fonts/{name}" for name in ("OFL.txt", "sans.ttf", "sans-bold.ttf")}
 # The networks' pictures and costs, made beforehand.
 PRECOMPUTED = re.compile(r"keras_cnns/precomputed/(networks/\w+|pairs)\.json")
-# Bytes as they are in the wheel. Modules have no bound together, since they are what the wheel is for, but one
+# Bytes as they are in the wheel. Modules have no bound together, since the wheel is for them; but one
 # that is much larger than the others is data in disguise.
 MOST_PRECOMPUTED, MOST_DATA, MOST_IN_A_MODULE = 300_000, 100_000, 10_000
 
