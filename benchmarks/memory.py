@@ -128,6 +128,7 @@ def load(request: list[str]) -> tuple[float, float]:
     model = keras_cnns.create(name, **options)
     for variable in model.variables:
         keras.ops.convert_to_numpy(variable).any()  # JAX may still be at work on it
+    model.get_config()  # imports what Keras tells its own types by
     built = processes.start_of_peak()
     keras_cnns.load_weights(model, path)
     return (built - before) / 1e6, (processes.peak() - built) / 1e6

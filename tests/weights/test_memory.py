@@ -46,7 +46,6 @@ def read():
     tensors = open_tensors(Path(sys.argv[2]))
     for name in tensors:
         assert tensors.read(name).size
-        tensors.forget(name)
 
 loading = peak_of(lambda: keras_cnns.load_weights(model, sys.argv[1]))
 kernel = keras.ops.convert_to_numpy(model.layers[-1].kernel)
