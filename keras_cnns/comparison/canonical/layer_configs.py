@@ -92,7 +92,9 @@ def code_inside(operation: Operation) -> dict[str, Hashable]:
 
 def held_by(layer: Layer) -> Hashable:
     """Return what a layer of a person's own holds, but for layers and weights; a config need not say it."""
-    own = {name: value for name, value in vars(layer).items() if name not in _names_in_every_layer()}
+    names = [name for name in vars(layer) if name not in _names_in_every_layer()]
+    # TensorFlow keeps its own book of what a layer holds under names that begin so.
+    own = {name: vars(layer)[name] for name in names if not name.startswith("_self_")}
     return content_of(own, weights=False)
 
 
