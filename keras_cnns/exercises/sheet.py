@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from string import Template
 
@@ -14,6 +15,7 @@ from keras_cnns.atomic_write import written_whole
 from keras_cnns.catalog.facts import find_network, is_network
 from keras_cnns.comparison.compare_models import compare_models
 from keras_cnns.comparison.report.report import Report
+from keras_cnns.diagram.draw.print_width import TooNarrow
 from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.exercises.choice import Source, distinct, reference_of
 from keras_cnns.exercises.paths import paths_of
@@ -178,8 +180,17 @@ def exercise_sheet(
 
 
 def picture(model: Model, title: str = "Without a mistake") -> str:
-    """Return the picture of a network for paper, with its shapes, and a title that tells nothing."""
-    diagram = plot_model(model, show_shapes=True, show_params=True, width=PAPER)
+    """Return the picture of a network for paper, with its shapes, and a title that tells nothing.
+
+    One whose widest part needs more room is drawn as wide as that; a page shrinks it to its own width.
+    """
+    width = PAPER
+    while True:
+        try:
+            diagram = plot_model(model, show_shapes=True, show_params=True, width=width)
+            break
+        except TooNarrow as error:
+            width = f"{ceil(error.least) + 1}px"
     assert isinstance(diagram, Diagram)
     return to_svg(replace(diagram.scene, title=title))
 

@@ -104,6 +104,13 @@ def test_a_model_of_ones_own():
     assert made.html().count("<svg") == 3
 
 
+def test_a_picture_wider_than_paper_is_drawn():
+    """The dense layers of LeNet-5 with their shapes need 17.1 cm; the page shrinks the picture."""
+    page = exercise_sheet("lenet_5", 1, 1).html()
+    assert re.search(r"<svg[^>]* width=\"(\d+)", page)
+    assert float(re.search(r"<svg[^>]* width=\"([\d.]+)", page)[1]) > 17 / 2.54 * 96
+
+
 @pytest.mark.skipif(not installed(), reason="needs Chromium")
 def test_on_paper_each_network_has_a_page_with_its_answers(tmp_path):
     """A picture higher than the page would be cut, and leave an empty page before it."""
