@@ -74,7 +74,7 @@ proof: $(VENV)/peers
 	@$(PYTEST) tests/architectures tests/weights/test_weights.py -m "" --proof docs/proof.csv
 
 BENCHMARKS := pictures commands comparison inference training building memory costs
-benchmarks: $(VENV)/benchmarks
+benchmarks: $(VENV)/peers
 	@command -v dot > /dev/null || { echo "keras.utils.plot_model needs Graphviz' program dot; on Debian: apt-get install graphviz" >&2; exit 1; }
 	@mkdir -p docs/benchmarks
 	@for name in $(BENCHMARKS); do \
@@ -105,14 +105,9 @@ $(VENV)/ready: requirements.txt pyproject.toml
 
 # timm and torchvision pull in builds of PyTorch that the proofs do not need, so they come without dependencies.
 $(VENV)/peers: $(VENV)/ready
-	@echo "==> Installing PyTorch, JAX, timm and torchvision into $(VENV), once"
+	@echo "==> Installing PyTorch, JAX, OpenVINO, timm and torchvision into $(VENV), once"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[peers]"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "timm>=1.0.15" "torchvision>=0.20"
-	@touch $@
-
-$(VENV)/benchmarks: $(VENV)/peers
-	@echo "==> Installing OpenVINO into $(VENV), once"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "openvino>=2025"
 	@touch $@
 
 $(VENV)/docs: $(VENV)/ready

@@ -40,7 +40,7 @@ RESPONSE_CONSTANTS = {
     "bias": "k",
 }
 RESPONSE_CONSTANTS |= {"alpha": "alpha", "beta": "beta"}
-# What a config calls otherwise than the steps of convolutions do.
+# What Keras' configs call otherwise than the steps of convolutions do.
 SAME_WORD = {"dilation_rate": "dilation"}
 # Over height and width both are global pooling.
 KINDS_OF_FUNCTIONS = {"Mean": "average over axes", "Max": "maximum over axes"}
@@ -321,8 +321,10 @@ def _other(vertex: Vertex) -> Step:
     if isinstance(operation, layers.Lambda):
         config.pop("function", None)  # bytecode with the lines and the name of its file
         own = code_of(operation.function)
-    attributes = {SAME_WORD.get(key, key): freeze(value) for key, value in config.items()} | own
-    kind = KINDS_OF_FUNCTIONS.get(kind, kind) if is_keras_class(operation) else kind
+    words: dict[str, str] = {}
+    if is_keras_class(operation):
+        kind, words = KINDS_OF_FUNCTIONS.get(kind, kind), SAME_WORD
+    attributes = {words.get(key, key): freeze(value) for key, value in config.items()} | own
     return kind, attributes | {key: freeze(value) for key, value in arguments_of(vertex).items()}
 
 
