@@ -289,8 +289,12 @@ def test_predict_with_a_file(command, network, row, photographs):
     assert len(out.splitlines()) == 2 + 2 * 5  # headings, a rule, five lines for each image
 
 
-@pytest.mark.parametrize("many", [3, 100])
-def test_an_engine_computes_where_there_are_many(command, monkeypatch, network, row, photographs, many):
+@pytest.mark.parametrize(
+    "many, chosen, engines", [(3, "", [None]), (3, "keras", []), (100, "", []), (100, "frozen", ["frozen"])]
+)
+def test_an_engine_computes_where_there_are_many(
+    command, monkeypatch, network, row, photographs, many, chosen, engines
+):
     """The rule counts the images; whatever computes, the classes are the same."""
     folder, expected = photographs
     made = []
@@ -304,14 +308,12 @@ def test_an_engine_computes_where_there_are_many(command, monkeypatch, network, 
     monkeypatch.setattr("keras_cnns.engines.inference.inference", inference)
     monkeypatch.setattr(predict, "MANY", many)
     words = ["predict", "resnet18", folder, "--weights", network[1], "-f", "json"]
-    for chosen, engines in (("", [] if many == 100 else [None]), ("keras", []), ("frozen", ["frozen"])):
-        made.clear()
-        status, out, err = command(*words, *(["--engine", chosen] if chosen else []))
-        assert status == 0, err
-        assert made == engines
-        truth = best_of(network, row, [expected[name] for name in sorted(expected)])
-        for entry, best in zip(json.loads(out), truth, strict=True):
-            assert [p["label"] for p in entry["predictions"]] == [p.label for p in best]
+    status, out, err = command(*words, *(["--engine", chosen] if chosen else []))
+    assert status == 0, err
+    assert made == engines
+    truth = best_of(network, row, [expected[name] for name in sorted(expected)])
+    for entry, best in zip(json.loads(out), truth, strict=True):
+        assert [p["label"] for p in entry["predictions"]] == [p.label for p in best]
 
 
 def test_progress_names_the_engine(network):
