@@ -61,7 +61,9 @@ def train(
         data: what `load` returns.
         folder: is made if it is not there.
         recipe: how to train.
-        epochs, batch_size, learning_rate: in place of the recipe's.
+        epochs: in place of the recipe's.
+        batch_size: in place of the recipe's.
+        learning_rate: in place of the recipe's.
         seed: of the order and the distortions of the images; with the number of the epoch it is also given to
             `keras.utils.set_random_seed` as each begins. The weights at the start are the model's.
         early_stop: ends the run if so many epochs were no better than the best one before.
