@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from keras_cnns.exercises.choice import mutants, mutate, mutations
     from keras_cnns.exercises.sheet import exercise_sheet
     from keras_cnns.grouped_convolution import fast
-    from keras_cnns.submodels import backbone, features, without_aux
+    from keras_cnns.submodels.cutting import backbone, features, without_aux
     from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
 
@@ -47,14 +47,14 @@ __all__ = [
 
 _HOMES = {
     "assert_matches": "api",
-    "backbone": "submodels",
+    "backbone": "submodels.cutting",
     "compare": "api",
     "compare_costs": "api",
     "create": "api",
     "exercise_sheet": "exercises.sheet",
     "export": "engines.export",
     "fast": "grouped_convolution",
-    "features": "submodels",
+    "features": "submodels.cutting",
     "inference": "engines.inference",
     "list_models": "catalog.facts",
     "load_weights": "weights.loading",
@@ -65,7 +65,7 @@ _HOMES = {
     "outline": "visualize",
     "plot_model": "visualize",
     "profile": "api",
-    "without_aux": "submodels",
+    "without_aux": "submodels.cutting",
 }
 
 

@@ -1,8 +1,4 @@
-"""Parts of any functional model, as models that share its weights.
-
-These replace the `include_top`, `pooling` and `input_tensor` arguments of other libraries: a model knows its
-own layers, so nothing has to be decided when it is built.
-"""
+"""A model cut at its last feature map, at named layers, or to its first output."""
 
 import difflib
 from collections import defaultdict

@@ -1,0 +1,25 @@
+"""Parts of any functional model, as models that share its weights.
+
+These replace the `include_top`, `pooling` and `input_tensor` arguments of other libraries: a model knows its
+own layers, so nothing has to be decided when it is built. Nothing here is imported before it is used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keras_cnns.submodels.cutting import backbone, features, without_aux
+
+__all__ = ["backbone", "features", "without_aux"]
+
+_HOMES = {"backbone": "cutting", "features": "cutting", "without_aux": "cutting"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"keras_cnns.submodels.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
