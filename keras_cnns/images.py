@@ -22,10 +22,8 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +44,6 @@ MOST_SCANS = 100
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # of a JPEG's segments; the others stand inside scans
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr")
 GREY_16_BITS = ("I;16", "I;16L", "I;16B", "I")  # Pillow before version 11 reads 16-bit PNG as "I"
-THREADS = 4
 OPEN_FLAGS = ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")  # as far as the system has them
 
 
@@ -211,25 +208,40 @@ def reason(error: Exception) -> str:
 
 
 def listed(folder: Path) -> tuple[list[Path], Counter[str]]:
-    """Return the image files in a folder by name, and how many of which kinds are left out.
+    """Return the image files in a folder by name, and how many of which kinds are left out; see `names`."""
+    found, left_out = names(folder)
+    return [folder / name for name in found], left_out
+
+
+def names(folder: Path) -> tuple[list[str], Counter[str]]:
+    """Return the names of the image files in a folder, sorted, and how many of which kinds are left out.
 
     Hidden files are left out without counting: systems make them, such as the `._cat.jpg` that macOS puts
-    beside each file on a foreign disk.
+    beside each file on a foreign disk. No file is opened.
     """
-    files, left_out = [], Counter[str]()
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        suffix = shortened(path.suffix.lower(), 12)
-        if path.is_dir():
-            left_out["folders"] += 1
-        elif not path.is_file():
-            left_out["not regular files"] += 1
-        elif suffix in SUFFIXES:
-            files.append(path)
-        else:
-            left_out[suffix or "without suffix"] += 1
-    return files, left_out
+    found, left_out = [], Counter[str]()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            suffix = os.path.splitext(entry.name)[1].lower()
+            if is_kind(entry.is_dir):
+                left_out["folders"] += 1
+            elif not is_kind(entry.is_file):
+                left_out["not regular files"] += 1
+            elif suffix in SUFFIXES:
+                found.append(entry.name)
+            else:
+                left_out[shortened(suffix, 12) if len(suffix) > 1 else "without suffix"] += 1
+    return sorted(found), left_out
+
+
+def is_kind(asked: Callable[[], bool]) -> bool:
+    """Whether something is a folder, or a regular file; not if it leads nowhere or may not be looked at."""
+    try:
+        return asked()
+    except OSError:
+        return False
 
 
 def left_out_text(left_out: Counter[str]) -> str:
@@ -240,19 +252,8 @@ def left_out_text(left_out: Counter[str]) -> str:
     return f"left out: {', '.join(kinds)}; what is read ends in {' '.join(SUFFIXES)}"
 
 
-def problems(files: Iterable[Path]) -> Iterator[tuple[Path, str | None]]:
-    """Decode each file in turn; give it with the reason why it cannot be read, or with None.
-
-    A few threads decode at once. A JPEG is decoded at an eighth of its size, which reads the whole file all
-    the same.
-    """
-    remaining = iter(files)
-    with ThreadPoolExecutor(THREADS) as pool:
-        while some := list(islice(remaining, 16 * THREADS)):  # so few that Ctrl-C need not wait for many
-            yield from zip(some, pool.map(problem, some))
-
-
 def problem(file: Path) -> str | None:
+    """Return why a file cannot be read, or None. All of it is decoded, a JPEG at an eighth of its size."""
     try:
         picture(file, at_least=1)
     except ValueError as error:

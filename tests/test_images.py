@@ -474,14 +474,3 @@ def test_files_that_break_off_are_refused(tmp_path):
             path.write_bytes(content[:length])
             assert refusal(path), (number, length)
             assert images.problem(path)
-
-
-def test_problems_come_in_order(tmp_path):
-    files = [tmp_path / f"{number}.png" for number in range(150)]
-    for number, path in enumerate(files):
-        path.write_bytes(b"" if number % 50 == 7 else png(1, 1, chunk(b"IDAT", zlib.compress(bytes(2)))))
-    found = list(images.problems(iter(files)))
-    assert [path for path, _ in found] == files
-    assert {path.name: why for path, why in found if why} == {
-        f"{number}.png": f"{tmp_path}/{number}.png: the file is empty" for number in (7, 57, 107)
-    }

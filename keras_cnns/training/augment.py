@@ -39,23 +39,43 @@ def pixels(
     Raises:
         ValueError: if the file cannot be read, see `keras_cnns.images.read`, or an array is not 8-bit grey.
     """
+    return scaled(seen(image, in_shape, random, view), view)
+
+
+def seen(
+    image: ImageSource,
+    in_shape: tuple[int, int, int],
+    random: np.random.Generator | None = None,
+    view: View = FROM_0_TO_1,
+) -> np.ndarray:
+    """Return an array or a file as 8-bit (height, width, channels), resized and distorted as `pixels` does.
+
+    Raises:
+        ValueError: as `pixels`.
+    """
     from PIL import Image
 
     height, width, channels = in_shape
     if isinstance(image, Path):
         # Two to three times the size, so that the rest of the way down is still smoothed.
-        seen = picture(image, channels, at_least=(3 if view.cropped else 2) * max(height, width))
+        shown = picture(image, channels, at_least=(3 if view.cropped else 2) * max(height, width))
     else:
         check_grey(image)
-        seen = Image.fromarray(image).convert("L" if channels == 1 else "RGB")
+        shown = Image.fromarray(image).convert("L" if channels == 1 else "RGB")
     if random is not None and view.distortion != "none":
-        seen = DISTORTIONS[view.distortion](seen, (width, height), random, view)
+        shown = DISTORTIONS[view.distortion](shown, (width, height), random, view)
     elif view.cropped:
-        seen = cut(seen, (width, height), CENTRE, (0.5, 0.5))
+        shown = cut(shown, (width, height), CENTRE, (0.5, 0.5))
     else:
-        seen = seen.resize((width, height))
-    values = np.asarray(seen, dtype="float32").reshape(in_shape)
-    return (values - per_channel(view.mean, channels)) / per_channel(view.std, channels)
+        shown = shown.resize((width, height))
+    return np.asarray(shown).reshape(in_shape)
+
+
+def scaled(values: np.ndarray, view: View = FROM_0_TO_1) -> np.ndarray:
+    """Return 8-bit pixels, their channels last, as the floats that a network reads."""
+    channels = values.shape[-1]
+    mean, std = per_channel(view.mean, channels), per_channel(view.std, channels)
+    return (values.astype("float32") - mean) / std
 
 
 def per_channel(numbers: tuple[float, ...], channels: int) -> np.ndarray:

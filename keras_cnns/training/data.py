@@ -1,21 +1,49 @@
 """The images to learn from and those held out: read from a folder, or the digits inside scikit-learn."""
 
+import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 
 from keras_cnns.arguments import checked_path
-from keras_cnns.images import SUFFIXES, listed, problems, require_pillow
+from keras_cnns.images import SUFFIXES, names, problem, require_pillow
 from keras_cnns.safe_text import one_line
 
 ImageSource = np.ndarray | Path  # 8-bit grey pixels, or a file
 HELD_OUT = 0.2
 # What people call the parts of one data set.
 PARTS = {"train", "training", "val", "valid", "validation", "test", "testing"}
+
+
+class Files(Sequence[Path]):
+    """Image files in class folders, kept as their names: a path of its own for each takes five times more.
+
+    Attributes:
+        folder: what has the class folders.
+        names: class/file, with the system's separator.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str]):
+        self.folder, self.names = folder, names
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> Path: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Files": ...
+    def __getitem__(self, index: int | slice) -> "Path | Files":
+        if isinstance(index, slice):
+            return Files(self.folder, self.names[index])
+        return self.folder / self.names[index]
+
+    def picked(self, indices: Sequence[int]) -> "Files":
+        return Files(self.folder, [self.names[i] for i in indices])
 
 
 @dataclass
@@ -27,12 +55,12 @@ class Data:
         test: the images held out, and theirs.
         classes: the name of each class.
         left_out: how many files of which kinds were in the folders but are not of a kind that is read.
-        unreadable: the image files that could not be read, each with a line that says why. They are skipped.
-            Files that become unreadable later are added.
+        unreadable: the image files that could not be read so far, each with a line that says why. Files are
+            added when they are first shown.
     """
 
-    train: tuple[list[ImageSource], np.ndarray]
-    test: tuple[list[ImageSource], np.ndarray]
+    train: tuple[Sequence[ImageSource], np.ndarray]
+    test: tuple[Sequence[ImageSource], np.ndarray]
     classes: list[str]
     left_out: Counter[str] = field(default_factory=Counter)
     unreadable: dict[Path, str] = field(default_factory=dict)
@@ -45,12 +73,12 @@ def load(
 ) -> Data:
     """Read "digits" or a folder of images, and set one image of each class in five apart.
 
-    Every file is decoded once, so that a damaged one is known before the training. It is skipped and noted in
-    `unreadable`.
+    Of a folder the names are read, and of each class as many files as it takes to find two that are sound.
+    Another one that cannot be read is found when it is first shown, and is noted in `unreadable` then.
 
     Args:
         data: "digits", or a folder with a sub-folder for each class.
-        tracked: passes the list of files through while they are decoded, for a progress bar.
+        tracked: passes the list of class folders through while they are read, for a progress bar.
         val: a folder with the same sub-folders, whose images are held out; of `data` none is then.
 
     Raises:
@@ -64,37 +92,32 @@ def load(
         images, labels, classes = read_digits()
         return split(images, labels, classes)
     folder = checked_path("data", data)
-    files, left_out = image_files(folder)
-    others, left_out_there = ({}, Counter[str]()) if val is None else image_files(checked_path("val", val))
-    if val is not None and list(others) != list(files):
-        differ = sorted(set(files) ^ set(others))
-        raise ValueError(f"val must have the same sub-folders as data; not in both: {', '.join(differ[:5])}.")
-    unreadable: dict[Path, str] = {}
-    for path, why in problems(tracked([path for part in (files, others) for path in chain(*part.values())])):
-        if why is not None:
-            unreadable[path] = why
-    images, labels = readable_files(folder, files, unreadable)
+    if val is not None:
+        check_same_classes(class_folders(folder), class_folders(checked_path("val", val)))
+    left_out, unreadable = Counter[str](), dict[Path, str]()
+    files, labels, classes = image_files(folder, tracked, left_out, unreadable)
     if val is None:
-        found = split(images, labels, list(files))
+        found = split(files, labels, classes)
     else:
-        found = Data((images, labels), readable_files(Path(val), others, unreadable), list(files))
-    found.left_out, found.unreadable = left_out + left_out_there, unreadable
+        others, their_labels, _ = image_files(Path(val), tracked, left_out, unreadable)
+        found = Data((files, labels), (others, their_labels), classes)
+    found.left_out, found.unreadable = left_out, unreadable
     return found
 
 
-def readable_files(
-    folder: Path, files: dict[str, list[Path]], unreadable: dict[Path, str]
-) -> tuple[list[ImageSource], np.ndarray]:
-    """Return the files of a folder that can be read, with their class numbers."""
-    readable = {name: [path for path in paths if path not in unreadable] for name, paths in files.items()}
-    check_numbers(folder, readable, files)
-    labels = np.repeat(np.arange(len(readable)), [len(paths) for paths in readable.values()])
-    return list(chain(*readable.values())), labels
+def check_same_classes(folders: list[Path], others: list[Path]) -> None:
+    """Refuse parts of a data set that have other classes."""
+    differ = sorted({path.name for path in folders} ^ {path.name for path in others})
+    if differ:
+        raise ValueError(f"val must have the same sub-folders as data; not in both: {', '.join(differ[:5])}.")
 
 
-def split(images: list[ImageSource], labels: np.ndarray, classes: list[str]) -> Data:
+def split(images: Sequence[ImageSource], labels: np.ndarray, classes: list[str]) -> Data:
     test = held_out(labels)
-    train, rest = ([images[i] for i in np.flatnonzero(mask)] for mask in (~test, test))
+    places = (np.flatnonzero(mask).tolist() for mask in (~test, test))
+    train, rest = (
+        images.picked(some) if isinstance(images, Files) else [images[i] for i in some] for some in places
+    )
     return Data((train, labels[~test]), (rest, labels[test]), classes)
 
 
@@ -108,16 +131,47 @@ def read_digits() -> tuple[list[ImageSource], np.ndarray, list[str]]:
     return list(grey), digits.target, [str(name) for name in digits.target_names]
 
 
-def image_files(folder: Path) -> tuple[dict[str, list[Path]], Counter[str]]:
-    """Return the image files of each class by name, and how many of which kinds are left out."""
+def class_folders(folder: Path) -> list[Path]:
+    """Return the sub-folders of a folder by name, but for hidden ones."""
     check_folder(folder)
-    classes = sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
-    found = {path.name: listed(path) for path in classes}
-    files = {name: paths for name, (paths, _) in found.items()}
-    check_numbers(folder, files, files)
-    left_out = sum((others for _, others in found.values()), Counter[str]())
-    left_out["images beside the class folders"] = len(listed(folder)[0])
-    return files, +left_out
+    return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_dir())
+
+
+def image_files(
+    folder: Path,
+    tracked: Callable[[list[Path]], Iterable[Path]],
+    left_out: Counter[str],
+    unreadable: dict[Path, str],
+) -> tuple[Files, np.ndarray, list[str]]:
+    """Return the image files in the class folders, their class numbers, and the classes' names.
+
+    Also count what is left out, and note what cannot be read until two images of each class can be.
+    """
+    folders = class_folders(folder)
+    found: dict[str, list[str]] = {}
+    readable: dict[str, int] = {}
+    for path in tracked(folders):
+        found[path.name], others = names(path)
+        left_out.update(others)
+        readable[path.name] = two_readable([path / name for name in found[path.name]], unreadable)
+    left_out.update({"images beside the class folders": beside} if (beside := len(names(folder)[0])) else {})
+    check_numbers(folder, readable, {name: len(inside) for name, inside in found.items()})
+    labels = np.repeat(np.arange(len(found)), [len(inside) for inside in found.values()])
+    inside = [os.path.join(name, file) for name, files in found.items() for file in files]
+    return Files(folder, inside), labels, list(found)
+
+
+def two_readable(files: Iterable[Path], unreadable: dict[Path, str]) -> int:
+    """Return how many files can be read, but stop at two; note those that cannot."""
+    count = 0
+    for path in files:
+        why = problem(path)
+        count += why is None
+        if why is not None:
+            unreadable[path] = why
+        if count == 2:
+            break
+    return count
 
 
 def check_folder(folder: Path) -> None:
@@ -128,15 +182,15 @@ def check_folder(folder: Path) -> None:
         )
 
 
-def check_numbers(folder: Path, readable: dict[str, list[Path]], files: dict[str, list[Path]]) -> None:
+def check_numbers(folder: Path, readable: dict[str, int], files: dict[str, int]) -> None:
     """Refuse fewer than two classes, or classes of fewer than two readable images."""
-    few = [name for name, paths in readable.items() if len(paths) < 2]
+    few = [name for name, count in readable.items() if count < 2]
     parts = sorted(name for name in files if name.lower() in PARTS)
     if len(files) >= 2 and not few and len(parts) < len(files):
         return
     found = f"{len(files)} sub-folders" if len(files) < 2 else f"classes {', '.join(list(files)[:5])}"
     if few:
-        damaged = any(len(files[name]) >= 2 for name in few)
+        damaged = any(files[name] >= 2 for name in few)
         found = f"in {', '.join(map(one_line, few[:5]))} fewer than two{' readable ones' * damaged}"
     hint = ""
     if parts:

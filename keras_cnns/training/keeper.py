@@ -15,6 +15,7 @@ from keras_cnns.training.data import Data
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.log import Row, as_csv, best, plateau_rate, should_stop
 from keras_cnns.training.plain import PlainCopy
+from keras_cnns.training.reading import Reader
 from keras_cnns.training.recipes import Recipe
 from keras_cnns.training.scoring import Scores, scores
 from keras_cnns.training.state import write_state
@@ -40,11 +41,12 @@ class Keeper(keras.callbacks.Callback):
         early_stop: int | None,
         rows: list[Row],
         tell: Tell,
+        reader: Reader,
     ):
         super().__init__()
         self.folder, self.data, self.recipe, self.early_stop = folder, data, recipe, early_stop
         self.seed = seed
-        self.rows, self.tell = rows, tell
+        self.rows, self.tell, self.reader = rows, tell, reader
         self.begun = self.kept = len(rows)
         self.started = 0.0
         self.plain: PlainCopy | None = None
@@ -60,7 +62,8 @@ class Keeper(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         seconds = time.monotonic() - self.started
         with averaged(self.model):
-            found = scores(self.model, self.data, max(32, self.recipe.batch), self.recipe.view)
+            batch_size = max(32, self.recipe.batch)
+            found = scores(self.model, self.data, batch_size, self.recipe.view, self.reader)
             self.rows.append(self.row(epoch + 1, logs, found, seconds))
             try:
                 if best(self.rows) == len(self.rows) - 1:

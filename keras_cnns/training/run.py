@@ -22,12 +22,13 @@ import keras
 import numpy as np
 
 from keras_cnns.arguments import checked_choice, checked_flag, checked_int, checked_path, shown
-from keras_cnns.training.data import Data
+from keras_cnns.training.data import Data, Files
 from keras_cnns.training.fitting import fit
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.keeper import Keeper, use_averages
 from keras_cnns.training.log import Row, should_stop
 from keras_cnns.training.optimizers import optimizer_of
+from keras_cnns.training.reading import opened, workers_for
 from keras_cnns.training.recipes import SMALL, Recipe, scaled
 from keras_cnns.training.state import restore, variables, write_state
 from keras_cnns.version import __version__
@@ -45,6 +46,7 @@ def train(
     seed: int = 1,
     early_stop: int | None = None,
     class_weights: str | None = None,
+    workers: int | None = None,
     resume: bool = False,
     command: dict[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -68,6 +70,7 @@ def train(
             `keras.utils.set_random_seed` as each begins. The weights at the start are the model's.
         early_stop: ends the run if so many epochs were no better than the best one before.
         class_weights: "balanced" lets the images of each class count as much as those of another.
+        workers: as for `fit`. It changes no bit, and need not be the same when a run goes on.
         resume: go on with the run that is in the folder; the other arguments must be the same. The model must
             be built in the same way; its weights are replaced.
         command: is kept in run.json.
@@ -86,6 +89,7 @@ def train(
     used = scaled(recipe, batch_size, epochs, learning_rate)
     checked_int("seed", seed, least=0)
     early_stop = None if early_stop is None else checked_int("early_stop", early_stop)
+    workers = workers_for(data.train[0], workers)
     checked_choice("class_weights", class_weights, (None, "balanced"))
     be_deterministic()
     compile_for(model, used, -(-len(data.train[0]) // used.batch))
@@ -101,15 +105,16 @@ def train(
         if checked_flag("resume", resume)
         else begin(place, model, settings, command)
     )
-    keeper = Keeper(place, data, used, seed, early_stop, rows, tell)
-    keeper.set_model(model)
-    if rows:
-        keeper.show()
-    if len(rows) < used.epochs and not should_stop(rows, early_stop):
-        weights = balanced(data.train[1], len(data.classes)) if class_weights else None
-        given = [keeper, *callbacks]
-        fit(model, data, used.epochs, used.batch, seed, used.view, weights, given,
-            initial_epoch=len(rows), verbose=verbose)  # fmt: skip
+    with opened(data.train[0], workers) as reader:
+        keeper = Keeper(place, data, used, seed, early_stop, rows, tell, reader)
+        keeper.set_model(model)
+        if rows:
+            keeper.show()
+        if len(rows) < used.epochs and not should_stop(rows, early_stop):
+            weights = balanced(data.train[1], len(data.classes)) if class_weights else None
+            given = [keeper, *callbacks]
+            fit(model, data, used.epochs, used.batch, seed, used.view, weights, given, reader,
+                initial_epoch=len(rows), verbose=verbose)  # fmt: skip
     use_averages(model)
     keeper.write_model(place.model)
     return keeper.rows
@@ -161,11 +166,13 @@ def digest(data: Data) -> str:
     """Return a digest of the images' names, or pixels if they have none, and classes, in their order."""
     found = hashlib.sha256()
     for images, labels in (data.train, data.test):
-        for image, label in zip(images, labels):
-            if isinstance(image, Path):
-                content = os.fsencode(Path(image.parent.name) / image.name)
+        for name, label in zip(images.names if isinstance(images, Files) else images, labels):
+            if isinstance(name, str):
+                content = os.fsencode(name)
+            elif isinstance(name, Path):
+                content = os.fsencode(Path(name.parent.name) / name.name)
             else:
-                content = image.tobytes()
+                content = name.tobytes()
             found.update(hashlib.sha256(content).digest() + int(label).to_bytes(4, "little"))
     return found.hexdigest()
 

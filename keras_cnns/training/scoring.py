@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_cnns.training.batches import Batches
 from keras_cnns.training.data import Data
+from keras_cnns.training.reading import Reader, opened
 from keras_cnns.training.view import FROM_0_TO_1, View
 
 SMALLEST = 1e-7  # probability that counts in a loss, as in Keras
@@ -33,31 +34,43 @@ class Scores:
         return float(self.table.trace() / self.table.sum())
 
 
-def confusion(model: keras.Model, data: Data, batch_size: int = 32, view: View = FROM_0_TO_1) -> np.ndarray:
+def confusion(
+    model: keras.Model,
+    data: Data,
+    batch_size: int = 32,
+    view: View = FROM_0_TO_1,
+    workers: int | Reader | None = None,
+) -> np.ndarray:
     """Count the held-out images by (true class, class that the first output finds most likely).
 
-    Files that can no longer be read are not counted, and noted in `data.unreadable`.
+    Files that cannot be read are not counted, and noted in `data.unreadable`. `workers` is as for `fit`.
 
     Raises:
         ValueError: if none can be read.
     """
     table = np.zeros((len(data.classes),) * 2, dtype=int)
-    for labels, found in answers(model, data, batch_size, view):
+    for labels, found in answers(model, data, batch_size, view, workers):
         np.add.at(table, (labels, np.argmax(found, axis=-1)), 1)
     return table
 
 
-def scores(model: keras.Model, data: Data, batch_size: int = 32, view: View = FROM_0_TO_1) -> Scores:
+def scores(
+    model: keras.Model,
+    data: Data,
+    batch_size: int = 32,
+    view: View = FROM_0_TO_1,
+    workers: int | Reader | None = None,
+) -> Scores:
     """Return how well the first output, which has probabilities, tells the held-out images apart.
 
-    Files that can no longer be read are not counted, and noted in `data.unreadable`.
+    Files that cannot be read are not counted, and noted in `data.unreadable`. `workers` is as for `fit`.
 
     Raises:
         ValueError: if none can be read, or the outputs are no probabilities.
     """
     table = np.zeros((len(data.classes),) * 2, dtype=int)
     losses, among_5 = [], 0
-    for labels, found in answers(model, data, batch_size, view):
+    for labels, found in answers(model, data, batch_size, view, workers):
         if found.shape[-1] != len(data.classes):
             number, got = len(data.classes), found.shape[-1]
             raise ValueError(f"model must have an output for each of the {number} classes; got {got}.")
@@ -71,19 +84,25 @@ def scores(model: keras.Model, data: Data, batch_size: int = 32, view: View = FR
 
 
 def answers(
-    model: keras.Model, data: Data, batch_size: int, view: View
+    model: keras.Model, data: Data, batch_size: int, view: View, workers: int | Reader | None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Give the classes of the held-out images, batch by batch, with what the first output says of them."""
-    in_shape = model.input_shape[1:]
-    batches = Batches(
-        *data.test, in_shape, lambda labels: labels, batch_size, unreadable=data.unreadable, view=view
-    )
-    seen = False
-    for images, labels in (batches.readable(i) for i in range(len(batches))):
-        if images:
-            seen = True
-            outputs = model.predict_on_batch(np.stack(images))
-            first = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
-            yield labels, np.asarray(first, dtype="float32")
+    in_shape, seen = model.input_shape[1:], False
+    with opened(data.test[0], workers) as reader:
+        batches = Batches(
+            *data.test,
+            in_shape,
+            lambda labels: labels,
+            batch_size,
+            unreadable=data.unreadable,
+            view=view,
+            reader=reader,
+        )
+        for images, labels in (batches.readable(i) for i in range(len(batches))):
+            if len(images):
+                seen = True
+                outputs = model.predict_on_batch(images)
+                first = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
+                yield labels, np.asarray(first, dtype="float32")
     if not seen:
         raise ValueError(f"no held-out image can be read any more; {next(iter(data.unreadable.values()))}")

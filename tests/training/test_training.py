@@ -260,8 +260,8 @@ def damaged(path):
     path.write_bytes(path.read_bytes()[:60])
 
 
-def test_damaged_files_are_skipped_before_the_training(folder):
-    """Of the images to learn from and of those held out."""
+def test_what_is_not_an_image_is_left_out_and_damaged_files_are_found_when_they_are_shown(folder):
+    """Those to learn from and those held out; the first two of a class before."""
     whole = training.load(folder)
     bad = [whole.train[0][3], whole.train[0][9], whole.test[0][1]]
     for path in bad:
@@ -270,12 +270,15 @@ def test_damaged_files_are_skipped_before_the_training(folder):
     (folder / "blue" / "more").mkdir()
     (folder / "lost.jpg").touch()
     seen = []
-    data = training.load(folder, tracked=lambda files: seen.extend(files) or files)
-    assert set(seen) == {*whole.train[0], *whole.test[0]}
+    data = training.load(folder, tracked=lambda folders: seen.extend(folders) or folders)
+    assert seen == [folder / "blue", folder / "red"]
+    assert data.left_out == {".txt": 2, ".tiff": 1, "folders": 1, "images beside the class folders": 1}
+    assert (list(data.train[0]), list(data.test[0])) == (list(whole.train[0]), list(whole.test[0]))
+    model = colours(data)
+    training.fit(model, data, epochs=1, batch_size=4, seed=1, verbose=0)
+    assert training.confusion(model, data).sum() == 3
     assert set(data.unreadable) == set(bad)
     assert all(why.startswith(f"{path}: ") for path, why in data.unreadable.items())
-    assert {*data.train[0], *data.test[0]} == set(seen) - set(bad)
-    assert data.left_out == {".txt": 2, ".tiff": 1, "folders": 1, "images beside the class folders": 1}
 
 
 def test_two_readable_images_in_each_class_are_needed(folder):
@@ -316,7 +319,7 @@ def test_a_folder_that_goes_away(folder):
     folder.rename(folder.with_name("elsewhere"))
     model = colours(data)
     with pytest.raises(
-        Exception, match="no image of a batch can be read any more; .*: there is no such file"
+        ValueError, match="none of 16 images in a row can be read any more; .*: there is no such file"
     ):
         training.fit(model, data, epochs=3, batch_size=4, seed=1, verbose=0)
     with pytest.raises(ValueError, match="no held-out image can be read any more; .*no such file"):
