@@ -14,9 +14,11 @@ import numpy as np
 
 from keras_cnns.training.augment import scaled
 from keras_cnns.training.data import ImageSource
+from keras_cnns.training.hosts import Here
 from keras_cnns.training.reading import Found, Reader, read_here
 from keras_cnns.training.view import FROM_0_TO_1, View
 
+ALONE = Here()
 MOST_FAILURES = 1000  # files in a row that cannot be read: the folder is gone
 
 
@@ -24,7 +26,8 @@ class Batches(keras.utils.PyDataset):
     """Batches of images, with one target for each output; shuffled and distorted if a `seed` is given.
 
     A file that cannot be read is noted in `unreadable`. In a shuffled batch the next image of the epoch that
-    can be read takes its place, so that the batch keeps its size; in others it is left out.
+    can be read takes its place, so that the batch keeps its size; in others it is left out. Several devices
+    must have as many images each; what is too little for all at the end of an epoch is left out of it.
 
     Attributes:
         epoch: the number of the epoch, from 0, that decides the order and the distortions. `EachEpoch` sets
@@ -43,6 +46,7 @@ class Batches(keras.utils.PyDataset):
         view: View = FROM_0_TO_1,
         weights: np.ndarray | None = None,
         reader: Reader | None = None,
+        here: Here = ALONE,
     ):
         super().__init__()
         self.images, self.labels, self.in_shape = images, labels, in_shape
@@ -50,6 +54,7 @@ class Batches(keras.utils.PyDataset):
         self.unreadable = {} if unreadable is None else unreadable
         self.weights = weights  # of the classes
         self.reader = Reader() if reader is None else reader
+        self.here = here
         self.failed: Exception | None = None
         self.epoch = 0
         self.known_order: tuple[int | None, np.ndarray] = (None, np.arange(len(images)))
@@ -57,7 +62,8 @@ class Batches(keras.utils.PyDataset):
         self.lock = Lock()  # TensorFlow asks from threads of its own
 
     def __len__(self) -> int:
-        return -(-len(self.images) // self.batch_size)
+        full, rest = divmod(len(self.images), self.batch_size)
+        return full + (rest >= self.here.devices)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         try:
@@ -81,8 +87,9 @@ class Batches(keras.utils.PyDataset):
         return order
 
     def places(self, index: int) -> range:
-        """Return the places in the order whose images make this batch."""
-        return range(index * self.batch_size, min((index + 1) * self.batch_size, len(self.images)))
+        """Return the places in the order whose images make this batch, of several hosts this one's part."""
+        first = index * self.batch_size
+        return self.here.share(range(first, min(first + self.batch_size, len(self.images))))
 
     def wanted(self, place: int) -> tuple[ImageSource, tuple[int, int, int] | None]:
         """Return the image at a place in the order, and the key of its distortion."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_cnns.training.batches import Batches, EachEpoch
 from keras_cnns.training.data import Data
+from keras_cnns.training.hosts import here
 from keras_cnns.training.reading import Reader, opened
 from keras_cnns.training.view import FROM_0_TO_1, View
 
@@ -64,6 +65,7 @@ def fit(
             view,
             class_weights,
             reader,
+            here(),
         )
         batches.epoch = options.get(
             "initial_epoch", 0

@@ -13,6 +13,7 @@ from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.training.curves import curves
 from keras_cnns.training.data import Data
 from keras_cnns.training.folder import Folder, Tell
+from keras_cnns.training.hosts import alone, here
 from keras_cnns.training.log import Row, as_csv, best, plateau_rate, should_stop
 from keras_cnns.training.plain import PlainCopy
 from keras_cnns.training.reading import Reader
@@ -50,6 +51,7 @@ class Keeper(keras.callbacks.Callback):
         self.begun = self.kept = len(rows)
         self.started = 0.0
         self.plain: PlainCopy | None = None
+        self.here = here()  # of several hosts, the first writes
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.begun = epoch + 1
@@ -62,8 +64,7 @@ class Keeper(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         seconds = time.monotonic() - self.started
         with averaged(self.model):
-            batch_size = max(32, self.recipe.batch)
-            found = scores(self.model, self.data, batch_size, self.recipe.view, self.reader)
+            found = self.scores()
             self.rows.append(self.row(epoch + 1, logs, found, seconds))
             try:
                 if best(self.rows) == len(self.rows) - 1:
@@ -76,6 +77,14 @@ class Keeper(keras.callbacks.Callback):
             self.told_or_raised(error)
         logs.update({name: self.rows[-1][name] for name in ("val_loss", "val_accuracy", "val_top_5")})
         self.model.stop_training = should_stop(self.rows, self.early_stop)
+
+    def scores(self) -> Scores:
+        """Test the model; of several hosts each tests a copy of its own on a part of the images."""
+        size = max(32, self.recipe.batch // self.here.number)
+        if self.here.number == 1:
+            return scores(self.model, self.data, size, self.recipe.view, self.reader)
+        with alone():
+            return scores(self.plain_copy().now(), self.data, size, self.recipe.view, self.reader)
 
     def row(self, epoch: int, logs: dict[str, Any], found: Scores, seconds: float) -> Row:
         """Return what is known about an epoch; those of the training are means over its steps."""
@@ -100,6 +109,8 @@ class Keeper(keras.callbacks.Callback):
     def keep(self) -> None:
         """Write the state, which is what counts; then what is made of it."""
         epoch = len(self.rows)
+        if not self.here.is_first:
+            return
         write_state(self.folder.state(epoch), self.model, {"epoch": epoch, "rows": self.rows})
         self.kept = epoch
         self.show()
@@ -108,15 +119,22 @@ class Keeper(keras.callbacks.Callback):
 
     def show(self) -> None:
         """Write the log and the curves."""
+        if not self.here.is_first:
+            return
         with written_whole(self.folder.log) as file:
             file.write_text(as_csv(self.rows), encoding="utf-8")
         with written_whole(self.folder.curves) as file:
             file.write_text(to_svg(curves(self.model.name, self.rows)) + "\n", encoding="utf-8")
 
     def write_model(self, path: Any) -> None:
+        if self.here.is_first:
+            with alone():
+                self.plain_copy().write(path)
+
+    def plain_copy(self) -> PlainCopy:
         if self.plain is None:
             self.plain = PlainCopy(self.model, self.data.classes, self.recipe.view)
-        self.plain.write(path)
+        return self.plain
 
     def stopped(self) -> str:
         """Say what the folder holds now that the training has stopped early."""

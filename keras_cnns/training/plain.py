@@ -22,8 +22,8 @@ class PlainCopy:
         self.copy: Any = None
         self.use = Use(tuple(classes), view.mean, view.std, view.cropped)
 
-    def write(self, path: Path) -> None:
-        """Write the model with its weights of now, whole or not at all."""
+    def now(self) -> keras.Model:
+        """Return the copy with the model's weights of now."""
         if self.copy is None:
             self.copy = keras.models.clone_model(self.model)
             outputs = len(self.model.outputs)
@@ -31,6 +31,11 @@ class PlainCopy:
             metrics: Any = ["accuracy"] * outputs
             self.copy.compile("sgd", losses if outputs > 1 else losses[0], metrics=metrics)
         self.copy.set_weights(self.model.get_weights())
+        return self.copy
+
+    def write(self, path: Path) -> None:
+        """Write the model with its weights of now, whole or not at all."""
+        self.now()
         with written_whole(path) as file:
             self.copy.save(file)
             add_use(file, self.use)

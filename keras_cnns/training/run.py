@@ -25,12 +25,13 @@ from keras_cnns.arguments import checked_choice, checked_flag, checked_int, chec
 from keras_cnns.training.data import Data, Files
 from keras_cnns.training.fitting import fit
 from keras_cnns.training.folder import Folder, Tell
+from keras_cnns.training.hosts import arrays_from_first, check_same, from_first, here
 from keras_cnns.training.keeper import Keeper, use_averages
 from keras_cnns.training.log import Row, should_stop
 from keras_cnns.training.optimizers import optimizer_of
 from keras_cnns.training.reading import opened, workers_for
 from keras_cnns.training.recipes import SMALL, Recipe, scaled
-from keras_cnns.training.state import restore, variables, write_state
+from keras_cnns.training.state import check_fits, restore, values, variables, write_state
 from keras_cnns.version import __version__
 
 
@@ -100,6 +101,7 @@ def train(
         "class_weights": class_weights,
     }
     settings |= circumstances(model, data)
+    check_hosts(used.batch, settings | {"resume": resume})
     rows = (
         last_rows(place, model, settings, tell)
         if checked_flag("resume", resume)
@@ -158,6 +160,7 @@ def circumstances(model: keras.Model, data: Data) -> dict[str, Any]:
         "model": {"name": model.name, "input": list(model.input_shape[1:]), "variables": digest_of(shapes)},
         "precision": model.dtype_policy.name,
         "backend": keras.backend.backend(),
+        "hosts": here().number,
         "versions": {"keras_cnns": __version__, "keras": keras.__version__},
     }
 
@@ -181,10 +184,31 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
+def check_hosts(batch: int, settings: dict[str, Any]) -> None:
+    """Refuse what several hosts cannot train together; alone, nothing is refused."""
+    at = here()
+    if at.number == 1:
+        return
+    if keras.distribution.distribution() is None:
+        raise ValueError("several hosts train together after `hosts.join`; no distribution is set.")
+    if batch % at.devices:
+        raise ValueError(
+            f"batch_size must be a multiple of {at.devices}, the number of devices of the {at.number} hosts; "
+            f"got {batch}."
+        )
+    check_same(settings)
+
+
 def begin(
     place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None
 ) -> list[Row]:
     """Write the settings and the state before the first epoch, which also shows that there is room."""
+    return from_first(lambda: begin_here(place, model, settings, command))
+
+
+def begin_here(
+    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None
+) -> list[Row]:
     if place.settings.exists():
         raise ValueError(f"{place.path} has a run already: go on with it (resume), or choose another folder.")
     place.path.mkdir(parents=True, exist_ok=True)
@@ -195,22 +219,39 @@ def begin(
 
 def last_rows(place: Folder, model: keras.Model, settings: dict[str, Any], tell: Tell) -> list[Row]:
     """Give the model the state of the last epoch, and return the rows up to it."""
+    arrays: list[np.ndarray] | None = None
+
+    def read() -> list[Row]:
+        nonlocal arrays
+        arrays, rows = last_rows_here(place, model, settings, tell)
+        return rows
+
+    rows = from_first(read)
+    restore(model, arrays_from_first(arrays, values(model)))
+    return rows
+
+
+def last_rows_here(
+    place: Folder, model: keras.Model, settings: dict[str, Any], tell: Tell
+) -> tuple[list[np.ndarray], list[Row]]:
     known = place.read_settings()["training"]
     settings = json.loads(json.dumps(settings))
     for name, value in settings.items():
-        if known.get(name) != value and name != "versions":
+        if known.get(name) != value and name not in ("versions", "hosts"):
             raise ValueError(
                 f"{place.path} is a run of another kind: its {name} {differ(known.get(name), value)}"
             )
     if known.get("versions") != settings["versions"]:
         was = known.get("versions")
         tell(f"{place.path} was begun with other versions ({was}); bits may differ from here on")
+    if known.get("hosts", 1) != settings["hosts"]:
+        tell(f"{place.path} was begun on another number of hosts ({known.get('hosts', 1)}); bits may differ")
     found = place.last_state(tell)
     if found is None:
         raise ValueError(f"{place.path} has no state that can be read; start again, in another folder.")
     arrays, record, path = found
-    restore(model, arrays, path)
-    return list(record["rows"])
+    check_fits(model, arrays, path)
+    return arrays, list(record["rows"])
 
 
 def differ(was: Any, now: Any) -> str:

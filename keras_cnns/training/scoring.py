@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_cnns.training.batches import Batches
 from keras_cnns.training.data import Data
+from keras_cnns.training.hosts import here, summed
 from keras_cnns.training.reading import Reader, opened
 from keras_cnns.training.view import FROM_0_TO_1, View
 
@@ -51,7 +52,7 @@ def confusion(
     table = np.zeros((len(data.classes),) * 2, dtype=int)
     for labels, found in answers(model, data, batch_size, view, workers):
         np.add.at(table, (labels, np.argmax(found, axis=-1)), 1)
-    return table
+    return of_all(table, data)
 
 
 def scores(
@@ -80,17 +81,38 @@ def scores(
         np.add.at(table, (labels, np.argmax(found, axis=-1)), 1)
         losses.append(-np.log(np.clip(own.astype("float64"), SMALLEST, 1)))
         among_5 += int((np.sum(found > own[:, None], axis=-1) < 5).sum())
-    return Scores(table, float(np.concatenate(losses).mean()), among_5 / int(table.sum()))
+    table = of_all(table, data)
+    loss, among_5 = summed(np.array([np.concatenate([[], *losses]).sum(), among_5]))
+    return Scores(table, float(loss) / int(table.sum()), float(among_5) / int(table.sum()))
+
+
+def of_all(table: np.ndarray, data: Data) -> np.ndarray:
+    """Return the sum of the tables of all hosts.
+
+    Raises:
+        ValueError: if none of them could read an image.
+    """
+    whole = summed(table).astype(int)
+    if not whole.any():
+        reason = next(iter(data.unreadable.values()), "see the other hosts")
+        raise ValueError(f"no held-out image can be read any more; {reason}")
+    return whole
 
 
 def answers(
     model: keras.Model, data: Data, batch_size: int, view: View, workers: int | Reader | None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Give the classes of the held-out images, batch by batch, with what the first output says of them."""
-    in_shape, seen = model.input_shape[1:], False
-    with opened(data.test[0], workers) as reader:
+    """Give the classes of the held-out images, batch by batch, with what the first output says of them.
+
+    Of several hosts each has a part of the images, and a model that waits for no other.
+    """
+    at, in_shape = here(), model.input_shape[1:]
+    images, labels = data.test
+    images, labels = images[at.index :: at.number], labels[at.index :: at.number]
+    with opened(images, workers) as reader:
         batches = Batches(
-            *data.test,
+            images,
+            labels,
             in_shape,
             lambda labels: labels,
             batch_size,
@@ -98,11 +120,8 @@ def answers(
             view=view,
             reader=reader,
         )
-        for images, labels in (batches.readable(i) for i in range(len(batches))):
-            if len(images):
-                seen = True
-                outputs = model.predict_on_batch(images)
+        for pixels, true in (batches.readable(i) for i in range(len(batches))):
+            if len(pixels):
+                outputs = model.predict_on_batch(pixels)
                 first = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
-                yield labels, np.asarray(first, dtype="float32")
-    if not seen:
-        raise ValueError(f"no held-out image can be read any more; {next(iter(data.unreadable.values()))}")
+                yield true, np.asarray(first, dtype="float32")

@@ -54,11 +54,17 @@ def read_state(path: Path) -> tuple[list[np.ndarray], dict[str, Any]]:
         raise ValueError(f"{path} is damaged, or is no state of a training: {error}") from None
 
 
-def restore(model: keras.Model, arrays: list[np.ndarray], path: Path) -> None:
-    """Give the variables of a compiled model these values.
+def restore(model: keras.Model, arrays: list[np.ndarray]) -> None:
+    """Give the variables of a compiled model these values, which fit."""
+    for variable, array in zip(variables(model), arrays):
+        variable.assign(array)
+
+
+def check_fits(model: keras.Model, arrays: list[np.ndarray], path: Path) -> None:
+    """Refuse the values of another model.
 
     Raises:
-        ValueError: if they are those of another model; nothing has changed then.
+        ValueError: if their number or shapes are others.
     """
     own = variables(model)
     shapes = [tuple(variable.shape) for variable in own]
@@ -67,5 +73,3 @@ def restore(model: keras.Model, arrays: list[np.ndarray], path: Path) -> None:
             f"{path} is the state of another model, or of another optimizer: it has {len(arrays)} variables, "
             f"this one {len(own)}, or their shapes differ."
         )
-    for variable, array in zip(own, arrays):
-        variable.assign(array)

@@ -1,0 +1,201 @@
+"""Several processes, on one machine or many, that train one model together, each on its share of every batch.
+
+With JAX alone. JAX joins the processes and adds up the gradients; this file lets them agree on what they do.
+"""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import keras
+import numpy as np
+
+T = TypeVar("T")
+
+LOST_AFTER = 60  # seconds without a sign of life
+LATE_AFTER = 300  # seconds that a host may come later than the first
+
+
+@dataclass(frozen=True)
+class Here:
+    """Which of the processes this is, counted from 0, of how many, and how many devices all of them have."""
+
+    index: int = 0
+    number: int = 1
+    devices: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        return self.index == 0
+
+    def share(self, batch: range) -> range:
+        """Return this process's part of a batch; what cannot be divided by the devices is left out."""
+        used = len(batch) // self.devices * self.devices
+        return batch[used * self.index // self.number : used * (self.index + 1) // self.number]
+
+
+def here() -> Here:
+    """Return which of the processes this is; the only one, if none were joined."""
+    if keras.backend.backend() != "jax":
+        return Here()
+    import jax
+
+    number = jax.process_count()
+    return Here(jax.process_index(), number, jax.device_count()) if number > 1 else Here()
+
+
+def join(addresses: str | None = None, index: int | None = None, lost_after: int = LOST_AFTER) -> Here:
+    """Join the processes that train together; all of them call this before anything is computed.
+
+    Args:
+        addresses: "HOST:PORT,HOST:PORT", one for each process and the same for all. None: JAX asks SLURM,
+            Open MPI or Kubernetes, whichever started the process.
+        index: which of the addresses is this process's, counted from 0.
+        lost_after: a process of which nothing was heard for so many seconds is lost.
+
+    Raises:
+        ValueError: if Keras computes with another backend, or nothing says which processes there are.
+    """
+    refuse_backend(keras.backend.backend())
+    import jax
+
+    found = addresses.split(",") if addresses else []
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        jax.distributed.initialize(
+            found[0] if found else None, len(found) or None, index, initialization_timeout=LATE_AFTER,
+            heartbeat_timeout_seconds=lost_after,
+        )  # fmt: skip
+    except ValueError as error:
+        if "must be defined" not in str(error) and "should be defined" not in str(error):
+            raise
+        raise ValueError(
+            "no cluster was found: SLURM's srun, Open MPI's mpirun or Kubernetes must have started this "
+            "process. Otherwise name the hosts: --hosts 10.0.0.1:8476,10.0.0.2:8476 --host 0"
+        ) from None
+    if handler is not None:
+        signal.signal(signal.SIGTERM, handler)  # JAX has put one there that waits for minutes
+    devices = keras.distribution.list_devices()
+    keras.distribution.set_distribution(
+        keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
+    )
+    return here()
+
+
+def refuse_backend(backend: str) -> None:
+    """Refuse the backends with which Keras cannot train on several hosts."""
+    reasons = {
+        "tensorflow": "Keras 3 has no fit under MultiWorkerMirroredStrategy (keras#20585)",
+        "torch": "Keras' releases so far have no keras.distribution for PyTorch",
+    }
+    if backend != "jax":
+        raise ValueError(
+            f"several hosts need JAX: {reasons.get(backend, f'{backend} cannot train')}. Set the environment "
+            'variable KERAS_BACKEND to jax; pip install "keras-cnns[jax]" if it is missing.'
+        )
+
+
+def leave() -> None:
+    """Wait until all processes are done, and let go of them."""
+    import jax
+
+    jax.distributed.shutdown()  # type: ignore[no-untyped-call]
+
+
+def is_loss(error: BaseException) -> bool:
+    """Whether an exception says that another process is gone."""
+    words = str(error)
+    return type(error).__name__ in ("JaxRuntimeError", "XlaRuntimeError") or "Gloo" in words
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within the context, what is built and computed is this process's own and waits for no other."""
+    distribution = keras.distribution.distribution()
+    keras.distribution.set_distribution(None)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(distribution)
+
+
+def gathered(content: bytes) -> list[bytes]:
+    """Return what each process gives, in their order. All must call this."""
+    if here().number == 1:
+        return [content]
+    from jax.experimental import multihost_utils
+
+    sizes = multihost_utils.process_allgather(np.array([len(content)], "uint32"))[:, 0]
+    width = 1 << int(sizes.max()).bit_length()  # few sizes, since JAX compiles for each
+    padded = np.zeros(width, "uint8")
+    padded[: len(content)] = np.frombuffer(content, "uint8")
+    return [row[:size].tobytes() for row, size in zip(multihost_utils.process_allgather(padded), sizes)]
+
+
+def from_first(compute: Callable[[], T]) -> T:
+    """Return what the first process computes, to all; JSON must be able to hold it.
+
+    Raises:
+        ValueError: in all processes, if the first raises it or OSError.
+    """
+    at = here()
+    if at.number == 1:
+        return compute()
+    told: dict[str, Any] = {}
+    if at.is_first:
+        try:
+            told["value"] = compute()
+        except (ValueError, OSError) as error:
+            told["error"] = str(error)
+    told = json.loads(gathered(json.dumps(told).encode())[0])
+    if "error" in told:
+        raise ValueError(told["error"])
+    return told["value"]
+
+
+def arrays_from_first(arrays: list[np.ndarray] | None, like: list[np.ndarray]) -> list[np.ndarray]:
+    """Return the arrays of the first process, to all; `like` has their shapes and types."""
+    if here().number == 1:
+        return arrays or []
+    from jax.experimental import multihost_utils
+
+    found = []
+    for i, pattern in enumerate(like):
+        own = pattern if arrays is None else np.asarray(arrays[i], pattern.dtype)
+        # As bytes, because JAX adds numbers up, and 0 and -0 make 0.
+        flat = np.frombuffer(np.ascontiguousarray(own).tobytes(), "uint8")
+        told = multihost_utils.broadcast_one_to_all(flat)
+        found.append(np.frombuffer(told.tobytes(), pattern.dtype).reshape(pattern.shape))
+    return found
+
+
+def summed(numbers: np.ndarray) -> np.ndarray:
+    """Return the sums over all processes of float64 numbers, the same bits in all."""
+    own = np.asarray(numbers, "float64")
+    parts = [np.frombuffer(part).reshape(own.shape) for part in gathered(own.tobytes())]
+    return np.sum(parts, axis=0)
+
+
+def check_same(what: dict[str, Any]) -> None:
+    """Refuse, in all processes, what is not the same in all.
+
+    Raises:
+        ValueError: with the names of what differs, and in which process.
+    """
+    told = [json.loads(part) for part in gathered(json.dumps(what, sort_keys=True).encode())]
+    for index, other in enumerate(told):
+        names = [name for name in told[0] if told[0][name] != other.get(name)]
+        if names:
+            raise ValueError(
+                f"host {index} differs from host 0 in {', '.join(names)}. All hosts need the same command, "
+                "the same images in folders of the same names, and the same versions."
+            )
+
+
+def end_at_once(status: int) -> None:
+    """End this process without a word to the others, which would be waited for."""
+    os._exit(status)
