@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keras_cnns.exercises.sheet import exercise_sheet
     from keras_cnns.grouped_convolution import fast
     from keras_cnns.submodels.cutting import backbone, features, without_aux
+    from keras_cnns.submodels.freezing import freeze, unfreeze
     from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
 
@@ -31,6 +32,7 @@ __all__ = [
     "export",
     "fast",
     "features",
+    "freeze",
     "inference",
     "list_models",
     "load_weights",
@@ -41,6 +43,7 @@ __all__ = [
     "outline",
     "plot_model",
     "profile",
+    "unfreeze",
     "weights",
     "without_aux",
 ]
@@ -55,6 +58,7 @@ _HOMES = {
     "export": "engines.export",
     "fast": "grouped_convolution",
     "features": "submodels.cutting",
+    "freeze": "submodels.freezing",
     "inference": "engines.inference",
     "list_models": "catalog.facts",
     "load_weights": "weights.loading",
@@ -65,6 +69,7 @@ _HOMES = {
     "outline": "visualize",
     "plot_model": "visualize",
     "profile": "api",
+    "unfreeze": "submodels.freezing",
     "without_aux": "submodels.cutting",
 }
 

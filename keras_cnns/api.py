@@ -45,9 +45,10 @@ def create(
         n_classes: number of classes; the paper's if None.
         opt: optimizer, as for `Model.compile`.
         weights: None for random ones; "imagenet" for the first that `keras_cnns.weights.SETS` lists for the
-            network and its options, or a source named there, such as "torchvision": they are downloaded once
-            and verified; or the path of a file, see `keras_cnns.load_weights`. With another number of classes
-            than the file's the classifier keeps its random weights, and a warning says so.
+            network and its options and that the installed packages can read, or a source named there, such as
+            "torchvision": they are downloaded once and verified; or the path of a file, see
+            `keras_cnns.load_weights`. With another number of classes than the file's the classifier keeps its
+            random weights, and a warning says so.
         **options: the factory's own, such as `aux=True` or `stride_in_3x3=True`.
 
     Returns:

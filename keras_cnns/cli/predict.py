@@ -4,6 +4,7 @@ import csv
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -12,13 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from rich.progress import track
 
+from keras_cnns.backends import require_backend
 from keras_cnns.catalog import facts
 from keras_cnns.cli.common import Force, Screen, complete_name, console, say
 from keras_cnns.cli.output_format import Format, Printed, Written, checked_output, deliver
 from keras_cnns.cli.predict_own import named, own_file, own_model, prepared, use_of
 from keras_cnns.images import SUFFIXES, left_out_text, listed, read, require_pillow
+from keras_cnns.keras_files.stored_use import Use
 from keras_cnns.safe_text import csv_text
 from keras_cnns.tables import Table, as_csv, as_json
+from keras_cnns.weights.formats import require_reader
 
 if TYPE_CHECKING:
     import keras
@@ -84,27 +88,15 @@ def predict_command(
     is installed.
     """
     target = checked_output(output, force)
-    file = own_file(name)
-    if file is None:
-        name = facts.find_network(name).name
-    elif weights != "imagenet" or like is not None:
-        raise ValueError("--weights and --like are for a network's name; a file has its own weights.")
     require_pillow("weights")
+    asked = asked_for(name, weights, like)
     warnings.filterwarnings("ignore", module=r"PIL\.")  # its remarks on files that it can read
     files = image_files(images)
-    use = None if file is None else use_of(file)
-    row = weight_set(name, weights, like) if file is None else None
     if not any(image.exists() for image in files):
         for image in files:
             say(f"{image}: there is no such file", "error: ", stderr)
         raise typer.Exit(1)
-    if file is not None and use is not None:
-        model = own_model(file, use)
-        prepare, decoded = prepared(model, use), named(use)
-    else:
-        assert row is not None
-        model = load(row, weights)
-        prepare, decoded = published(row)
+    model, prepare, decoded = opened(asked)
     unreadable: list[Path] = []
     compute, words = computed_by(model, engine, len(files), batch_size)
     results = predictions(compute, words, prepare, decoded, files, top, batch_size, unreadable)
@@ -122,6 +114,45 @@ def predict_command(
         deliver(writers, form, target)
     if unreadable:
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What computes: the file of one's own model and its use, or a set of published weights."""
+
+    file: Path | None
+    use: Use | None
+    row: "WeightSet | None"
+    weights: str
+
+
+def asked_for(name: str, weights: str, like: str | None) -> Asked:
+    """Return what a network's name, a run or a file means, before anything is fetched or a backend loaded.
+
+    Raises:
+        ValueError: if there is no such thing, or the file does not say how it is used.
+        ImportError: if the package that reads the weights, or Keras' backend, is missing.
+    """
+    file = own_file(name)
+    if file is None:
+        row = weight_set(facts.find_network(name).name, weights, like)
+        require_reader(weights if is_file(weights) else row.file.name)
+        asked = Asked(None, None, row, weights)
+    elif weights != "imagenet" or like is not None:
+        raise ValueError("--weights and --like are for a network's name; a file has its own weights.")
+    else:
+        asked = Asked(file, use_of(file), None, weights)
+    require_backend()
+    return asked
+
+
+def opened(asked: Asked) -> tuple["keras.Model", Callable[[Path], "np.ndarray"], Callable[[Any, int], Any]]:
+    """Return the model, what prepares an image file for it, and what names the likeliest classes."""
+    if asked.file is not None and asked.use is not None:
+        model = own_model(asked.file, asked.use)
+        return model, prepared(model, asked.use), named(asked.use)
+    assert asked.row is not None
+    return load(asked.row, asked.weights), *published(asked.row)
 
 
 def image_files(paths: list[Path]) -> list[Path]:

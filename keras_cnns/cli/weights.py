@@ -23,9 +23,10 @@ def weights_command(
 ) -> None:
     """List the published weights that `create(name, weights=SOURCE)` and `predict` take.
 
-    A network's first source is its `imagenet`. Accuracies are the source's own, top-1 and top-5 in per cent
-    on the validation images of ILSVRC 2012. Preprocessing is named as in Keras: `caffe` (BGR less the mean),
-    `tf` (-1 to 1) or `torch` (mean and deviation), then the shorter side and the crop.
+    `imagenet` is a network's first source whose file can be read with what is installed. Accuracies are the
+    source's own, top-1 and top-5 in per cent on the validation images of ILSVRC 2012. Preprocessing is named
+    as in Keras: `caffe` (BGR less the mean), `tf` (-1 to 1) or `torch` (mean and deviation), then the
+    shorter side and the crop.
     """
     from keras_cnns.weights import SETS
 

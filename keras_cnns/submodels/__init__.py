@@ -1,4 +1,4 @@
-"""Parts of any functional model, as models that share its weights.
+"""Parts of any functional model, as models that share its weights, and which of them learn.
 
 These replace the `include_top`, `pooling` and `input_tensor` arguments of other libraries: a model knows its
 own layers, so nothing has to be decided when it is built. Nothing here is imported before it is used.
@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keras_cnns.submodels.cutting import backbone, features, without_aux
+    from keras_cnns.submodels.freezing import freeze, unfreeze
 
-__all__ = ["backbone", "features", "without_aux"]
+__all__ = ["backbone", "features", "freeze", "unfreeze", "without_aux"]
 
-_HOMES = {"backbone": "cutting", "features": "cutting", "without_aux": "cutting"}
+_HOMES = {
+    "backbone": "cutting",
+    "features": "cutting",
+    "freeze": "freezing",
+    "unfreeze": "freezing",
+    "without_aux": "cutting",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from keras import KerasTensor, Model, Operation, Sequential, layers
@@ -74,8 +74,7 @@ def features(model: Model, landmarks: str | Sequence[str]) -> Model:
         raise ValueError("landmarks must have at least one layer's name; got none.")
     for name in names:
         if name not in outputs:
-            near = difflib.get_close_matches(str(name), outputs, n=3)
-            hint = f"; the nearest are {', '.join(near)}" if near else ""
+            hint = nearest(name, outputs)
             raise ValueError(f"landmarks must be names of layers in {model.name!r}; got {name!r}{hint}.")
         if len(outputs[name]) > 1:
             raise ValueError(f"landmarks must name one output each; {name!r} has {len(outputs[name])}.")
@@ -110,6 +109,12 @@ def without_aux(model: Model) -> Model:
             config[key] = metrics if metrics is None or isinstance(metrics, (list, tuple)) else [metrics]
         single.compile_from_config(config)
     return single
+
+
+def nearest(name: object, names: Iterable[str]) -> str:
+    """Return a hint at the names that are most like one."""
+    near = difflib.get_close_matches(str(name), list(names), n=3)
+    return f"; the nearest are {', '.join(near)}" if near else ""
 
 
 def of_first(setting: Any, name: str, n_outputs: int) -> Any:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from keras_cnns.weights.expected_images import Preprocessing
     from keras_cnns.weights.imagenet_classes import Prediction, decode
     from keras_cnns.weights.loading import Loaded, load_weights
-    from keras_cnns.weights.pretrained import preprocess
+    from keras_cnns.weights.pretrained import preprocess, preprocessing_layers
     from keras_cnns.weights.published import SETS, WeightSet, find
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "find",
     "load_weights",
     "preprocess",
+    "preprocessing_layers",
 ]
 
 _HOMES = {
@@ -35,6 +36,7 @@ _HOMES = {
     "find": "published",
     "load_weights": "loading",
     "preprocess": "pretrained",
+    "preprocessing_layers": "pretrained",
 }
 
 

@@ -12,6 +12,7 @@ with antialiasing, then the centre is cropped. The resize is written here in Num
 The numbers are the same on every backend, and for integers Pillow's to the last bit.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,16 +23,17 @@ from keras_cnns.arguments import shown
 from keras_cnns.weights.expected_images import Preprocessing
 
 
-def apply(preprocessing: Preprocessing, images: Any) -> np.ndarray:
+def apply(preprocessing: Preprocessing, images: Any, size: tuple[int, int] | None = None) -> np.ndarray:
     """Resize, crop and normalise images.
 
     Args:
         preprocessing: what the network expects.
         images: RGB pixels from 0 to 255, integers or floats: (height, width, 3), or (n, height, width, 3), or
             a list of single images, which may differ in size; arrays, or tensors of any backend.
+        size: (height, width) of the crop, in place of the published one; its share of the image stays.
 
     Returns:
-        A float32 NumPy array, (n, size, size, 3), for `model.predict` or a call of the model.
+        A float32 NumPy array, (n, height, width, 3), for `model.predict` or a call of the model.
 
     Raises:
         ValueError: if an image is of another shape (grey, with alpha, channels first), not finite, outside
@@ -40,7 +42,8 @@ def apply(preprocessing: Preprocessing, images: Any) -> np.ndarray:
             one by one, those of an array together.
     """
     pictures = as_pictures(images)
-    cropped = np.stack([resized_crop(picture, preprocessing) for picture in pictures])
+    size = (preprocessing.size, preprocessing.size) if size is None else size
+    cropped = np.stack([resized_crop(picture, preprocessing, size) for picture in pictures])
     if preprocessing.mode == "BGR":
         cropped = cropped[..., ::-1]
     mean, std = (np.asarray(numbers, dtype="float32") for numbers in (preprocessing.mean, preprocessing.std))
@@ -69,6 +72,11 @@ def as_pictures(images: Any) -> list[np.ndarray]:
 def as_array(where: str, image: Any) -> np.ndarray:
     if isinstance(image, np.ndarray):
         return image
+    if is_symbolic(image):
+        raise ValueError(
+            f"{where} must be numbers; got a symbolic tensor, as a layer's input or inside tf.data.map. "
+            "There, resize the images and let weights.preprocessing_layers(model) scale them."
+        )
     try:
         if hasattr(image, "__array_interface__"):  # Pillow's images, which Keras does not take
             return np.asarray(image)
@@ -77,6 +85,16 @@ def as_array(where: str, image: Any) -> np.ndarray:
         return np.asarray(keras.ops.convert_to_numpy(image))
     except Exception:  # each backend raises its own
         raise ValueError(f"{where} must be an array or a tensor; got {shown(image)}.") from None
+
+
+def is_symbolic(image: Any) -> bool:
+    """Whether this stands for numbers that are not known yet: Keras' tensor, or one in a graph or a trace."""
+    import keras
+
+    if keras.backend.is_keras_tensor(image) or type(image).__name__ == "SymbolicTensor":
+        return True
+    jax: Any = sys.modules.get("jax")
+    return jax is not None and isinstance(image, jax.core.Tracer)
 
 
 def check_shape(where: str, array: np.ndarray, dimensions: tuple[int, ...]) -> None:
@@ -111,22 +129,26 @@ def check_pixels(where: str, array: np.ndarray) -> None:
         )
 
 
-def resized_crop(picture: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
-    """Resize the shorter side and crop the centre; only the pixels of the crop are computed.
+def resized_crop(picture: np.ndarray, preprocessing: Preprocessing, size: tuple[int, int]) -> np.ndarray:
+    """Resize in proportion and crop the centre; only the pixels of the crop are computed.
+
+    One side of the crop is to its side of the resized image as `preprocessing.size` to `resize`, the other
+    one is no longer than that. For a square that is the shorter side of the image.
 
     Width first, then height, clipped to 0..255 after each, as Pillow does. Integers are resized with Pillow's
     fixed-point weights, in which 2^22 is one, so that the result is Pillow's to the last bit.
     """
-    size, kernel = preprocessing.size, KERNELS[preprocessing.interpolation]
-    shorter = min(picture.shape[:2])
+    kernel = KERNELS[preprocessing.interpolation]
+    tight = max((0, 1), key=lambda axis: size[axis] / picture.shape[axis])
+    shorter, resize = picture.shape[tight], resized_side(preprocessing, size[tight])
     one = 2.0**22 if picture.dtype.kind != "f" else None
     for axis in (1, 0):
         length = picture.shape[axis]
-        resized = preprocessing.resize * length // shorter
-        first = round((resized - size) / 2)  # torchvision's, which rounds half a pixel to the even side
+        resized = resize * length // shorter
+        first = round((resized - size[axis]) / 2)  # torchvision's, which rounds half a pixel to the even side
         picture = np.moveaxis(picture, axis, 0)
         rows = []
-        for start, weights in windows(length, resized, range(first, first + size), kernel):
+        for start, weights in windows(length, resized, range(first, first + size[axis]), kernel):
             if one:
                 weights = np.trunc(weights * one + np.copysign(0.5, weights))
             # Float64 holds sums of such fixed-point numbers exactly; the whole image in it would be large.
@@ -135,6 +157,11 @@ def resized_crop(picture: np.ndarray, preprocessing: Preprocessing) -> np.ndarra
         picture = np.floor(picture / one + 0.5) if one else picture
         picture = np.moveaxis(np.clip(picture, 0, 255), 0, axis)
     return picture.astype("float32")
+
+
+def resized_side(preprocessing: Preprocessing, crop: int) -> int:
+    """Return how long the side is of which a crop of this length is cut, in the published proportion."""
+    return max(crop, round(crop * preprocessing.resize / preprocessing.size))
 
 
 def windows(

@@ -54,6 +54,22 @@ def known_set(model_or_name: "keras.Model | str | WeightSet", source: str) -> We
     name = model_or_name.name if isinstance(model_or_name, keras.Model) else model_or_name
     raise ValueError(
         "model_or_name must be a network's name or a model from keras_cnns.create(name, weights=...); it is "
-        f"unknown which weights {shown(name)} has. Give a name and a source: "
-        "preprocess('resnet50', images, source='keras')."
+        f"unknown which weights {shown(name)} has. {way_out(name, model_or_name)}"
+    )
+
+
+def way_out(name: object, model: object) -> str:
+    """Say how images are prepared for a model whose weights are not known."""
+    network = next((row.network for row in SETS if row.network == name), None)
+    if network is None:
+        return (
+            "Scale images as in its training, or give the network and the source that its weights are from."
+        )
+    sources = list(dict.fromkeys(row.source for row in SETS if row.network == network))
+    size = getattr(model, "input_shape", (None,) * 4)[1:3]
+    given = f", size={tuple(size)}" if None not in size else ""
+    return (
+        f"If they are published ones, give their source, such as preprocess({network!r}, images, "
+        f"source={sources[0]!r}{given}); {network} has {', '.join(sources)}. Otherwise scale images as in "
+        "its training."
     )

@@ -13,6 +13,7 @@ from keras_cnns.arguments import shown
 from keras_cnns.catalog import facts
 from keras_cnns.weights.download.files import File
 from keras_cnns.weights.expected_images import Preprocessing
+from keras_cnns.weights.formats import missing_reader
 
 KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
 TORCHVISION = "https://download.pytorch.org/models"
@@ -159,7 +160,8 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
 
     Args:
         network: one of `keras_cnns.list_models()`, spelled in any way that `create` understands.
-        source: as in `SETS`, such as "keras" or "torchvision"; "imagenet" is the first with these options.
+        source: as in `SETS`, such as "keras" or "torchvision"; "imagenet" is the first with these options,
+            or the first whose file can be read with the packages that are installed.
         options: of the factory; None accepts any.
 
     Raises:
@@ -186,7 +188,7 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
             f"got {shown(source)}.{hint}"
         )
     if options is None:
-        return named[0]
+        return readable_first(named)
     # The weights are the same with auxiliary classifiers and without.
     defaults = facts.find_network(network).defaults
     changed = {key: value for key, value in options.items() if key != "aux" and value != defaults.get(key)}
@@ -197,4 +199,9 @@ def find(network: str, source: str = "imagenet", options: dict[str, object] | No
             f"weights {source!r} of {network!r} are for the network with {needed or 'the default options'}; "
             f"got {f'{options} as options' if options else 'the default options'}."
         )
-    return fitting[0]
+    return readable_first(fitting)
+
+
+def readable_first(rows: list[WeightSet]) -> WeightSet:
+    """Return the first set whose file the installed packages can read; if there is none, the first."""
+    return next((row for row in rows if missing_reader(row.file.name) is None), rows[0])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from keras.applications.imagenet_utils import preprocess_input
 from PIL import Image
 
+from keras_cnns.weights import find, preprocess, preprocessing_layers, provenance
 from keras_cnns.weights.preprocessing import Preprocessing, apply
 
 PILLOW = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
@@ -176,6 +178,7 @@ def test_backends(backend, tmp_path):
     np.save(file, image)
     code = f"""
 import keras, numpy as np
+from keras_cnns.weights import find, preprocess, preprocessing_layers, provenance
 from keras_cnns.weights.preprocessing import Preprocessing, apply
 image, preprocessing = np.load({str(file)!r}), Preprocessing.caffe(24, 32, "bicubic")
 values = apply(preprocessing, keras.ops.convert_to_tensor(image))
@@ -189,3 +192,93 @@ np.save({str(file)!r}, values)
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (np.load(file) == apply(Preprocessing.caffe(24, 32, "bicubic"), image)).all()
+
+
+def with_weights(name, in_shape, source):
+    """A model of which it is noted that it has published weights."""
+    model = small(in_shape)
+    provenance.loaded[model] = find(name, source)
+    return model
+
+
+def small(in_shape):
+    image = keras.Input(in_shape)
+    return keras.Model(image, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(image)), name="m")
+
+
+def test_the_size_is_the_model_s_own():
+    """The crop's share of the image stays; what a model reads of any size, has the published size."""
+    image = noise(300, 400, 3)
+    model = with_weights("resnet18", (64, 64, 3), "torchvision")
+    found = preprocess(model, image)
+    assert found.shape == (1, *model.input_shape[1:])
+    assert (found == apply(Preprocessing.torch(64, 73), image)).all()  # 256 / 224 of 64
+    assert (preprocess("resnet18", image, size=64) == found).all()
+    free = with_weights("resnet18", (None, None, 3), "torchvision")
+    assert preprocess(free, image).shape == preprocess("resnet18", image).shape == (1, 224, 224, 3)
+    assert preprocess(free, image, size=(40, 90)).shape == (1, 40, 90, 3)
+
+
+@pytest.mark.parametrize("there", [(300, 400), (400, 300), (90, 90), (31, 400)])
+def test_a_rectangle_is_a_resize_and_a_crop(there):
+    """With Pillow: resized in proportion until the crop is 7/8 of the side that is tight; its centre."""
+    image, (height, width) = noise(*there, 3), (40, 80)
+    found = apply(pixels(224, 256), image, (height, width))[0]
+    grows = max(round(height * 8 / 7) / there[0], round(width * 8 / 7) / there[1])
+    across, down = (int(grows * length + 1e-9) for length in there[::-1])
+    picture = np.asarray(Image.fromarray(image).resize((across, down), PILLOW["bilinear"]), dtype="float32")
+    top, left = round((down - height) / 2), round((across - width) / 2)
+    assert (found == picture[top : top + height, left : left + width]).all()
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, "64", (64,), (64, 64, 3), (64, 0), True, 10**6])
+def test_sizes_that_are_refused(size):
+    with pytest.raises(ValueError, match="size must be"):
+        preprocess("resnet18", noise(40, 50, 3), size=size)
+
+
+def test_the_hint_is_about_the_model_given():
+    """Following it must not treat images as those of another network."""
+    image = noise(40, 50, 3)
+    for name, hint in (
+        ("resnet18", r"preprocess\('resnet18', images, source='torchvision', size=\(8, 8\)\)"),
+        ("mine", "Scale images as in its training"),
+    ):
+        model = keras.Model((made := small((8, 8, 3))).input, made.output, name=name)
+        with pytest.raises(ValueError, match=hint) as told:
+            preprocess(model, image)
+        assert "resnet50" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "source", [("resnet50", "keras"), ("resnet18", "torchvision"), ("xception", "keras")]
+)
+def test_layers_give_the_values_of_preprocess(source, tmp_path):
+    """At any size, in front of a network, and saved with it."""
+    layers = preprocessing_layers(*source)
+    image = noise(2, 31, 47, 3)
+    seen = find(*source).preprocessing
+    expected = apply(replace(seen, size=1, resize=1), image, (31, 47))  # nothing to resize
+    assert np.array_equal(np.asarray(layers(image)), expected)
+    model = keras.Sequential([keras.Input((31, 47, 3)), layers])
+    model.save(tmp_path / "a.keras")
+    again = keras.saving.load_model(tmp_path / "a.keras")
+    np.testing.assert_allclose(again.predict(image, verbose=0), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_symbolic_images_are_refused_with_the_way():
+    image = keras.Input((8, 8, 3))
+    way = r"let weights.preprocessing_layers\(model\) scale them"
+    with pytest.raises(ValueError, match=way):
+        preprocess("resnet18", image)
+    assert preprocessing_layers("resnet18")(image).shape == (None, 8, 8, 3)
+    if keras.backend.backend() != "tensorflow":
+        return
+    import tensorflow as tf
+
+    images = tf.data.Dataset.from_tensors(noise(1, 8, 8, 3))
+    with pytest.raises(ValueError, match=way):
+        images.map(lambda x: preprocess("resnet18", x))
+    layers = preprocessing_layers("resnet50")
+    (found,) = images.map(layers)
+    np.testing.assert_allclose(found, layers(noise(1, 8, 8, 3)), rtol=1e-6)

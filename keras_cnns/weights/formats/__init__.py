@@ -1,8 +1,11 @@
 """Files of weights, one module per format: names, shapes and values; no code in them is run."""
 
+import importlib.util
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from keras_cnns.weights.formats.tensors import Tensors
+if TYPE_CHECKING:
+    from keras_cnns.weights.formats.tensors import Tensors
 
 READERS = {".h5": "hdf5", ".hdf5": "hdf5", ".pth": "pytorch", ".pt": "pytorch", ".bin": "pytorch"}
 READERS |= {".safetensors": "safetensors", ".onnx": "onnx"}
@@ -12,6 +15,16 @@ KINDS = {
     "safetensors": "safetensors file",
     "onnx": "ONNX file",
 }
+# What reads a format besides what Keras itself needs, and how to get it.
+PACKAGES = {
+    "pytorch": (
+        "torch",
+        'PyTorch; pip install "keras-cnns[torch]", or use weights in another format: `keras-cnns weights` '
+        "lists them.",
+    ),
+    "safetensors": ("safetensors", 'the safetensors package; pip install "keras-cnns[weights]".'),
+    "onnx": ("onnx", 'the onnx package; pip install "keras-cnns[weights]".'),
+}
 
 
 def kind_of(path: Path) -> str:
@@ -20,7 +33,21 @@ def kind_of(path: Path) -> str:
     return ".keras file" if suffix == ".keras" else KINDS.get(READERS.get(suffix, ""), "file of weights")
 
 
-def open_tensors(path: Path) -> Tensors:
+def missing_reader(path: Path | str) -> str | None:
+    """Say what to install before a file of this name can be read; None if all is there."""
+    package, words = PACKAGES.get(READERS.get(Path(path).suffix.lower(), ""), ("", ""))
+    if not package or importlib.util.find_spec(package):
+        return None
+    return f"{Path(path).name} is read by {words}"
+
+
+def require_reader(path: Path | str) -> None:
+    """Raise an ImportError, before anything is fetched, if the package that reads such a file is missing."""
+    if words := missing_reader(path):
+        raise ImportError(words)
+
+
+def open_tensors(path: Path) -> "Tensors":
     """Open a file in the format that its suffix names.
 
     Raises:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_cnns.weights.formats import require_reader
 from keras_cnns.weights.formats.protobuf import Place, content, parted
 from keras_cnns.weights.formats.tensors import Tensors
 
@@ -31,12 +32,9 @@ class Initializers(Tensors):
 
     def __init__(self, path: Path):
         super().__init__(path)
-        try:
-            import onnx
-        except ImportError:
-            raise ImportError(
-                f'{path.name} is read by the onnx package; pip install "keras-cnns[weights]".'
-            ) from None
+        require_reader(path)
+        import onnx
+
         with path.open("rb") as file:
             rest, graphs = parted(file, [(0, path.stat().st_size)], GRAPH)
             onnx.ModelProto.FromString(rest)

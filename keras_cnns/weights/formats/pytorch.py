@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_cnns.weights.formats import require_reader
 from keras_cnns.weights.formats.pickles import check_nesting
 from keras_cnns.weights.formats.reading import reason
 from keras_cnns.weights.formats.tensors import Tensors
@@ -36,13 +37,9 @@ class StateDict(Tensors):
             check_container(path)
         except Exception as error:  # whatever a damaged or malicious file makes the readers raise
             raise refused(path, error) from None
-        try:
-            import torch
-        except ImportError:
-            raise ImportError(
-                f'{path.name} is read by PyTorch; pip install "keras-cnns[torch]", or use weights in another '
-                "format: `keras-cnns weights` lists them."
-            ) from None
+        require_reader(path)
+        import torch
+
         try:
             found = torch.load(path, map_location="cpu", weights_only=True)
         except Exception as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_cnns.weights.formats import require_reader
 from keras_cnns.weights.formats.pytorch import SPELLING
 from keras_cnns.weights.formats.tensors import Tensors
 
@@ -15,12 +16,9 @@ class Safetensors(Tensors):
 
     def __init__(self, path: Path):
         super().__init__(path)
-        try:
-            import safetensors
-        except ImportError:
-            raise ImportError(
-                f'{path.name} is read by the safetensors package; pip install "keras-cnns[weights]".'
-            ) from None
+        require_reader(path)
+        import safetensors
+
         with safetensors.safe_open(path, framework="numpy") as file:
             names = list(file.keys())
             self.shapes = {name: tuple(file.get_slice(name).get_shape()) for name in names}
