@@ -27,7 +27,7 @@ help:
 demo: $(VENV)/ready
 	@echo "==> LeNet-5 learns handwritten digits from scratch"
 	@mkdir -p build
-	@$(BIN)/keras-cnns train lenet_5 --data digits --output build/lenet_5.keras --force
+	@$(BIN)/keras-cnns train lenet_5 --data digits --output build/lenet_5 --force
 	@echo "==> Every network, built and counted"
 	@$(BIN)/keras-cnns list --build
 	@echo "==> Every network, drawn"

@@ -1,83 +1,85 @@
 """`keras-cnns train` into the folder of a run, and on with one that was stopped."""
 
 import os
-import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_cnns.catalog.facts import Network, find_network
+from keras_cnns import backends
+from keras_cnns.api import create
+from keras_cnns.building import without_weights
 from keras_cnns.cli.common import say
+from keras_cnns.cli.train_asked import Asked, read_asked
+from keras_cnns.cli.train_images import readable_images, tell, tell_unreadable
 
 if TYPE_CHECKING:
-    import keras
-
     from keras_cnns.training import Data, Recipe
 
-
-@dataclass
-class Asked:
-    """What a run was asked for; run.json keeps it."""
-
-    network: str
-    data: str
-    val: str | None
-    size: int | None
-    recipe: str
-    epochs: int | None
-    batch_size: int | None
-    learning_rate: float | None
-    seed: int
-    early_stop: int | None
-    class_weights: str | None
-    precision: str
-
-    @property
-    def row(self) -> Network:
-        return find_network(self.network)
-
-    @property
-    def in_shape(self) -> tuple[int, int, int]:
-        height, width, channels = self.row.in_shape
-        return (self.size, self.size, channels) if self.size else (height, width, channels)
+# Of models' files; a folder of such a name would surprise.
+FILES = (".keras", ".h5", ".hdf5", ".onnx", ".pb", ".pt", ".pth", ".tflite", ".xml", ".zip")
 
 
-def read_asked(folder: Path) -> Asked:
-    """Return what a run was asked for, and choose its backend if none is chosen yet.
-
-    Raises:
-        ValueError: if the folder is no run of this command.
-    """
+def begin(asked: Asked, folder: Path, force: bool) -> None:
+    """Begin a run; what can be refused is refused before the images are read."""
     from keras_cnns.training.folder import Folder
 
-    settings = Folder(folder).read_settings()
-    told = settings["command"]
-    if not isinstance(told, dict) or set(told) != {field.name for field in fields(Asked)}:
+    place = Folder(folder)
+    check_folder(folder)
+    if place.settings.exists() and not force:
         raise ValueError(
-            f"{folder} is no run of `keras-cnns train`; go on with it in the script that began it."
+            f"{folder} has a run already: go on with --resume {folder}, or give --force to begin anew, or "
+            "another --output."
         )
-    asked = Asked(**told)
-    texts = ("network", "data", "recipe", "precision")
-    numbers = ("size", "epochs", "batch_size", "seed", "early_stop")
-    if not all(isinstance(told[name], str) for name in texts) or not all(
-        told[name] is None or type(told[name]) is int for name in numbers
-    ):
-        raise ValueError(f"{folder} is not the folder of a run: run.json has values of another kind.")
-    backend = settings["training"].get("backend")
-    if "keras" not in sys.modules and backend in ("jax", "tensorflow", "torch"):
-        os.environ.setdefault("KERAS_BACKEND", backend)
-    return asked
+    check_asked(asked)
+    run(asked, folder, readable_images(asked.data, asked.val), anew=force)
 
 
-def run(
-    asked: Asked,
-    folder: Path,
-    data: "Data",
-    build: Callable[..., "keras.Model"],
-    tell: Callable[[str], None],
-    resume: bool,
-) -> None:
+def go_on(folder: Path) -> None:
+    """Go on with a run."""
+    asked = read_asked(folder)
+    check_folder(folder)
+    backends.ask_for_onednn()
+    backends.require_backend()
+    run(asked, folder, readable_images(asked.data, asked.val), resume=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse what can be no folder of a run, or one in which no file can be made; nothing is left there."""
+    if folder.suffix.lower() in FILES:
+        other = folder.with_suffix("")
+        raise ValueError(
+            f"--output must be a folder for the run; got {folder}. With -o {other} the model will be "
+            f"{other / 'model.keras'}."
+        )
+    there = next(place for place in (folder, *folder.parents, folder.absolute()) if os.path.lexists(place))
+    if not there.is_dir():
+        raise ValueError(f"--output must be a folder for the run; {there} is none.")
+    try:
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as error:
+        reason = error.strerror or error
+        raise ValueError(f"--output must be a folder that can be written; got {folder}: {reason}.") from error
+
+
+def check_asked(asked: Asked) -> None:
+    """Refuse what can be refused without the images."""
+    from keras_cnns.training.data import check_folder as check_data
+    from keras_cnns.training.recipes import checked_rate
+
+    if asked.learning_rate is not None:
+        checked_rate(asked.learning_rate)
+    if asked.data != "digits":
+        check_data(Path(asked.data))
+    if asked.val is not None:
+        check_data(Path(asked.val), "val")
+    backends.ask_for_onednn()
+    backends.require_backend()
+    if asked.size:
+        without_weights(asked.row.name, asked.in_shape)
+
+
+def run(asked: Asked, folder: Path, data: "Data", resume: bool = False, anew: bool = False) -> None:
     """Train as asked into the folder, showing each epoch; say what is best, and what is kept at any end."""
     import keras
 
@@ -87,7 +89,7 @@ def run(
 
     keras.config.set_dtype_policy(asked.precision)
     keras.utils.set_random_seed(asked.seed)
-    model = build(asked.row.name, asked.in_shape, len(data.classes), "sgd")
+    model = create(asked.row.name, asked.in_shape, len(data.classes), "sgd")
     given = training.recipe(asked.network, asked.recipe)
     used = scaled(given, asked.batch_size, asked.epochs, asked.learning_rate)
     say(
@@ -96,19 +98,21 @@ def run(
     )
     if asked.recipe == "paper":
         tell_recipe(given, used)
+    known = len(data.unreadable)
     shown = Shown(used.epochs, len(data.train[0]), used.batch)
     try:
         rows = training.train(
             model, data, folder, given, epochs=asked.epochs, batch_size=asked.batch_size,
             learning_rate=asked.learning_rate, seed=asked.seed, early_stop=asked.early_stop,
-            class_weights=asked.class_weights, resume=resume, command=asdict(asked), callbacks=[shown],
-            tell=tell,
+            class_weights=asked.class_weights, resume=resume, anew=anew, command=asdict(asked),
+            callbacks=[shown], tell=tell,
         )  # fmt: skip
     except BaseException:  # Ctrl-C and SIGTERM, too
         shown.close()
         tell(stopped(folder))
         raise
-    tell_end(rows, folder)
+    tell_unreadable(data, known)
+    tell_end(rows, folder, data)
 
 
 def stopped(folder: Path) -> str:
@@ -134,7 +138,9 @@ def tell_recipe(given: "Recipe", used: "Recipe") -> None:
         say(note)
 
 
-def tell_end(rows: list[dict[str, Any]], folder: Path) -> None:
+def tell_end(rows: list[dict[str, Any]], folder: Path, data: "Data") -> None:
+    from keras_cnns.training.confusion_table import read_confusion, worst_pair
+    from keras_cnns.training.folder import Folder
     from keras_cnns.training.log import best
 
     row = rows[best(rows)]
@@ -142,4 +148,7 @@ def tell_end(rows: list[dict[str, Any]], folder: Path) -> None:
         f"best: epoch {row['epoch']} of {len(rows)}, top-1 on the held-out images {row['val_accuracy']:.2%}, "
         f"top-5 {row['val_top_5']:.2%}"
     )
+    table = read_confusion(Folder(folder).confusion, data.classes)
+    if table is not None:
+        say(worst_pair(table, data.classes))
     say(f"{folder} written; use it with: keras-cnns predict {folder} IMAGE")

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from keras_cnns.training.augment import pixels
     from keras_cnns.training.batches import Batches
     from keras_cnns.training.data import Data, load
-    from keras_cnns.training.fitting import fit
-    from keras_cnns.training.keeping import KeptEachEpoch, saved_bytes
-    from keras_cnns.training.optimizers import optimizer
     from keras_cnns.training.recipes import Recipe, recipe
     from keras_cnns.training.run import train
     from keras_cnns.training.scoring import confusion, scores
@@ -22,16 +19,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Batches",
     "Data",
-    "KeptEachEpoch",
     "Recipe",
     "View",
     "confusion",
-    "fit",
     "load",
-    "optimizer",
     "pixels",
     "recipe",
-    "saved_bytes",
     "scores",
     "train",
 ]
@@ -39,16 +32,12 @@ __all__ = [
 _HOMES = {
     "Batches": "batches",
     "Data": "data",
-    "KeptEachEpoch": "keeping",
     "Recipe": "recipes",
     "View": "view",
     "confusion": "scoring",
-    "fit": "fitting",
     "load": "data",
-    "optimizer": "optimizers",
     "pixels": "augment",
     "recipe": "recipes",
-    "saved_bytes": "keeping",
     "scores": "scoring",
     "train": "run",
 }

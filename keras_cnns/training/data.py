@@ -174,12 +174,11 @@ def two_readable(files: Iterable[Path], unreadable: dict[Path, str]) -> int:
     return count
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, argument: str = "data") -> None:
     """Refuse what is no folder."""
     if not folder.is_dir():
-        raise ValueError(
-            f'data must be "digits" or a folder with one sub-folder per class; got {str(folder)!r}.'
-        )
+        must = '"digits" or a folder' if argument == "data" else "a folder"
+        raise ValueError(f"{argument} must be {must} with one sub-folder per class; got {str(folder)!r}.")
 
 
 def check_numbers(folder: Path, readable: dict[str, int], files: dict[str, int]) -> None:

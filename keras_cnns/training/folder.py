@@ -21,6 +21,7 @@ class Folder:
         self.settings = path / "run.json"
         self.log = path / "log.csv"
         self.curves = path / "curves.svg"
+        self.confusion = path / "confusion.csv"
         self.best = path / "best.keras"
         self.model = path / "model.keras"
 
@@ -30,6 +31,11 @@ class Folder:
     def states(self) -> list[Path]:
         """Return the files of states, the oldest first."""
         return sorted(self.path.glob("state-*.npz"), key=lambda path: (len(path.name), path.name))
+
+    def files(self) -> list[Path]:
+        """Return the places of all files, the settings first."""
+        others = (self.log, self.curves, self.confusion, self.best, self.model)
+        return [self.settings, *self.states(), *others]
 
     def read_settings(self) -> dict[str, Any]:
         """Return what run.json says.
@@ -45,8 +51,7 @@ class Folder:
 
     def clear(self) -> None:
         """Remove the files of a run that was here, the settings first: what is left is then no run."""
-        self.settings.unlink(missing_ok=True)
-        for path in (*self.states(), self.log, self.curves, self.best, self.model):
+        for path in self.files():
             path.unlink(missing_ok=True)
 
     def write_settings(self, settings: dict[str, Any]) -> None:

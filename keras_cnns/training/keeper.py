@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.diagram.output.svg import to_svg
+from keras_cnns.training.confusion_table import confusion_csv
 from keras_cnns.training.curves import curves
 from keras_cnns.training.data import Data
 from keras_cnns.training.folder import Folder, Tell
@@ -18,10 +19,9 @@ from keras_cnns.training.log import Row, as_csv, best, plateau_rate, should_stop
 from keras_cnns.training.plain import PlainCopy
 from keras_cnns.training.reading import Reader
 from keras_cnns.training.recipes import Recipe
+from keras_cnns.training.room import STATES_KEPT
 from keras_cnns.training.scoring import Scores, scores
 from keras_cnns.training.state import write_state
-
-STATES_KEPT = 2
 
 
 class Keeper(keras.callbacks.Callback):
@@ -29,7 +29,6 @@ class Keeper(keras.callbacks.Callback):
 
     Attributes:
         begun: the number of the epoch under way, 0 before the first.
-        kept: the number of the epoch that the folder holds, 0 if none.
         rows: what is known about each epoch.
     """
 
@@ -48,7 +47,7 @@ class Keeper(keras.callbacks.Callback):
         self.folder, self.data, self.recipe, self.early_stop = folder, data, recipe, early_stop
         self.seed = seed
         self.rows, self.tell, self.reader = rows, tell, reader
-        self.begun = self.kept = len(rows)
+        self.begun = len(rows)
         self.started = 0.0
         self.plain: PlainCopy | None = None
         self.here = here()  # of several hosts, the first writes
@@ -69,6 +68,7 @@ class Keeper(keras.callbacks.Callback):
             try:
                 if best(self.rows) == len(self.rows) - 1:
                     self.write_model(self.folder.best)
+                    self.write_confusion(found)
             except OSError as error:
                 self.told_or_raised(error)
         try:
@@ -112,7 +112,6 @@ class Keeper(keras.callbacks.Callback):
         if not self.here.is_first:
             return
         write_state(self.folder.state(epoch), self.model, {"epoch": epoch, "rows": self.rows})
-        self.kept = epoch
         self.show()
         for path in self.folder.states()[:-STATES_KEPT]:
             path.unlink(missing_ok=True)
@@ -131,15 +130,15 @@ class Keeper(keras.callbacks.Callback):
             with alone():
                 self.plain_copy().write(path)
 
+    def write_confusion(self, found: Scores) -> None:
+        if self.here.is_first:
+            with written_whole(self.folder.confusion) as file:
+                file.write_text(confusion_csv(found.table, self.data.classes), encoding="utf-8")
+
     def plain_copy(self) -> PlainCopy:
         if self.plain is None:
             self.plain = PlainCopy(self.model, self.data.classes, self.recipe.view)
         return self.plain
-
-    def stopped(self) -> str:
-        """Say what the folder holds now that the training has stopped early."""
-        held = f"{self.folder.path} holds epoch {self.kept}" if self.kept else "no epoch is kept"
-        return f"stopped in epoch {self.begun}; {held}" if self.begun else f"stopped before epoch 1; {held}"
 
 
 def use_averages(model: keras.Model) -> bool:

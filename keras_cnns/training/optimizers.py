@@ -7,8 +7,7 @@ from keras import ops
 from keras.optimizers import schedules
 from keras.optimizers.schedules import LearningRateSchedule
 
-from keras_cnns.training.data import Data
-from keras_cnns.training.recipes import Recipe, checked_rate
+from keras_cnns.training.recipes import Recipe
 
 
 class DecayInGradient:
@@ -84,13 +83,6 @@ class Inverse(LearningRateSchedule):
 
     def get_config(self) -> dict[str, Any]:
         return {"rate": self.rate, "gamma": self.gamma, "power": self.power}
-
-
-def optimizer(data: Data, epochs: int, batch_size: int, learning_rate: float) -> keras.Optimizer:
-    """Return Adam with a rate that falls to zero along half a cosine by the last step."""
-    checked_rate(learning_rate)
-    steps = epochs * -(-len(data.train[0]) // batch_size)
-    return keras.optimizers.Adam(schedules.CosineDecay(learning_rate, steps))
 
 
 def optimizer_of(recipe: Recipe, steps: int) -> keras.Optimizer:

@@ -6,6 +6,7 @@ The folder has these files, each written whole or not at all:
 - state-0007.npz: all that the epoch after the seventh depends on; the last two are kept.
 - log.csv, curves.svg: what is known about each epoch. Both are made again from the state.
 - best.keras: the model after the epoch that told apart the most images held out.
+- confusion.csv: how many of them it took for which class.
 - model.keras: the model at the end.
 """
 
@@ -31,6 +32,7 @@ from keras_cnns.training.log import Row, should_stop
 from keras_cnns.training.optimizers import optimizer_of
 from keras_cnns.training.reading import opened, workers_for
 from keras_cnns.training.recipes import SMALL, Recipe, scaled
+from keras_cnns.training.room import check_room
 from keras_cnns.training.state import check_fits, restore, values, variables, write_state
 from keras_cnns.version import __version__
 
@@ -49,6 +51,7 @@ def train(
     class_weights: str | None = None,
     workers: int | None = None,
     resume: bool = False,
+    anew: bool = False,
     command: dict[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     tell: Tell = print,
@@ -74,6 +77,7 @@ def train(
         workers: as for `fit`. It changes no bit, and need not be the same when a run goes on.
         resume: go on with the run that is in the folder; the other arguments must be the same. The model must
             be built in the same way; its weights are replaced.
+        anew: remove the run that is in the folder, if there is one, before the first file is written.
         command: is kept in run.json.
         callbacks: those of Keras; they keep no state.
         tell: is called with each line of news, such as an epoch that could not be kept.
@@ -83,7 +87,8 @@ def train(
         A row for each epoch, as in log.csv.
 
     Raises:
-        ValueError: if the folder has a run already, or with `resume` another or none.
+        ValueError: if the folder has a run already, or with `resume` another or none; or if its disk has too
+            little room.
         OSError: if the folder cannot be written.
     """
     place = Folder(checked_path("folder", folder))
@@ -105,7 +110,7 @@ def train(
     rows = (
         last_rows(place, model, settings, tell)
         if checked_flag("resume", resume)
-        else begin(place, model, settings, command)
+        else begin(place, model, settings, command, checked_flag("anew", anew))
     )
     with opened(data.train[0], workers) as reader:
         keeper = Keeper(place, data, used, seed, early_stop, rows, tell, reader)
@@ -200,18 +205,21 @@ def check_hosts(batch: int, settings: dict[str, Any]) -> None:
 
 
 def begin(
-    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None
+    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None, anew: bool
 ) -> list[Row]:
-    """Write the settings and the state before the first epoch, which also shows that there is room."""
-    return from_first(lambda: begin_here(place, model, settings, command))
+    """Write the settings and the state before the first epoch."""
+    return from_first(lambda: begin_here(place, model, settings, command, anew))
 
 
 def begin_here(
-    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None
+    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None, anew: bool
 ) -> list[Row]:
-    if place.settings.exists():
+    if place.settings.exists() and not anew:
         raise ValueError(f"{place.path} has a run already: go on with it (resume), or choose another folder.")
     place.path.mkdir(parents=True, exist_ok=True)
+    check_room(place, model, anew=anew)
+    if anew:
+        place.clear()
     write_state(place.state(0), model, {"epoch": 0, "rows": []})
     place.write_settings({"training": settings, "command": command})
     return []
@@ -251,6 +259,7 @@ def last_rows_here(
         raise ValueError(f"{place.path} has no state that can be read; start again, in another folder.")
     arrays, record, path = found
     check_fits(model, arrays, path)
+    check_room(place, model, begun=True)
     return arrays, list(record["rows"])
 
 

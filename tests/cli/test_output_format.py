@@ -117,7 +117,6 @@ WRITING = [
     ["draw", "lenet_5", "-o", "out.svg"],
     ["copy", "lenet_5", "-o", "out.py"],
     ["gallery", "."],
-    ["train", "lenet_5", "--data", "digits", "-o", "out.keras"],
 ]
 
 

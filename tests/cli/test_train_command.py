@@ -1,11 +1,9 @@
 """`keras-cnns train`: the seed decides what is learnt, nothing learnt is lost, the user's backend stays."""
 
-import inspect
 import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,8 +15,9 @@ from PIL import Image
 
 import keras_cnns
 from keras_cnns import backends, training
-from keras_cnns.cli import main, train
-from keras_cnns.training import keeper, state
+from keras_cnns.cli import main, train_run
+from keras_cnns.safe_text import one_line
+from keras_cnns.training import state
 
 
 @pytest.fixture
@@ -51,16 +50,17 @@ def strokes(tmp_path):
 
 
 def small_network(name, in_shape, n_classes, opt):
-    """In place of the network that is asked for, a much smaller one of the same inputs and outputs."""
-    layers = [keras.Input(in_shape), keras.layers.Flatten(), keras.layers.Dense(n_classes, "softmax")]
-    model = keras.Sequential(layers, name=name)
+    """In place of the network that is asked for, one of the same shapes; dropout has seeds to keep."""
+    image = keras.Input(in_shape)
+    x = keras.layers.Dropout(0.2)(keras.layers.Flatten()(image))
+    model = keras.Model(image, keras.layers.Dense(n_classes, "softmax")(x), name=name)
     model.compile(opt, "categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
 @pytest.fixture
 def dense(monkeypatch):
-    monkeypatch.setattr(train, "create", small_network)
+    monkeypatch.setattr(train_run, "create", small_network)
 
 
 def weights(file):
@@ -71,9 +71,9 @@ def test_the_seed_decides_what_is_learnt(command, strokes, dense):
     """Two runs of one seed write equal models, a run of another seed another one."""
     found = []
     for number, seed in enumerate((5, 5, 6)):
-        words = ["--data", strokes, "--epochs", 1, "--batch-size", 5, "--seed", seed, "-o", f"{number}.keras"]
+        words = ["--data", strokes, "--epochs", 1, "--batch-size", 5, "--seed", seed, "-o", str(number)]
         assert command("train", "lenet_caffe", *words) == 0
-        found.append(weights(f"{number}.keras"))
+        found.append(weights(f"{number}/model.keras"))
     assert np.array_equal(found[0], found[1])
     assert abs(found[0] - found[2]).max() > 0.01
 
@@ -82,21 +82,17 @@ def at_epoch(monkeypatch, number, happen):
     """Let something happen in the middle of an epoch."""
 
     class Accident(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.epoch = epoch + 1
+
         def on_train_batch_begin(self, batch, logs=None):
-            if keeper.begun == number and batch == 1:
+            if self.epoch == number and batch == 1:
                 happen()
 
-    def keeping(*arguments, really=training.KeptEachEpoch):
-        nonlocal keeper
-        keeper = really(*arguments)
-        return keeper
+    def train(*arguments, callbacks, really=training.train, **options):
+        return really(*arguments, callbacks=[*callbacks, Accident()], **options)
 
-    def fit(*arguments, callbacks, really=training.fit, **options):
-        really(*arguments, callbacks=[*callbacks, Accident()], **options)
-
-    keeper = None
-    monkeypatch.setattr(training, "KeptEachEpoch", keeping)
-    monkeypatch.setattr(training, "fit", fit)
+    monkeypatch.setattr(training, "train", train)
 
 
 def fault():
@@ -115,140 +111,105 @@ def fault():
 def test_what_ends_the_training_early_leaves_the_last_epoch(
     command, strokes, dense, monkeypatch, capsys, happen, status
 ):
-    """The file equals that of a run of as many epochs, but for what the rate has become by then."""
-    at_epoch(monkeypatch, 3, happen)
-    words = ["--data", strokes, "--epochs", 4, "--batch-size", 5, "-o", "a.keras"]
-    assert command("train", "lenet_caffe", *words) == status
-    assert "stopped in epoch 3; a.keras holds epoch 2" in capsys.readouterr().err.splitlines()
-    kept = keras.saving.load_model("a.keras")
-    assert int(kept.optimizer.iterations) == 2 * 2
-    assert kept.predict(np.zeros((1, 28, 28, 1)), verbose=0).shape == (1, 2)
-    assert sorted(os.listdir()) == ["a.keras", "strokes"]
+    """And the run goes on from it, to the bits of a run that was not stopped."""
+    words = ["--data", strokes, "--epochs", 4, "--batch-size", 5, "--seed", 5]
+    assert command("train", "lenet_caffe", *words, "-o", "whole") == 0
+    with monkeypatch.context() as patch:
+        at_epoch(patch, 3, happen)
+        assert command("train", "lenet_caffe", *words, "-o", "a") == status
+    line = "a holds epoch 2; go on with: keras-cnns train --resume a"
+    assert line in capsys.readouterr().err.splitlines()
+    kept = ["best.keras", "confusion.csv", "curves.svg", "log.csv", "run.json"]
+    assert sorted(os.listdir("a")) == [*kept, "state-0001.npz", "state-0002.npz"]
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    monkeypatch.chdir(strokes)  # the data is found from anywhere
+    assert command("train", "--resume", "../a") == 0
+    assert variables("../a") == variables("../whole")
+    assert variables("../a")[0] == 4
 
 
-def test_an_early_end_in_the_first_epoch_keeps_the_file_that_was_there(
+def test_force_keeps_the_run_that_was_there_until_the_new_one_begins(
     command, strokes, dense, monkeypatch, capsys
 ):
-    with open("a.keras", "w") as file:
-        file.write("mine")
+    words = ["--data", strokes, "--epochs", 1, "--batch-size", 5, "-o", "a"]
+    assert command("train", "lenet_caffe", *words) == 0
+    before = {path.name: path.read_bytes() for path in Path("a").iterdir()}
+    usage = shutil.disk_usage(".")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10))
+        assert command("train", "lenet_caffe", *words, "--size", 99, "--force") == 1
+    assert "folder must be on a disk with" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in Path("a").iterdir()} == before
     at_epoch(monkeypatch, 1, lambda: os.kill(os.getpid(), signal.SIGTERM))
-    assert (
-        command("train", "lenet_caffe", "--data", strokes, "--batch-size", 5, "-o", "a.keras", "--force")
-        == 143
-    )
-    assert capsys.readouterr().err.splitlines()[-1] == "stopped in epoch 1; no epoch is kept"
-    with open("a.keras") as file:
-        assert file.read() == "mine"
-
-
-def test_the_model_is_there_before_it_is_tested(command, strokes, dense, monkeypatch, capsys):
-    monkeypatch.setattr(training, "confusion", lambda *_: fault())
-    words = ["--data", strokes, "--epochs", 1, "--batch-size", 5, "-o", "a.keras"]
-    assert command("train", "lenet_caffe", *words) == 1
-    printed = capsys.readouterr()
-    assert printed.out.splitlines()[-1] == "a.keras written."
-    assert "a fault" in printed.err
-    assert keras.saving.load_model("a.keras")
-
-
-def test_a_killed_training_leaves_a_model(strokes):
-    """`kill -9`, in a process of its own."""
-    script = (
-        f"import keras\n{inspect.getsource(small_network)}\n"
-        "from keras_cnns.cli import main, train\ntrain.create = small_network\nmain.main()"
-    )
-    words = [
-        "train",
-        "lenet_caffe",
-        "--data",
-        strokes,
-        "--epochs",
-        99_999,
-        "--batch-size",
-        5,
-        "-o",
-        "a.keras",
-    ]
-    run = subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, words)],
-        cwd=strokes.parent,
-        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        printed = []
-        for line in run.stdout:
-            printed.append(line)
-            if line.startswith("Epoch 3/"):
-                break
-        assert (strokes.parent / "a.keras").exists(), "".join(printed)
-    finally:
-        run.kill()
-        run.wait()
-        run.stdout.close()
-    kept = keras.saving.load_model(strokes.parent / "a.keras")
-    assert int(kept.optimizer.iterations) >= 2 * 2
-    answer = kept.predict(np.zeros((1, 28, 28, 1)), verbose=0)
-    assert answer.shape == (1, 2) and np.isfinite(answer).all()
+    assert command("train", "lenet_caffe", *words, "--force") == 143
+    assert capsys.readouterr().err.splitlines()[-1].startswith("a holds epoch 0; go on with")
+    assert sorted(os.listdir("a")) == ["run.json", "state-0000.npz"]
 
 
 def test_what_is_refused_before_the_work_starts(command, strokes, dense, monkeypatch, capsys):
-    """A folder that cannot be written, and a disk without room for two models."""
-    monkeypatch.setattr(training, "fit", lambda *_, **__: fault())
+    """A folder that cannot be written, and a disk without room for the models and states."""
     with monkeypatch.context() as change:
         change.setattr(training, "load", lambda *_: fault())
-        assert command("train", "lenet_caffe", "--data", strokes, "--size", 3) == 1
-        assert "in_shape must be at least" in capsys.readouterr().err
-        assert command("train", "lenet_caffe", "--data", strokes, "--learning-rate", "nan") == 1
-        assert "learning_rate must be above 0; got nan" in capsys.readouterr().err
+        os.mkfifo("pipe")
+        for words, line in (
+            (["--size", 3], "in_shape must be at least"),
+            (["--learning-rate", "nan"], "learning_rate must be above 0; got nan"),
+            (["--val", "nowhere"], "val must be a folder"),
+            (["-o", "x/mine.keras"], "With -o x/mine the model will be x/mine/model.keras."),
+            (["-o", "pipe"], "--output must be a folder for the run; pipe is none."),
+            (["-o", "pipe/a"], "--output must be a folder for the run; pipe is none."),
+        ):
+            assert command("train", "lenet_caffe", "--data", strokes, *words) == 1
+            assert line in " ".join(capsys.readouterr().err.split())
 
-        def denied(*_, **__):
-            raise PermissionError(13, "Permission denied", "/x/tmp123")
+        def denied(*_, dir, **__):
+            raise PermissionError(13, "Permission denied", f"{dir}/tmp123")
 
         change.setattr(tempfile, "TemporaryFile", denied)
-        assert command("train", "lenet_caffe", "--data", strokes, "-o", "a.keras") == 1
-        line = "--output must be in a folder that can be written; got a.keras (Permission denied)."
+        assert command("train", "lenet_caffe", "--data", strokes, "-o", "new/a") == 1
+        line = "--output must be a folder that can be written; got new/a: Permission denied."
         assert line in capsys.readouterr().err
+    monkeypatch.setattr(keras.Model, "fit", lambda *_, **__: fault())
     usage = shutil.disk_usage(".")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=20_000))
-    assert command("train", "lenet_caffe", "--data", strokes, "-o", "a.keras") == 1
-    needed = 2 * 3 * 4 * (28 * 28 * 2 + 2)
-    assert needed == 37_680
-    assert "--output must be on a disk with 0.04 MB free" in capsys.readouterr().err
-    assert sorted(os.listdir()) == ["strokes"]
+    weights, adam = 4 * (28 * 28 * 2 + 2), 8 * (28 * 28 * 2 + 2)
+    needed = 3 * (weights + adam) + 3 * weights
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=needed))
+    assert command("train", "lenet_caffe", "--data", strokes, "-o", "a") == 1
+    assert "folder must be on a disk with 0.08 MB free" in capsys.readouterr().err
+    assert os.listdir("a") == []
 
 
 def test_what_is_not_read_is_told(command, strokes, dense, capsys):
-    """The first five damaged files by name, the number of the others; other kinds by their suffix."""
+    """Five damaged files by name, the number of the others; other kinds by their suffix, at once."""
+    shutil.copytree(strokes, "held out")
+    bad = [strokes / name / f"{number}.png" for name in ("across", "down") for number in range(2, 6)]
+    bad.append(strokes / "down" / "1\x1b[2J b.png")
+    for path in bad:
+        path.write_text("damaged")
     for name in ("across", "down"):
-        for number in range(2, 6):
-            (strokes / name / f"{number}.png").write_text("damaged")
         (strokes / name / "photo.HEIC").touch()
-    (strokes / "down" / "1\x1b[2J b.png").write_text("damaged")
-    words = ["--data", strokes, "--epochs", 1, "--batch-size", 5, "-o", "a.keras"]
+    words = ["--data", strokes, "--val", "held out", "--epochs", 1, "--batch-size", 5, "-o", "a"]
     assert command("train", "lenet_caffe", *words) == 0
-    printed = capsys.readouterr()
-    lines = printed.err.splitlines()
+    first, *lines, last = capsys.readouterr().err.splitlines()
     why = "not a BMP, GIF, JPEG, PNG or WebP image, or damaged at its start"
-    bad = [strokes / "across" / f"{number}.png" for number in range(2, 6)]
-    assert lines[0] == "left out: .heic (2); what is read ends in .bmp .gif .jpeg .jpg .png .webp"
-    assert lines[1:5] == [f"skipped: {path}: {why}" for path in bad]
-    assert lines[5].isprintable() and lines[5].endswith(f"b.png: {why}")
-    assert lines[6:] == ["skipped: 4 more files that cannot be read"]
-    assert "2 images to learn from, 2 held out, 2 classes" in printed.out
+    assert first == "left out: .heic (2); what is read ends in .bmp .gif .jpeg .jpg .png .webp"
+    assert len(set(lines)) == 5 and all(line.isprintable() for line in lines)
+    assert set(lines) <= {f"skipped: {one_line(str(path))}: {why}" for path in bad}
+    assert last == "skipped: 4 more files that cannot be read"
 
 
 def test_the_seed_starts_both_the_weights_and_the_order_of_the_images(command, strokes, dense, monkeypatch):
     seen = []
-    monkeypatch.setattr(training, "fit", lambda model, *given, **_: seen.append((model.get_weights(), given)))
+
+    def train(model, *_, seed, **__):
+        seen.append((seed, model.get_weights()))
+        fault()
+
+    monkeypatch.setattr(training, "train", train)
     for seed in (5, 6):
-        words = ["--data", strokes, "--seed", seed, "-o", f"{seed}.keras"]
-        assert command("train", "lenet_caffe", *words) == 0
-    (first, given), (second, given_second) = seen
-    assert (given[-1], given_second[-1]) == (5, 6)
+        assert command("train", "lenet_caffe", "--data", strokes, "--seed", seed, "-o", str(seed)) == 1
+    (given, first), (given_second, second) = seen
+    assert (given, given_second) == (5, 6)
     assert not np.allclose(first[0], second[0])
 
 
@@ -266,62 +227,37 @@ def test_only_commands_that_look_at_shapes_choose_a_backend(command, monkeypatch
     assert len(chosen) == 4
 
 
-def small_network_for_runs(name, in_shape, n_classes, opt):
-    """`small_network` with dropout, so that a run has seeds to keep."""
-    image = keras.Input(in_shape)
-    x = keras.layers.Dropout(0.2)(keras.layers.Flatten()(image))
-    model = keras.Model(image, keras.layers.Dense(n_classes, "softmax")(x), name=name)
-    model.compile(opt, "categorical_crossentropy", metrics=["accuracy"])
-    return model
-
-
-@pytest.fixture
-def dropout(monkeypatch):
-    monkeypatch.setattr(train, "create", small_network_for_runs)
-
-
 def variables(folder):
     arrays, record = state.read_state(max(Path(folder).glob("state-*.npz")))
     return record["epoch"], [array.tobytes() for array in arrays]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_run_goes_on_as_if_it_had_not_been_stopped(command, strokes, dropout, monkeypatch, capsys, number):
-    words = ["--data", strokes, "--epochs", 4, "--batch-size", 5, "--seed", 5]
-    assert command("train", "lenet_caffe", *words, "-o", "whole") == 0
-    printed = capsys.readouterr().out.splitlines()
-    assert [line.partition(":")[0] for line in printed[1:5]] == [f"Epoch {n}/4" for n in range(1, 5)]
-    assert printed[-1] == "whole written; use it with: keras-cnns predict whole IMAGE"
-    with monkeypatch.context() as patch:
-        calls = []
-
-        def tested(*arguments, really=keeper.scores):
-            calls.append(number)
-            if len(calls) == 3:
-                os.kill(os.getpid(), number)
-            return really(*arguments)
-
-        patch.setattr(keeper, "scores", tested)
-        assert command("train", "lenet_caffe", *words, "-o", "again") == 128 + number
-    line = "again holds epoch 2; go on with: keras-cnns train --resume again"
-    assert line in capsys.readouterr().err.splitlines()
-    monkeypatch.chdir(strokes)  # the data is found from anywhere
-    assert command("train", "--resume", "../again") == 0
-    assert variables("../again") == variables("../whole")
-    assert variables("../again")[0] == 4
+def test_what_a_run_prints(command, strokes, dense, capsys):
+    """A line for each epoch, then the best one, the classes most often confused, and what to do next."""
+    words = ["--data", strokes, "--epochs", 2, "--batch-size", 5, "-o", "a"]
+    assert command("train", "lenet_caffe", *words) == 0
+    first, *epochs, best, pair, last = capsys.readouterr().out.splitlines()
+    assert first == ("lenet_caffe: 1,570 parameters, 10 images to learn from, 2 held out, 2 classes")
+    assert [line.partition(":")[0] for line in epochs] == ["Epoch 1/2", "Epoch 2/2"]
+    assert best.startswith("best: epoch ")
+    table = [line.split(",") for line in Path("a/confusion.csv").read_text().splitlines()[1:]]
+    right = sum(int(row[1 + i]) for i, row in enumerate(table))
+    assert f"top-1 on the held-out images {right / 2:.2%}" in best
+    assert pair.startswith("no held-out image" if right == 2 else "most often confused: ")
+    assert last == "a written; use it with: keras-cnns predict a IMAGE"
 
 
-def test_the_paper_s_recipe_is_told(command, strokes, dropout, capsys):
+def test_the_paper_s_recipe_is_told(command, strokes, dense, capsys):
     """With its sources, and what is used here in place of it."""
     words = ["--data", strokes, "--epochs", 2, "--batch-size", 5, "--recipe", "paper"]
     assert command("train", "lenet_caffe", *words) == 0
     told = capsys.readouterr().out
     assert "Caffe's lenet_solver, on MNIST" in told and "Caffe decays biases, too." in told
     assert "0.01" in told and f"{0.01 * 5 / 64:.4g}" in told
-    assert sorted(os.listdir("runs/lenet_caffe"))[:2] == ["best.keras", "curves.svg"]
+    assert sorted(os.listdir("runs/lenet_caffe"))[:2] == ["best.keras", "confusion.csv"]
 
 
-def test_val_and_other_options_of_a_run(command, strokes, dropout, capsys):
+def test_val_and_other_options_of_a_run(command, strokes, dense, capsys):
     shutil.copytree(strokes, "other")
     words = ["--data", strokes, "--batch-size", 5, "--epochs", 9, "--early-stop", 1, "--val", "other"]
     assert command("train", "lenet_caffe", *words, "--class-weights", "balanced", "-o", "x") == 0
@@ -333,7 +269,7 @@ def test_val_and_other_options_of_a_run(command, strokes, dropout, capsys):
     assert "val must have the same sub-folders as data; not in both: up" in capsys.readouterr().err
 
 
-def test_what_a_run_refuses(command, strokes, dropout, capsys):
+def test_what_a_run_refuses(command, strokes, dense, capsys):
     words = ["--data", strokes, "--epochs", 1, "--batch-size", 5]
     assert command("train", "lenet_caffe", *words, "-o", "x") == 0
     cases = {
@@ -342,14 +278,35 @@ def test_what_a_run_refuses(command, strokes, dropout, capsys):
         ("--resume", strokes): "is not the folder of a run",
         ("lenet_caffe",): "--data is needed, unless a run goes on",
         (): "NAME is needed",
-        ("lenet_caffe", *words, "--recipe", "paper", "-o", "a.keras"): "--output must be a folder with",
+        ("--resume", "x", "--seed", 1): "--resume goes alone",
+        ("--resume", "x", "--force"): "--resume goes alone",
+        ("--resume", "x.keras"): "x.keras is not the folder of a run",
     }
     for typed, line in cases.items():
         assert command("train", *typed) == 1
         assert line in capsys.readouterr().err
     assert command("train", "lenet_caffe", *words, "-o", "x", "--force") == 0
     told = json.loads(Path("x/run.json").read_text())
-    told["command"]["size"] = "large"
-    Path("x/run.json").write_text(json.dumps(told))
-    assert command("train", "--resume", "x") == 1
-    assert "run.json has values of another kind" in capsys.readouterr().err
+    for name, value, line in (
+        ("size", "large", "run.json has values of another kind"),
+        ("seed", True, "run.json has values of another kind"),
+        ("of_tomorrow", 1, "is a run of another version of keras-cnns: run.json has of_tomorrow."),
+    ):
+        other = {**told, "command": {**told["command"], name: value}}
+        Path("x/run.json").write_text(json.dumps(other))
+        assert command("train", "--resume", "x") == 1
+        assert line in capsys.readouterr().err
+
+
+def test_a_run_that_older_versions_began_goes_on(command, strokes, dense, monkeypatch):
+    """Their run.json does not have the options that were added since, which have a default."""
+    assert (
+        command("train", "lenet_caffe", "--data", strokes, "--epochs", 1, "--batch-size", 5, "-o", "x") == 0
+    )
+    settings = json.loads(Path("x/run.json").read_text())
+    first = {"network", "data", "val", "size", "recipe", "epochs", "batch_size", "learning_rate", "seed"}
+    first |= {"early_stop", "class_weights", "precision"}
+    assert first <= set(settings["command"])
+    settings["command"] = {name: settings["command"][name] for name in first}
+    Path("x/run.json").write_text(json.dumps(settings))
+    assert command("train", "--resume", "x") == 0

@@ -16,6 +16,7 @@ from PIL import Image
 
 from keras_cnns import training
 from keras_cnns.training import batches, data, reading
+from keras_cnns.training.fitting import fit
 from keras_cnns.training.recipes import SMALL, scaled
 from keras_cnns.training.view import View
 
@@ -152,7 +153,7 @@ def test_a_worker_that_was_killed_ends_the_training(folder):
                 reader.processes[0].process.kill()
 
         with pytest.raises(reading.WorkerEnded, match="ended by signal 9, SIGKILL. If memory ran out, use f"):
-            training.fit(model, images, 3, 4, 1, callbacks=[Kill()], workers=reader, verbose=0)
+            fit(model, images, 3, 4, 1, callbacks=[Kill()], workers=reader, verbose=0)
         processes = [worker.process for worker in reader.processes]
     assert all(process.poll() is not None for process in processes)
 

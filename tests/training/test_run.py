@@ -123,7 +123,7 @@ def test_a_run_that_was_stopped_anywhere_has_the_bits_of_one_that_was_not(few, w
     for name in ("best.keras", "model.keras"):
         one, two = (keras.saving.load_model(place / name) for place in (folder, tmp_path / "run"))
         assert all(np.array_equal(a, b) for a, b in zip(one.get_weights(), two.get_weights()))
-    names = ["best.keras", "curves.svg", "log.csv", "model.keras", "run.json"]
+    names = ["best.keras", "confusion.csv", "curves.svg", "log.csv", "model.keras", "run.json"]
     assert sorted(os.listdir(tmp_path / "run")) == [*names, "state-0004.npz", "state-0005.npz"]
 
 

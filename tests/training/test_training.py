@@ -1,7 +1,6 @@
 """The trainer reads real data, holds some of it out, and refuses what it cannot use."""
 
 import importlib.util
-import os
 import re
 
 import keras
@@ -11,6 +10,9 @@ from PIL import Image
 
 from keras_cnns import architectures, training
 from keras_cnns.atomic_write import written_whole
+from keras_cnns.training import recipes
+from keras_cnns.training.fitting import fit
+from keras_cnns.training.optimizers import optimizer_of
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,7 @@ def test_an_epoch_has_its_number_on_every_backend(digits):
     model.compile("sgd", "categorical_crossentropy")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("keras_cnns.training.fitting.Batches", Watched)
-        training.fit(model, few, epochs=5, batch_size=20, seed=1, verbose=0, initial_epoch=3)
+        fit(model, few, epochs=5, batch_size=20, seed=1, verbose=0, initial_epoch=3)
     epochs = [epoch for epoch, _, _ in seen]
     assert {3, 4} == set(epochs) and epochs == sorted(epochs)
     labels = {(epoch, index): found for epoch, index, found in seen}
@@ -120,6 +122,12 @@ def test_an_epoch_has_its_number_on_every_backend(digits):
         plain = training.Batches(*few.train, (8, 8, 1), lambda labels: labels, 20, 1)
         plain.epoch = epoch
         assert plain[index][1].tobytes() == found
+
+
+def adam(data, epochs, batch_size, rate):
+    """The optimizer of the small recipe."""
+    used = recipes.scaled(recipes.SMALL, batch_size, epochs, rate)
+    return optimizer_of(used, -(-len(data.train[0]) // batch_size))
 
 
 def bar(height, width):
@@ -160,8 +168,8 @@ def learned(digits, seed):
             keras.layers.Dense(10, "softmax", kernel_initializer="zeros"),
         ]
     )
-    model.compile(training.optimizer(few, 1, 20, 0.01), "categorical_crossentropy")
-    training.fit(model, few, epochs=1, batch_size=20, seed=seed, verbose=0)
+    model.compile(adam(few, 1, 20, 0.01), "categorical_crossentropy")
+    fit(model, few, epochs=1, batch_size=20, seed=seed, verbose=0)
     return model.get_weights()
 
 
@@ -174,7 +182,7 @@ def test_the_seed_decides_what_is_learnt(digits):
 def test_the_rate_falls_along_half_a_cosine(digits):
     """Keras' own name for it is cosine decay: (1 + cos(pi t)) / 2 of the first rate after the share t."""
     steps = 4 * 45  # 1,438 images in batches of 32
-    optimizer = training.optimizer(digits, epochs=4, batch_size=32, learning_rate=0.1)
+    optimizer = adam(digits, epochs=4, batch_size=32, rate=0.1)
     for share, rate in ((0, 0.1), (1 / 3, 0.075), (1 / 2, 0.05), (2 / 3, 0.025), (1, 0)):
         optimizer.iterations.assign(round(share * steps))
         assert float(optimizer.learning_rate) == pytest.approx(rate, abs=1e-7)
@@ -184,14 +192,14 @@ def test_the_rate_falls_along_half_a_cosine(digits):
 def test_learns_colours_with_every_head(folder, heads):
     """A model of one, two or three outputs trains all of them; the first tells red from blue."""
     data = training.load(folder)
-    optimizer = training.optimizer(data, epochs=6, batch_size=4, learning_rate=0.5)
+    optimizer = adam(data, epochs=6, batch_size=4, rate=0.5)
     inputs = keras.Input((8, 8, 3))
     mean = keras.layers.GlobalAveragePooling2D()(inputs)
     outputs = [keras.layers.Dense(2, "softmax", name=f"head{i}")(mean) for i in range(heads)]
     model = keras.Model(inputs, outputs if heads > 1 else outputs[0])
     model.compile(optimizer, ["categorical_crossentropy"] * heads, metrics=["accuracy"] * heads)
     before = model.get_weights()
-    training.fit(model, data, epochs=6, batch_size=4, seed=1, verbose=0)
+    fit(model, data, epochs=6, batch_size=4, seed=1, verbose=0)
     assert not any(np.array_equal(old, new) for old, new in zip(before, model.get_weights()))
     assert training.confusion(model, data).tolist() == [[2, 0], [0, 2]]
     assert np.isclose(optimizer.learning_rate, 0, atol=1e-9)
@@ -275,7 +283,7 @@ def test_what_is_not_an_image_is_left_out_and_damaged_files_are_found_when_they_
     assert data.left_out == {".txt": 2, ".tiff": 1, "folders": 1, "images beside the class folders": 1}
     assert (list(data.train[0]), list(data.test[0])) == (list(whole.train[0]), list(whole.test[0]))
     model = colours(data)
-    training.fit(model, data, epochs=1, batch_size=4, seed=1, verbose=0)
+    fit(model, data, epochs=1, batch_size=4, seed=1, verbose=0)
     assert training.confusion(model, data).sum() == 3
     assert set(data.unreadable) == set(bad)
     assert all(why.startswith(f"{path}: ") for path, why in data.unreadable.items())
@@ -292,7 +300,7 @@ def colours(data):
     """A small network and how it learns to tell two colours."""
     mean = keras.layers.GlobalAveragePooling2D()
     model = keras.Sequential([keras.Input((8, 8, 3)), mean, keras.layers.Dense(2, "softmax")])
-    model.compile(training.optimizer(data, 3, 4, 0.1), "categorical_crossentropy")
+    model.compile(adam(data, 3, 4, 0.1), "categorical_crossentropy")
     return model
 
 
@@ -306,7 +314,7 @@ def test_files_that_go_bad_during_the_training_are_skipped(folder):
             broken.write_text("")
 
     model = colours(data)
-    training.fit(model, data, epochs=3, batch_size=4, seed=1, verbose=0, callbacks=[Accident()])
+    fit(model, data, epochs=3, batch_size=4, seed=1, verbose=0, callbacks=[Accident()])
     assert training.confusion(model, data).sum() == len(data.test[0]) - 1
     assert data.unreadable == {
         gone: f"{gone}: there is no such file",
@@ -321,49 +329,9 @@ def test_a_folder_that_goes_away(folder):
     with pytest.raises(
         ValueError, match="none of 16 images in a row can be read any more; .*: there is no such file"
     ):
-        training.fit(model, data, epochs=3, batch_size=4, seed=1, verbose=0)
+        fit(model, data, epochs=3, batch_size=4, seed=1, verbose=0)
     with pytest.raises(ValueError, match="no held-out image can be read any more; .*no such file"):
         training.confusion(model, data)
-
-
-def test_each_epoch_is_kept(folder, tmp_path, monkeypatch):
-    """Also if an epoch between could not be written; the last one must be."""
-    data, path, told, seen = training.load(folder), tmp_path / "model.keras", [], {}
-    model = colours(data)
-    keeper = training.KeptEachEpoch(path, told.append)
-    assert keeper.stopped() == "stopped before epoch 1; no epoch is kept"
-
-    class Watch(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            seen[epoch] = path.exists() and np.concatenate(
-                [value.ravel() for value in keras.saving.load_model(path).get_weights()]
-            )
-
-    def full(*_, really=os.replace):
-        if keeper.begun == 2:
-            raise OSError(28, "No space left on device")
-        return really(*_)
-
-    monkeypatch.setattr(os, "replace", full)
-    training.fit(model, data, epochs=3, batch_size=4, seed=1, verbose=0, callbacks=[keeper, Watch()])
-    assert np.array_equal(seen[0], seen[1])
-    assert not np.array_equal(seen[1], seen[2])
-    assert np.array_equal(seen[2], np.concatenate([value.ravel() for value in model.get_weights()]))
-    assert "epoch 2 is not kept: " in told[0] and "No space left on device" in told[0]
-    keeper.begun = 4
-    assert keeper.stopped() == f"stopped in epoch 4; {path} holds epoch 3"
-    keeper.begun = 1
-    with pytest.raises(OSError, match="No space left"):
-        training.fit(model, data, epochs=2, batch_size=4, seed=1, verbose=0, callbacks=[keeper])
-    assert keras.saving.load_model(path)
-
-
-def test_a_saved_model_has_about_the_size_foretold(tmp_path):
-    model = architectures.lenet_5(opt="adam")
-    model.optimizer.build(model.trainable_variables)
-    model.save(tmp_path / "a.keras")
-    size = (tmp_path / "a.keras").stat().st_size
-    assert training.saved_bytes(model) < size < training.saved_bytes(model) + 100_000
 
 
 def test_bad_image(folder):

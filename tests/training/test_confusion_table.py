@@ -1,0 +1,29 @@
+"""Which classes are taken for which: the file of the table, and the pair that is named."""
+
+import numpy as np
+
+from keras_cnns.training.confusion_table import confusion_csv, read_confusion, worst_pair
+
+
+def test_worst_pair():
+    table = np.array([[5, 0, 0], [1, 3, 2], [0, 0, 4]])
+    assert worst_pair(table, ["a", "b", "c"]) == "most often confused: b for c, 2 of 6"
+    assert worst_pair(np.eye(3, dtype=int), ["a", "b", "c"]) == "no held-out image is misclassified"
+
+
+def test_the_file_of_a_table(tmp_path):
+    """Names of classes are those of other people's folders: a comma, a quote, a formula."""
+    table, classes = np.array([[5, 0, 1], [1, 3, 2], [0, 7, 4]]), ["a, b", 'the "c"', "=d"]
+    path = tmp_path / "confusion.csv"
+    path.write_text(confusion_csv(table, classes), encoding="utf-8")
+    assert path.read_text().splitlines() == [
+        '"rows: true class, columns: predicted class","a, b","the ""c""",\'=d',
+        '"a, b",5,0,1',
+        '"the ""c""",1,3,2',
+        "'=d,0,7,4",
+    ]
+    assert np.array_equal(read_confusion(path, classes), table)
+    assert read_confusion(path, classes[:2]) is None
+    assert read_confusion(tmp_path / "none.csv", classes) is None
+    path.write_text("x,y,z\n1,a,b\n")
+    assert read_confusion(path, classes) is None
