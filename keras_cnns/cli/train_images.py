@@ -1,7 +1,7 @@
 """The images of a run: read for `keras-cnns train`, with a word for each file that is not."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ def readable_images(data: str, val: str | None) -> "Data":
     images = training.load(data, progress, val)
     if images.left_out:
         tell(left_out_text(images.left_out))
-    tell_unreadable(images, 0)
+    tell_unreadable(images)
     return images
 
 
@@ -38,9 +38,9 @@ def progress(files: list[Path]) -> Iterable[Path]:
     return track(files, "Checking images", console=stderr, transient=True, disable=quiet)
 
 
-def tell_unreadable(images: "Data", known: int) -> None:
-    """Name the first files that cannot be read, after those `known`, and say how many there are."""
-    lines = list(images.unreadable.values())[known:]
+def tell_unreadable(images: "Data", known: Collection[Path] = ()) -> None:
+    """Name the first files that cannot be read, but for those `known`, and say how many there are."""
+    lines = [line for path, line in images.unreadable.items() if path not in known]
     for line in lines[:NAMED]:
         tell(f"skipped: {line}")
     if len(lines) > NAMED:

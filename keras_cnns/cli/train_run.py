@@ -98,7 +98,7 @@ def run(asked: Asked, folder: Path, data: "Data", resume: bool = False, anew: bo
     )
     if asked.recipe == "paper":
         tell_recipe(given, used)
-    known = len(data.unreadable)
+    known = set(data.unreadable)
     shown = Shown(used.epochs, len(data.train[0]), used.batch)
     try:
         rows = training.train(
