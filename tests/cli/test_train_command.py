@@ -180,7 +180,7 @@ def test_what_is_refused_before_the_work_starts(command, strokes, dense, monkeyp
 
 
 def test_what_is_not_read_is_told(command, strokes, dense, capsys):
-    """Other kinds by their suffix, and the damaged file that was seen, at once; five of the others by name."""
+    """Other kinds by their suffix, and a damaged file that was seen, at once; five of the others by name."""
     shutil.copytree(strokes, "held out")
     bad = [strokes / name / f"{number}.png" for name in ("across", "down") for number in range(2, 6)]
     bad.append(strokes / "down" / "1\x1b[2J b.png")
