@@ -17,6 +17,7 @@ from keras_cnns.weights import SETS, WeightSet
 OPTIONS = {
     "aux": "`True` adds the auxiliary classifiers, each with a loss of its own, as for training.",
     "groups": "`2` builds the paper's two towers, `1` a single one, which sees all maps everywhere.",
+    "shortcut": '`"projection"` learns the shortcut where the width grows; `"none"` leaves out all of them.',
     "stride_in_3x3": "`True` moves a bottleneck's stride from its first 1×1 to its 3×3, known as v1.5.",
 }
 

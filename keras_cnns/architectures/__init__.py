@@ -13,6 +13,7 @@ from keras_cnns.architectures.inception_v4 import inception_v4
 from keras_cnns.architectures.lenet import lenet_5, lenet_caffe
 from keras_cnns.architectures.nin import nin, nin_cifar
 from keras_cnns.architectures.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
+from keras_cnns.architectures.resnet_cifar import resnet20, resnet32, resnet44, resnet56, resnet110
 from keras_cnns.architectures.resnext import resnext50, resnext101, resnext101_64x4d
 from keras_cnns.architectures.vgg import vgg11, vgg13, vgg16, vgg19
 from keras_cnns.architectures.xception import xception
@@ -37,6 +38,11 @@ __all__ = [
     "resnet50",
     "resnet101",
     "resnet152",
+    "resnet20",
+    "resnet32",
+    "resnet44",
+    "resnet56",
+    "resnet110",
     "inception_v4",
     "inception_resnet_v1",
     "inception_resnet_v2",

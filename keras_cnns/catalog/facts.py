@@ -252,6 +252,42 @@ NETWORKS = (
         top1=77.0, top5=93.3, top1_source=MSRA,
     ),
     Network(
+        name="resnet20", title="ResNet-20 (CIFAR-10)", module="resnet_cifar", paper=RESNET,
+        in_shape=(32, 32, 3), n_classes=10, smallest=1, sensible=5,
+        trainable=269_722, non_trainable=1_376, macs=40_551_040,
+        checked_against="the paper's 0.27 million, and its blocks in NumPy",
+        introduced="ResNet at the size of CIFAR-10, with shortcuts that have no weights.",
+    ),
+    Network(
+        name="resnet32", title="ResNet-32 (CIFAR-10)", module="resnet_cifar", paper=RESNET,
+        in_shape=(32, 32, 3), n_classes=10, smallest=1, sensible=5,
+        trainable=464_154, non_trainable=2_272, macs=68_862_592,
+        checked_against="the paper's 0.46 million, and its blocks in NumPy",
+        introduced="ResNet at the size of CIFAR-10, 32 layers.",
+    ),
+    Network(
+        name="resnet44", title="ResNet-44 (CIFAR-10)", module="resnet_cifar", paper=RESNET,
+        in_shape=(32, 32, 3), n_classes=10, smallest=1, sensible=5,
+        trainable=658_586, non_trainable=3_168, macs=97_174_144,
+        checked_against="the paper's 0.66 million, and its blocks in NumPy",
+        introduced="ResNet at the size of CIFAR-10, 44 layers.",
+    ),
+    Network(
+        name="resnet56", title="ResNet-56 (CIFAR-10)", module="resnet_cifar", paper=RESNET,
+        in_shape=(32, 32, 3), n_classes=10, smallest=1, sensible=5,
+        trainable=853_018, non_trainable=4_064, macs=125_485_696,
+        checked_against="the paper's 0.85 million, and its blocks in NumPy",
+        introduced="ResNet at the size of CIFAR-10, 56 layers; "
+                   "beats its plain twin, which is worse than 20 layers.",
+    ),
+    Network(
+        name="resnet110", title="ResNet-110 (CIFAR-10)", module="resnet_cifar", paper=RESNET,
+        in_shape=(32, 32, 3), n_classes=10, smallest=1, sensible=5,
+        trainable=1_727_962, non_trainable=8_096, macs=252_887_680,
+        checked_against="the paper's 1.7 million, and its blocks in NumPy",
+        introduced="ResNet at the size of CIFAR-10, 110 layers: the paper's best there.",
+    ),
+    Network(
         name="inception_v4", title="Inception-v4", module="inception_v4", paper=INCEPTION_V4,
         in_shape=INCEPTION, smallest=75, sensible=107,
         trainable=42_648_232, non_trainable=63_168, macs=12_253_974_624,

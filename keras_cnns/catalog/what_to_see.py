@@ -101,6 +101,29 @@ WHAT_TO_SEE = {
         "The same picture once more, with ×7 in the second and ×35 in the third stage. It is eight times as "
         "deep as VGG-19 and needs less work. An ensemble with such networks won ILSVRC 2015."
     ),
+    "resnet20": (
+        "All of it is “conv 3×3”, in three stages for images of 32×32. Where the maps halve, the shortcut of"
+        " a “shrinking block” learns nothing: “avg-pool 1×1” keeps every second pixel, and “pad” appends "
+        "channels of zeros. So shortcuts add no parameters, and the network with them and the plain one can "
+        "be compared."
+    ),
+    "resnet32": (
+        "ResNet-20 with two more blocks in each stage: the “identity block” now stands ×5, then ×4. The "
+        "paper gives the depths as 6n + 2, here with n = 5."
+    ),
+    "resnet44": (
+        "ResNet-20 with four more blocks in each stage: the “identity block” now stands ×7, then ×6. It has "
+        "an eighteenth of the parameters of ResNet-18."
+    ),
+    "resnet56": (
+        "The same picture, with the “identity block” ×9, then ×8. Without the line below the block, 56 "
+        "layers learned worse than 20 in the paper, even the images they were trained on; with it they are "
+        "better."
+    ),
+    "resnet110": (
+        "The same picture once more, with the “identity block” ×18, then ×17. It has a seventh of the "
+        "parameters of ResNet-18, since no map has more than 64 channels."
+    ),
     "inception_v4": (
         "Three kinds of modules, ×4, ×7 and ×3, with a “Reduction” between them: one kind for each size of "
         "map, and all of a kind alike. The “Stem” has branches, too: convolution and pooling share the "

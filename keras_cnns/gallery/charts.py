@@ -18,7 +18,7 @@ FAMILIES = {
         ("inception_v1", "inception_v2", "inception_v3", "inception_v4"),
         "#93c47d",
     ),
-    "residual": ("residual blocks", ("resnet",), "#ffd966"),
+    "residual": ("residual blocks", ("resnet", "resnet_cifar"), "#ffd966"),
     "both": ("residual Inception modules", ("inception_resnet",), "#b4a7d6"),
     "separable": ("separable convolutions", ("xception",), "#6d9eeb"),
     "grouped": ("grouped residual blocks", ("resnext",), "#f6b26b"),

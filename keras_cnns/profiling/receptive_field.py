@@ -143,6 +143,9 @@ def _after_one_map(
         return _after_window(operation, fields, cast(KnownShape, input_shape), cast(KnownShape, output_shape))
     if isinstance(operation, (*MERGES, *POINTWISE_LAYERS)) or kind in POINTWISE:
         return fields
+    if kind == "Pad" and has_keras_call(operation):
+        inner = operation.pad_width[1:-1]  # channels come first or last; padded ones look at nothing
+        return tuple(convolved(field, 1, 1, start) for field, (start, _) in zip(fields, inner))
     if module.startswith("keras.src.layers.") and module.split(".")[3] in POINTWISE_MODULES:
         return fields
     if kind.startswith("Random") and has_keras_call(operation) and input_shape == output_shape:

@@ -107,6 +107,20 @@ def random_crop(seen: "Image.Image", size: Size, random: np.random.Generator, vi
     return mirrored(cut(seen, size, share, (place[0], place[1])), random)
 
 
+def shift(seen: "Image.Image", size: Size, random: np.random.Generator, view: View) -> "Image.Image":
+    """Move by up to an eighth each way, with the mean colour at the edges; mirror every second image.
+
+    That is a crop of 32x32 out of an image of 32x32 with four pixels more on each side.
+    """
+    from PIL import Image
+
+    colours = tuple(round(float(value)) for value in per_channel(view.mean, len(seen.getbands())))
+    moved = Image.new(seen.mode, size, colours if len(colours) > 1 else colours[0])
+    across, down = (int(random.integers(-(length // 8), length // 8 + 1)) for length in size)
+    moved.paste(seen.resize(size), (across, down))
+    return mirrored(moved, random)
+
+
 def random_area(seen: "Image.Image", size: Size, random: np.random.Generator, _: View) -> "Image.Image":
     """Cut out 8 % to 100 % of the area with sides of 3:4 to 4:3; mirror every second image."""
     area = random.uniform(SMALLEST_AREA, 1) * seen.width * seen.height
@@ -132,4 +146,9 @@ def mirrored(seen: "Image.Image", random: np.random.Generator) -> "Image.Image":
 
 
 Distortion = Callable[["Image.Image", Size, np.random.Generator, View], "Image.Image"]
-DISTORTIONS: dict[str, Distortion] = {"turn": turn_and_move, "crop": random_crop, "area": random_area}
+DISTORTIONS: dict[str, Distortion] = {
+    "turn": turn_and_move,
+    "crop": random_crop,
+    "shift": shift,
+    "area": random_area,
+}

@@ -270,6 +270,25 @@ RESNET = Recipe(
     view=View(MEAN_COLOUR, (1.0,), True, "crop", (256, 480)),
     notes=(NO_COLOURS, ONE_MEAN),
 )
+RESNET_CIFAR = replace(
+    RESNET,
+    sources=(
+        ("optimizer rate schedule drops batch momentum decay", "the paper, section 4.2"),
+        ("epochs", "the paper: 64,000 steps of 128, of 45,000 images"),
+        ("view", "the paper, section 4.2; mean and deviation of the colours from fb.resnet.torch"),
+    ),
+    drops=((91, 0.1), (137, 0.01)),
+    batch=128,
+    epochs=182,
+    view=View((125.3, 123.0, 113.9), (63.0, 62.1, 66.7), distortion="shift"),
+    notes=("The paper subtracts the mean of each pixel; here it is that of the colour.",),
+)
+RESNET_110 = replace(
+    RESNET_CIFAR,
+    sources=(*RESNET_CIFAR.sources, ("warm_up", "the paper, section 4.2: 0.01 for about 400 steps")),
+    warm_up=1,
+    notes=(*RESNET_CIFAR.notes, "The rate rises in a straight line during the first epoch."),
+)
 RESNEXT = replace(
     RESNET,
     sources=(
@@ -308,6 +327,7 @@ BY_MODULE = {
     "inception_v4": INCEPTION_V4,
     "inception_resnet": INCEPTION_V4,
     "resnet": RESNET,
+    "resnet_cifar": RESNET_CIFAR,
     "resnext": RESNEXT,
     "xception": XCEPTION,
 }
@@ -318,6 +338,7 @@ BY_NAME = {
     "alexnet_owt": OWT,
     "nin": NIN,
     "nin_cifar": NIN_CIFAR,
+    "resnet110": RESNET_110,
 }
 RECIPES = {row.name: BY_NAME.get(row.name) or BY_MODULE[row.module] for row in NETWORKS}
 CHOICES = ("small", "paper")
@@ -381,6 +402,7 @@ WORDS = {
     "factor": "rate ×",
     "every": "every so many epochs",
     "batch": "images in a step",
+    "warm_up": "epochs in which the rate rises",
     "decay": "weight decay (L2)",
     "smoothing": "label smoothing",
     "clip": "largest norm of the gradients",
@@ -394,6 +416,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, View):
         mean, std = (", ".join(f"{number:g}" for number in numbers) for numbers in (value.mean, value.std))
         how = {"none": "as it is", "turn": "turned and moved", "crop": "random crop and mirror"}
+        how |= {"shift": "moved and mirrored"}
         words = how.get(value.distortion, "random area and mirror")
         return f"(pixel - ({mean})) / ({std}); {words}"
     if isinstance(value, tuple):

@@ -1,7 +1,7 @@
 """What counts and shapes cannot see, for the networks that have no independent implementation.
 
-LeNet-5 is computed again in NumPy from the paper's formulas. NiN is written again as an ONNX graph from the
-author's tables and run by onnxruntime, whose pooling can overhang the edge as Caffe's does.
+LeNet-5 and ResNet-20 are computed again in NumPy from the papers' formulas. NiN is written again as an ONNX
+graph from the author's tables and run by onnxruntime, whose pooling can overhang the edge as Caffe's does.
 """
 
 import inspect
@@ -23,6 +23,8 @@ from keras_cnns.architectures import (
     lenet,
     nin,
     nin_cifar,
+    resnet20,
+    resnet110,
 )
 
 RANDOM = np.random.default_rng(7)
@@ -286,3 +288,96 @@ def test_a_residual_module_adds_its_scaled_towers():
 def test_residual_mutants_are_seen(old, new):
     wrong = mutant(inception_resnet_v1, old, new)
     assert not np.allclose(added_by_the_first_residual_module(wrong), 0.17 * 3, atol=1e-2)
+
+
+def resnet_20_in_numpy(image, convolutions, dense, shortcut):
+    """Section 4.2 of the ResNet paper for one image; returns what the softmax reads.
+
+    Of each convolution there are its kernel and the four of its normalization, in the order of the paper: of
+    a block the two in it, then the projection.
+    """
+    convolutions = iter(convolutions)
+
+    def conv_bn(x, stride=1):
+        kernel, gamma, beta, mean, variance = next(convolutions)
+        size = kernel.shape[0]
+        padded = np.pad(x, [(size // 2, size // 2)] * 2 + [(0, 0)])
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(0, 1))
+        x = np.einsum("hwcij,ijco->hwo", windows[::stride, ::stride], kernel, optimize=True)
+        return gamma * (x - mean) / np.sqrt(variance + 1e-5) + beta
+
+    x = np.maximum(conv_bn(image), 0)
+    for stage, width in enumerate((16, 32, 64)):
+        for i in range(3):
+            stride = 2 if stage and i == 0 else 1
+            y = conv_bn(np.maximum(conv_bn(x, stride), 0))
+            if stride == 2 and shortcut == "zeros":
+                zeros = np.zeros((*y.shape[:2], width // 2))
+                x = np.concatenate([x[::2, ::2], zeros], axis=-1)
+            elif stride == 2 and shortcut == "projection":
+                x = conv_bn(x, stride)
+            x = np.maximum(y if shortcut == "none" else x + y, 0)
+    return x.mean(axis=(0, 1)) @ dense[0] + dense[1]
+
+
+def as_made(model, kind):
+    """The layers of a class in the order in which they were made, by Keras' numbers in their names."""
+    found = [layer for layer in model.layers if isinstance(layer, kind)]
+    return sorted(found, key=lambda layer: (len(layer.name), layer.name))
+
+
+def resnet_20_difference(factory, shortcut="zeros", size=32):
+    model = factory((size, size, 3), shortcut=shortcut)
+    fill(model)
+    normalizations = as_made(model, layers.BatchNormalization)
+    for layer in normalizations:
+        gamma, beta, mean, variance = layer.get_weights()
+        layer.set_weights([1 + gamma / 5, beta, mean, 1 + variance**2])
+    pairs = [
+        [each.astype("float64") for layer in pair for each in layer.get_weights()]
+        for pair in zip(as_made(model, layers.Conv2D), normalizations, strict=True)
+    ]
+    image = RANDOM.normal(size=(size, size, 3))
+    expected = resnet_20_in_numpy(image, pairs, model.layers[-1].get_weights(), shortcut)
+    model.layers[-1].activation = keras.activations.linear
+    logits = keras.ops.convert_to_numpy(model(image[None].astype("float32")))[0]
+    assert np.ptp(expected) > 1
+    return difference(logits, expected)
+
+
+@pytest.mark.parametrize("shortcut", ["zeros", "projection", "none"])
+@pytest.mark.parametrize("size", [32, 27])
+def test_resnet_20_computes_the_papers_formulas(shortcut, size, proof):
+    found = resnet_20_difference(resnet20, shortcut, size)
+    name = "resnet20" if shortcut == "zeros" else f"resnet20(shortcut={shortcut})"
+    proof(name, "the paper's formulas in NumPy", "float32", found, 1e-5)
+    assert found < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("(0, width - x.shape[-1])))", "(width - x.shape[-1], 0)))"),
+        ("AveragePooling2D(1, strides)", "AveragePooling2D(2, strides)"),
+        ("epsilon=1e-5", "epsilon=1e-3"),
+        ("layers.ReLU(name=name)(layers.Add()([x, y]))", "layers.Add(name=name)([x, layers.ReLU()(y)])"),
+        ("x = layers.ZeroPadding2D(kernel // 2)(x)", "x = layers.ZeroPadding2D(((0, 1), (0, 1)))(x)"),
+    ],
+)
+def test_resnet_20_mutants_are_seen(old, new):
+    assert resnet_20_difference(mutant(resnet20, old, new)) > 1e-4
+
+
+def test_shortcuts_of_resnet_110_are_zeros_where_the_width_grows():
+    """A block of which the last normalization gives zeros is the ReLU of its shortcut."""
+    model = resnet110((16, 16, 3))
+    names = [layer.name for layer in model.layers]
+    for entry, name, width in (("conv2_18", "conv3_1", 16), ("conv3_18", "conv4_1", 32)):
+        inside = model.layers[names.index(entry) : names.index(name)]
+        *_, last = (layer for layer in inside if isinstance(layer, layers.BatchNormalization))
+        last.gamma.assign(np.zeros(last.gamma.shape))
+        x = RANDOM.normal(size=(1, 16, 16, 3)).astype("float32")
+        ends = [model.get_layer(entry).output, model.get_layer(name).output]
+        before, after = map(keras.ops.convert_to_numpy, keras.Model(model.input, ends)(x))
+        assert np.array_equal(after[..., :width], before[:, ::2, ::2])
+        assert not after[..., width:].any() and before.any()

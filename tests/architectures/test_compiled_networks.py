@@ -35,6 +35,7 @@ ONE_OUTPUT += [
     "resnet101",
     "resnet152",
 ]
+ONE_OUTPUT += ["resnet20", "resnet32", "resnet44", "resnet56", "resnet110"]
 ONE_OUTPUT += ["resnext50", "resnext101", "resnext101_64x4d"]
 
 # The function, its options, the weight of each output's loss.
@@ -61,6 +62,7 @@ ONE_PER_CALL = [
     "inception_v2",
 ]
 ONE_PER_CALL += ["inception_v3", "inception_v4", "inception_resnet_v1", "xception", "resnet18", "resnext50"]
+ONE_PER_CALL += ["resnet20"]
 EACH = pytest.mark.parametrize(("name", "options", "loss_weights"), CASES, ids=IDS)
 
 

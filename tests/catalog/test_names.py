@@ -69,7 +69,10 @@ def test_no_two_networks_share_a_spelling():
     [
         ("ResNet-5", "got 'ResNet-5', did you mean resnet50?"),
         ("lenet", "got 'lenet', did you mean lenet_5 or lenet_caffe?"),
-        ("ResNet", "did you mean resnet18, resnet34, resnet50, resnet101 or resnet152?"),
+        (
+            "ResNet",
+            "did you mean resnet18, resnet34, resnet50, resnet101, resnet152, resnet20, resnet32, resnet44, ",
+        ),
         ("VGG", "did you mean vgg11, vgg13, vgg16 or vgg19?"),
         ("inception", "did you mean inception_v1, inception_net, inception_v2, inception_v3, inception_v4, "),
         ("googlnet", "did you mean inception_v1"),

@@ -56,6 +56,8 @@ def test_comparisons_of_costs():
     assert 0.45 < 1 - ratio("inception_v1", "inception_net", "trainable") < 0.5
     assert NETWORKS["nin_cifar"].trainable < 1_000_000
     assert NETWORKS["resnet152"].macs < NETWORKS["vgg19"].macs
+    assert ratio("resnet18", "resnet44", "trainable") == pytest.approx(18, abs=0.5)
+    assert ratio("resnet18", "resnet110", "trainable") == pytest.approx(7, abs=0.5)
     assert ratio("resnext101", "resnet101", "trainable") == pytest.approx(1, abs=0.06)
     assert ratio("resnext101", "resnet101", "macs") == pytest.approx(1, abs=0.06)
     assert ratio("resnext101_64x4d", "resnext101", "macs") == pytest.approx(2, abs=0.1)

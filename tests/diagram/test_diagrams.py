@@ -98,6 +98,8 @@ LANES = {
     "resnet50": RESNET.format(3, 5),
     "resnet101": RESNET.format(3, 22),
     "resnet152": RESNET.format(7, 35),
+    "resnet56": "input → conv 3×3 → [identity block]×9 → [shrinking block → [identity block]×8]×2 → "
+    "global avg-pool → dense 10",
     "resnext50": RESNET.format(3, 5),
     "resnext101": RESNET.format(3, 22),
     "resnext101_64x4d": RESNET.format(3, 22),
@@ -130,6 +132,8 @@ def test_lane_of_lenet_draws_every_layer_of_the_paper():
 
 # Rows from the papers' figures: the branches of each module, in any order.
 MODULES = {
+    ("resnet56", "identity block"): {"conv 3×3 → conv 3×3", ""},
+    ("resnet56", "shrinking block"): {"conv 3×3 → conv 3×3", "avg-pool 1×1 → pad"},
     ("inception_v1", "Inception"): {
         "conv 1×1",
         "conv 1×1 → conv 3×3",

@@ -15,6 +15,7 @@ CONVOLUTIONS = {"Conv2D": "conv", "TableConv2D": "conv", "DepthwiseConv2D": "con
 CONVOLUTIONS |= {"SeparableConv2D": "conv sep"}
 POOLS = {"MaxPooling2D": "max-pool", "AveragePooling2D": "avg-pool", "SubSampling2D": "avg-pool"}
 POOLS |= {"GlobalAveragePooling2D": "global avg-pool"}
+FUNCTIONS = {"Pad": "pad"}
 # A box for a layer that shapes no other: what it says, and the badge that stands for it elsewhere.
 ALONE = {"batch norm": "B", "normalization": "N", "ReLU": "R", "softmax": "S"}
 
@@ -51,7 +52,7 @@ def label(operation) -> list[str]:
         return [f"dense {operation.units}"]
     if name == "Concatenate" and feeds_only_such(operation):
         return []
-    return [MERGES.get(name, name)]
+    return [MERGES.get(name) or FUNCTIONS.get(name, name)]
 
 
 def letters(operation) -> list[str]:

@@ -10,4 +10,6 @@ OPTION_COUNTS = [
     ("inception_v1", {"aux": True}, 13_378_280, 0, 1_591_044_096),
     ("inception_v3", {"aux": True}, 27_143_152, 36_224, 5_718_899_296),
     ("inception_v4", {"aux": True}, 46_006_800, 64_960, 12_260_477_024),
+    ("resnet20", {"shortcut": "projection"}, 272_474, 1_568, 40_813_184),
+    ("resnet20", {"shortcut": "none"}, 269_722, 1_376, 40_551_040),
 ]

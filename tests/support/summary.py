@@ -29,7 +29,7 @@ PLAIN |= {
 
 def summary(model) -> str:
     """Towers one after the other; `<- -3` reads the output three lines above, no arrow the line above."""
-    makers = {id(layer.output): layer for layer in model.layers}
+    makers = {id(layer.output): layer for layer in model.operations}
     ends = [makers[id(tensor)] for tensor in model.outputs]
     order = depth_first(ends, lambda layer: [makers[id(tensor)] for tensor in inputs(layer)])
     place = {id(layer.output): i for i, layer in enumerate(order)}
@@ -61,7 +61,8 @@ def settings(layer) -> list[str]:
     ours = not type(layer).__module__.startswith("keras.")
     parameters = inspect.signature(type(layer).__init__).parameters
     words = []
-    for key, value in layer.get_config().items():
+    config = layer.get_config() if isinstance(layer, keras.layers.Layer) else given(layer)
+    for key, value in config.items():
         value = short(value)
         default = parameters[key].default if key in parameters else inspect.Parameter.empty
         if key.endswith("initializer") and isinstance(default, str):
@@ -69,6 +70,13 @@ def settings(layer) -> list[str]:
         if key not in IGNORED and (ours or key in PLAIN or value != short(default)):
             words.append(PLAIN.get(key, key + "={}").format(value))
     return words
+
+
+def given(function) -> dict:
+    """What a function of `keras.ops` was given besides tensors, defaults left out."""
+    parameters = inspect.signature(type(function).__init__).parameters
+    values = {key: getattr(function, key, None) for key in parameters if key not in ("self", "name")}
+    return {key: value for key, value in values.items() if value != parameters[key].default}
 
 
 def short(value) -> str:

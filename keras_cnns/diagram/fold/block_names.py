@@ -9,7 +9,7 @@ from keras_cnns.graph import Shape
 
 # What the blocks of papers on convolutions are made of; a box of another kind makes it another block.
 OF_CONVOLUTIONS = {"conv", "pool", "dense", "merge"}
-ARITHMETIC = {"add", "concat", "multiply"}
+ARITHMETIC = {"add", "concat", "multiply", "pad"}
 FEWEST_BRANCHES = 3
 # A sum is what each block of a NASNet cell ends with.
 FEWEST_SUMS = 3
@@ -41,7 +41,8 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
         name = "identity block" if convolutional and join.label == "add" else "residual"
         return "module", "attention" if _attends(inside) else name
     if convolutional and join.label == "add":
-        return "projection", "conv block"
+        learned = all(any(box.kind == "conv" for box in boxes(branch)) for branch in full)
+        return "projection", "conv block" if learned or not _shrinks(entry, end) else "shrinking block"
     return "module", "attention" if _attends(inside) else "parallel"
 
 

@@ -20,10 +20,11 @@ SAID: dict[str, tuple[str, str | None, str]] = {
     "key size": ("", None, "key size {}"),
     "into": ("", None, "into {}"),
     "resized": ("", "{}", "{}"),
+    "padded": ("", "{}", "{}"),
     "number": ("", "{}", "{}"),
 }
 # Of these, values that occur more than once are said once.
-EACH_ONCE = {"units", "into", "resized", "number"}
+EACH_ONCE = {"units", "into", "resized", "padded", "number"}
 # Notes in which the layers of a box may differ, because it says how.
 DIFFERING = {*SAID, "called", "scaled", "first scaled", "from", "output", "reads of", "shared", "not there"}
 

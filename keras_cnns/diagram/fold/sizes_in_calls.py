@@ -24,6 +24,7 @@ WITH_NUMBER: dict[str, tuple[str, str]] = {
 }
 SIZES = {
     "Reshape": {"newshape", "target_shape"},
+    "Pad": {"pad_width"},
     "Resize": {"size"},
     "Split": {"indices_or_sections"},
 }
@@ -43,6 +44,8 @@ def size_arguments(vertex: Vertex) -> tuple[frozenset[str], Hashable]:
         meaning: Hashable = tuple((len(read), len(made)) for read, made in groups)
     elif name == "Split":
         meaning = _parts(operation.indices_or_sections, shape[operation.axis])
+    elif name == "Pad":
+        meaning = _channels_added(operation, shape)
     else:
         meaning = "resized"
     return (frozenset(SIZES[name]), meaning) if meaning else kept
@@ -61,6 +64,9 @@ def said_sizes(vertex: Vertex, operation: Operation) -> dict[str, str]:
         known = [[n for n in made if n is not None] for _, made in groups]
         split = ["×".join(map(str, made)) for made in known if len(made) > 1]
         return {"into": " and ".join(split)} if split else {}
+    if name == "Pad":
+        added = _channels_added(operation, shape)
+        return {"padded": f"channels ×{float(1 + sum(added)):.3g}"} if added else {}
     if name == "Resize":
         return {"resized": _factor(shape, vertex.shapes[0], operation)}
     number = number_in(vertex)
@@ -119,6 +125,15 @@ def _parts(where: Any, size: int | None) -> Hashable:
     if isinstance(where, int) or not size:
         return ()
     return ("parts", *(Fraction(int(index), size) for index in where))
+
+
+def _channels_added(operation: Any, shape: Axes) -> tuple[Fraction, ...]:
+    """How many channels come before and after those there are, as parts of these; () if a map grows, too."""
+    *others, channels = operation.pad_width
+    width = shape[-1]
+    if len(others) < 2 or any(map(any, others)) or not width or not any(channels):
+        return ()
+    return tuple(Fraction(int(n), width) for n in channels)
 
 
 def _factor(read: Axes, made: Axes, operation: Any) -> str:
