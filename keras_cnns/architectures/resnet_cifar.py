@@ -3,7 +3,7 @@
 He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016 (arXiv 2015), Section 4.2.
 https://arxiv.org/abs/1512.03385
 
-Choices: where the width grows, the paper's shortcut appends zero channels (option A). That they come last, and
+Choices: where the width grows, the paper's shortcut appends zero channels (option A). That they are last, and
 that a stride keeps every second pixel, is from fb.resnet.torch, where strided convolutions are also padded
 equally on every side. With shortcut="projection" a 1x1 convolution takes their place, as in the code of many
 courses; with shortcut="none" there is no shortcut, and it is the paper's plain network. Convolutions have no

@@ -588,3 +588,42 @@ def test_operators_in_a_model_in_a_model_in_a_model():
     assert lane(outer, expand_nested=True).startswith("input → ")
     for rankdir in ("LR", "TB"):
         assert plot_model(outer, rankdir=rankdir, show_shapes=True).svg().startswith("<svg")
+
+
+def shrinking(x, width, before=0, plain=False):
+    """A residual block that halves the map, with zeros for the channels that its shortcut lacks."""
+    y = layers.Conv2D(width, 3, strides=2, padding="same")(x)
+    y = layers.Conv2D(width, 3, padding="same")(y)
+    if plain:
+        x = layers.Conv2D(width, 1, strides=2)(x)
+    else:
+        added = width - x.shape[-1]
+        x = ops.pad(layers.AveragePooling2D(1, 2)(x), ((0, 0), (0, 0), (0, 0), (before, added - before)))
+    return layers.Add()([x, y])
+
+
+def stages(*blocks):
+    inputs = x = keras.Input((32, 32, 8))
+    for width, options in blocks:
+        x = shrinking(x, width, **options)
+    return keras.Model(inputs, layers.GlobalAveragePooling2D()(x))
+
+
+def test_blocks_that_append_as_many_channels_as_there_are_fold():
+    """The shortcut learns nothing, so it is no conv block; how many channels there are does not count."""
+    text = outline(stages((16, {}), (32, {}), (64, {})))
+    assert "[shrinking block]×3" in text and "avg-pool 1×1 → pad ·channels ×2" in text
+    learned = outline(stages((16, {"plain": True}), (32, {"plain": True})))
+    assert "[conv block]×2" in learned
+
+
+@pytest.mark.parametrize("others", [(16, {"before": 8}), (16, {"before": 4}), (12, {})])
+def test_blocks_that_add_channels_in_another_way_do_not_fold(others):
+    assert "×2 →" not in outline(stages(others, (32, {}))).partition("\n")[2].partition("\n")[0]
+    assert len(fold(stages(others, (32, {}))).modules) == 2
+
+
+def test_a_map_that_is_padded_by_a_function_is_not_called_wider():
+    inputs = keras.Input((8, 8, 4))
+    model = keras.Model(inputs, ops.pad(inputs, ((0, 0), (1, 1), (1, 1), (0, 4))))
+    assert "channels" not in outline(model)

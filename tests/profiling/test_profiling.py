@@ -696,3 +696,21 @@ def test_command_all(command, monkeypatch, tmp_path):
     assert [line.split()[0] for line in out.splitlines()[2:5]] == ["lenet_5", "alexnet", "resnet18"]
     assert (tmp_path / "costs.svg").read_text().startswith("<svg")
     assert len(json.loads(command("--all", "--format", "json")[1])["networks"]) == 3
+
+
+def padded_by_a_function(channels, sides):
+    def build(x):
+        x = layers.Conv2D(4, 3)(x)
+        return layers.Conv2D(2, 3)(ops.pad(x, ((0, 0), sides, sides, channels)))
+
+    return net(build, 20, 20, 2)
+
+
+@pytest.mark.parametrize("channels", [(0, 0), (0, 5), (2, 1)])
+@pytest.mark.parametrize("sides", [(0, 0), (2, 2), (0, 3)])
+def test_padding_by_a_function_keeps_the_receptive_field(channels, sides):
+    result = keras_cnns.profile(padded_by_a_function(channels, sides))
+    layer = net(
+        lambda x: layers.Conv2D(2, 3)(layers.ZeroPadding2D((sides, sides))(layers.Conv2D(4, 3)(x))), 20, 20, 2
+    )
+    assert result.receptive_field == keras_cnns.profile(layer).receptive_field == 5
