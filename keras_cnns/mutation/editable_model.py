@@ -28,7 +28,7 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 @dataclass(eq=False, slots=True)
 class Call:
-    """One call of a layer.
+    """One call of a layer, or of a function of `keras.ops`, which is treated as one.
 
     Attributes:
         kind: the layer's class.
@@ -39,7 +39,7 @@ class Call:
             tensor; None for a layer that reads its sources as a tensor or a list.
     """
 
-    kind: type[keras.Layer]
+    kind: type[keras.Operation]
     config: dict[str, Any]
     sources: list[Call]
     shape: Shape
@@ -163,7 +163,7 @@ def _arguments_of(call: Any) -> Arguments:
     )
 
 
-def _config_of(layer: keras.Layer) -> dict[str, Any]:
+def _config_of(layer: keras.Operation) -> dict[str, Any]:
     """The config of a layer, when another has been made of it; call it where weights are not made."""
     try:
         config = layer.get_config()
@@ -189,7 +189,7 @@ def _editable(whole: graph.Graph) -> EditableModel:
     calls: list[Call] = []
     configs: dict[int, dict[str, Any]] = {}
     for vertex in whole.vertices:
-        if len(vertex.shapes) > 1 or not isinstance(vertex.operation, keras.Layer):
+        if len(vertex.shapes) > 1:
             raise ValueError(
                 f"model must be of layers that give one tensor each; {one_line(vertex.name)!r} is a "
                 f"{type(vertex.operation).__name__}."

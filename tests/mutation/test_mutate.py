@@ -18,7 +18,7 @@ from keras_cnns.mutation.mutate import MUTATIONS, mutant_of
 from keras_cnns.mutation.table import KINDS, TABLE, TRIVIAL
 from keras_cnns.weightless import build_weightless
 
-NETWORKS = ("lenet_5", "alexnet", "nin_cifar", "inception_v1", "resnet18", "xception")
+NETWORKS = ("lenet_5", "alexnet", "nin_cifar", "inception_v1", "resnet18", "resnet20", "xception")
 
 
 @pytest.fixture(scope="module")
@@ -340,6 +340,8 @@ def test_bad_input():
     with pytest.raises(ValueError, match="has no place for a mistake"):
         mutate(keras.Model(x, layers.Identity()(x)), 1)
     with pytest.raises(ValueError, match="layers that give one tensor each"):
+        mutate(keras.Model(x, keras.ops.split(x, 2, axis=1)), 1)
+    with pytest.raises(ValueError, match="has no place for a mistake"):
         mutate(keras.Model(x, keras.ops.sin(x)), 1)
 
 
