@@ -33,6 +33,16 @@ def test_resnet_as_published():
     assert row.drops == ((30, 0.1), (60, 0.01))
 
 
+def test_resnet_for_cifar_as_published():
+    """64,000 steps of 128 images, of 45,000; the rate falls after 32,000 and 48,000."""
+    row = recipes.recipe("resnet56", "paper")
+    assert (row.rate, row.momentum, row.decay, row.batch) == (0.1, 0.9, 1e-4, 128)
+    for epochs, steps in ((row.epochs, 64_000), (row.drops[0][0], 32_000), (row.drops[1][0], 48_000)):
+        assert epochs == round(steps * 128 / 45_000)
+    assert [factor for _, factor in row.drops] == [0.1, 0.01]
+    assert (row.warm_up, recipes.recipe("resnet110", "paper").warm_up) == (0, 1)
+
+
 def test_another_batch_and_length():
     """The rate goes with the batch, slowly at first where it more than doubles; drops keep their share."""
     row = recipes.recipe("resnet50", "paper")

@@ -158,6 +158,30 @@ def test_images_are_turned_by_ten_degrees_and_moved_by_a_tenth_at_most():
         assert 0.95 * bound - rounding < -found.min() < bound + rounding
 
 
+def test_images_are_moved_by_an_eighth_at_most_and_half_are_mirrored():
+    """A crop of an image with an eighth more on each side: zeros after the mean is subtracted stand there."""
+    grey = np.zeros((32, 32), "uint8")
+    grey[8:12, 4:12] = 250
+    view = training.View((100.0,), (50.0,), distortion="shift")
+    random = np.random.default_rng(0)
+    found = set()
+    mirrored = 0
+    for _ in range(600):
+        image = training.pixels(grey, (32, 32, 1), random, view)[..., 0]
+        rows, columns = np.nonzero(image == 3)
+        assert len(rows) == 32  # of 4x8, moved and never turned or resized
+        mirrored += columns.min() > 12
+        there = image[:, ::-1] if columns.min() > 12 else image
+        rows, columns = np.nonzero(there == 3)
+        down, across = int(rows.min()) - 8, int(columns.min()) - 4
+        found.add((down, across))
+        outside = np.pad(np.full((32, 32), -2.0), 4)[4 - down : 36 - down, 4 - across : 36 - across]
+        outside[rows, columns] = 3
+        assert np.array_equal(there, outside)
+    assert {abs(step) for pair in found for step in pair} == {0, 1, 2, 3, 4} and len(found) == 81
+    assert 250 < mirrored < 350
+
+
 def learned(digits, seed):
     """The weights of a small model after an epoch on 200 digits; the same start for every seed."""
     few = training.Data((digits.train[0][:200], digits.train[1][:200]), digits.test, digits.classes)
