@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from keras_cnns.training.augment import pixels
     from keras_cnns.training.batches import Batches
     from keras_cnns.training.data import Data, load
+    from keras_cnns.training.devices import prepare
     from keras_cnns.training.recipes import Recipe, recipe
     from keras_cnns.training.run import train
     from keras_cnns.training.scoring import confusion, scores
@@ -24,6 +25,7 @@ __all__ = [
     "confusion",
     "load",
     "pixels",
+    "prepare",
     "recipe",
     "scores",
     "train",
@@ -37,6 +39,7 @@ _HOMES = {
     "confusion": "scoring",
     "load": "data",
     "pixels": "augment",
+    "prepare": "devices",
     "recipe": "recipes",
     "scores": "scoring",
     "train": "run",

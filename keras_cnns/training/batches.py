@@ -47,12 +47,14 @@ class Batches(keras.utils.PyDataset):
         weights: np.ndarray | None = None,
         reader: Reader | None = None,
         here: Here = ALONE,
+        multiple: int = 1,
     ):
         super().__init__()
         self.images, self.labels, self.in_shape = images, labels, in_shape
         self.targets, self.batch_size, self.seed, self.view = targets, batch_size, seed, view
         self.unreadable = {} if unreadable is None else unreadable
         self.weights = weights  # of the classes
+        self.multiple = multiple  # the images of a batch are so many, or twice as many, or …
         self.reader = Reader() if reader is None else reader
         self.here = here
         self.failed: Exception | None = None
@@ -86,10 +88,15 @@ class Batches(keras.utils.PyDataset):
             self.known_order = (epoch, order)
         return order
 
-    def places(self, index: int) -> range:
-        """Return the places in the order whose images make this batch, of several hosts this one's part."""
-        first = index * self.batch_size
-        return self.here.share(range(first, min(first + self.batch_size, len(self.images))))
+    def places(self, index: int) -> Sequence[int]:
+        """Return the places in the order whose images make this batch, of several hosts this one's part.
+
+        After the last place comes the first.
+        """
+        first, images = index * self.batch_size, len(self.images)
+        length = min(self.batch_size, images - first)
+        length += -length % self.multiple
+        return self.here.share([place % images for place in range(first, first + length)])
 
     def wanted(self, place: int) -> tuple[ImageSource, tuple[int, int, int] | None]:
         """Return the image at a place in the order, and the key of its distortion."""

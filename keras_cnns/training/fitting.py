@@ -23,6 +23,7 @@ def fit(
     class_weights: np.ndarray | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     workers: int | Reader | None = None,
+    multiple: int = 1,
     **options: Any,
 ) -> None:
     """Train all outputs of `model` on the images that are not held out.
@@ -42,6 +43,8 @@ def fit(
         callbacks: those of Keras.
         workers: how many processes read and distort the images; 0 does so in this process. By default one for
             each processor core if the images are 64 files or more, else none. The pixels are the same.
+        multiple: the last batch of an epoch, which may be smaller, is filled up to a multiple of this number
+            with the first images of the epoch.
         **options: go to `Model.fit`, such as `verbose` and `initial_epoch`.
 
     Raises:
@@ -66,6 +69,7 @@ def fit(
             class_weights,
             reader,
             here(),
+            multiple,
         )
         batches.epoch = options.get(
             "initial_epoch", 0

@@ -6,7 +6,7 @@ With JAX alone. JAX joins the processes and adds up the gradients; this file let
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -32,7 +32,7 @@ class Here:
     def is_first(self) -> bool:
         return self.index == 0
 
-    def share(self, batch: range) -> range:
+    def share(self, batch: Sequence[int]) -> Sequence[int]:
         """Return this process's part of a batch; what cannot be divided by the devices is left out."""
         used = len(batch) // self.devices * self.devices
         return batch[used * self.index // self.number : used * (self.index + 1) // self.number]

@@ -13,6 +13,7 @@ from keras_cnns.diagram.output.svg import to_svg
 from keras_cnns.training.confusion_table import confusion_csv
 from keras_cnns.training.curves import curves
 from keras_cnns.training.data import Data
+from keras_cnns.training.devices import Spread
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.hosts import alone, here
 from keras_cnns.training.log import Row, as_csv, best, plateau_rate, should_stop
@@ -42,11 +43,12 @@ class Keeper(keras.callbacks.Callback):
         rows: list[Row],
         tell: Tell,
         reader: Reader,
+        both: Spread,
     ):
         super().__init__()
         self.folder, self.data, self.recipe, self.early_stop = folder, data, recipe, early_stop
         self.seed = seed
-        self.rows, self.tell, self.reader = rows, tell, reader
+        self.rows, self.tell, self.reader, self.both = rows, tell, reader, both
         self.begun = len(rows)
         self.started = 0.0
         self.plain: PlainCopy | None = None
@@ -82,7 +84,8 @@ class Keeper(keras.callbacks.Callback):
         """Test the model; of several hosts each tests a copy of its own on a part of the images."""
         size = max(32, self.recipe.batch // self.here.number)
         if self.here.number == 1:
-            return scores(self.model, self.data, size, self.recipe.view, self.reader)
+            with self.both.on_one_device() as tested:
+                return scores(tested, self.data, size, self.recipe.view, self.reader)
         with alone():
             return scores(self.plain_copy().now(), self.data, size, self.recipe.view, self.reader)
 
@@ -96,7 +99,7 @@ class Keeper(keras.callbacks.Callback):
             "val_loss": found.loss,
             "val_accuracy": found.top_1,
             "val_top_5": found.top_5,
-            "learning_rate": float(self.model.optimizer.learning_rate),
+            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
             "images_per_second": round(len(self.data.train[0]) / max(seconds, 1e-9), 1),
         }
 

@@ -7,6 +7,7 @@ from keras import ops
 from keras.optimizers import schedules
 from keras.optimizers.schedules import LearningRateSchedule
 
+from keras_cnns.training.devices import replicas, summed
 from keras_cnns.training.recipes import Recipe
 
 
@@ -23,6 +24,10 @@ class DecayInGradient:
         self.decay = decay
 
     def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+        copies = replicas()
+        if copies > 1:
+            # Keras adds up the gradients of all devices after it has clipped them, each by itself.
+            grads = summed(grads)
         variables = self._trainable_variables if trainable_variables is None else list(trainable_variables)  # type: ignore[attr-defined]
         scale = self.decay * (self.loss_scale_factor or 1)  # type: ignore[attr-defined]  # the gradients' own
         decayed = [
@@ -33,6 +38,8 @@ class DecayInGradient:
             )
             for gradient, variable in zip(grads, variables)
         ]
+        if copies > 1:
+            decayed = [None if gradient is None else ops.divide(gradient, copies) for gradient in decayed]
         super().apply(decayed, trainable_variables)  # type: ignore[misc]
 
     def get_config(self) -> dict[str, Any]:
@@ -47,6 +54,11 @@ class DecayedSGD(DecayInGradient, keras.optimizers.SGD):
 @keras.saving.register_keras_serializable("keras_cnns")
 class DecayedRMSprop(DecayInGradient, keras.optimizers.RMSprop):
     """Keras' RMSprop with weight decay through the gradient."""
+
+
+@keras.saving.register_keras_serializable("keras_cnns")
+class ClippedAdam(DecayInGradient, keras.optimizers.Adam):
+    """Keras' Adam whose gradients are clipped together on several devices."""
 
 
 @keras.saving.register_keras_serializable("keras_cnns")
@@ -92,7 +104,8 @@ def optimizer_of(recipe: Recipe, steps: int) -> keras.Optimizer:
         recipe: as `scaled` returns it.
         steps: how many make an epoch.
     """
-    options: dict[str, Any] = {"learning_rate": recipe.rate, "global_clipnorm": recipe.clip}
+    clip = None if recipe.clip is None else recipe.clip / replicas()
+    options: dict[str, Any] = {"learning_rate": recipe.rate, "global_clipnorm": clip}
     if recipe.schedule != "plateau":
         schedule = schedule_of(recipe, steps)
         options["learning_rate"] = WarmUp(schedule, recipe.warm_up * steps) if recipe.warm_up else schedule
@@ -100,6 +113,8 @@ def optimizer_of(recipe: Recipe, steps: int) -> keras.Optimizer:
         # An average over more steps than a tenth of the run would hold the weights of its beginning.
         momentum = min(recipe.averaging, max(0.0, 1 - 10 / (recipe.epochs * steps)))
         options |= {"use_ema": True, "ema_momentum": momentum, "ema_overwrite_frequency": None}
+    if recipe.optimizer == "adam" and clip is not None and replicas() > 1:
+        return ClippedAdam(**options)
     if recipe.optimizer == "adam":
         return keras.optimizers.Adam(**options)
     options["decay"] = recipe.decay

@@ -24,6 +24,7 @@ import numpy as np
 
 from keras_cnns.arguments import checked_choice, checked_flag, checked_int, checked_path, shown
 from keras_cnns.training.data import Data, Files
+from keras_cnns.training.devices import check_devices, replicas, spread
 from keras_cnns.training.fitting import fit
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.hosts import arrays_from_first, check_same, from_first, here
@@ -50,6 +51,7 @@ def train(
     early_stop: int | None = None,
     class_weights: str | None = None,
     workers: int | None = None,
+    devices: int = 1,
     resume: bool = False,
     anew: bool = False,
     command: dict[str, Any] | None = None,
@@ -75,6 +77,9 @@ def train(
         early_stop: ends the run if so many epochs were no better than the best one before.
         class_weights: "balanced" lets the images of each class count as much as those of another.
         workers: as for `fit`. It changes no bit, and need not be the same when a run goes on.
+        devices: how many devices of this machine share each batch, with JAX or TensorFlow. The results are
+            those of one device up to rounding; with TensorFlow, dropout draws other numbers, and each device
+            the same ones. A run goes on with the same number. See `prepare` for processors without GPUs.
         resume: go on with the run that is in the folder; the other arguments must be the same. The model must
             be built in the same way; its weights are replaced.
         anew: remove the run that is in the folder, if there is one, before the first file is written.
@@ -97,33 +102,40 @@ def train(
     early_stop = None if early_stop is None else checked_int("early_stop", early_stop)
     workers = workers_for(data.train[0], workers)
     checked_choice("class_weights", class_weights, (None, "balanced"))
+    devices = check_devices(devices, used.batch)
+    if extra := -(len(data.train[0]) % used.batch) % devices:
+        images = "1 image" if extra == 1 else f"{extra} images"
+        tell(f"the last step of an epoch shows {images} again, so that {devices} devices can share it")
     be_deterministic()
-    compile_for(model, used, -(-len(data.train[0]) // used.batch))
     settings = {
         "recipe": asdict(used),
         "seed": seed,
         "early_stop": early_stop,
         "class_weights": class_weights,
+        "devices": devices,
     }
-    settings |= circumstances(model, data)
-    check_hosts(used.batch, settings | {"resume": resume})
-    rows = (
-        last_rows(place, model, settings, tell)
-        if checked_flag("resume", resume)
-        else begin(place, model, settings, command, checked_flag("anew", anew))
-    )
-    with opened(data.train[0], workers) as reader:
-        keeper = Keeper(place, data, used, seed, early_stop, rows, tell, reader)
-        keeper.set_model(model)
+    with opened(data.train[0], workers) as reader, spread(model, devices) as both:
+        trained = both.trained
+        with both.scope():
+            compile_for(trained, used, -(-len(data.train[0]) // used.batch), loss_weights(model))
+        settings |= circumstances(trained, data)
+        check_hosts(used.batch, settings | {"resume": resume})
+        rows = (
+            last_rows(place, trained, settings, tell)
+            if checked_flag("resume", resume)
+            else begin(place, trained, settings, command, checked_flag("anew", anew))
+        )
+        keeper = Keeper(place, data, used, seed, early_stop, rows, tell, reader, both)
+        keeper.set_model(trained)
         if rows:
             keeper.show()
         if len(rows) < used.epochs and not should_stop(rows, early_stop):
             weights = balanced(data.train[1], len(data.classes)) if class_weights else None
             given = [keeper, *callbacks]
-            fit(model, data, used.epochs, used.batch, seed, used.view, weights, given, reader,
+            fit(trained, data, used.epochs, used.batch, seed, used.view, weights, given, reader, devices,
                 initial_epoch=len(rows), verbose=verbose)  # fmt: skip
-    use_averages(model)
-    keeper.write_model(place.model)
+        use_averages(trained)
+        keeper.write_model(place.model)
     return keeper.rows
 
 
@@ -133,9 +145,20 @@ def be_deterministic() -> None:
         sys.modules["tensorflow"].config.experimental.enable_op_determinism()
 
 
-def compile_for(model: keras.Model, recipe: Recipe, steps: int) -> None:
-    """Compile a model anew; auxiliary outputs count as much as they did."""
-    weights = (model.get_compile_config() or {}).get("loss_weights") if model.compiled else None
+def loss_weights(model: keras.Model) -> Any:
+    """Return how much the loss of each output of a compiled model counts."""
+    return (model.get_compile_config() or {}).get("loss_weights") if model.compiled else None
+
+
+def compile_for(model: keras.Model, recipe: Recipe, steps: int, weights: Any = None) -> None:
+    """Compile a model anew, and build its optimizer.
+
+    Args:
+        model: any with probabilities as outputs.
+        recipe: as `scaled` returns it.
+        steps: how many make an epoch.
+        weights: how much the loss of each output counts.
+    """
     outputs = len(model.outputs)
     losses = [keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing) for _ in range(outputs)]
     metrics = ["accuracy"] * outputs
@@ -144,7 +167,9 @@ def compile_for(model: keras.Model, recipe: Recipe, steps: int) -> None:
         losses if outputs > 1 else losses[0],
         weights if outputs > 1 else None,
         metrics,
+        jit_compile="auto" if replicas() == 1 else False,  # Keras cannot on several copies (keras#20763)
     )
+    model.optimizer.build(model.trainable_variables)
 
 
 def balanced(labels: np.ndarray, classes: int) -> np.ndarray:
@@ -242,7 +267,7 @@ def last_rows(place: Folder, model: keras.Model, settings: dict[str, Any], tell:
 def last_rows_here(
     place: Folder, model: keras.Model, settings: dict[str, Any], tell: Tell
 ) -> tuple[list[np.ndarray], list[Row]]:
-    known = place.read_settings()["training"]
+    known = {"devices": 1, **place.read_settings()["training"]}
     settings = json.loads(json.dumps(settings))
     for name, value in settings.items():
         if known.get(name) != value and name not in ("versions", "hosts"):
