@@ -10,7 +10,7 @@ from keras_cnns.cli.common import Force, complete_name
 from keras_cnns.cli.train_asked import Asked
 from keras_cnns.cli.train_run import begin, go_on
 
-GOES_WITH_RESUME = {"resume"}  # what changes no bit of a run may be added
+GOES_WITH_RESUME = {"resume", "workers"}  # what changes no bit of a run may be added
 
 
 class Precision(str, Enum):
@@ -72,9 +72,15 @@ def train_command(
     precision: Annotated[
         Precision, typer.Option(metavar="POLICY", help="float32, mixed_bfloat16, mixed_float16.")
     ] = Precision.float32,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Processes that read images; else one a core.", min=0)
+    ] = None,
+    devices: Annotated[
+        int, typer.Option(metavar="N", help="GPUs or CPUs that share a step: JAX, TensorFlow.", min=1)
+    ] = 1,
     seed: Annotated[int, typer.Option(metavar="N", help="Of all random numbers.", min=0)] = 1,
     resume: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Go on with this run; nothing else is given.")
+        Path | None, typer.Option(metavar="FOLDER", help="Go on with this run, as it was begun.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="The run's; else runs/NAME.")
@@ -90,11 +96,13 @@ def train_command(
     """
     if resume is not None:
         if not GOES_WITH_RESUME.issuperset(typed(context)):
-            raise ValueError("--resume goes alone: run.json in the folder says how the run was begun.")
-        go_on(resume)
+            raise ValueError(
+                "--resume goes alone, but for --workers: run.json in the folder says how the run was begun."
+            )
+        go_on(resume, workers)
         return
     asked = Asked.of(context.params)
-    begin(asked, output or Path("runs") / asked.network, force)
+    begin(asked, output or Path("runs") / asked.network, force, workers)
 
 
 def typed(context: typer.Context) -> list[str]:

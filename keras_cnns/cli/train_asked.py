@@ -29,6 +29,7 @@ class Asked:
     early_stop: int | None
     class_weights: str | None
     precision: str
+    devices: int = 1
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> "Asked":

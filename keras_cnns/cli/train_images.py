@@ -33,9 +33,9 @@ def readable_images(data: str, val: str | None) -> "Data":
     return images
 
 
-def progress(files: list[Path]) -> Iterable[Path]:
+def progress(folders: list[Path]) -> Iterable[Path]:
     quiet = not stderr.is_terminal
-    return track(files, "Checking images", console=stderr, transient=True, disable=quiet)
+    return track(folders, "Reading the folders", console=stderr, transient=True, disable=quiet)
 
 
 def tell_unreadable(images: "Data", known: Collection[Path] = ()) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FILES = (".keras", ".h5", ".hdf5", ".onnx", ".pb", ".pt", ".pth", ".tflite", ".xml", ".zip")
 
 
-def begin(asked: Asked, folder: Path, force: bool) -> None:
+def begin(asked: Asked, folder: Path, force: bool, workers: int | None = None) -> None:
     """Begin a run; what can be refused is refused before the images are read."""
     from keras_cnns.training.folder import Folder
 
@@ -32,16 +32,17 @@ def begin(asked: Asked, folder: Path, force: bool) -> None:
             "another --output."
         )
     check_asked(asked)
-    run(asked, folder, readable_images(asked.data, asked.val), anew=force)
+    run(asked, folder, readable_images(asked.data, asked.val), workers, anew=force)
 
 
-def go_on(folder: Path) -> None:
+def go_on(folder: Path, workers: int | None = None) -> None:
     """Go on with a run."""
     asked = read_asked(folder)
     check_folder(folder)
     backends.ask_for_onednn()
     backends.require_backend()
-    run(asked, folder, readable_images(asked.data, asked.val), resume=True)
+    check_devices(asked)
+    run(asked, folder, readable_images(asked.data, asked.val), workers, resume=True)
 
 
 def check_folder(folder: Path) -> None:
@@ -75,16 +76,36 @@ def check_asked(asked: Asked) -> None:
         check_data(Path(asked.val), "val")
     backends.ask_for_onednn()
     backends.require_backend()
+    check_devices(asked)
     if asked.size:
         without_weights(asked.row.name, asked.in_shape)
 
 
-def run(asked: Asked, folder: Path, data: "Data", resume: bool = False, anew: bool = False) -> None:
+def check_devices(asked: Asked) -> None:
+    """Refuse devices that cannot share a step; without GPUs the processor counts as several."""
+    if asked.devices == 1:
+        return
+    from keras_cnns import training
+    from keras_cnns.training import devices
+
+    training.prepare(asked.devices)
+    given = training.recipe(asked.network, asked.recipe)
+    devices.check_devices(asked.devices, given.batch if asked.batch_size is None else asked.batch_size)
+
+
+def run(
+    asked: Asked,
+    folder: Path,
+    data: "Data",
+    workers: int | None,
+    resume: bool = False,
+    anew: bool = False,
+) -> None:
     """Train as asked into the folder, showing each epoch; say what is best, and what is kept at any end."""
     import keras
 
     from keras_cnns import training
-    from keras_cnns.cli.training_progress import Shown
+    from keras_cnns.cli.training_progress import Shown, Skipped
     from keras_cnns.training.recipes import scaled
 
     keras.config.set_dtype_policy(asked.precision)
@@ -104,8 +125,8 @@ def run(asked: Asked, folder: Path, data: "Data", resume: bool = False, anew: bo
         rows = training.train(
             model, data, folder, given, epochs=asked.epochs, batch_size=asked.batch_size,
             learning_rate=asked.learning_rate, seed=asked.seed, early_stop=asked.early_stop,
-            class_weights=asked.class_weights, resume=resume, anew=anew, command=asdict(asked),
-            callbacks=[shown], tell=tell,
+            class_weights=asked.class_weights, workers=workers, devices=asked.devices, resume=resume,
+            anew=anew, command=asdict(asked), callbacks=[shown, Skipped(data, known)], tell=tell,
         )  # fmt: skip
     except BaseException:  # Ctrl-C and SIGTERM, too
         shown.close()

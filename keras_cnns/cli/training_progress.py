@@ -1,12 +1,17 @@
 """What a training shows: a bar for the epoch under way on a terminal, and a line for each that has ended."""
 
 import time
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from keras_cnns.cli.common import console, say
+from keras_cnns.cli.train_images import tell_unreadable
+
+if TYPE_CHECKING:
+    from keras_cnns.training import Data
 
 
 class Shown(keras.callbacks.Callback):
@@ -60,6 +65,18 @@ class Shown(keras.callbacks.Callback):
         """Take the bar away; also where the training was interrupted."""
         if self.bar is not None:
             self.bar.stop()
+
+
+class Skipped(keras.callbacks.Callback):
+    """Names, after each epoch, the files that could not be read in it for the first time."""
+
+    def __init__(self, data: "Data", known: set[Path]):
+        super().__init__()
+        self.data, self.known = data, known
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        tell_unreadable(self.data, self.known)
+        self.known.update(self.data.unreadable)
 
 
 def numbers(logs: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ import keras_cnns
 from keras_cnns import backends, training
 from keras_cnns.cli import main, train_run
 from keras_cnns.safe_text import one_line
-from keras_cnns.training import state
+from keras_cnns.training import reading, state
 
 
 @pytest.fixture
@@ -280,6 +280,7 @@ def test_what_a_run_refuses(command, strokes, dense, capsys):
         (): "NAME is needed",
         ("--resume", "x", "--seed", 1): "--resume goes alone",
         ("--resume", "x", "--force"): "--resume goes alone",
+        ("lenet_caffe", *words, "-o", "y", "--devices", 999): "devices must ",
         ("--resume", "x.keras"): "x.keras is not the folder of a run",
     }
     for typed, line in cases.items():
@@ -310,3 +311,36 @@ def test_a_run_that_older_versions_began_goes_on(command, strokes, dense, monkey
     settings["command"] = {name: settings["command"][name] for name in first}
     Path("x/run.json").write_text(json.dumps(settings))
     assert command("train", "--resume", "x") == 0
+
+
+def test_workers_of_a_run(command, strokes, dense, monkeypatch, capsys):
+    """They may be other ones when it goes on. If one is killed, a line says so; files found bad are named."""
+    words = ["--data", strokes, "--epochs", 2, "--batch-size", 5]
+    assert command("train", "lenet_caffe", *words, "-o", "a", "--workers", 0) == 0
+    killed = []
+
+    def kill():
+        for worker in reading.Reader.latest.processes:
+            worker.process.kill()
+            killed.append(worker.process)
+
+    class Watched(reading.Reader):
+        def __init__(self, workers=0):
+            super().__init__(workers)
+            if workers:
+                reading.Reader.latest = self
+
+    monkeypatch.setattr(reading, "Reader", Watched)
+    capsys.readouterr()
+    with monkeypatch.context() as patch:
+        at_epoch(patch, 2, kill)
+        assert command("train", "lenet_caffe", *words, "-o", "b", "--workers", 2) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-2:] == [
+        "b holds epoch 1; go on with: keras-cnns train --resume b",
+        "error: a worker process that reads images has ended by signal 9, SIGKILL. If memory ran out, use fewer "
+        "workers.",
+    ]
+    assert len(killed) == 2 and all(process.poll() is not None for process in killed)
+    assert command("train", "--resume", "b", "--workers", 1) == 0
+    assert variables("b") == variables("a")
