@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 
-class Interner:
-    """Hash consing: a number for each key, equal if and only if the keys are equal."""
+class Interner(dict[Hashable, int]):
+    """Hash consing: a number for each key, equal if and only if the keys are equal.
 
-    def __init__(self) -> None:
-        self.numbers: dict[Hashable, int] = {}
+    A key's number is what it gives when it is called with the key; the length is how many keys there are.
+    """
 
-    def __call__(self, key: Hashable) -> int:
-        return self.numbers.setdefault(key, len(self.numbers))
+    def __missing__(self, key: Hashable) -> int:
+        self[key] = number = len(self)
+        return number
 
-    def __len__(self) -> int:
-        return len(self.numbers)
+    __call__ = dict.__getitem__
 
 
 def upstream_fingerprints(

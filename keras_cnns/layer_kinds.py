@@ -119,9 +119,9 @@ def wrapped(operation: Operation) -> Layer | None:
 
     That is a wrapper's layer, an RNN's cell, and what a person's own layer calls its `layer`.
     """
-    for name in ("layer", "forward_layer", "cell"):
+    for name in ("layer", "forward_layer", "cell") if isinstance(operation, Layer) else ():
         inner = getattr(operation, name, None)
-        if isinstance(operation, Layer) and isinstance(inner, Layer) and inner is not operation:
+        if inner is not None and isinstance(inner, Layer) and inner is not operation:
             return inner
     return None
 

@@ -6,6 +6,7 @@ terminal, or turn the direction of other text, or hide: it is written as Python 
 
 import html
 import re
+from functools import lru_cache
 
 LONGEST = 44  # letters that stand beside a picture
 LONGEST_NAME = 60
@@ -103,6 +104,7 @@ def outline_name(name: str) -> str:
     return shortened(re.sub(r"[→\[\]()|·–↑↓:]", "_", one_line(name)) or "_", LONGEST_NAME)
 
 
+@lru_cache(maxsize=4096)
 def html_text(string: str) -> str:
     """Return the visible text for HTML, SVG and their attributes; line breaks stay."""
     return html.escape(visible(string, keep="\n"))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from keras import KerasTensor, Layer, tree
 
+from keras_cnns.records import record
+
 Node = Any  # a class that Keras does not export
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Arguments:
     """What a layer or function is called with: by position and by name."""
 
@@ -19,7 +20,7 @@ class Arguments:
     kwargs: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Call:
     """A call of a layer or function.
 
@@ -63,7 +64,9 @@ def _masks_that_came_along(node: Node) -> Iterator[str]:
     masks = {
         name: _tensors(value)
         for name, value in node.arguments.kwargs.items()
-        if (name == "mask" or name.endswith("_mask")) and isinstance(node.operation, Layer)
+        if value is not None
+        and (name == "mask" or name.endswith("_mask"))
+        and isinstance(node.operation, Layer)
     }
     if not any(masks.values()):
         return

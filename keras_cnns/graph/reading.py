@@ -168,6 +168,10 @@ def _with_borrowed(vertices: list[Vertex], owner: Layer) -> tuple[Vertex, ...]:
     A function is given some of them by name. Others reach it as numbers that were computed from them: these
     are given to the first call that computes with such numbers, or else to the first of all.
     """
+    called = {id(vertex.operation) for vertex in vertices}
+    holds_itself = owner._trainable_variables or owner._non_trainable_variables
+    if not holds_itself and called.issuperset(map(id, owner._layers)):
+        return tuple(vertices)
     own = {id(weight): weight for weight in owner.weights}
     for vertex in vertices:
         for weight in getattr(vertex.operation, "weights", ()):
@@ -192,11 +196,14 @@ def _calls(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> list[tuple[
     """The calls that the outputs depend on, depth first, and those that stand for the inputs."""
     starts = set(map(maker_of, inputs))
     calls: dict[Node, Call] = {}
+    sources: dict[Node, list[Node]] = {}
 
     def before(node: Node) -> list[Node]:
         if node not in calls:
             calls[node] = call_of(node)
-        return [] if node in starts else [maker_of(tensor) for tensor in calls[node].input_tensors]
+            makers = () if node in starts else map(maker_of, calls[node].input_tensors)
+            sources[node] = list(makers)
+        return sources[node]
 
     nodes = depth_first(map(maker_of, [*outputs, *inputs]), before)
     return [(node, calls[node]) for node in nodes]

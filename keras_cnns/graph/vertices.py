@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 from keras import Operation, Variable
@@ -11,6 +11,7 @@ from keras import Operation, Variable
 from keras_cnns import layer_kinds
 from keras_cnns.graph.calls import Call
 from keras_cnns.graph.orders import readers_of
+from keras_cnns.records import record
 from keras_cnns.safe_text import one_line, shortened
 
 Shape = tuple[int | None, ...]
@@ -18,7 +19,7 @@ Shape = tuple[int | None, ...]
 Maker = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Vertex:
     """A call of a layer or of a `keras.ops` function.
 
@@ -103,7 +104,7 @@ class Vertex:
         return [*getattr(self.operation, "weights", ()), *self.borrowed]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Graph:
     """A model's calls.
 

@@ -1,16 +1,15 @@
 """A box before it has its place: its words, its size, and what is written beside it."""
 
-from dataclasses import dataclass
-
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.fragments import Fragment, Orientation
 from keras_cnns.diagram.draw.palettes import Palette
 from keras_cnns.diagram.draw.scene import Circle, Rectangle, Text
 from keras_cnns.diagram.fold.drawn_layer import Badge
 from keras_cnns.diagram.fold.parts import Box, Part, Repeat
+from keras_cnns.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Face:
     """The look of a box: `length` along and `across`, badges `before` and `after`, `captions` beside it.
 

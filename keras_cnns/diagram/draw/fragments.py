@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from keras_cnns.diagram.draw import style
 from keras_cnns.diagram.draw.scene import Circle, Line, Point, Polygon, Rectangle, Shape, Text
+from keras_cnns.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Port:
     """Where an edge comes in or goes out; a shortcut with nothing on it has no arrow head where it begins.
 
@@ -121,7 +122,7 @@ def _at(shape: Rectangle | Circle | Text, x: float, y: float) -> Shape:
     return Text(x, y, shape.string, shape.size, shape.width, shape.bold, shape.colour, shape.css, shape.link)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Orientation:
     """Which way the lane runs: `vertical` swaps width and height, what runs `up` is mirrored later."""
 

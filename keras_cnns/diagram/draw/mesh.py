@@ -80,6 +80,7 @@ class _Grid:
         for edge in self.edges:
             self.before[edge.end].append(edge.start)
             self.after[edge.start].append(edge.end)
+        self.n_leaving = Counter(edge.start for edge in self.edges if not edge.late)
         # The cells whose end something outside the mesh reads: it gets a track of its own.
         self.tapped = [i for i, fragment in enumerate(fragments) if _end_taps(fragment)]
         self.column = self.columns()
@@ -214,10 +215,9 @@ class _Grid:
         leaving = dict.fromkeys([*(edge.start for edge in edges), *tapped])
         left_of: dict[int, set[int]] = {i: set() for i in leaving}
         direct = set()
-        several = Counter(edge.start for edge in self.edges if not edge.late)
         for edge in edges:
             i, j = edge.start, edge.end
-            alone = several[i] == 1 or len(self.before[j]) == 1
+            alone = self.n_leaving[i] == 1 or len(self.before[j]) == 1
             if self.column[j] != self.column[i] + 1 or not alone or edge.second:
                 continue
             beside = self.cell_at.get((self.row[j], self.column[i]))

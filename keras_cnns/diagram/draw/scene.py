@@ -4,12 +4,12 @@
 `link` of a shape is an address that it leads to. Only SVG has classes, only SVG and PDF have links.
 """
 
-from dataclasses import dataclass
+from keras_cnns.records import record
 
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Rectangle:
     """A rectangle; (x, y) is its upper left corner. Colours are "#rrggbb", or None for none."""
 
@@ -24,7 +24,7 @@ class Rectangle:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Circle:
     """A disc around (x, y)."""
 
@@ -38,7 +38,7 @@ class Circle:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Polygon:
     """The area within three or more corners, such as a face of a solid."""
 
@@ -50,7 +50,7 @@ class Polygon:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Line:
     """A polyline, with an arrow head at its last point if `arrow`."""
 
@@ -61,7 +61,7 @@ class Line:
     colour: str = "#000000"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Text:
     """One line of text, centred both ways on (x, y); `width` is what it takes up at `size`."""
 
@@ -79,7 +79,7 @@ class Text:
 Shape = Rectangle | Circle | Polygon | Line | Text
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Scene:
     """Shapes in the order of painting, later ones on top, on a ground of this width, height and colour.
 

@@ -1,5 +1,6 @@
 """The look of a diagram: sizes in pixels, widths of letters. Colours are in `palettes`."""
 
+from functools import lru_cache
 from math import ceil, fsum
 
 from keras_cnns.safe_text import LONGEST, shortened
@@ -107,8 +108,13 @@ def even(length: float) -> float:
 
 def text_width(string: str, size: float, bold: bool = False) -> float:
     """The width of one line in pixels; letters that Arial's table lacks count as the widest there are."""
+    return size * _advance(string) * (BOLD if bold else 1.0)
+
+
+@lru_cache(maxsize=4096)
+def _advance(string: str) -> float:
     # `sum` rounds fractions differently from Python 3.12 on; `fsum` does not.
-    return size * fsum(WIDTHS.get(letter, 1.0) for letter in string) * (BOLD if bold else 1.0)
+    return fsum(WIDTHS.get(letter, 1.0) for letter in string)
 
 
 def wrapped(string: str, size: float, width: float, longest: int = LONGEST) -> list[str]:

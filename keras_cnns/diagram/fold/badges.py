@@ -120,7 +120,7 @@ def _values(operation: Any) -> str:
         said.append(f"{operation.groups} groups")
     axes = getattr(operation, "axis", -1)
     axes = list(axes) if isinstance(axes, (list, tuple)) else [axes]
-    if axes not in ([-1], [_rank(operation) - 1]):
+    if axes != [-1] and axes != [_rank(operation) - 1]:
         said.append("axis " + " and ".join(map(str, axes)))
     return f" ({', '.join(said)})" if said else ""
 

@@ -107,6 +107,8 @@ def freeze(value: Any, depth: int = 0) -> Hashable:
         return value
     if type(value) in (bool, int, float):
         return (type(value) is bool, value)
+    if type(value) is tuple and depth <= MOST_INSIDE:
+        return ("list", tuple([freeze(item, depth + 1) for item in value]))
     if isinstance(value, (KerasTensor, Variable)):
         return "tensor"
     if value is None or isinstance(value, (str, bytes, type, types.ModuleType, types.EllipsisType)):
@@ -134,19 +136,19 @@ _NONE_GIVEN = freeze({})
 def _arguments(vertex: Vertex) -> Hashable:
     """The arguments of a call that are no tensors; of a layer's those that are set."""
     call = vertex.call.arguments
-    if isinstance(vertex.operation, Layer) and not call.kwargs and all(map(_only_tensors, call.args)):
-        return _NONE_GIVEN
-    given = {str(i): value for i, value in enumerate(call.args)} | dict(call.kwargs)
-    if number_in(vertex):
-        given = {key: "number" if isinstance(value, (int, float)) else value for key, value in given.items()}
+    given = {str(i): value for i, value in enumerate(call.args)} | call.kwargs
     if isinstance(vertex.operation, Layer):
         given = {key: value for key, value in given.items() if key not in ("training", "mask")}
         given = {key: value for key, value in given.items() if value is not None and value is not False}
         given = {key: value for key, value in given.items() if not _only_tensors(value)}
-    return freeze(given)
+    if given and number_in(vertex):
+        given = {key: "number" if isinstance(value, (int, float)) else value for key, value in given.items()}
+    return freeze(given) if given else _NONE_GIVEN
 
 
 def _only_tensors(value: Any) -> bool:
+    if isinstance(value, KerasTensor):
+        return True
     if type(value) in (list, tuple) and all(isinstance(each, KerasTensor) for each in value):
         return bool(value)
     leaves = tree.flatten(value)
@@ -159,38 +161,38 @@ def _layer(layer: Layer, depth: int, without: Set[str]) -> Hashable:
         return id(layer)
     if isinstance(layer, layers.InputLayer):
         return ()
-    said, missing = {}, False
-    for key in _parameters(cast(Hashable, type(layer))):
+    kind = cast(Hashable, type(layer))
+    left_out, has_kernel = _said_elsewhere(kind)
+    said, missing = [], False
+    for key in _parameters(kind):
         value = layer_kinds.wrapped(layer) if key == "layer" else getattr(layer, key, layer)
-        said[key] = getattr(layer, f"_{key}", layer) if value is layer else value
-        missing |= said[key] is layer
-    said = {key: value for key, value in said.items() if value is not layer and key not in without}
-    says_it, has_kernel = _says_it(cast(Hashable, type(layer)))
-    if says_it:
-        said = {key: value for key, value in said.items() if key not in SAID}
-    if depth == 0 and has_kernel:
-        said.pop("activation", None)  # a badge says it
+        value = getattr(layer, f"_{key}", layer) if value is layer else value
+        if value is layer:
+            missing = True
+        elif not (key in left_out or key in without or (depth == 0 and has_kernel and key == "activation")):
+            said.append((key, freeze(value, depth + 2)))
     if getattr(layer, "padding", None) == "causal":
-        said["padding"] = "causal"
-    return (freeze(said, depth + 1), _attributes(layer, depth) if missing else ())
+        said = sorted([*said, ("padding", "causal")])
+    return (("dict", tuple(said)), _attributes(layer, depth) if missing else ())
 
 
 @functools.cache
-def _says_it(kind: Hashable) -> tuple[bool, bool]:
-    """Whether a note says some of what layers of a class are made with, and whether a badge does."""
-    return issubclass(cast(type, kind), SAY_IT), issubclass(cast(type, kind), layer_kinds.KERNELS)
+def _said_elsewhere(kind: Hashable) -> tuple[tuple[str, ...], bool]:
+    """What a note says of that which layers of a class are made with, and whether a badge says some of it."""
+    is_said = issubclass(cast(type, kind), SAY_IT)
+    return SAID if is_said else (), issubclass(cast(type, kind), layer_kinds.KERNELS)
 
 
 @functools.cache
 def _parameters(kind: Hashable) -> tuple[str, ...]:
-    """What the constructors of a class take, but width, and what only starts and trains it."""
+    """What the constructors of a class take, in order, but width, and what only starts and trains it."""
     found: dict[str, None] = {}
     bases = inspect.getmro(cast(type, kind))
     for base in bases[: bases.index(Layer)]:
         if "__init__" in vars(base):
             found |= dict.fromkeys(inspect.signature(vars(base)["__init__"]).parameters)
     never = {"self", "kwargs", "args", "rank", "pool_dimensions"}
-    return tuple(key for key in found if key not in never and not LEFT_OUT.fullmatch(key))
+    return tuple(sorted(key for key in found if key not in never and not LEFT_OUT.fullmatch(key)))
 
 
 def _attributes(operation: Operation, depth: int, without: Set[str] = frozenset()) -> Hashable:

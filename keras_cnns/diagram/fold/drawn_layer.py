@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import field
 from typing import Any, Protocol
 
+from keras_cnns.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Badge:
     """A letter or two in a circle: a normalization or, if it `activates`, an activation.
 
@@ -17,7 +19,7 @@ class Badge:
     letters: str
     name: str
     activates: bool
-    defined: Hashable = ()
+    defined: Hashable = field(default=(), hash=False)  # which is long, and seldom tells apart
 
 
 # How a layer looks that is drawn alone: the kind of its box, the words in it, the badges on it.

@@ -1,7 +1,7 @@
 """Graph → lane, side outputs and modules: a model, and the models inside it, read into series and folded."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import cast
@@ -132,10 +132,7 @@ class _Folder:
         The second is what `fuse` says of what joins a box; it counts vertices of the graph alone.
         """
         offset = len(self.vertices)
-        self.vertices += [
-            replace(vertex, sources=tuple(offset + source for source in vertex.sources))
-            for vertex in graph.vertices
-        ]
+        self.vertices += graph.vertices if not offset else _counted_from(offset, graph.vertices)
         uses = Counter(id(vertex.operation) for vertex in graph.vertices)
         for i, vertex in enumerate(graph.vertices):
             if uses[id(vertex.operation)] > 1:
@@ -227,6 +224,12 @@ class _Folder:
             self.modules.bodies[key].append(folded)
             self.models[id(inside)] = module
         return self.models[id(inside)]
+
+
+def _counted_from(offset: int, vertices: Sequence[Vertex]) -> Iterator[Vertex]:
+    """Vertices where the first has that number."""
+    for vertex in vertices:
+        yield replace(vertex, sources=tuple(offset + source for source in vertex.sources))
 
 
 def _reserved_names(folded: Folded) -> set[str]:

@@ -1,6 +1,6 @@
 """How a call is drawn: as a box, as a badge on another's, or with one, unseen."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from keras import Layer, Model, Operation, layers
@@ -13,6 +13,7 @@ from keras_cnns.diagram.fold.layer_notes import combined
 from keras_cnns.diagram.fold.layer_words import in_words, kind_and_words
 from keras_cnns.diagram.fold.note_words import Notes
 from keras_cnns.graph import Vertex
+from keras_cnns.records import record
 from keras_cnns.safe_text import shortened
 
 # Regularizers and rearrangements that the article's figures leave out, and keras.applications' own names.
@@ -31,7 +32,7 @@ PADDINGS = ("ZeroPadding", "Cropping")
 LONGEST_NAME = 24
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Description:
     """How a call is drawn: `role` is box, badge, omitted or padding; `kind` is what the legend calls it."""
 

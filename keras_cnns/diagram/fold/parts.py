@@ -9,6 +9,7 @@ from typing import Any
 
 from keras_cnns.diagram.fold.drawn_layer import Alone, Badge, DrawnLayer
 from keras_cnns.diagram.fold.note_words import facts, listed
+from keras_cnns.records import record
 from keras_cnns.safe_text import shortened
 
 # How long the name of a module may be.
@@ -21,7 +22,7 @@ UNREAD = "not used"
 NOT_THERE = "not there"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Instance:
     """One of the layers that a box stands for, or one of the modules.
 
@@ -65,7 +66,7 @@ class Box:
     @property
     def gives(self) -> bool:
         """Whether it gives one of several outputs of the model that it is in."""
-        return any("gives" in instance.notes for instance in self.instances)
+        return bool([one for one in self.instances if "gives" in one.notes])
 
     @property
     def is_unread(self) -> bool:
@@ -252,12 +253,14 @@ def groups_of(part: Part) -> list[list[Part]]:
 
 def boxes(series: list[Part]) -> Iterator[Box]:
     """Every box in a series, whatever it is inside of, in order; without those of modules."""
-    for part in series:
+    ahead = series[::-1]
+    while ahead:
+        part = ahead.pop()
         if isinstance(part, Box):
             yield part
         else:
-            for group in groups_of(part):
-                yield from boxes(group)
+            for group in reversed(groups_of(part)):
+                ahead += reversed(group)
 
 
 def entry_boxes(series: list[Part]) -> list[Box]:

@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from keras_cnns.diagram.fold import module_names
 from keras_cnns.diagram.fold.parts import Box, Fork, Part, boxes
+from keras_cnns.records import record
 
 # Fewer boxes than this before the first module are drawn in the lane, as in ResNet; more are its stem.
 SHORTEST_STEM = 5
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Segment:
     """A box, a module, or what branches out with the box that joins it; equal ones have one `signature`.
 
@@ -67,11 +68,17 @@ class Segment:
     @property
     def is_open(self) -> bool:
         """It cannot be set apart: nothing comes before it or joins it, or its inside has other wires."""
-        inside = list(boxes(self.series))
-        starts = any(box.kind == "input" for box in inside)
-        taken = self.branches_out and any(box.read_outside or box.gives for box in inside[:-1])
-        reads_outside = self.branches_out and any("from" in box.typical.notes for box in inside)
-        return starts or taken or reads_outside or not isinstance(self.series[-1], Box)
+        last = self.series[-1]
+        if not isinstance(last, Box):
+            return True
+        if not self.branches_out:
+            return last.kind == "input"
+        return any(
+            box.kind == "input"
+            or "from" in box.typical.notes
+            or (box is not last and (box.read_outside or box.gives))
+            for box in boxes(self.series)
+        )
 
 
 def stem(segments: list[Segment]) -> tuple[int, int]:

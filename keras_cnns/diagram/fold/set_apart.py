@@ -68,7 +68,7 @@ class Modules:
         Of what is inside such a large part, only what is there more than once is a module: `often` counts it.
         """
         total = sum(1 for _ in boxes(series))
-        segments = with_ends_apart(self.segments(series), self.vertices, self.segment)
+        segments = with_ends_apart(list(map(self.segment, _cut(series))), self.vertices, self.segment)
         segments = with_equal_ends(segments, self.pattern)
         if is_long(segments):
             segments = with_bare_blocks(segments, self.segments)
@@ -86,7 +86,7 @@ class Modules:
             elif segment.signature in without_shortcut or self.is_module(segment, total, often):
                 folded.append(self.module(segment))
             else:
-                often = often or Counter(self.nested_signatures(series))
+                often = often or Counter(self.nested(self.segments(series)))
                 folded.append(self.with_folded_branches(segment, partial(self.lane, often=often)))
         return repeats(folded)
 
@@ -101,15 +101,15 @@ class Modules:
 
     def inside_module(self, series: list[Part], often: Counter[int] | None = None) -> list[Part]:
         """Fold a series inside a module, where what repeats, or saves many boxes, is a module of its own."""
-        often = often or Counter(self.nested_signatures(series))
         segments = self.segments(series)
+        often = often or Counter(self.nested(segments))
         folded = []
         for i, segment in enumerate(segments):
             neighbours = segments[max(0, i - 1) : i] + segments[i + 1 : i + 2]
             repeated = any(segment.signature == other.signature for other in neighbours)
             saved = (often[segment.signature] - 1) * (segment.size - 1)
             if segment.branches_out and not segment.is_open and (repeated or saved >= FEWEST_SAVED):
-                folded.append(self.module(segment))
+                folded.append(self.module(replace(segment, landmark=self.landmark(segment.series))))
             else:
                 inner = partial(self.inside_module, often=often)
                 folded.append(self.with_folded_branches(segment, inner))
@@ -123,26 +123,20 @@ class Modules:
         equal = [[row.index(signature) for signature in row] for row in (segments, branches)]
         return (equal, *map(self.pattern, groups))
 
-    def nested_signatures(self, series: list[Part]) -> Iterator[int]:
+    def nested(self, segments: list[Segment]) -> Iterator[int]:
         """The signatures of all that branches out, at any depth."""
-        for segment in self.segments(series):
+        for segment in segments:
             if segment.branches_out:
                 yield segment.signature
                 for branch in groups_of(segment.series[0]):
-                    yield from self.nested_signatures(branch)
+                    yield from self.nested(self.segments(branch))
 
     def segments(self, series: list[Part]) -> list[Segment]:
-        segments, i = [], 0
-        while i < len(series):
-            following = series[i + 1] if i + 1 < len(series) else None
-            open_end = isinstance(series[i], Box) or _has_taps(series[i])
-            joined = not open_end and isinstance(following, Box)
-            part = series[i : i + 1 + joined]
-            i += len(part)
-            segments.append(self.segment(part))
-        return segments
+        """What a series is made of, each with its signature alone."""
+        return [Segment(part, self.signatures.series(part, inner=False)) for part in _cut(series)]
 
     def segment(self, part: list[Part]) -> Segment:
+        """A segment with all that decides in a lane what is a module."""
         signature = self.signatures.series(part, inner=False)
         without_badges = self.signatures.series(part, badges=False, inner=False)
         return Segment(part, signature, without_badges, self.landmark(part))
@@ -223,6 +217,17 @@ class Modules:
         elif isinstance(first, Tapped):
             first = replace(first, body=fold(first.body), joins=list(map(fold, first.joins)))
         return replace(segment, series=[first, *segment.series[1:]])
+
+
+def _cut(series: list[Part]) -> Iterator[list[Part]]:
+    """Boxes one by one, and what branches out with the box that joins it."""
+    i = 0
+    while i < len(series):
+        following = series[i + 1] if i + 1 < len(series) else None
+        open_end = isinstance(series[i], Box) or _has_taps(series[i])
+        joined = not open_end and isinstance(following, Box)
+        yield series[i : i + 1 + joined]
+        i += 1 + joined
 
 
 def _has_taps(part: Part) -> bool:

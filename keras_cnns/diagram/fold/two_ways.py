@@ -7,10 +7,11 @@ reads outside falls into ways: boxes with the same readers in it come by the sam
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Hashable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import heappop, heappush
 
 from keras_cnns.fingerprints import Interner
+from keras_cnns.records import record
 
 Edges = dict[int, list[int]]
 
@@ -25,7 +26,7 @@ MOST_BESIDE = 10
 MOST_NODES = 3000
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TwoWays:
     """Boxes in their order, the last of which is all that others read, and what they read by each way.
 
@@ -46,7 +47,7 @@ class TwoWays:
 Found = list[tuple[tuple, TwoWays]]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Network:
     """Boxes in their order, what each reads and is read by, and its `label`.
 
@@ -185,13 +186,14 @@ class _Search:
                 yield TwoWays(sorted(inside), ways)
 
     def ways(self, inside: set[int], outside: set[int]) -> tuple[list[int], ...]:
-        """What is read outside by each way, that with the deepest box first; at most three."""
+        """What is read outside by each way, that with the deepest box first; nothing of more than two."""
         by_readers: dict[frozenset[int], list[int]] = defaultdict(list)
-        for s in sorted(outside, key=lambda s: (self.depth[s], s), reverse=True):
+        for s in outside:
             by_readers[frozenset(inside.intersection(self.network.readers[s]))].append(s)
             if len(by_readers) > 2:
-                break
-        return tuple(by_readers.values())
+                return ()
+        ways = [sorted(way, key=lambda s: (self.depth[s], s), reverse=True) for way in by_readers.values()]
+        return tuple(sorted(ways, key=lambda way: (self.depth[way[0]], way[0]), reverse=True))
 
     def forks(self, one: TwoWays) -> bool:
         """Whether all that it reads is read more than once: only there does it begin by itself."""

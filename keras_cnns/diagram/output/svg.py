@@ -169,7 +169,7 @@ def _path(points: list[Point]) -> str:
 
 def _number(value: float) -> str:
     # Adding zero turns -0.0, which rounding may leave, into 0.
-    return _trimmed(f"{round(value, 2) + 0:.2f}")
+    return str(round(value, 2) + 0).removesuffix(".0")
 
 
 def _trimmed(digits: str) -> str:
