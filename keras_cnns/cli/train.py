@@ -54,6 +54,9 @@ def train_command(
     recipe: Annotated[
         RecipeName, typer.Option(help="`small`: Adam, for a laptop. `paper`: its own.")
     ] = RecipeName.small,
+    plateau: Annotated[
+        bool, typer.Option("--plateau", help="Paper: a lower rate where the loss no longer falls.")
+    ] = False,
     epochs: Annotated[
         int | None, typer.Option(metavar="N", help="Passes over the images. Small: 30.", min=1)
     ] = None,
@@ -79,6 +82,9 @@ def train_command(
         int, typer.Option(metavar="N", help="GPUs or CPUs that share a step: JAX, TensorFlow.", min=1)
     ] = 1,
     seed: Annotated[int, typer.Option(metavar="N", help="Of all random numbers.", min=0)] = 1,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write events/ in the folder for TensorBoard.")
+    ] = False,
     resume: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Go on with this run, as it was begun.")
     ] = None,

@@ -30,6 +30,9 @@ class Asked:
     class_weights: str | None
     precision: str
     devices: int = 1
+    plateau: bool = False
+    tensorboard: bool = False
+    aux: bool = False  # auxiliary classifiers, which the paper's recipe trains, too
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> "Asked":
@@ -41,10 +44,11 @@ class Asked:
         for name, word in (("network", "NAME"), ("data", "--data")):
             if options[name] is None:
                 raise ValueError(f"{word} is needed, unless a run goes on with --resume FOLDER.")
-        given = {field.name: options[field.name] for field in fields(cls)}
+        given = {field.name: options[field.name] for field in fields(cls) if field.name in options}
         plain = {key: value.value if isinstance(value, Enum) else value for key, value in given.items()}
         asked = cls(**plain)
         asked.network = asked.row.name
+        asked.aux = asked.recipe == "paper" and asked.row.has_aux
         if asked.data != "digits":
             asked.data = os.path.abspath(asked.data)
         if asked.val is not None:
@@ -54,6 +58,11 @@ class Asked:
     @property
     def row(self) -> Network:
         return find_network(self.network)
+
+    @property
+    def variant(self) -> dict[str, Any]:
+        """What the network is built with."""
+        return {"aux": True} if self.aux else {}
 
     @property
     def in_shape(self) -> tuple[int, int, int]:

@@ -66,8 +66,9 @@ def check_folder(folder: Path) -> None:
 def check_asked(asked: Asked) -> None:
     """Refuse what can be refused without the images."""
     from keras_cnns.training.data import check_folder as check_data
-    from keras_cnns.training.recipes import checked_rate
+    from keras_cnns.training.recipes import checked_rate, recipe
 
+    recipe(asked.network, asked.recipe, asked.plateau)
     if asked.learning_rate is not None:
         checked_rate(asked.learning_rate)
     if asked.data != "digits":
@@ -78,7 +79,7 @@ def check_asked(asked: Asked) -> None:
     backends.require_backend()
     check_devices(asked)
     if asked.size:
-        without_weights(asked.row.name, asked.in_shape)
+        without_weights(asked.row.name, asked.in_shape, **asked.variant)
 
 
 def check_devices(asked: Asked) -> None:
@@ -110,8 +111,8 @@ def run(
 
     keras.config.set_dtype_policy(asked.precision)
     keras.utils.set_random_seed(asked.seed)
-    model = create(asked.row.name, asked.in_shape, len(data.classes), "sgd")
-    given = training.recipe(asked.network, asked.recipe)
+    model = create(asked.row.name, asked.in_shape, len(data.classes), "sgd", **asked.variant)
+    given = training.recipe(asked.network, asked.recipe, asked.plateau)
     used = scaled(given, asked.batch_size, asked.epochs, asked.learning_rate)
     say(
         f"{model.name}: {model.count_params():,} parameters, {len(data.train[0]):,} images to learn from, "
@@ -125,8 +126,9 @@ def run(
         rows = training.train(
             model, data, folder, given, epochs=asked.epochs, batch_size=asked.batch_size,
             learning_rate=asked.learning_rate, seed=asked.seed, early_stop=asked.early_stop,
-            class_weights=asked.class_weights, workers=workers, devices=asked.devices, resume=resume,
-            anew=anew, command=asdict(asked), callbacks=[shown, Skipped(data, known)], tell=tell,
+            class_weights=asked.class_weights, workers=workers, devices=asked.devices,
+            tensorboard=asked.tensorboard, resume=resume, anew=anew, command=asdict(asked),
+            callbacks=[shown, Skipped(data, known)], tell=tell,
         )  # fmt: skip
     except BaseException:  # Ctrl-C and SIGTERM, too
         shown.close()

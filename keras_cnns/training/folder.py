@@ -21,6 +21,7 @@ class Folder:
         self.settings = path / "run.json"
         self.log = path / "log.csv"
         self.curves = path / "curves.svg"
+        self.events = path / "events"
         self.confusion = path / "confusion.csv"
         self.best = path / "best.keras"
         self.model = path / "model.keras"
@@ -35,7 +36,8 @@ class Folder:
     def files(self) -> list[Path]:
         """Return the places of all files, the settings first."""
         others = (self.log, self.curves, self.confusion, self.best, self.model)
-        return [self.settings, *self.states(), *others]
+        events = sorted(self.events.glob("*/events.out.tfevents.*"))
+        return [self.settings, *self.states(), *others, *events]
 
     def read_settings(self) -> dict[str, Any]:
         """Return what run.json says.

@@ -14,6 +14,7 @@ from keras_cnns.training.confusion_table import confusion_csv
 from keras_cnns.training.curves import curves
 from keras_cnns.training.data import Data
 from keras_cnns.training.devices import Spread
+from keras_cnns.training.events import Events
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.hosts import alone, here
 from keras_cnns.training.log import Row, as_csv, best, plateau_rate, should_stop
@@ -52,6 +53,7 @@ class Keeper(keras.callbacks.Callback):
         self.begun = len(rows)
         self.started = 0.0
         self.plain: PlainCopy | None = None
+        self.events: Events | None = None
         self.here = here()  # of several hosts, the first writes
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -120,13 +122,15 @@ class Keeper(keras.callbacks.Callback):
             path.unlink(missing_ok=True)
 
     def show(self) -> None:
-        """Write the log and the curves."""
+        """Write the log, the curves, and what TensorBoard reads."""
         if not self.here.is_first:
             return
         with written_whole(self.folder.log) as file:
             file.write_text(as_csv(self.rows), encoding="utf-8")
         with written_whole(self.folder.curves) as file:
             file.write_text(to_svg(curves(self.model.name, self.rows)) + "\n", encoding="utf-8")
+        if self.events is not None:
+            self.events.write(self.rows)
 
     def write_model(self, path: Any) -> None:
         if self.here.is_first:

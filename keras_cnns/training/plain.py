@@ -8,6 +8,7 @@ import keras
 from keras_cnns.atomic_write import written_whole
 from keras_cnns.keras_files.checksums import add_checksums
 from keras_cnns.keras_files.stored_use import Use, add_use
+from keras_cnns.submodels.cutting import inputs_of
 from keras_cnns.training.view import View
 
 
@@ -15,10 +16,13 @@ class PlainCopy:
     """A copy of a model, compiled with an optimizer of Keras, that takes over the weights and is written.
 
     The optimizers of the recipes are classes of this package; a file with one in it would need the package.
+    Of several outputs the copy has the first: the others help to train, and are dropped after it.
     """
 
     def __init__(self, model: keras.Model, classes: list[str], view: View):
         self.model = model
+        if len(model.outputs) > 1:
+            self.model = keras.Model(inputs_of(model), model.outputs[0], name=model.name)
         self.copy: Any = None
         self.use = Use(tuple(classes), view.mean, view.std, view.cropped)
 
@@ -26,10 +30,7 @@ class PlainCopy:
         """Return the copy with the model's weights of now."""
         if self.copy is None:
             self.copy = keras.models.clone_model(self.model)
-            outputs = len(self.model.outputs)
-            losses: Any = ["categorical_crossentropy"] * outputs
-            metrics: Any = ["accuracy"] * outputs
-            self.copy.compile("sgd", losses if outputs > 1 else losses[0], metrics=metrics)
+            self.copy.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
         self.copy.set_weights(self.model.get_weights())
         return self.copy
 

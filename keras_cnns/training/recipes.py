@@ -5,10 +5,11 @@ other data, with another batch. `RECIPES` has the rows.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from keras_cnns.arguments import checked_choice, checked_int, shown
+from keras_cnns.arguments import checked_choice, checked_flag, checked_int, shown
 from keras_cnns.catalog.facts import NETWORKS, find_network
 from keras_cnns.training.view import FROM_0_TO_1, View
 
@@ -342,16 +343,41 @@ BY_NAME = {
 }
 RECIPES = {row.name: BY_NAME.get(row.name) or BY_MODULE[row.module] for row in NETWORKS}
 CHOICES = ("small", "paper")
+# Recipes whose paper lowered the rate where training no longer helped; the code has fixed epochs.
+BY_HAND = {
+    ALEXNET: "the paper, section 5: by hand, where the error on held-out images no longer fell",
+    RESNET: "the paper, section 3.4: where the error plateaus",
+}
 
 
-def recipe(name: str, choice: str = "small") -> Recipe:
+def recipe(name: str, choice: str = "small", plateau: bool = False) -> Recipe:
     """Return the recipe of a network: "paper" is its own, "small" the one for all.
 
+    Args:
+        plateau: lower the rate where the loss on held-out images no longer falls, as these papers did, not
+            after the epochs of the code that was released later.
+
     Raises:
-        ValueError: for another choice, or no network's name.
+        ValueError: for another choice, no network's name, or a plateau where the paper has none.
     """
     checked_choice("recipe", choice, CHOICES)
-    return SMALL if choice == "small" else RECIPES[find_network(name).name]
+    row = SMALL if choice == "small" else RECIPES[find_network(name).name]
+    if not checked_flag("plateau", plateau) or row.schedule == "plateau":
+        return row
+    if row not in BY_HAND:
+        able = [name for name, known in RECIPES.items() if known in BY_HAND or known.schedule == "plateau"]
+        raise ValueError(
+            f'plateau goes with recipe "paper" of {", ".join(able)}; got {name}, recipe {choice!r}.'
+        )
+    return replace(row, schedule="plateau", drops=(), sources=(*others(row), ("schedule", BY_HAND[row])))
+
+
+def others(row: Recipe) -> Iterator[tuple[str, str]]:
+    """Give the sources of a recipe but for those of its schedule."""
+    for names, text in row.sources:
+        kept = [name for name in names.split() if name not in ("schedule", "drops")]
+        if kept:
+            yield " ".join(kept), text
 
 
 def scaled(

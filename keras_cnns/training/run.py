@@ -8,6 +8,7 @@ The folder has these files, each written whole or not at all:
 - best.keras: the model after the epoch that told apart the most images held out.
 - confusion.csv: how many of them it took for which class.
 - model.keras: the model at the end.
+- events/: for TensorBoard, if that is asked for.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ import numpy as np
 from keras_cnns.arguments import checked_choice, checked_flag, checked_int, checked_path, shown
 from keras_cnns.training.data import Data, Files
 from keras_cnns.training.devices import check_devices, replicas, spread
+from keras_cnns.training.events import Events
 from keras_cnns.training.fitting import fit
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.hosts import arrays_from_first, check_same, from_first, here
@@ -52,6 +54,7 @@ def train(
     class_weights: str | None = None,
     workers: int | None = None,
     devices: int = 1,
+    tensorboard: bool = False,
     resume: bool = False,
     anew: bool = False,
     command: dict[str, Any] | None = None,
@@ -65,7 +68,9 @@ def train(
     machine, backend and versions. If the recipe averages the weights, the model has the averages at the end.
 
     Args:
-        model: a functional model that ends in probabilities of the classes. It is compiled anew.
+        model: a functional model that ends in probabilities of the classes. It is compiled anew. Of several
+            outputs all are trained, with the weights of their losses that it was compiled with; the first is
+            tested, and the files of the model have only that.
         data: what `load` returns.
         folder: is made if it is not there.
         recipe: how to train.
@@ -80,6 +85,7 @@ def train(
         devices: how many devices of this machine share each batch, with JAX or TensorFlow. The results are
             those of one device up to rounding; with TensorFlow, dropout draws other numbers, and each device
             the same ones. A run goes on with the same number. See `prepare` for processors without GPUs.
+        tensorboard: write events/ in the folder, which `tensorboard --logdir` shows; it changes no bit.
         resume: go on with the run that is in the folder; the other arguments must be the same. The model must
             be built in the same way; its weights are replaced.
         anew: remove the run that is in the folder, if there is one, before the first file is written.
@@ -106,6 +112,7 @@ def train(
     if extra := -(len(data.train[0]) % used.batch) % devices:
         images = "1 image" if extra == 1 else f"{extra} images"
         tell(f"the last step of an epoch shows {images} again, so that {devices} devices can share it")
+    checked_flag("tensorboard", tensorboard)
     be_deterministic()
     settings = {
         "recipe": asdict(used),
@@ -126,6 +133,8 @@ def train(
             else begin(place, trained, settings, command, checked_flag("anew", anew))
         )
         keeper = Keeper(place, data, used, seed, early_stop, rows, tell, reader, both)
+        if tensorboard:
+            keeper.events = Events(place.events)
         keeper.set_model(trained)
         if rows:
             keeper.show()

@@ -80,7 +80,9 @@ def scores(
         own = found[np.arange(len(labels)), labels]
         np.add.at(table, (labels, np.argmax(found, axis=-1)), 1)
         losses.append(-np.log(np.clip(own.astype("float64"), SMALLEST, 1)))
-        among_5 += int((np.sum(found > own[:, None], axis=-1) < 5).sum())
+        # Of equal ones the first counts as the likeliest, as for `argmax`.
+        before = (found == own[:, None]) & (np.arange(found.shape[-1]) < labels[:, None])
+        among_5 += int((np.sum((found > own[:, None]) | before, axis=-1) < 5).sum())
     table = of_all(table, data)
     loss, among_5 = summed(np.array([np.concatenate([[], *losses]).sum(), among_5]))
     return Scores(table, float(loss) / int(table.sum()), float(among_5) / int(table.sum()))

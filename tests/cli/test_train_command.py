@@ -338,9 +338,47 @@ def test_workers_of_a_run(command, strokes, dense, monkeypatch, capsys):
     lines = capsys.readouterr().err.splitlines()
     assert lines[-2:] == [
         "b holds epoch 1; go on with: keras-cnns train --resume b",
-        "error: a worker process that reads images has ended by signal 9, SIGKILL. If memory ran out, use fewer "
-        "workers.",
+        "error: a worker process that reads images has ended by signal 9, SIGKILL. If memory ran out, use "
+        "fewer workers.",
     ]
     assert len(killed) == 2 and all(process.poll() is not None for process in killed)
     assert command("train", "--resume", "b", "--workers", 1) == 0
     assert variables("b") == variables("a")
+
+
+def test_auxiliary_classifiers_train_with_the_paper_s_recipe(command, strokes, monkeypatch):
+    """With the weights of their losses; the model that is kept has none, and `best` is the main head's."""
+    built = []
+
+    def small(name, in_shape, n_classes, opt, aux=False):
+        image = keras.Input(in_shape)
+        x = keras.layers.GlobalAveragePooling2D()(image)
+        heads = [keras.layers.Dense(n_classes, "softmax", name=f"h{i}")(x) for i in range(3 if aux else 1)]
+        model = keras.Model(image, heads if aux else heads[0], name=name)
+        model.compile(opt, ["categorical_crossentropy"] * len(heads), [1, 0.3, 0.3] if aux else None)
+        built.append(model)
+        return model
+
+    monkeypatch.setattr(train_run, "create", small)
+    monkeypatch.setattr(train_run, "without_weights", lambda name, shape, **options: built.append(options))
+    words = ["--data", strokes, "--epochs", 1, "--size", 96]
+    for recipe in ("small", "paper"):
+        assert command("train", "inception_v1", *words, "--recipe", recipe, "-o", recipe) == 0
+        (built_with, model), built[:] = built, []
+        assert built_with == ({"aux": True} if recipe == "paper" else {})
+        assert len(model.outputs) == (3 if recipe == "paper" else 1)
+        for file in ("best.keras", "model.keras"):
+            assert len(keras.saving.load_model(Path(recipe) / file).outputs) == 1
+    assert model.get_compile_config()["loss_weights"] == [1, 0.3, 0.3]
+    assert command("train", "--resume", "paper") == 0
+
+
+def test_tensorboard_and_plateau(command, strokes, dense, capsys):
+    words = ["--data", strokes, "--epochs", 1, "--batch-size", 5]
+    assert command("train", "lenet_caffe", *words, "--tensorboard", "-o", "a") == 0
+    assert sorted(os.listdir("a/events")) == ["train", "validation"]
+    assert command("train", "resnet18", *words, "--size", 64, "--plateau") == 1
+    assert 'plateau goes with recipe "paper" of alexnet' in capsys.readouterr().err
+    told = ["--size", 64, "--plateau", "--recipe", "paper", "-o", "b"]
+    assert command("train", "resnet18", *words, *told) == 0
+    assert "schedule: plateau (the paper, section 3.4: where the error plateaus)" in capsys.readouterr().out

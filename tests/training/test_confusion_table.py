@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_cnns import training
+from keras_cnns.training import scoring
 from keras_cnns.training.confusion_table import confusion_csv, read_confusion, worst_pair
 
 
@@ -27,3 +29,11 @@ def test_the_file_of_a_table(tmp_path):
     assert read_confusion(tmp_path / "none.csv", classes) is None
     path.write_text("x,y,z\n1,a,b\n")
     assert read_confusion(path, classes) is None
+
+
+def test_of_equal_answers_the_first_is_the_likeliest(monkeypatch):
+    """As for `argmax`: a model that cannot tell has a class among its first five as often as by chance."""
+    labels = np.arange(10)
+    monkeypatch.setattr(scoring, "answers", lambda *_: [(labels, np.full((10, 10), 0.1, "float32"))])
+    found = scoring.scores(None, training.Data(([], labels), (list(labels), labels), list("abcdefghij")))
+    assert (found.top_1, found.top_5) == (0.1, 0.5)

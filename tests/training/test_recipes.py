@@ -71,3 +71,17 @@ def test_what_is_refused():
     for rate in (0, float("nan"), float("inf"), "1"):
         with pytest.raises(ValueError, match="learning_rate must be above 0; got"):
             recipes.scaled(recipes.SMALL, rate=rate)
+
+
+@pytest.mark.parametrize("name", ["alexnet", "resnet18", "vgg16", "nin"])
+def test_drops_where_the_loss_no_longer_falls(name):
+    row = recipes.recipe(name, "paper", plateau=True)
+    assert (row.schedule, row.drops, row.factor) == ("plateau", (), 0.1)
+    named = [word for names, _ in row.sources for word in names.split()]
+    assert named.count("schedule") == 1 and "drops" not in named and {"rate", "batch", "decay"} <= set(named)
+
+
+def test_where_there_is_no_plateau():
+    for name, choice in (("resnet18", "small"), ("inception_v3", "paper"), ("alexnet_owt", "paper")):
+        with pytest.raises(ValueError, match=f'plateau goes with recipe "paper" of alexnet.*got {name}'):
+            recipes.recipe(name, choice, plateau=True)

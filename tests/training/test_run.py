@@ -266,3 +266,19 @@ def test_a_full_disk(few, tmp_path, monkeypatch):
         training.train(network(), few, tmp_path / "run", RECIPE, epochs=3, tell=told.append)
     assert len(told) == 1 and told[0].startswith("epoch 2 is not kept: ")
     assert max((tmp_path / "run").glob("state-*.npz")).name == "state-0001.npz"
+
+
+def test_the_files_of_a_model_have_its_first_output_only(few, tmp_path):
+    """The others help to train; with half the weight of their losses they count half as much."""
+    model = network(outputs=3)
+    model.compile("sgd", ["categorical_crossentropy"] * 3, loss_weights=[1, 0.5, 0.5])
+    plain = replace(RECIPE, averaging=None)
+    training.train(model, few, tmp_path / "run", plain, epochs=1, tensorboard=True)
+    assert model.get_compile_config()["loss_weights"] == [1, 0.5, 0.5]
+    image = np.random.default_rng(0).random((4, 8, 8, 1))
+    first = keras.ops.convert_to_numpy(model(image)[0])
+    for name in ("best.keras", "model.keras"):
+        kept = keras.saving.load_model(tmp_path / "run" / name)
+        assert kept.name == "net" and len(kept.outputs) == 1 and len(kept.weights) == len(model.weights) - 4
+        assert np.allclose(keras.ops.convert_to_numpy(kept(image)), first, atol=1e-6)
+    assert len(list((tmp_path / "run" / "events").glob("*/events.out.tfevents.*"))) == 2
