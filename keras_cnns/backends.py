@@ -109,6 +109,23 @@ def require_backend() -> None:
     raise ImportError(f"Keras would compute with {backend}, which is not installed. {remedy}.", name=backend)
 
 
+def refuse_for_hosts(backend: str) -> None:
+    """Refuse the backends with which Keras cannot train on several hosts.
+
+    Raises:
+        ValueError: with the reason, and the way that works.
+    """
+    reasons = {
+        "tensorflow": "Keras 3 does not fit a model under MultiWorkerMirroredStrategy (keras issue 20585)",
+        "torch": "Keras has no keras.distribution for PyTorch yet",
+    }
+    if backend != "jax":
+        raise ValueError(
+            f"several hosts need JAX: {reasons.get(backend, f'{backend} cannot train')}. Set the environment "
+            'variable KERAS_BACKEND to jax; pip install "keras-cnns[jax]" if it is missing.'
+        )
+
+
 def ask_for_onednn() -> None:
     """Let TensorFlow compute with oneDNN on any x86 processor, if it is not loaded yet and nobody has chosen.
 

@@ -8,9 +8,10 @@ import typer
 
 from keras_cnns.cli.common import Force, complete_name
 from keras_cnns.cli.train_asked import Asked
+from keras_cnns.cli.train_hosts import on_hosts
 from keras_cnns.cli.train_run import begin, go_on
 
-GOES_WITH_RESUME = {"resume", "workers"}  # what changes no bit of a run may be added
+GOES_WITH_RESUME = {"resume", "workers", "hosts", "host"}  # what changes no bit of a run may be added
 
 
 class Precision(str, Enum):
@@ -91,6 +92,15 @@ def train_command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="The run's; else runs/NAME.")
     ] = None,
+    hosts: Annotated[
+        str | None, typer.Option(metavar="LIST", help="All that train together: A:8476,B:8476, or auto.")
+    ] = None,
+    host: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Which of them this is, from 0.", envvar="KERAS_DISTRIBUTION_PROCESS_ID"
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Train a network from scratch and test it on images held out, one in five.
@@ -99,16 +109,25 @@ def train_command(
     download. `keras-cnns predict runs/lenet_5 IMAGE` then uses what was learned.
 
     Each epoch is kept. A run goes on with `--resume runs/lenet_5` as if it had not been stopped.
+
+    Several machines train one network with the same command on each: `--hosts 10.0.0.1:8476,10.0.0.2:8476`,
+    and `--host 0` or 1. Under SLURM or Open MPI, `--hosts auto` is all. They compute with JAX.
     """
     if resume is not None:
         if not GOES_WITH_RESUME.issuperset(typed(context)):
             raise ValueError(
-                "--resume goes alone, but for --workers: run.json in the folder says how the run was begun."
+                "--resume goes alone, but for --workers, --hosts and --host: run.json in the folder says how "
+                "the run was begun."
             )
-        go_on(resume, workers)
+        with on_hosts(hosts, host, resume):
+            go_on(resume, workers)
         return
     asked = Asked.of(context.params)
-    begin(asked, output or Path("runs") / asked.network, force, workers)
+    if hosts is not None and asked.devices > 1:
+        raise ValueError(f"--devices must be 1 with --hosts, which use all of theirs; got {asked.devices}.")
+    folder = output or Path("runs") / asked.network
+    with on_hosts(hosts, host, folder):
+        begin(asked, folder, force, workers)
 
 
 def typed(context: typer.Context) -> list[str]:

@@ -11,6 +11,7 @@ from keras_cnns.api import create
 from keras_cnns.building import without_weights
 from keras_cnns.cli.common import say
 from keras_cnns.cli.train_asked import Asked, read_asked
+from keras_cnns.cli.train_hosts import Joined, by_first
 from keras_cnns.cli.train_images import readable_images, tell, tell_unreadable
 
 if TYPE_CHECKING:
@@ -24,21 +25,28 @@ def begin(asked: Asked, folder: Path, force: bool, workers: int | None = None) -
     """Begin a run; what can be refused is refused before the images are read."""
     from keras_cnns.training.folder import Folder
 
-    place = Folder(folder)
-    check_folder(folder)
-    if place.settings.exists() and not force:
-        raise ValueError(
-            f"{folder} has a run already: go on with --resume {folder}, or give --force to begin anew, or "
-            "another --output."
-        )
+    def check() -> None:
+        check_folder(folder)
+        if Folder(folder).settings.exists() and not force:
+            raise ValueError(
+                f"{folder} has a run already: go on with --resume {folder}, or give --force to begin anew, "
+                "or another --output."
+            )
+
+    by_first(check)
     check_asked(asked)
     run(asked, folder, readable_images(asked.data, asked.val), workers, anew=force)
 
 
 def go_on(folder: Path, workers: int | None = None) -> None:
     """Go on with a run."""
-    asked = read_asked(folder)
-    check_folder(folder)
+
+    def read() -> dict[str, Any]:
+        asked = asdict(read_asked(folder))
+        check_folder(folder)
+        return asked
+
+    asked = Asked(**by_first(read))
     backends.ask_for_onednn()
     backends.require_backend()
     check_devices(asked)
@@ -132,7 +140,8 @@ def run(
         )  # fmt: skip
     except BaseException:  # Ctrl-C and SIGTERM, too
         shown.close()
-        tell(stopped(folder))
+        if not Joined.yes:  # of several hosts, the command that waits for this process has the last word
+            tell(stopped(folder))
         raise
     tell_unreadable(data, known)
     tell_end(rows, folder, data)

@@ -26,8 +26,7 @@ class Batches(keras.utils.PyDataset):
     """Batches of images, with one target for each output; shuffled and distorted if a `seed` is given.
 
     A file that cannot be read is noted in `unreadable`. In a shuffled batch the next image of the epoch that
-    can be read takes its place, so that the batch keeps its size; in others it is left out. Several devices
-    must have as many images each; what is too little for all at the end of an epoch is left out of it.
+    can be read takes its place, so that the batch keeps its size; in others it is left out.
 
     Attributes:
         epoch: the number of the epoch, from 0, that decides the order and the distortions. `EachEpoch` sets
@@ -64,8 +63,7 @@ class Batches(keras.utils.PyDataset):
         self.lock = Lock()  # TensorFlow asks from threads of its own
 
     def __len__(self) -> int:
-        full, rest = divmod(len(self.images), self.batch_size)
-        return full + (rest >= self.here.devices)
+        return -(-len(self.images) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         try:

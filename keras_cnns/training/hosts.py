@@ -6,6 +6,7 @@ With JAX alone. JAX joins the processes and adds up the gradients; this file let
 import json
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any, TypeVar
 
 import keras
 import numpy as np
+
+from keras_cnns.backends import refuse_for_hosts
 
 T = TypeVar("T")
 
@@ -33,9 +36,8 @@ class Here:
         return self.index == 0
 
     def share(self, batch: Sequence[int]) -> Sequence[int]:
-        """Return this process's part of a batch; what cannot be divided by the devices is left out."""
-        used = len(batch) // self.devices * self.devices
-        return batch[used * self.index // self.number : used * (self.index + 1) // self.number]
+        """Return this process's part of a batch, which the number of devices divides."""
+        return batch[len(batch) * self.index // self.number : len(batch) * (self.index + 1) // self.number]
 
 
 def here() -> Here:
@@ -60,10 +62,13 @@ def join(addresses: str | None = None, index: int | None = None, lost_after: int
     Raises:
         ValueError: if Keras computes with another backend, or nothing says which processes there are.
     """
-    refuse_backend(keras.backend.backend())
+    refuse_for_hosts(keras.backend.backend())
     import jax
 
     found = addresses.split(",") if addresses else []
+    # JAX would let the process ignore a request to end, for minutes.
+    if hasattr(jax.config, "jax_enable_preemption_service"):
+        jax.config.update("jax_enable_preemption_service", False)  # type: ignore[no-untyped-call]
     handler = signal.getsignal(signal.SIGTERM)
     try:
         jax.distributed.initialize(
@@ -77,26 +82,13 @@ def join(addresses: str | None = None, index: int | None = None, lost_after: int
             "no cluster was found: SLURM's srun, Open MPI's mpirun or Kubernetes must have started this "
             "process. Otherwise name the hosts: --hosts 10.0.0.1:8476,10.0.0.2:8476 --host 0"
         ) from None
-    if handler is not None:
-        signal.signal(signal.SIGTERM, handler)  # JAX has put one there that waits for minutes
+    if handler is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)
     devices = keras.distribution.list_devices()
     keras.distribution.set_distribution(
         keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
     )
     return here()
-
-
-def refuse_backend(backend: str) -> None:
-    """Refuse the backends with which Keras cannot train on several hosts."""
-    reasons = {
-        "tensorflow": "Keras 3 has no fit under MultiWorkerMirroredStrategy (keras#20585)",
-        "torch": "Keras' releases so far have no keras.distribution for PyTorch",
-    }
-    if backend != "jax":
-        raise ValueError(
-            f"several hosts need JAX: {reasons.get(backend, f'{backend} cannot train')}. Set the environment "
-            'variable KERAS_BACKEND to jax; pip install "keras-cnns[jax]" if it is missing.'
-        )
 
 
 def leave() -> None:

@@ -109,9 +109,10 @@ def train(
     workers = workers_for(data.train[0], workers)
     checked_choice("class_weights", class_weights, (None, "balanced"))
     devices = check_devices(devices, used.batch)
-    if extra := -(len(data.train[0]) % used.batch) % devices:
+    sharing = max(devices, here().devices)
+    if extra := -(len(data.train[0]) % used.batch) % sharing:
         images = "1 image" if extra == 1 else f"{extra} images"
-        tell(f"the last step of an epoch shows {images} again, so that {devices} devices can share it")
+        tell(f"the last step of an epoch shows {images} again, so that {sharing} devices can share it")
     checked_flag("tensorboard", tensorboard)
     be_deterministic()
     settings = {
@@ -141,7 +142,7 @@ def train(
         if len(rows) < used.epochs and not should_stop(rows, early_stop):
             weights = balanced(data.train[1], len(data.classes)) if class_weights else None
             given = [keeper, *callbacks]
-            fit(trained, data, used.epochs, used.batch, seed, used.view, weights, given, reader, devices,
+            fit(trained, data, used.epochs, used.batch, seed, used.view, weights, given, reader, sharing,
                 initial_epoch=len(rows), verbose=verbose)  # fmt: skip
         use_averages(trained)
         keeper.write_model(place.model)

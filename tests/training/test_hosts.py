@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,18 +11,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
+from PIL import Image
 
+from keras_cnns.cli import main, train_hosts
 from keras_cnns.training.batches import Batches
 from keras_cnns.training.hosts import Here, is_loss
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 240  # seconds; some two where nothing else runs
+CLUSTER = ROOT / "examples/cluster"
+LIMIT = 280  # seconds; some two where nothing else runs
 
 
-def free_port():
-    """A port that nobody listens at, below those that the system gives to others meanwhile."""
-    low = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    for port in np.random.default_rng().permutation(np.arange(10_000, max(low, 11_000))):
+def free_port(first=10_000, end=32_000):
+    """A port that nobody listens at; not one of those that the system gives to others meanwhile."""
+    for port in np.random.default_rng().permutation(np.arange(first, end)):
         with socket.socket() as tried:
             try:
                 tried.bind(("", int(port)))
@@ -31,36 +35,58 @@ def free_port():
     raise AssertionError("no port is free")
 
 
-def together(number, folder, *words):
-    """Run some processes to their end; returns the exit status and the output of each."""
-    port = free_port()
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    started = [
-        subprocess.Popen(
-            [sys.executable, str(ROOT / "tests/support/host.py"), str(port), str(number), str(index),
-             str(folder), *words],
-            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )
-        for index in range(number)
-    ]  # fmt: skip
-    end = time.monotonic() + LIMIT
+def started(words, environment, folder):
+    """Start a process that neither sees TensorFlow, which only takes time to import, nor an accelerator."""
+    (folder / "none").mkdir(exist_ok=True)
+    (folder / "none" / "tensorflow.py").write_text("raise ImportError")
+    paths = [str(folder / "none"), str(ROOT), os.environ.get("PYTHONPATH", "")]
+    own = {"PYTHONPATH": os.pathsep.join(paths), "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    return subprocess.Popen(
+        list(map(str, words)), env={**os.environ, **own, **environment}, cwd=folder,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def ended(processes, limit=LIMIT):
+    """Wait for processes; returns the exit status and the output of each, and leaves none."""
+    end = time.monotonic() + limit
     found = []
     try:
-        for process in started:
-            found.append((process, process.communicate(timeout=max(1, end - time.monotonic()))[0]))
-            if "stop" in "".join(words):
-                started[-1].kill()
+        for process in processes:
+            found.append(process.communicate(timeout=max(1, end - time.monotonic()))[0])
     finally:
-        for process in started:
+        for process in processes:
             process.kill()
             process.wait()
-    return [(process.returncode, output) for process, output in found]
+    return [(process.returncode, output) for process, output in zip(processes, found)]
+
+
+def together(number, folder, *words):
+    """Let some processes train a network to their end."""
+    port = free_port()
+    script = ROOT / "tests/support/host.py"
+    return ended(
+        [
+            started([sys.executable, script, port, number, index, folder, *words], {}, folder)
+            for index in range(number)
+        ]
+    )
 
 
 def ends(folder):
     """All variables of each process at its end."""
     files = sorted(folder.glob("end-*.npz"))
     return [[values for _, values in sorted(np.load(file).items())] for file in files]
+
+
+def until(there, processes):
+    """Wait until something is there, and no process has ended."""
+    end = time.monotonic() + LIMIT
+    while not there():
+        assert time.monotonic() < end and all(process.poll() is None for process in processes), (
+            ended(processes, 10)
+        )  # fmt: skip
+        time.sleep(0.01)
 
 
 def bits(arrays):
@@ -110,22 +136,24 @@ def test_a_host_that_is_killed(pair, tmp_path):
 
 
 def batches(images, size, here):
-    return Batches(images, np.arange(len(images)), (4, 4, 1), lambda labels: labels, size, seed=1, here=here)
+    return Batches(
+        images, np.arange(len(images)), (4, 4, 1), lambda labels: labels, size, seed=1, here=here,
+        multiple=here.devices,
+    )  # fmt: skip
 
 
 def test_the_shares_of_a_batch():
-    """Each device of each host has as many; what is too little for all at the end is left out."""
+    """Each device of each host has as many; the last batch is filled up with the first images."""
     images = [np.full((4, 4), i, "uint8") for i in range(23)]
     for devices, hosts in ((4, 2), (6, 3), (2, 2)):
         parts = [batches(images, 12, Here(i, hosts, devices)) for i in range(hosts)]
         whole = batches(images, 12, Here())
-        for index in range(len(parts[0])):
+        for index in range(len(whole)):
             labels = [part[index][1] for part in parts]
             assert len({len(own) for own in labels}) == 1
-            together = np.concatenate(labels)
-            assert len(together) % devices == 0 and len(whole[index][1]) - len(together) < devices
-            assert together.tolist() == whole[index][1][: len(together)].tolist()
-    assert len(batches(images, 20, Here(0, 2, 4))) == 1
+            together, alone = np.concatenate(labels), whole[index][1]
+            assert len(together) % devices == 0 and 0 <= len(together) - len(alone) < devices
+            assert together[: len(alone)].tolist() == alone.tolist()
 
 
 def test_a_damaged_file_leaves_no_gap(tmp_path):
@@ -138,3 +166,142 @@ def test_a_damaged_file_leaves_no_gap(tmp_path):
 def test_what_a_lost_host_says():
     assert is_loss(ValueError("UNKNOWN: Gloo AllGather failed: Connection reset by peer"))
     assert not is_loss(ValueError("no image of a batch can be read any more"))
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with forty photographs, and the command where shells find it."""
+    random = np.random.default_rng(0)
+    for name in ("across", "down"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(20):
+            picture = random.integers(0, 99, (28, 28), dtype="uint8")
+            picture[14] = 255
+            file = tmp_path / "photos" / name / f"{number}.png"
+            Image.fromarray(picture if name == "across" else picture.T).save(file)
+    program(tmp_path / "keras-cnns", f'exec "{sys.executable}" -m keras_cnns "$@"')
+    return tmp_path
+
+
+def program(file, text):
+    file.write_text(f"#!/bin/bash\n{text}\n")
+    file.chmod(0o755)
+
+
+def shortened(text, epochs):
+    """A script that learns in no time, with a smaller network."""
+    was = "resnet50 --data photos --batch-size 256"
+    assert text.count(was) == 1
+    return text.replace(was, f"lenet_caffe --data photos --batch-size 8 --epochs {epochs}")
+
+
+def paths(place):
+    return {"PATH": f"{place}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.mark.peers
+def test_the_file_for_kubernetes(place):
+    """Its command runs in two pods. One is killed, the other ends and says how to go on; then both go on."""
+    service, job = yaml.safe_load_all((CLUSTER / "kubernetes.yaml").read_text())
+    assert (service["kind"], job["kind"]) == ("Service", "Job")
+    assert service["spec"]["clusterIP"] == "None"
+    assert service["spec"]["selector"] == {"job-name": job["metadata"]["name"]}
+    pod = job["spec"]["template"]["spec"]
+    assert pod["subdomain"] == service["metadata"]["name"]
+    assert job["spec"]["completions"] == job["spec"]["parallelism"] == 2
+    assert job["spec"]["completionMode"] == "Indexed" and pod["restartPolicy"] == "OnFailure"
+    (container,) = pod["containers"]
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    assert all(mount["name"] in volumes for mount in container["volumeMounts"])
+    shell, flag, script = container["command"]
+    environment = {entry["name"]: entry["value"] for entry in container["env"]} | paths(place)
+
+    def pods():
+        text = shortened(script, epochs=8)
+        for index in range(2):
+            name = f"{job['metadata']['name']}-{index}.{pod['subdomain']}:8476"
+            assert text.count(name) == 1
+            text = text.replace(name, f"127.0.0.1:{free_port()}")
+        run = [shell, flag, text]
+        return [
+            started(run, {**environment, "JOB_COMPLETION_INDEX": str(index)}, place) for index in range(2)
+        ]
+
+    pair = pods()
+    try:
+        until((place / "runs/resnet50/state-0001.npz").exists, pair)
+    finally:
+        pair[1].kill()  # the process that trains for it follows
+        killed = time.monotonic()
+    (status, output), _ = ended(pair)
+    assert time.monotonic() - killed < 120
+    assert status == 75, output
+    last = output.splitlines()[-1]
+    assert last.startswith("this host or another was lost; runs/resnet50 holds epoch ")
+    assert ". Go on with this, on every host: keras-cnns train --resume runs/resnet50 --hosts 127." in last
+    assert last.endswith("--host 0")
+    found = ended(pods())
+    assert [status for status, _ in found] == [0, 0], found
+    assert "runs/resnet50 written" in found[0][1] and "Epoch 8/8" in found[0][1]
+    assert "Epoch 1/8" not in found[0][1]
+    assert "Epoch" not in found[1][1] and "written" not in found[1][1]
+
+
+@pytest.mark.peers
+def test_the_file_for_slurm(place):
+    """Its script runs, with two processes in place of two tasks."""
+    text = (CLUSTER / "slurm.sh").read_text()
+    options = dict(re.findall(r"^#SBATCH --([a-z-]+)(?:=(\S+))?$", text, re.MULTILINE))
+    assert len(options) == text.count("#SBATCH")
+    assert {"job-name", "nodes", "ntasks-per-node", "time", "requeue", "open-mode", "output"} == set(options)
+    assert text.index("#SBATCH") < text.index("run=")  # SLURM reads them up to the first command
+    job = free_port(61440, 65536) - 61440  # JAX makes the port of the job's number
+    tasks = f"SLURM_JOB_ID={job} SLURM_STEP_NODELIST=127.0.0.1 SLURM_NTASKS=2 SLURM_LOCALID=0"
+    program(
+        place / "srun",
+        f"""
+        [ "$1" = --kill-on-bad-exit=1 ] && shift || exit 9
+        for i in 0 1; do env {tasks} SLURM_PROCID=$i "$@" & tasks[$i]=$!; done
+        wait ${{tasks[0]}} && wait ${{tasks[1]}}
+        """,
+    )
+    script = place / "slurm.sh"
+    script.write_text(shortened(text, epochs=1))
+    [(status, output)] = ended([started(["bash", script], paths(place), place)])
+    assert status == 0, output
+    assert output.count("2 hosts, 2 devices") == 2 and "runs/resnet50 written" in output
+
+
+def test_the_page_shows_the_files():
+    page = (ROOT / "docs/how-to/train-on-many-machines.md").read_text()
+    for name in ("slurm.sh", "kubernetes.yaml"):
+        assert (CLUSTER / name).read_text() in page
+    assert subprocess.run(["bash", "-n", CLUSTER / "slurm.sh"]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("backend", "words", "said"),
+    [
+        ("tensorflow", "--hosts auto", "several hosts need JAX: .* (keras issue 20585). Set the"),
+        ("torch", "--hosts auto", "several hosts need JAX: Keras has no keras.distribution for PyTorch"),
+        ("jax", "--host 0", "--host goes with --hosts, which names all of them."),
+        ("jax", "--hosts auto --host 0", "--host goes with a list of hosts;"),
+        ("jax", "--hosts 10.0.0.1:84,10.0.0.2:84", "--host must say which of the 2 hosts"),
+        ("jax", "--hosts 10.0.0.1:84,10.0.0.2:84 --host 2", "--host must say which of the 2 hosts this is"),
+        ("jax", "--hosts 10.0.0.1,10.0.0.2:84 --host 0", "--hosts must be auto, or a list such as"),
+        ("jax", "--hosts a:84,b:84 --host 0 --devices 2", "--devices must be 1 with --hosts"),
+        ("jax", "--hosts a:84,b:65536 --host 0", "--hosts must have ports from 1 to 65535; got b:65536."),
+    ],
+)  # fmt: skip
+def test_what_is_refused_before_anything_is_read(backend, words, said, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    monkeypatch.setattr(train_hosts, "watch", lambda *_: pytest.fail("it was started"))
+    typed = ["keras-cnns", "train", "lenet_5", "--data", "no/such/folder", *words.split()]
+    monkeypatch.setattr(sys, "argv", typed)
+    with pytest.raises(SystemExit) as stop:
+        main.main()
+    assert stop.value.code == 1
+    line = capsys.readouterr().err.removeprefix("error: ")
+    assert re.match(re.escape(said).replace(re.escape(".*"), ".*"), line), line
+    assert os.listdir() == []
