@@ -39,7 +39,15 @@ class AxisField:
     @property
     def size(self) -> int:
         """How many pixels a unit spans, the widest one if they differ."""
+        if len(self.lows) == 1:
+            return self.highs[0] - self.lows[0] + 1
         return max(high - low + 1 for low, high in zip(self.lows, self.highs))
+
+    @property
+    def pixels_apart(self) -> int | float:
+        """The stride as a plain number."""
+        pixels, rest = divmod(self.shift, len(self.lows))
+        return self.shift / len(self.lows) if rest else pixels
 
     @property
     def stride(self) -> Fraction:
@@ -99,8 +107,12 @@ def upsampled(field: AxisField, factor: int, bilinear: bool) -> AxisField | None
 
 def union(fields: list[AxisField]) -> AxisField | None:
     """All that the units of several maps look at, place by place; None if the maps have different strides."""
-    if all(field == fields[0] for field in fields):
-        return fields[0]
+    first = fields[0]
+    if all(field == first for field in fields):
+        return first
+    if all(len(field.lows) == len(first.lows) and field.shift == first.shift for field in fields):
+        lows, highs = zip(*(field.lows for field in fields)), zip(*(field.highs for field in fields))
+        return AxisField(tuple(map(min, lows)), tuple(map(max, highs)), first.shift)
     if len({field.stride for field in fields}) > 1:
         return None
     length = lcm(*(len(field.lows) for field in fields))
@@ -109,5 +121,5 @@ def union(fields: list[AxisField]) -> AxisField | None:
     return AxisField(
         tuple(min(field.low(i) for field in fields) for i in range(length)),
         tuple(max(field.high(i) for field in fields) for i in range(length)),
-        int(fields[0].stride * length),
+        int(first.stride * length),
     )

@@ -93,7 +93,8 @@ def count_work(
 
 def _takes(layer: layers.Layer, inputs: Sequence[KnownShape]) -> bool:
     """Whether the inputs have as many axes as the layer needs; Keras does not look inside a wrapper."""
-    specs = keras.tree.flatten(layer.input_spec)
+    spec = layer.input_spec
+    specs = keras.tree.flatten(spec) if isinstance(spec, (list, tuple, dict)) else [spec]
     return len(specs) != len(inputs) or all(
         getattr(spec, "ndim", None) in (None, len(shape))
         and (getattr(spec, "min_ndim", None) or 0) <= len(shape)

@@ -10,6 +10,7 @@ run: an activation function works in place if no other call reads its input (so 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple, cast
 
 import keras
 from keras import layers
@@ -17,6 +18,7 @@ from keras import layers
 from keras_cnns.graph import Graph, Shape
 from keras_cnns.layer_kinds import DROPOUTS, KERNELS, activation_name, has_keras_call, is_activation
 from keras_cnns.profiling import macs_of_functions
+from keras_cnns.profiling.tensor_shapes import KnownShape, is_known
 
 VIEWS = (layers.Flatten, layers.Reshape, layers.Identity, layers.ActivityRegularization)
 # Functions whose gradient can be computed from their output; the others keep their input.
@@ -52,6 +54,20 @@ class StoredValues:
     before_activation: list[int]
 
 
+class _Kind(NamedTuple):
+    """What an operation is: an activation function, a kernel, dropout; and the activation it applies."""
+
+    is_activation: bool
+    has_kernel: bool
+    drops: bool
+    activation: str
+
+
+def _kind(operation: keras.Operation) -> _Kind:
+    active, kernel = is_activation(operation), isinstance(operation, KERNELS)
+    return _Kind(active, kernel, isinstance(operation, DROPOUTS), _activation(operation, active))
+
+
 def tensors(
     graph: Graph, shapes: Sequence[tuple[Shape, ...]], inner_values: Sequence[int], learns: Sequence[bool]
 ) -> StoredValues:
@@ -64,21 +80,21 @@ def tensors(
         learns: whether each has trainable weights.
     """
     readers = graph.readers()
-    amounts = [sum(_values(shape) for shape in outputs) for outputs in shapes]
+    amounts = [sum(map(_values, outputs)) for outputs in shapes]
     calls = range(len(graph.vertices))
     read_once = [
         len(readers[i]) == 1 and i not in graph.outputs and bool(graph.vertices[i].sources) for i in calls
     ]
     buffers, values, before_activation = list(calls), list(amounts), [0] * len(amounts)
-    for i, vertex in enumerate(graph.vertices):
-        operation = vertex.operation
-        in_place = is_activation(operation) and read_once[vertex.sources[0]]
-        if in_place or is_view(operation) or isinstance(operation, DROPOUTS):
+    kinds = [_kind(vertex.operation) for vertex in graph.vertices]
+    for i, (vertex, kind) in enumerate(zip(graph.vertices, kinds)):
+        in_place = kind.is_activation and read_once[vertex.sources[0]]
+        if in_place or kind.drops or is_view(vertex.operation):
             buffers[i], values[i] = buffers[vertex.sources[0]], 0
-        if in_place or isinstance(operation, KERNELS):
-            elementwise = _activation(operation) not in ("linear", "softmax")
+        if in_place or kind.has_kernel:
+            elementwise = kind.activation not in ("linear", "softmax")
             before_activation[i] = amounts[i] if elementwise else 0
-    kept = _kept(graph, amounts, inner_values, learns, buffers)
+    kept = _kept(graph, kinds, amounts, inner_values, learns, buffers)
     return StoredValues(buffers, values, kept, before_activation)
 
 
@@ -111,29 +127,29 @@ def is_view(operation: keras.Operation) -> bool:
     return type(operation).__name__ in macs_of_functions.VIEWS and has_keras_call(operation)
 
 
-def _activation(operation: keras.Operation) -> str:
-    """The name of the activation function that it applies, "linear" if none."""
-    if is_activation(operation) or getattr(operation, "activation", None) is not None:
+def _activation(operation: keras.Operation, is_one: bool) -> str:
+    """The name of the activation function that it applies or is, "linear" if none."""
+    if is_one or getattr(operation, "activation", None) is not None:
         return activation_name(operation) or type(operation).__name__
     return "linear"
 
 
 def _values(shape: Shape) -> int:
-    sizes = [size for size in shape[1:] if size is not None]
-    return prod(sizes) if len(sizes) == len(shape) - 1 else 0
+    return prod(cast(KnownShape, shape[1:])) if is_known(shape) else 0
 
 
-def _training_buffers(graph: Graph, buffers: Sequence[int]) -> list[int]:
+def _training_buffers(graph: Graph, kinds: Sequence[_Kind], buffers: Sequence[int]) -> list[int]:
     """The buffers in training, in which dropout needs one of its own."""
     in_training: list[int] = []
     for i, vertex in enumerate(graph.vertices):
-        has_own = buffers[i] == i or isinstance(vertex.operation, DROPOUTS)
+        has_own = buffers[i] == i or kinds[i].drops
         in_training.append(i if has_own else in_training[vertex.sources[0]])
     return in_training
 
 
 def _kept(
     graph: Graph,
+    kinds: Sequence[_Kind],
     amounts: Sequence[int],
     inner_values: Sequence[int],
     learns: Sequence[bool],
@@ -144,22 +160,22 @@ def _kept(
     If nothing before a layer learns, no gradient arrives, and only the layer's own weights need its input.
     """
     size = len(amounts)
-    in_training = _training_buffers(graph, buffers)
+    in_training = _training_buffers(graph, kinds, buffers)
     needed, reached, kept = [False] * size, [False] * size, [0] * size
     for i, vertex in enumerate(graph.vertices):
         reached[i] = learns[i] or any(reached[source] for source in vertex.sources)
         if not reached[i] or not vertex.sources:
             continue
-        operation = vertex.operation
-        from_output = _activation(operation) in GRADIENT_FROM_OUTPUT
+        kind = kinds[i]
+        from_output = kind.activation in GRADIENT_FROM_OUTPUT
         kept[i] += inner_values[i]
-        if isinstance(operation, DROPOUTS):
+        if kind.drops:
             kept[i] += amounts[i]  # the mask
-        elif (is_activation(operation) or isinstance(operation, KERNELS)) and not from_output:
+        elif (kind.is_activation or kind.has_kernel) and not from_output:
             kept[i] += amounts[i]  # the activation function's input, which is then not written over
-        if _needs_output(operation):
+        if _needs_output(vertex.operation, kind):
             needed[in_training[i]] = True
-        if _needs_inputs(operation, learns[i]):
+        if _needs_inputs(vertex.operation, kind, learns[i]):
             for source in vertex.sources:
                 needed[in_training[source]] = True
     for i, is_needed in enumerate(needed):
@@ -195,19 +211,19 @@ LINEAR = (
 LINEAR_FUNCTIONS = ("Add", "Subtract", "Concatenate", "Transpose", "Mean")
 
 
-def _needs_output(operation: keras.Operation) -> bool:
+def _needs_output(operation: keras.Operation, kind: _Kind) -> bool:
     """Whether the gradient is computed from the output."""
-    if is_activation(operation) or isinstance(operation, KERNELS):
-        return _activation(operation) in GRADIENT_FROM_OUTPUT - {"linear"}
+    if kind.is_activation or kind.has_kernel:
+        return kind.activation != "linear" and kind.activation in GRADIENT_FROM_OUTPUT
     is_max_pooling = type(operation).__name__.startswith("MaxPooling") and has_keras_call(operation)
     return is_max_pooling or not has_keras_call(operation)
 
 
-def _needs_inputs(operation: keras.Operation, learns: bool) -> bool:
+def _needs_inputs(operation: keras.Operation, kind: _Kind, learns: bool) -> bool:
     """Whether the gradient depends on the input: that of a kernel's weights does, that of a sum does not."""
-    if isinstance(operation, KERNELS):
+    if kind.has_kernel:
         return learns
-    if is_activation(operation) or is_view(operation) or isinstance(operation, DROPOUTS):
+    if kind.is_activation or kind.drops or is_view(operation):
         return False
     if isinstance(operation, layers.BatchNormalization) and not operation.trainable:
         return False  # frozen, it multiplies by constants

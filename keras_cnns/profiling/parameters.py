@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import compress
 from math import ceil, prod
 from typing import TYPE_CHECKING
 
@@ -37,23 +39,29 @@ def count_parameters(weights: Sequence[keras.Variable], counted: set[int]) -> Pa
     if not new:
         return Parameters(shared=bool(weights))
     counted.update(map(id, new))
-    count, formula = total(*(times(kernel_factors(variable.shape)) for variable in new))
-    trainable = [variable for variable in new if variable.trainable]
+    shapes = tuple(tuple(variable.shape) for variable in new)
+    count, formula = _sum_of_kernels(shapes)
+    counts = list(map(prod, shapes))
+    sizes = [n * bytes_per_value(variable.dtype) for n, variable in zip(counts, new)]
+    trainable = [variable.trainable for variable in new]
     return Parameters(
         count=count,
-        trainable=sum(prod(variable.shape) for variable in trainable),
-        bytes=sum(_bytes(variable) for variable in new),
-        trainable_bytes=sum(_bytes(variable) for variable in trainable),
+        trainable=sum(compress(counts, trainable)),
+        bytes=sum(sizes),
+        trainable_bytes=sum(compress(sizes, trainable)),
         formula=formula,
         shared=len(new) < len(weights),
     )
 
 
+# Layers of a network have the same few shapes and types over and over.
+@lru_cache(maxsize=4096)
+def _sum_of_kernels(shapes: tuple[tuple[int, ...], ...]) -> tuple[int, str]:
+    return total(*(times(kernel_factors(shape)) for shape in shapes))
+
+
+@lru_cache(maxsize=64)
 def bytes_per_value(dtype: str) -> int:
     """Return the bytes of one value: 4 for float32, 2 for bfloat16, 1 for bool and for int4."""
     bits = re.search(r"(?:float|int|complex)(\d+)", str(dtype))
     return max(1, ceil(int(bits[1]) / 8)) if bits else 1
-
-
-def _bytes(variable: keras.Variable) -> int:
-    return prod(variable.shape) * bytes_per_value(variable.dtype)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import cast
 
 import keras
 
 from keras_cnns.arguments import checked_int, checked_optimizer
 from keras_cnns.garbage import collector_paused
-from keras_cnns.graph import Graph, Shape, built_for, check_readable, read
+from keras_cnns.graph import Graph, Shape, Vertex, built_for, check_readable, read
 from keras_cnns.keras_files.opaque_layer import OpaqueLayer
 from keras_cnns.profiling.cost_rows import Row
 from keras_cnns.profiling.depth import longest_path
@@ -27,7 +26,7 @@ from keras_cnns.profiling.parameters import UNKNOWN, Parameters, bytes_per_value
 from keras_cnns.profiling.receptive_field import Field, Unbounded, gates, last_map, receptive_fields, sizes
 from keras_cnns.profiling.result import Profile
 from keras_cnns.profiling.stage_names import named_stages
-from keras_cnns.profiling.steps import Steps, steps_of
+from keras_cnns.profiling.steps import NO_STEPS, Steps, steps_of
 from keras_cnns.profiling.tensor_shapes import KnownShape, is_known, known_shapes, operand_shapes
 
 
@@ -62,14 +61,16 @@ def _profile(
     shapes = known_shapes(graph, in_shape)
     fields = receptive_fields(graph, shapes)
     counted: set[int] = set()
+    held = [vertex.weights for vertex in graph.vertices]
     weights = [
         Parameters(formula=UNKNOWN)
         if isinstance(vertex.operation, OpaqueLayer)
-        else count_parameters(vertex.weights, counted)
-        for vertex in graph.vertices
+        else count_parameters(those, counted)
+        for vertex, those in zip(graph.vertices, held)
     ]
-    work = [_work(graph, shapes, i) for i in calls]
-    learns = [any(weight.trainable for weight in vertex.weights) for vertex in graph.vertices]
+    operands = [operand_shapes(graph, shapes, i) for i in calls]
+    work = [_work(graph.vertices[i], operands[i], shapes[i]) for i in calls]
+    learns = [any(weight.trainable for weight in those) for those in held]
     stored = tensors(graph, shapes, [one.inner_values for one in work], learns)
     value_bytes = [batch_size * size for size in _value_bytes(graph)]
     activation_bytes = [n * size for n, size in zip(stored.values, value_bytes)]
@@ -88,7 +89,7 @@ def _profile(
             activation_bytes[i],
             kept_bytes[i],
             fields[i],
-            _steps(graph, shapes, fields, work[i], i),
+            _steps(graph.vertices[i], operands[i], shapes[i][0], work[i], fields),
         )
         for i in calls
     )
@@ -118,10 +119,9 @@ def _profile(
     )
 
 
-def _work(graph: Graph, shapes: Sequence[tuple[Shape, ...]], i: int) -> Work:
+def _work(vertex: Vertex, operands: list[Shape], outputs: tuple[Shape, ...]) -> Work:
     """What a call computes, or why that cannot be seen."""
-    vertex = graph.vertices[i]
-    work = count_work(vertex.operation, operand_shapes(graph, shapes, i), shapes[i], vertex.inside)
+    work = count_work(vertex.operation, operands, outputs, vertex.inside)
     return replace(work, note=vertex.why_closed) if work.macs is None and vertex.why_closed else work
 
 
@@ -159,7 +159,7 @@ def _row(
     field: Field,
     steps: Steps,
 ) -> Row:
-    strides = [_number(axis.stride) for axis in field] if isinstance(field, tuple) else None
+    strides = [axis.pixels_apart for axis in field] if isinstance(field, tuple) else None
     return Row(
         name=operation.name,
         kind=type(operation).__name__,
@@ -183,15 +183,14 @@ def _row(
 
 
 def _steps(
-    graph: Graph, shapes: Sequence[tuple[Shape, ...]], fields: Sequence[Field], work: Work, i: int
+    vertex: Vertex, operands: list[Shape], output: Shape, work: Work, fields: Sequence[Field]
 ) -> Steps:
     """How the figures of a call are worked out, if its sizes are known."""
-    inputs = operand_shapes(graph, shapes, i)
-    if not all(map(is_known, (*inputs, shapes[i][0]))):
-        return Steps()
-    below = [fields[source] for source in graph.vertices[i].sources]
-    known = cast("list[KnownShape]", inputs)
-    return steps_of(graph.vertices[i].operation, known, cast(KnownShape, shapes[i][0]), work, below)
+    if not all(map(is_known, (*operands, output))):
+        return NO_STEPS
+    below = [fields[source] for source in vertex.sources]
+    known = cast("list[KnownShape]", operands)
+    return steps_of(vertex.operation, known, cast(KnownShape, output), work, below)
 
 
 def _one_or_each(sizes: Sequence | None):
@@ -199,7 +198,3 @@ def _one_or_each(sizes: Sequence | None):
     if not sizes:
         return None
     return sizes[0] if len(set(sizes)) == 1 else tuple(sizes)
-
-
-def _number(stride: Fraction) -> int | float:
-    return stride.numerator if stride.denominator == 1 else float(stride)

@@ -54,6 +54,9 @@ ATTENTION_OR_RECURRENT = (
 )
 POINTWISE_MODULES = ("activations", "normalization", "regularization")
 POINTWISE_LAYERS = (layers.Dense, layers.Rescaling, layers.Normalization, layers.Identity, layers.Masking)
+JOINING = (*MERGES, layers.Concatenate)
+SHIFTING = (*PADDINGS, *CROPPINGS)
+LEAVING_ALONE = (*MERGES, *POINTWISE_LAYERS)
 
 
 def receptive_fields(graph: Graph, shapes: Sequence[tuple[Shape, ...]]) -> list[Field]:
@@ -99,7 +102,7 @@ def field_after(
         return Unbounded.NO_MAP
     if not known or {len(axes) for axes in maps} != {rank}:
         return Unbounded.UNKNOWN
-    if len(maps) > 1 or isinstance(operation, (*MERGES, layers.Concatenate)):
+    if len(maps) > 1 or isinstance(operation, JOINING):
         return _merged(operation, maps, output_shape)
     return _after_one_map(operation, maps[0], input_shapes[0], output_shape)
 
@@ -122,16 +125,18 @@ def _merged(operation: keras.Operation, maps: list[tuple[AxisField, ...]], outpu
             return Unbounded.UNKNOWN
     elif not isinstance(operation, MERGES) and kind not in POINTWISE and not _is_custom(operation):
         return Unbounded.UNKNOWN
-    axes = list(zip(*maps))
-    found = {i: union(list(fields)) for i, fields in enumerate(axes) if fields not in axes[:i]}
-    return _all_known([found[axes.index(fields)] for fields in axes])
+    found: dict[tuple[AxisField, ...], AxisField | None] = {}
+    for fields in zip(*maps):  # both axes of a square map are alike
+        if fields not in found:
+            found[fields] = union(list(fields))
+    return _all_known([found[fields] for fields in zip(*maps)])
 
 
 def _after_one_map(
     operation: keras.Operation, fields: tuple[AxisField, ...], input_shape: Shape, output_shape: Shape
 ) -> Field:
     kind, module = type(operation).__name__, type(operation).__module__
-    if isinstance(operation, (*PADDINGS, *CROPPINGS)):
+    if isinstance(operation, SHIFTING):
         return _after_padding(operation, fields)
     if isinstance(operation, UPSAMPLINGS):
         return _after_upsampling(operation, fields)
@@ -141,7 +146,7 @@ def _after_one_map(
         )
     if hasattr(operation, "kernel_size") or hasattr(operation, "pool_size"):
         return _after_window(operation, fields, cast(KnownShape, input_shape), cast(KnownShape, output_shape))
-    if isinstance(operation, (*MERGES, *POINTWISE_LAYERS)) or kind in POINTWISE:
+    if isinstance(operation, LEAVING_ALONE) or kind in POINTWISE:
         return fields
     if kind == "Pad" and has_keras_call(operation):
         inner = operation.pad_width[1:-1]  # channels come first or last; padded ones look at nothing
@@ -194,8 +199,10 @@ def _after_window(
     padding = getattr(layer, "padding", None)
     moved: list[AxisField] = []
     last = None
-    for axis, field in enumerate(fields):
-        window, stride = window_of_axis(layer, axis)
+    windows = windows_of(layer, len(fields))
+    if len(windows) != len(fields):
+        return Unbounded.UNKNOWN
+    for axis, (field, (window, stride)) in enumerate(zip(fields, windows)):
         if padding == "causal":
             start = window - 1
         elif padding == "valid":
@@ -214,23 +221,24 @@ def _after_transposed(
 ) -> Field:
     before, after = spatial(layer, input_shape), spatial(layer, output_shape)
     moved = []
-    for axis, field in enumerate(fields):
-        window, stride = window_of_axis(layer, axis)
+    for axis, (field, (window, stride)) in enumerate(zip(fields, windows_of(layer, len(fields)))):
         full = (before[axis] - 1) * stride + window
         start = 0 if layer.padding == "valid" else max(full - after[axis], 0) // 2
         moved.append(transposed(field, window, stride, start))
     return _all_known(moved)
 
 
-def window_of_axis(layer: layers.Layer, axis: int) -> tuple[int, int]:
-    """How many units the kernel or pool spans along an axis, dilation included, and its stride."""
+def windows_of(layer: layers.Layer, axes: int) -> list[tuple[int, int]]:
+    """How many units the kernel or pool spans along each axis, dilation included, and its stride."""
     size = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
     strides = getattr(layer, "strides", None) or getattr(layer, "pool_size", None)
-    kernel, stride, dilation = (
-        value or 1 if value is None or isinstance(value, int) else value[axis]
-        for value in (size, strides, getattr(layer, "dilation_rate", None))
-    )
-    return (kernel - 1) * dilation + 1, stride
+    dilations = getattr(layer, "dilation_rate", None)
+    each = (_of_each_axis(value, axes) for value in (size, strides, dilations))
+    return [((kernel - 1) * dilation + 1, stride) for kernel, stride, dilation in zip(*each)]
+
+
+def _of_each_axis(value: int | Sequence[int] | None, axes: int) -> Sequence[int]:
+    return (value or 1,) * axes if value is None or isinstance(value, int) else value
 
 
 def gates(graph: Graph, fields: Sequence[Field]) -> int:

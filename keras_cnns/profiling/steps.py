@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import layers
 
-from keras_cnns.layer_kinds import CONVOLUTIONS, CROPPINGS, PADDINGS, TRANSPOSED, channels, spatial, unwrapped
+from keras_cnns.layer_kinds import CONVOLUTIONS, CROPPINGS, TRANSPOSED, channels, spatial, unwrapped
 from keras_cnns.profiling.field_of_axis import AxisField
 from keras_cnns.profiling.formulas import Work, dotted
-from keras_cnns.profiling.receptive_field import Field, window_of_axis
+from keras_cnns.profiling.receptive_field import SHIFTING, Field, windows_of
 from keras_cnns.profiling.tensor_shapes import KnownShape
 
 
@@ -43,8 +43,10 @@ class Steps:
     sees_padding_only: bool = False
 
 
-@dataclass(frozen=True)
-class Axis:
+NO_STEPS = Steps()
+
+
+class Axis(NamedTuple):
     """A window along one axis: sizes before and after, length, stride, padding on both sides together."""
 
     before: int
@@ -77,7 +79,7 @@ def steps_of(
     """
     layer: Any = unwrapped(operation)
     if not inputs or not isinstance(layer, layers.Layer):
-        return Steps()
+        return NO_STEPS
     connections, formula = _connections(layer, inputs[0], output, work)
     axes = _axes(layer, inputs[0], output)
     field, stride = _field(axes, below)
@@ -98,9 +100,12 @@ def _axes(layer: Any, before: KnownShape, after: KnownShape) -> list[Axis]:
     if not window or isinstance(layer, TRANSPOSED) or len(before) != len(after) or len(before) < 3:
         return []
     axes = []
-    for place, (old, new) in enumerate(zip(spatial(layer, before), spatial(layer, after))):
-        length, stride = window_of_axis(layer, place)
-        kind = getattr(layer, "padding", "valid")
+    old_sizes, new_sizes = spatial(layer, before), spatial(layer, after)
+    windows = windows_of(layer, len(new_sizes))
+    if len(windows) != len(new_sizes):
+        return []  # it slides along some axes only, as over the images of a film
+    kind = getattr(layer, "padding", "valid")
+    for old, new, (length, stride) in zip(old_sizes, new_sizes, windows):
         padding = {"valid": 0, "causal": length - 1}.get(kind, max((new - 1) * stride + length - old, 0))
         axes.append(Axis(old, new, length, stride, padding))
     return axes
@@ -108,11 +113,11 @@ def _axes(layer: Any, before: KnownShape, after: KnownShape) -> list[Axis]:
 
 def _sizes(layer: Any, axes: list[Axis], before: KnownShape, after: KnownShape) -> str:
     if axes:
-        formulas = list(dict.fromkeys(one.formula for one in axes))
+        formulas = list(dict.fromkeys(one.formula for one in dict.fromkeys(axes)))
         return "" if "" in formulas else "; ".join(formulas)
     if isinstance(layer, layers.Flatten):
         return f"{dotted(before[1:])} = {after[-1]}" if len(before) > 2 else ""
-    if isinstance(layer, (*PADDINGS, *CROPPINGS)):
+    if isinstance(layer, SHIFTING):
         sign = " − " if isinstance(layer, CROPPINGS) else " + "
         sides = layer.cropping if isinstance(layer, CROPPINGS) else layer.padding
         pairs = [sides] if isinstance(sides[0], int) else sides
@@ -124,24 +129,25 @@ def _sizes(layer: Any, axes: list[Axis], before: KnownShape, after: KnownShape) 
 
 
 def _connections(layer: Any, before: KnownShape, after: KnownShape, work: Work) -> tuple[int, str]:
+    window: Any = None if getattr(layer, "kernel_size", None) else getattr(layer, "pool_size", None)
+    macs = (work.macs or 0) if work.weighted else 0
+    if not window and not macs:
+        return 0, ""
     units, bias = prod(after[1:]), any(weight.name == "bias" for weight in layer.weights)
-    window = getattr(layer, "pool_size", None)
-    if window and not getattr(layer, "kernel_size", None):
+    if window:
         size = [window] if isinstance(window, int) else window
         each = f"({dotted(size)} + 1)" if bias else dotted(size)
         return (prod(size) + bias) * units, f"{each} · {dotted(after[1:])}"
-    if not work.macs or not work.weighted:
-        return 0, ""
     if isinstance(layer, CONVOLUTIONS):
         read = dotted((*layer.kernel_size, channels(layer, before) // layer.groups))
     elif isinstance(layer, layers.Dense):
         read = f"{before[-1]}"
     elif bias:
-        return work.macs + units, f"{work.formula} + {dotted(after[1:])}"
+        return macs + units, f"{work.formula} + {dotted(after[1:])}"
     else:
-        return work.macs, work.formula
+        return macs, work.formula
     each = f"({read} + 1)" if bias else read
-    return work.macs + bias * units, f"{each} · {dotted(after[1:])}"
+    return macs + bias * units, f"{each} · {dotted(after[1:])}"
 
 
 def _field(axes: list[Axis], below: list[Field]) -> tuple[str, str]:

@@ -101,7 +101,7 @@ def operand_shapes(graph: Graph, shapes: Sequence[tuple[Shape, ...]], i: int) ->
 
 def is_known(shape: Shape) -> bool:
     """Whether all sizes but the batch are known."""
-    return all(size is not None for size in shape[1:])
+    return None not in shape[1:]
 
 
 def _inferred(vertex: Vertex, input_shapes: list[Shape]) -> tuple[Shape, ...] | None:

@@ -88,3 +88,14 @@ def test_a_mask_is_neither_key_nor_value():
     layer = layers.MultiHeadAttention(1, 4)
     masked = keras_cnns.profile(keras.Model([x, mask], layer(x, x, attention_mask=mask)))
     assert masked.macs == keras_cnns.profile(keras.Model(x, layer(x, x))).macs
+
+
+def test_a_window_over_the_images_of_a_film():
+    """It slides along two of the three axes of what it gives, so no one length belongs to each axis."""
+    x = keras.Input((3, 8, 6, 2))
+    film = layers.Conv3D(4, 3, padding="same")(x)
+    *_, row = keras_cnns.profile(
+        keras.Model(x, layers.ConvLSTM2D(5, 3, padding="same", return_sequences=True)(film))
+    ).rows
+    assert (row.kind, row.receptive_field) == ("ConvLSTM2D", "all")
+    assert (row.size_formula, row.field_formula, row.stride_formula) == ("", "", "")

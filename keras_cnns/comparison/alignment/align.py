@@ -32,17 +32,23 @@ def align(student: CanonicalGraph, reference: CanonicalGraph) -> Pairs:
     """Return the pairs: a node of `student` → the node of `reference` that stands for the same."""
     pairs: Pairs = {}
     for label in (canonical_label, original_label):
-        _pair_equal(student, reference, label, pairs)
+        if not _is_complete(student, reference, pairs):
+            _pair_equal(student, reference, label, pairs)
     if len(pairs) < max(len(student.nodes), len(reference.nodes)):
         for label in (rough_label, kind_label):
             if _same_build(student, reference, label):
                 _pair_equal(student, reference, label, pairs)
                 break
-    if len(pairs) < min(len(student.nodes), len(reference.nodes)):
+    if not _is_complete(student, reference, pairs):
         pair_in_order(student, reference, pairs, reading_order(student, reference))
         relink(student, reference, pairs)
     pair_within(preactivated_blocks(student, reference, pairs), pairs)
     return pairs
+
+
+def _is_complete(student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs) -> bool:
+    """Whether one graph has no node left to pair."""
+    return len(pairs) >= min(len(student.nodes), len(reference.nodes))
 
 
 def _pair_equal(student: CanonicalGraph, reference: CanonicalGraph, label: Label, pairs: Pairs) -> None:
@@ -55,12 +61,14 @@ def _pair_equal(student: CanonicalGraph, reference: CanonicalGraph, label: Label
     intern = Interner()
     both = [(graph, numbered(graph, label, intern)) for graph in (student, reference)]
     before = [upstream(graph, labels, intern) for graph, labels in both]
-    before_unordered = [upstream(graph, labels, intern, ordered=False) for graph, labels in both]
     after = [downstream(graph, labels, intern) for graph, labels in both]
+    _pair_on_both_sides(before, after, pairs)
+    if _is_complete(student, reference, pairs):
+        return
+    before_unordered = [upstream(graph, labels, intern, ordered=False) for graph, labels in both]
     after_unordered = [downstream(graph, labels, intern, ordered=False) for graph, labels in both]
-    for starts, ends in ((before, after), (before, after_unordered), (before_unordered, after_unordered)):
-        first, second = (list(zip(*each)) for each in zip(starts, ends))
-        pairs.update(_pair_keys(first, second, pairs))
+    _pair_on_both_sides(before, after_unordered, pairs)
+    _pair_on_both_sides(before_unordered, after_unordered, pairs)
     by_upstream = _pair_keys(before[0], before[1], pairs)
     by_downstream = _pair_unique(after_unordered[0], after_unordered[1], pairs)
     by_place = _pair_keys(after[0], after[1], {**pairs, **by_downstream})
@@ -76,6 +84,12 @@ def _pair_equal(student: CanonicalGraph, reference: CanonicalGraph, label: Label
         if (theirs, mine) == ({j}, {i}):
             pairs[i] = j
     _choose_alignment(student, reference, (back_upstream, back_downstream), pairs)
+
+
+def _pair_on_both_sides(starts: list[list[int]], ends: list[list[int]], pairs: Pairs) -> None:
+    """Pair nodes with equal fingerprints upstream and downstream, those of the student first in each list."""
+    first, second = (list(zip(*each)) for each in zip(starts, ends))
+    pairs.update(_pair_keys(first, second, pairs))
 
 
 def _pair_keys(first: Sequence[Hashable], second: Sequence[Hashable], pairs: Pairs) -> Pairs:

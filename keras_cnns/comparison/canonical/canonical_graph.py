@@ -130,6 +130,7 @@ class CanonicalGraph:
         prepared: the same as steps, with all settings.
         closed: why layers of a person's own that hold layers are one node each, a sentence for each class.
         unseen: the layers and functions whose code is not in the file that the model comes from.
+        known_readers: what `readers` returns, of a graph whose nodes keep their sources.
     """
 
     name: str
@@ -145,10 +146,15 @@ class CanonicalGraph:
     prepared: list[Step] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    known_readers: list[list[int]] | None = None
 
     def readers(self) -> list[list[int]]:
         """For each node, those that read it, one for each time."""
-        return readers_of([node.sources for node in self.nodes])
+        return self.known_readers or readers_of([node.sources for node in self.nodes])
+
+    def finish(self) -> None:
+        """Count who reads whom once for all: from now on no node gets other sources."""
+        self.known_readers = readers_of([node.sources for node in self.nodes])
 
     def uses(self) -> list[int]:
         """For each node, how often it is read or is an output."""

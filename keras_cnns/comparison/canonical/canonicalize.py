@@ -58,25 +58,27 @@ def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
     canonical.output_shapes = [tuple(calls.vertices[output].shapes[place]) for output, place in ends]
     drop_preparation(canonical, calls)
     canonical.closed = list(dict.fromkeys(vertex.why_closed for vertex in calls.vertices if vertex.opaque))
-    canonical.closed += unknown_kernels(canonical, calls)
+    by_code = [vertex for vertex in calls.vertices if has_own_weights(vertex)]
+    canonical.closed += unknown_kernels(canonical, by_code)
     canonical.unseen = names_of_unseen(vertex.operation for vertex in calls.vertices)
-    note_hidden(canonical, calls)
+    note_hidden(canonical, calls, by_code)
     for apply_pass in PASSES:
         apply_pass(canonical)
+    canonical.finish()
     return canonical
 
 
-def unknown_kernels(canonical: CanonicalGraph, calls: graph.Graph) -> list[str]:
+def unknown_kernels(canonical: CanonicalGraph, by_code: list[graph.Vertex]) -> list[str]:
     """Why layers of a person's own with weights are compared by their code, a sentence for each class."""
-    own = {id(v.operation): type(v.operation).__name__ for v in calls.vertices if has_own_weights(v)}
+    own = {id(vertex.operation): type(vertex.operation).__name__ for vertex in by_code}
     kinds = dict.fromkeys(node.kind for node in canonical.nodes if own.get(node.operation) == node.kind)
     return [f"what {shortened(one_line(kind))} does with its weights is not known" for kind in kinds]
 
 
-def note_hidden(canonical: CanonicalGraph, calls: graph.Graph) -> None:
-    """Note which steps are known by their code or name alone."""
-    own = {id(v.operation) for v in calls.vertices if v.opaque or has_own_weights(v)}
-    own |= {id(v.operation) for v in calls.vertices if isinstance(v.operation, OpaqueLayer)}
+def note_hidden(canonical: CanonicalGraph, calls: graph.Graph, by_code: list[graph.Vertex]) -> None:
+    """Note which steps are known by their code or name alone; `by_code` are layers with weights that are."""
+    own = {id(vertex.operation) for vertex in by_code}
+    own |= {id(v.operation) for v in calls.vertices if v.opaque or isinstance(v.operation, OpaqueLayer)}
     for node in canonical.nodes:
         operation = calls.vertices[node.call].operation
         if type(operation).__module__.startswith("keras_cnns.architectures."):
@@ -88,11 +90,10 @@ def note_hidden(canonical: CanonicalGraph, calls: graph.Graph) -> None:
 
 def flatten_into_dense(canonical: CanonicalGraph) -> None:
     """Let a dense layer read the map itself; elementwise activations may be between."""
-    nodes, uses = canonical.nodes, canonical.uses()
-    to_drop = set()
-    for node in nodes:
-        if node.kind != "dense":
-            continue
+    nodes, to_drop = canonical.nodes, set()
+    dense = [node for node in nodes if node.kind == "dense"]
+    uses = canonical.uses() if dense else []
+    for node in dense:
         at = node.sources[0]
         while _is_elementwise(nodes[at]) and uses[at] == 1:
             at = nodes[at].sources[0]
@@ -142,10 +143,11 @@ def not_negative_in(canonical: CanonicalGraph) -> list[bool]:
 
 def activate_before_max_pooling(canonical: CanonicalGraph) -> None:
     """Where a monotone activation follows max-pooling, put it before."""
-    nodes, uses = canonical.nodes, canonical.uses()
-    for i, node in enumerate(nodes):
-        if not _is_monotone(node):
-            continue
+    nodes = canonical.nodes
+    monotone = [i for i, node in enumerate(nodes) if _is_monotone(node)]
+    uses = canonical.uses() if monotone else []
+    for i in monotone:
+        node = nodes[i]
         at = node.sources[0]
         pool = nodes[at]
         if pool.kind == "pooling" and pool.attributes["statistic"] == "max" and uses[at] == 1:
@@ -157,10 +159,10 @@ def activate_before_max_pooling(canonical: CanonicalGraph) -> None:
 
 def merge_padding(canonical: CanonicalGraph) -> None:
     """Join zero padding with the zero padding that alone reads it."""
-    nodes, uses, to_drop = canonical.nodes, canonical.uses(), set()
-    for node in nodes:
-        if node.kind != "zero padding" or len(node.sources) != 1:
-            continue
+    nodes, to_drop = canonical.nodes, set()
+    pads = [node for node in nodes if node.kind == "zero padding" and len(node.sources) == 1]
+    uses = canonical.uses() if pads else []
+    for node in pads:
         before = nodes[node.sources[0]]
         plain = before.kind == node.kind and before.attributes.keys() == node.attributes.keys() == {"padding"}
         pairs = list(zip(before.attributes.get("padding", ()), node.attributes["padding"]))
@@ -176,6 +178,8 @@ def pad_in_place(canonical: CanonicalGraph) -> None:
     Max-pooling itself pads with less than any value, which is the same as zeros if no value is negative;
     average pooling itself leaves the padding out of the mean.
     """
+    if not any(node.kind == "zero padding" for node in canonical.nodes):
+        return
     nodes, readers, not_negative = canonical.nodes, canonical.readers(), not_negative_in(canonical)
     to_drop = set()
     for i, node in enumerate(nodes):
@@ -235,6 +239,8 @@ def merge_nested(canonical: CanonicalGraph) -> None:
 def drop_superfluous_bias(canonical: CanonicalGraph) -> None:
     """Batch normalization subtracts the mean, and with it a bias before it."""
     nodes = canonical.nodes
+    if not any(map(_centres, nodes)):
+        return
     for i, (node, readers) in enumerate(zip(nodes, canonical.readers())):
         if node.attributes.get("bias") is not True or "channels" in node.attributes or i in canonical.outputs:
             continue

@@ -14,10 +14,12 @@ MOST_STEPS = 8
 
 def join_composites(canonical: CanonicalGraph) -> None:
     """Write steps from one tensor to one product or scaling as the activation function that they compute."""
-    nodes, uses = canonical.nodes, canonical.uses()
+    nodes = canonical.nodes
+    ends = [i for i, node in enumerate(nodes) if node.kind in ("multiply", "rescaling")]
+    uses = canonical.uses() if ends else []
     to_drop: set[int] = set()
-    for end in reversed(range(len(nodes))):
-        if end in to_drop or nodes[end].kind not in ("multiply", "rescaling"):
+    for end in reversed(ends):
+        if end in to_drop:
             continue
         for start, inside in reversed(_regions(nodes, end, uses)):
             values = _values(nodes, end, start, inside)

@@ -41,11 +41,11 @@ def _range(split: CanonicalNode, number: int) -> dict[str, int]:
 def join_groups(canonical: CanonicalGraph) -> None:
     """Write slices, equal layers on each and their concatenation as the one grouped layer that they are."""
     nodes = canonical.nodes
-    uses = canonical.uses()
+    joins = [i for i, node in enumerate(nodes) if node.kind == "concatenate" and len(node.sources) > 1]
+    uses = canonical.uses() if joins else []
     to_drop: set[int] = set()
-    for i, node in enumerate(nodes):
-        if node.kind != "concatenate" or len(node.sources) < 2:
-            continue
+    for i in joins:
+        node = nodes[i]
         rows = _rows(canonical, node, uses)
         if rows is None:
             continue

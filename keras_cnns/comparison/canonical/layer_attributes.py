@@ -44,6 +44,7 @@ RESPONSE_CONSTANTS |= {"alpha": "alpha", "beta": "beta"}
 SAME_WORD = {"dilation_rate": "dilation"}
 # Over height and width both are global pooling.
 KINDS_OF_FUNCTIONS = {"Mean": "average over axes", "Max": "maximum over axes"}
+MERGES = {name: name.lower() for name in ("Add", "Multiply", "Average", "Subtract", "Maximum", "Minimum")}
 NOISE = (
     "Dropout",
     "GaussianNoise",
@@ -89,17 +90,14 @@ def steps(vertex: Vertex, also: frozenset[str]) -> list[Step]:
 
 def _merge(vertex: Vertex) -> list[Step] | None:
     name = type(vertex.operation).__name__
+    if name not in MERGES and name != "Concatenate":
+        return None
     given = tree.flatten((vertex.call.arguments.args, vertex.call.arguments.kwargs))
     if any(hasattr(value, "shape") and not isinstance(value, KerasTensor) for value in given):
         return None  # a constant is joined, too
-    kinds = {"Add": "add", "Multiply": "multiply", "Average": "average", "Subtract": "subtract"}
-    kinds |= {"Maximum": "maximum", "Minimum": "minimum"}
-    if (
-        name in kinds
-        and len(vertex.sources) > 1
-        and (name != "Average" or isinstance(vertex.operation, Layer))
-    ):
-        return [(kinds[name], {})]
+    is_average = name == "Average" and not isinstance(vertex.operation, Layer)
+    if name in MERGES and len(vertex.sources) > 1 and not is_average:
+        return [(MERGES[name], {})]
     if name == "Concatenate":
         axis = vertex.operation.axis
         return [("concatenate", {"axis": axis - len(vertex.shapes[0]) if axis >= 0 else axis})]

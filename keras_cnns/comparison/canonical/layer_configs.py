@@ -149,8 +149,8 @@ def _by_position(function: Callable[..., Any]) -> tuple[tuple[str, ...], int]:
 
 def order_of_tensors(vertex: Vertex) -> list[int]:
     """Return the places of the tensors that a call reads, in the order of the signature."""
-    if len(vertex.sources) < 2:
-        return list(range(len(vertex.sources)))
+    if len(vertex.sources) < 2 or not vertex.call.arguments.kwargs:
+        return list(range(len(vertex.sources)))  # what is given by position is in its order
     places = {id(tensor): place for place, tensor in enumerate(vertex.call.input_tensors)}
     leaves = tree.flatten(list(bound_arguments(vertex).values()))
     order = [places[id(leaf)] for leaf in leaves if id(leaf) in places]
@@ -176,6 +176,9 @@ def arguments_of(vertex: Vertex) -> dict[str, Any]:
 
 def is_called_for_training(vertex: Vertex) -> bool:
     """Whether a call says `training=True`, which holds at inference, too."""
+    given = vertex.call.arguments
+    if not given.kwargs and len(given.args) < 2:
+        return False
     return isinstance(vertex.operation, Layer) and bound_arguments(vertex).get("training") is True
 
 

@@ -107,7 +107,7 @@ def with_sorted_towers(canonical: CanonicalGraph) -> CanonicalGraph:
     """
     nodes = [replace(node, sources=[*node.sources]) for node in canonical.nodes]
     again = copy(canonical)
-    again.nodes, again.outputs = nodes, [*canonical.outputs]
+    again.nodes, again.outputs, again.known_readers = nodes, [*canonical.outputs], None
     uses = canonical.uses()
     for node in nodes:
         if node.any_order:
@@ -115,6 +115,7 @@ def with_sorted_towers(canonical: CanonicalGraph) -> CanonicalGraph:
             node.sources = [node.sources[k] for k in order]
             node.written_order = tuple(sorted(range(len(order)), key=order.__getitem__))
     put_in_reading_order(again)
+    again.finish()
     return again
 
 

@@ -66,17 +66,18 @@ class Proof:
 def seconds_for(*graphs: CanonicalGraph) -> float:
     """Return about how long a proof takes, from the sizes of both networks, in seconds."""
     macs = 0
-    compiled: dict[str, float] = {}
+    compiled: set[tuple[object, ...]] = set()
     for graph in graphs:
         for node in graph.nodes:
-            shapes = [node.shape, *(graph.nodes[source].shape for source in node.sources)]
-            macs += node.parameters * max(prod(n or 8 for n in shape[1:-1]) for shape in shapes)
-            attributes = {key: value for key, value in node.attributes.items() if key != "name"}
-            key = str((node.kind, sorted(attributes.items()), shapes))
-            compiled[key] = COMPILED_RECURRENCE if RECURRENT.search(key) else COMPILED
+            shapes = (node.shape, *(graph.nodes[source].shape for source in node.sources))
+            if node.parameters:
+                macs += node.parameters * max(prod(n or 8 for n in shape[1:-1]) for shape in shapes)
+            attributes = sorted(item for item in node.attributes.items() if item[0] != "name")
+            compiled.add((node.kind, tuple(attributes), shapes))
     weights = sum(graph.parameters for graph in graphs)
     calls = CALL * sum(len(graph.nodes) for graph in graphs)
-    calls += sum(compiled.values()) if backend.backend() == "jax" else 0.0
+    if backend.backend() == "jax":
+        calls += sum(COMPILED_RECURRENCE if RECURRENT.search(str(key)) else COMPILED for key in compiled)
     return 1.5 * BATCH * macs / MACS + weights / WEIGHTS + calls
 
 
