@@ -62,6 +62,8 @@ def export_command(
     done = keras_cnns.export(model, output, force)
     say(f"{done.path} written: {done.format}, {shown_size(done.path)}; {done.reader} has run it.")
     say(f"Its outputs are the model's within {done.difference:.1e} of the largest, on random inputs.")
+    if done.caveat:
+        say(f"But {done.caveat}.")
     for words, tensors in (("takes", model.inputs), ("gives", model.outputs)):
         for tensor in tensors:
             say(f"It {words} n × {shape_text(tensor.shape)}, {tensor.dtype}.")

@@ -18,6 +18,9 @@ FREE = (96, 128)
 # How far an answer moves, relative to its largest number, with an input that is a thousandth smaller: less
 # says nothing, as a softmax that is certain does; more says that rounding alone moves it.
 INFORMATIVE = (1e-5, 1e-2)
+# Powers of ten by which the inputs are multiplied until answers do: fainter, then stronger.
+POWERS = (*range(0, -9, -1), *range(1, 7))
+CAVEAT = "its answers hardly depend on random inputs, so that an engine has the same answers says little"
 
 
 class Questions:
@@ -26,11 +29,13 @@ class Questions:
     Attributes:
         inputs: for each batch, an array for each input.
         answers: for each batch, an array for each output.
+        caveat: what is to be said of an agreement with these answers, if it proves little; else "".
     """
 
     def __init__(self, model: keras.Model) -> None:
         with fast_within(model):
-            scale = _scale(model)
+            scale, tells = _scale(model)
+            self.caveat = "" if tells else CAVEAT
             self.inputs = [
                 _drawn(model, images, free, scale) for images, free in zip(BATCHES, FREE, strict=True)
             ]
@@ -76,19 +81,31 @@ def relative(found: np.ndarray, wanted: np.ndarray) -> float:
     return apart / largest if (largest := float(np.abs(wanted).max())) else apart
 
 
-def _scale(model: keras.Model) -> float:
-    """How large the numbers of the inputs should be, so that the answers depend on them, but not too much."""
-    for power in range(9):
-        batch = _drawn(model, BATCHES[0], FREE[0], scale := 10.0**-power)
-        less = [one * one.dtype.type(0.999) if one.dtype.kind == "f" else one for one in batch]
-        moved = max(relative(*pair) for pair in zip(answers(model, less), answers(model, batch)))
+def _scale(model: keras.Model) -> tuple[float, bool]:
+    """How large the numbers of the inputs should be, so that the answers depend on them, but not too much.
+
+    Returns:
+        The scale, and whether answers depend on inputs of this size so far that they tell engines apart.
+    """
+    found: dict[float, float] = {}
+    for power in POWERS:
+        batch = _drawn(model, BATCHES[0], FREE[0], scale := 10.0**power)
+        is_real = any(one.dtype.kind == "f" for one in batch)
+        if is_real:
+            other = [one * one.dtype.type(0.999) if one.dtype.kind == "f" else one for one in batch]
+        else:  # whole numbers are as they are, whatever the scale
+            other = _drawn(model, BATCHES[0], FREE[0], scale, seed=1)
+        moved = max(relative(*pair) for pair in zip(answers(model, other), answers(model, batch)))
+        if not is_real:
+            return scale, moved >= INFORMATIVE[0]
         if INFORMATIVE[0] <= moved <= INFORMATIVE[1]:
-            return scale
-    return 1.0
+            return scale, True
+        found[scale] = moved
+    return 1.0, found[1.0] >= INFORMATIVE[0]
 
 
-def _drawn(model: keras.Model, images: int, free: int, scale: float) -> list[np.ndarray]:
-    draw = np.random.default_rng(0)
+def _drawn(model: keras.Model, images: int, free: int, scale: float, seed: int = 0) -> list[np.ndarray]:
+    draw = np.random.default_rng(seed)
     return [_array(draw, (images, *(free if n is None else n for n in tensor.shape[1:])), tensor.dtype, scale)
             for tensor in model.inputs]  # fmt: skip
 

@@ -29,12 +29,14 @@ class Exported:
         format: "ONNX", "LiteRT", "OpenVINO" or "SavedModel".
         reader: the program that has run it.
         difference: the largest difference from the model's outputs, relative to the largest number of each.
+        caveat: why agreement proves little, of a model whose outputs hardly depend on its inputs; else "".
     """
 
     path: Path
     format: str
     reader: str
     difference: float
+    caveat: str = ""
 
 
 def export(model: keras.Model, path: str | PathLike[str], force: bool = False) -> Exported:
@@ -42,7 +44,8 @@ def export(model: keras.Model, path: str | PathLike[str], force: bool = False) -
 
     Before it takes its place, the file is loaded by the program that it is for, and run on random inputs of
     the model's shapes, one and several at once; its outputs must be the model's within 1e-5 of the largest
-    number of each output. It is written whole or not at all.
+    number of each output. Where these hardly depend on the inputs, as those of a network that always answers
+    the same, the result says so as its `caveat`. It is written whole or not at all.
 
     Args:
         model: a functional or built Sequential model with weights.
@@ -74,7 +77,7 @@ def export(model: keras.Model, path: str | PathLike[str], force: bool = False) -
         made = Path(folder) / (target.name or "model")
         difference = _written(model, form, made, asked)
         _deliver(form, made, target)
-    return Exported(target, form.title.removeprefix("a "), form.reader, difference)
+    return Exported(target, form.title.removeprefix("a "), form.reader, difference, asked.caveat)
 
 
 def _written(model: keras.Model, form: Format, path: Path, asked: Questions) -> float:

@@ -43,10 +43,14 @@ class Inference:
         difference: the largest difference from the model's outputs when it was made, relative to the largest
             number of each output.
         reasons: why other engines were not taken, by their names.
+        caveat: why agreement proves little, of a model whose outputs hardly depend on its inputs; else "".
     """
 
-    def __init__(self, model: keras.Model, engine: str, made: Made, reasons: dict[str, str]) -> None:
+    def __init__(
+        self, model: keras.Model, engine: str, made: Made, reasons: dict[str, str], caveat: str
+    ) -> None:
         self.engine, self.difference, self.reasons = engine, made.difference, reasons
+        self.caveat = caveat
         self._run, self.words = made.run, made.words
         self._inputs, self._outputs = model._inputs_struct, model._outputs_struct
         self._flat = [(tuple(tensor.shape), tensor.dtype) for tensor in model.inputs]
@@ -81,7 +85,9 @@ class Inference:
 
     def __repr__(self) -> str:
         reasons = "".join(f"; not {name}: {reason}" for name, reason in self.reasons.items())
-        return f"<inference by {self.words}; differs from the model by {self.difference:.1e}{reasons}>"
+        caveat = f" ({self.caveat})" if self.caveat else ""
+        differs = f"differs from the model by {self.difference:.1e}{caveat}"
+        return f"<inference by {self.words}; {differs}{reasons}>"
 
 
 def inference(model: keras.Model, engine: str | None = None) -> Inference:
@@ -90,7 +96,8 @@ def inference(model: keras.Model, engine: str | None = None) -> Inference:
     The engines are onnxruntime and OpenVINO, which read what Keras' own export writes, and a frozen function
     of Keras' backend: on TensorFlow a graph with constants for weights, on JAX and PyTorch the model with its
     normalizations folded into the kernels before them. An engine counts if its outputs are the model's within
-    1e-5 of the largest number of each output, on random inputs of its shapes, one and several at once.
+    1e-5 of the largest number of each output, on random inputs of its shapes, one and several at once. Where
+    the outputs hardly depend on any such inputs this proves little, and the result's `caveat` says so.
     Of those that do, the one that is quickest on these inputs is taken. With a graphics processor only the
     frozen function is tried, and the others if it fails, because it alone computes there.
 
@@ -126,7 +133,7 @@ def inference(model: keras.Model, engine: str | None = None) -> Inference:
         said = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
         raise RuntimeError(f"no engine computes what {model.name!r} does. {said}")
     chosen = _quickest(asked, agreeing, reasons)
-    return Inference(model, chosen, agreeing[chosen], reasons)
+    return Inference(model, chosen, agreeing[chosen], reasons, asked.caveat)
 
 
 def _questions(model: keras.Model) -> Questions:

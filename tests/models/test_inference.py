@@ -388,3 +388,37 @@ def test_on_other_backends(backend):
     ]
     done = subprocess.run(words, env={**os.environ, "KERAS_BACKEND": backend}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def nearly_constant(slope):
+    x = keras.Input((6,))
+    dense = layers.Dense(3)
+    model = keras.Model(x, dense(x))
+    dense.set_weights([np.full((6, 3), slope, "float32"), np.ones(3, "float32")])
+    return model
+
+
+def test_an_engine_that_ignores_its_inputs_is_refused_for_a_nearly_constant_network():
+    asked = agreement.Questions(nearly_constant(1e-6))
+    assert asked.caveat == ""
+    with pytest.raises(ValueError, match="differs from the model"):
+        asked.difference(lambda batch: [np.ones((len(batch[0]), 3), "float32")])
+
+
+def test_agreement_that_proves_little_is_said_to():
+    constant = nearly_constant(0.0)
+    found = keras_cnns.inference(constant, engine="frozen")
+    assert "says little" in found.caveat and found.caveat in repr(found)
+    assert keras_cnns.inference(nearly_constant(1.0), engine="frozen").caveat == ""
+
+
+def test_whole_numbers_are_asked_with_others():
+    def of_words(values):
+        x = keras.Input((4,), dtype="int32")
+        table = layers.Embedding(2, 3)
+        model = keras.Model(x, table(x))
+        table.set_weights([np.array(values, "float32")])
+        return model
+
+    assert agreement.Questions(of_words([[1, 2, 3], [4, 5, 6]])).caveat == ""
+    assert "says little" in agreement.Questions(of_words([[1, 2, 3]] * 2)).caveat
