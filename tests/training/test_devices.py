@@ -20,7 +20,7 @@ SCRIPT = """
     import keras
     import numpy as np
     from keras_cnns import training
-    from keras_cnns.training import fitting, recipes, state
+    from keras_cnns.training import recipes, state
 
     training.prepare(2)
     folder = Path(sys.argv[1])
@@ -37,10 +37,9 @@ SCRIPT = """
     def network(dropout=0.0):
         keras.utils.set_random_seed(1)
         image = keras.Input((8, 8, 1))
-        x = keras.layers.Conv2D(4, 3, use_bias=False)(image)
-        x = keras.layers.BatchNormalization(momentum=0.9)(x)
-        x = keras.layers.Dense(20, "relu")(keras.layers.Flatten()(x))
-        x = keras.layers.Dropout(dropout)(x)
+        x = keras.layers.Dense(20, use_bias=False)(keras.layers.Flatten()(image))
+        x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+        x = keras.layers.Dropout(dropout)(x) if dropout else x
         return keras.Model(image, keras.layers.Dense(10, "softmax")(x), name="net")
 
     class Stop(keras.callbacks.Callback):
