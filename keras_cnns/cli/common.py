@@ -127,11 +127,11 @@ def network_model(row: facts.Network, aux: bool, size: int | None = None) -> "ke
     return without_weights(row.name, in_shape, **({"aux": True} if aux else {}))
 
 
-def free_path(path: Path, force: bool, *suffixes: str) -> Path:
+def free_path(path: Path, force: bool, *suffixes: str, option: str = "--output") -> Path:
     """Refuse, before the work starts, a path that cannot or should not be written."""
     if suffixes and path.suffix.lower() not in suffixes:
-        raise ValueError(f"--output must end in {' or '.join(suffixes)}; got {path}.")
-    checked_target(path, "--output")
+        raise ValueError(f"{option} must end in {' or '.join(suffixes)}; got {path}.")
+    checked_target(path, option)
     if path.exists() and not force:
-        raise ValueError(f"{path} is there already; give --force to replace it, or another --output.")
+        raise ValueError(f"{path} is there already; give --force to replace it, or another {option}.")
     return path

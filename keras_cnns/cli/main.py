@@ -13,6 +13,7 @@ from keras_cnns.cli.common import close_pipe, say_error, say_warning
 from keras_cnns.cli.compare import compare_command
 from keras_cnns.cli.copy import copy_command
 from keras_cnns.cli.draw import draw_command
+from keras_cnns.cli.evaluate import evaluate_command
 from keras_cnns.cli.exercises import exercises_command
 from keras_cnns.cli.export import export_command
 from keras_cnns.cli.gallery import gallery_command
@@ -87,6 +88,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "exercises": exercises_command,
     "weights": weights_command,
     "predict": predict_command,
+    "evaluate": evaluate_command,
     "export": export_command,
 }
 for name, command in COMMANDS.items():

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
+    from keras_cnns.training.view import View
+
 OF_A_RUN = ("best.keras", "model.keras")
 LONGEST_LABEL = 200
 
@@ -73,10 +75,16 @@ def own_model(file: Path, use: Use) -> "keras.Model":
 def prepared(model: "keras.Model", use: Use) -> Callable[[Path], "np.ndarray"]:
     """Return what makes of an image file a batch of one for the model."""
     from keras_cnns.training.augment import pixels
+
+    view = view_of(use)
+    return lambda file: pixels(file, model.input_shape[1:], None, view)[None]
+
+
+def view_of(use: Use) -> "View":
+    """Return how a model sees images, as its file says."""
     from keras_cnns.training.view import View
 
-    view = View(use.mean, use.std, use.cropped)
-    return lambda file: pixels(file, model.input_shape[1:], None, view)[None]
+    return View(use.mean, use.std, use.cropped, order=use.order)
 
 
 def named(use: Use) -> Callable[[Any, int], list[Any]]:

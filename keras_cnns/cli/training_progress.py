@@ -26,7 +26,8 @@ class Shown(keras.callbacks.Callback):
         self.epoch = begun
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.started = time.monotonic()
+        if self.epoch == self.begun:  # a run has parts, each with a `fit` of its own
+            self.started = time.monotonic()
         if console.is_terminal:
             columns = (TextColumn("{task.description}"), BarColumn(None), TextColumn("{task.fields[words]}"))
             self.bar = Progress(*columns, console=console, transient=True)

@@ -24,15 +24,17 @@ class Use:
 
     Attributes:
         classes: the names, in the order of the outputs.
-        mean: of the pixels, which are from 0 to 255: one number, or one for red, green and blue.
+        mean: of the pixels, which are from 0 to 255: one number, or one for each channel in its `order`.
         std: the values that the network reads are (pixels - mean) / std.
         cropped: the network sees the centre of an image, in its proportion; otherwise all of it, stretched.
+        order: of the channels of a coloured image, "RGB" or "BGR".
     """
 
     classes: tuple[str, ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
     cropped: bool
+    order: str = "RGB"
 
 
 def add_use(path: Path, use: Use) -> None:
@@ -71,7 +73,10 @@ def understood(said: Any) -> Use:
             raise ValueError("mean and std must be one or three numbers")
     if not all(std) or not isinstance(cropped, bool):
         raise ValueError("std must not be 0, and cropped true or false")
-    return Use(tuple(classes), tuple(map(float, mean)), tuple(map(float, std)), cropped)
+    order = said.get("order", "RGB")
+    if order not in ("RGB", "BGR"):
+        raise ValueError("order must be RGB or BGR")
+    return Use(tuple(classes), tuple(map(float, mean)), tuple(map(float, std)), cropped, order)
 
 
 def is_number(value: Any) -> bool:

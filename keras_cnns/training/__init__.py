@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from keras_cnns.training.batches import Batches
     from keras_cnns.training.data import Data, load
     from keras_cnns.training.devices import prepare
-    from keras_cnns.training.recipes import Recipe, recipe
+    from keras_cnns.training.evaluation import evaluate, labelled
+    from keras_cnns.training.recipes import Recipe, fine_tuning, recipe
     from keras_cnns.training.run import train
     from keras_cnns.training.scoring import confusion, scores
     from keras_cnns.training.view import View
@@ -23,6 +24,9 @@ __all__ = [
     "Recipe",
     "View",
     "confusion",
+    "evaluate",
+    "fine_tuning",
+    "labelled",
     "load",
     "pixels",
     "prepare",
@@ -37,6 +41,9 @@ _HOMES = {
     "Recipe": "recipes",
     "View": "view",
     "confusion": "scoring",
+    "evaluate": "evaluation",
+    "fine_tuning": "recipes",
+    "labelled": "evaluation",
     "load": "data",
     "pixels": "augment",
     "prepare": "devices",

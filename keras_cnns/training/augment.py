@@ -74,6 +74,8 @@ def seen(
 def scaled(values: np.ndarray, view: View = FROM_0_TO_1) -> np.ndarray:
     """Return 8-bit pixels, their channels last, as the floats that a network reads."""
     channels = values.shape[-1]
+    if view.order == "BGR":
+        values = values[..., ::-1]
     mean, std = per_channel(view.mean, channels), per_channel(view.std, channels)
     return (values.astype("float32") - mean) / std
 

@@ -18,6 +18,7 @@ from keras_cnns.training.events import Events
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.hosts import alone, here
 from keras_cnns.training.log import Row, as_csv, best, plateau_rate, should_stop
+from keras_cnns.training.phases import phase_of, phases
 from keras_cnns.training.plain import PlainCopy
 from keras_cnns.training.reading import Reader
 from keras_cnns.training.recipes import Recipe
@@ -32,6 +33,7 @@ class Keeper(keras.callbacks.Callback):
     Attributes:
         begun: the number of the epoch under way, 0 before the first.
         rows: what is known about each epoch.
+        phase: the part of the run under way.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Keeper(keras.callbacks.Callback):
         self.rows, self.tell, self.reader, self.both = rows, tell, reader, both
         self.begun = len(rows)
         self.started = 0.0
+        self.phase = phase_of(recipe, 0)
         self.plain: PlainCopy | None = None
         self.events: Events | None = None
         self.here = here()  # of several hosts, the first writes
@@ -61,8 +64,10 @@ class Keeper(keras.callbacks.Callback):
         self.started = time.monotonic()
         # With PyTorch, dropout draws from its one generator, which no variable holds.
         keras.utils.set_random_seed(int(np.random.SeedSequence((self.seed, epoch)).generate_state(1)[0]))
-        if self.recipe.schedule == "plateau":
-            self.model.optimizer.learning_rate = plateau_rate(self.recipe, self.rows)
+        if self.phase.recipe.schedule == "plateau":
+            self.model.optimizer.learning_rate = plateau_rate(
+                self.phase.recipe, self.rows[self.phase.first :]
+            )
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         seconds = time.monotonic() - self.started
@@ -80,7 +85,13 @@ class Keeper(keras.callbacks.Callback):
         except OSError as error:
             self.told_or_raised(error)
         logs.update({name: self.rows[-1][name] for name in ("val_loss", "val_accuracy", "val_top_5")})
-        self.model.stop_training = should_stop(self.rows, self.early_stop)
+        self.model.stop_training = self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run ends early: in its last phase, after so many epochs that were no better."""
+        last = phases(self.recipe)[-1]
+        return should_stop(self.rows[last.first :], self.early_stop)
 
     def scores(self) -> Scores:
         """Test the model; of several hosts each tests a copy of its own on a part of the images."""
@@ -144,7 +155,8 @@ class Keeper(keras.callbacks.Callback):
 
     def plain_copy(self) -> PlainCopy:
         if self.plain is None:
-            self.plain = PlainCopy(self.model, self.data.classes, self.recipe.view)
+            frozen_for_a_while = self.recipe.head_epochs > 0
+            self.plain = PlainCopy(self.model, self.data.classes, self.recipe.view, frozen_for_a_while)
         return self.plain
 
 

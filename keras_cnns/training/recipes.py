@@ -36,6 +36,9 @@ class Recipe:
         smoothing: of the labels.
         clip: the largest norm of all gradients together.
         averaging: the momentum of a running average of the weights; it is what is tested and kept.
+        head_epochs: the first epochs, in which only the classifier learns. After them everything does but
+            the batch normalizations in front of it.
+        head_rate: the learning rate of these epochs.
         view: how the network sees images.
         notes: what is replaced or left out here.
     """
@@ -60,6 +63,8 @@ class Recipe:
     smoothing: float = 0.0
     clip: float | None = None
     averaging: float | None = None
+    head_epochs: int = 0
+    head_rate: float = 0.0
     view: View = FROM_0_TO_1
     notes: tuple[str, ...] = ()
 
@@ -73,6 +78,23 @@ SMALL = Recipe(
     schedule="cosine",
     batch=32,
     epochs=30,
+)
+# Keras' guide "Transfer learning & fine-tuning" has Adam at its 0.001 for the classifier, then at 0.00001 for
+# all; with a rate that falls to zero, a few hundred images need the tenfold.
+FINE_TUNING = Recipe(
+    sources=(
+        ("optimizer head_rate", "Keras' guide on fine-tuning"),
+        ("head_epochs rate schedule batch epochs", "chosen here, for some hundred images"),
+        ("view", "as the weights expect"),
+    ),
+    optimizer="adam",
+    head_epochs=5,
+    head_rate=0.001,
+    rate=1e-4,
+    schedule="cosine",
+    batch=32,
+    epochs=15,
+    notes=("Batch normalizations keep their weights and averages.",),
 )
 LENET = Recipe(
     sources=(
@@ -380,14 +402,28 @@ def others(row: Recipe) -> Iterator[tuple[str, str]]:
             yield " ".join(kept), text
 
 
+def fine_tuning(view: View = FROM_0_TO_1) -> Recipe:
+    """Return the recipe for a network that has learned elsewhere, but for its classifier.
+
+    At first the classifier learns alone, then everything with a smaller rate. Batch normalizations keep their
+    weights and averages: those of few images would be worse.
+
+    Args:
+        view: how the weights expect images; they are cropped and mirrored.
+    """
+    if not isinstance(view, View):
+        raise ValueError(f"view must be a training.View; got {shown(view)}.")
+    return replace(FINE_TUNING, view=replace(view, cropped=True, distortion="crop"))
+
+
 def scaled(
     given: Recipe, batch: int | None = None, epochs: int | None = None, rate: float | None = None
 ) -> Recipe:
     """Return the recipe for another batch, length or rate.
 
     The rate grows with the batch, and rises to it during five epochs where the batch more than doubles;
-    Adam's rate stays, and so does one that is given. What happens after so many epochs keeps its share of
-    the whole.
+    Adam's rate stays, and so does one that is given; it is that of the whole network. What happens after so
+    many epochs keeps its share of the whole.
     """
     batch = given.batch if batch is None else checked_int("batch_size", batch)
     epochs = given.epochs if epochs is None else checked_int("epochs", epochs)
@@ -400,6 +436,7 @@ def scaled(
         rate=given.rate * (batch / given.batch if grows else 1) if rate is None else checked_rate(rate),
         drops=tuple((epoch * share, factor) for epoch, factor in given.drops),
         every=given.every * share,
+        head_epochs=min(epochs, max(1, round(given.head_epochs * share))) if given.head_epochs else 0,
         warm_up=min(WARM_UP, epochs // 2) if grows and batch > 2 * given.batch else given.warm_up,
     )
 
@@ -433,6 +470,8 @@ WORDS = {
     "smoothing": "label smoothing",
     "clip": "largest norm of the gradients",
     "averaging": "average of the weights",
+    "head_epochs": "epochs of the classifier alone",
+    "head_rate": "learning rate in these epochs",
     "view": "pixels",
 }
 
@@ -444,7 +483,7 @@ def text_of(value: Any) -> str:
         how = {"none": "as it is", "turn": "turned and moved", "crop": "random crop and mirror"}
         how |= {"shift": "moved and mirrored"}
         words = how.get(value.distortion, "random area and mirror")
-        return f"(pixel - ({mean})) / ({std}); {words}"
+        return f"(pixel - ({mean})) / ({std}){' in the order BGR' * (value.order == 'BGR')}; {words}"
     if isinstance(value, tuple):
         return ", ".join(f"{factor:g} after {epoch:.3g}" for epoch, factor in value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,9 @@ from keras_cnns.training.fitting import fit
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.hosts import arrays_from_first, check_same, from_first, here
 from keras_cnns.training.keeper import Keeper, use_averages
-from keras_cnns.training.log import Row, should_stop
+from keras_cnns.training.log import Row
 from keras_cnns.training.optimizers import optimizer_of
+from keras_cnns.training.phases import Phase, let_learn, phase_of, phases
 from keras_cnns.training.reading import opened, workers_for
 from keras_cnns.training.recipes import SMALL, Recipe, scaled
 from keras_cnns.training.room import check_room
@@ -115,6 +116,12 @@ def train(
         tell(f"the last step of an epoch shows {images} again, so that {sharing} devices can share it")
     checked_flag("tensorboard", tensorboard)
     be_deterministic()
+    number, given = len(data.train[0]), loss_weights(model)
+
+    def prepared(epoch: int) -> None:
+        with both.scope():
+            compile_phase(trained, phase_of(used, epoch), number, given)
+
     settings = {
         "recipe": asdict(used),
         "seed": seed,
@@ -124,12 +131,11 @@ def train(
     }
     with opened(data.train[0], workers) as reader, spread(model, devices) as both:
         trained = both.trained
-        with both.scope():
-            compile_for(trained, used, -(-len(data.train[0]) // used.batch), loss_weights(model))
+        prepared(0)
         settings |= circumstances(trained, data)
         check_hosts(used.batch, settings | {"resume": resume})
         rows = (
-            last_rows(place, trained, settings, tell)
+            last_rows(place, trained, settings, tell, prepared)
             if checked_flag("resume", resume)
             else begin(place, trained, settings, command, checked_flag("anew", anew))
         )
@@ -139,10 +145,14 @@ def train(
         keeper.set_model(trained)
         if rows:
             keeper.show()
-        if len(rows) < used.epochs and not should_stop(rows, early_stop):
-            weights = balanced(data.train[1], len(data.classes)) if class_weights else None
-            given = [keeper, *callbacks]
-            fit(trained, data, used.epochs, used.batch, seed, used.view, weights, given, reader, sharing,
+        weights = balanced(data.train[1], len(data.classes)) if class_weights else None
+        for phase in phases(used):
+            if len(rows) >= phase.last or keeper.is_over:
+                continue
+            if 0 < len(rows) == phase.first:
+                prepared(phase.first + 1)
+            keeper.phase, all_of = phase, [keeper, *callbacks]
+            fit(trained, data, phase.last, used.batch, seed, used.view, weights, all_of, reader, sharing,
                 initial_epoch=len(rows), verbose=verbose)  # fmt: skip
         use_averages(trained)
         keeper.write_model(place.model)
@@ -158,6 +168,12 @@ def be_deterministic() -> None:
 def loss_weights(model: keras.Model) -> Any:
     """Return how much the loss of each output of a compiled model counts."""
     return (model.get_compile_config() or {}).get("loss_weights") if model.compiled else None
+
+
+def compile_phase(model: keras.Model, phase: Phase, images: int, weights: Any = None) -> None:
+    """Let the layers of a phase learn, and compile the model anew, for so many images an epoch."""
+    let_learn(model, phase)
+    compile_for(model, phase.recipe, -(-images // phase.recipe.batch), weights)
 
 
 def compile_for(model: keras.Model, recipe: Recipe, steps: int, weights: Any = None) -> None:
@@ -260,22 +276,37 @@ def begin_here(
     return []
 
 
-def last_rows(place: Folder, model: keras.Model, settings: dict[str, Any], tell: Tell) -> list[Row]:
-    """Give the model the state of the last epoch, and return the rows up to it."""
+def last_rows(
+    place: Folder,
+    model: keras.Model,
+    settings: dict[str, Any],
+    tell: Tell,
+    prepared: Callable[[int], None],
+) -> list[Row]:
+    """Give the model the state of the last epoch, and return the rows up to it.
+
+    `prepared` compiles it as it was in the epoch of a number.
+    """
     arrays: list[np.ndarray] | None = None
 
     def read() -> list[Row]:
         nonlocal arrays
-        arrays, rows = last_rows_here(place, model, settings, tell)
+        arrays, rows = last_rows_here(place, model, settings, tell, prepared)
         return rows
 
     rows = from_first(read)
+    if arrays is None:
+        prepared(len(rows))
     restore(model, arrays_from_first(arrays, values(model)))
     return rows
 
 
 def last_rows_here(
-    place: Folder, model: keras.Model, settings: dict[str, Any], tell: Tell
+    place: Folder,
+    model: keras.Model,
+    settings: dict[str, Any],
+    tell: Tell,
+    prepared: Callable[[int], None],
 ) -> tuple[list[np.ndarray], list[Row]]:
     known = {"devices": 1, **place.read_settings()["training"]}
     settings = json.loads(json.dumps(settings))
@@ -293,6 +324,7 @@ def last_rows_here(
     if found is None:
         raise ValueError(f"{place.path} has no state that can be read; start again, in another folder.")
     arrays, record, path = found
+    prepared(len(record["rows"]))
     check_fits(model, arrays, path)
     check_room(place, model, begun=True)
     return arrays, list(record["rows"])

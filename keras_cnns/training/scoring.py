@@ -12,6 +12,8 @@ from keras_cnns.training.hosts import here, summed
 from keras_cnns.training.reading import Reader, opened
 from keras_cnns.training.view import FROM_0_TO_1, View
 
+# Class numbers, and what the first output says of each, batch by batch.
+Answers = Iterator[tuple[np.ndarray, np.ndarray]]
 SMALLEST = 1e-7  # probability that counts in a loss, as in Keras
 
 
@@ -69,12 +71,22 @@ def scores(
     Raises:
         ValueError: if none can be read, or the outputs are no probabilities.
     """
-    table = np.zeros((len(data.classes),) * 2, dtype=int)
+    return scored(answers(model, data, batch_size, view, workers), data)
+
+
+def scored(found_of: Answers, data: Data) -> Scores:
+    """Return the scores of what a model says, batch by batch, of the images held out.
+
+    Raises:
+        ValueError: if there is none, or the outputs are not as many as the classes, or no probabilities.
+    """
+    classes = len(data.classes)
+    table = np.zeros((classes, classes), dtype=int)
     losses, among_5 = [], 0
-    for labels, found in answers(model, data, batch_size, view, workers):
-        if found.shape[-1] != len(data.classes):
-            number, got = len(data.classes), found.shape[-1]
-            raise ValueError(f"model must have an output for each of the {number} classes; got {got}.")
+    for labels, found in found_of:
+        if found.ndim != 2 or found.shape[-1] != classes:
+            got = " × ".join(map(str, found.shape[1:]))
+            raise ValueError(f"model must have an output for each of the {classes} classes; got {got}.")
         if found.min() < 0 or not np.allclose(found.sum(axis=-1), 1, atol=1e-2):
             raise ValueError("model must end in probabilities, such as those of softmax.")
         own = found[np.arange(len(labels)), labels]
@@ -103,7 +115,7 @@ def of_all(table: np.ndarray, data: Data) -> np.ndarray:
 
 def answers(
     model: keras.Model, data: Data, batch_size: int, view: View, workers: int | Reader | None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+) -> Answers:
     """Give the classes of the held-out images, batch by batch, with what the first output says of them.
 
     Of several hosts each has a part of the images, and a model that waits for no other.

@@ -457,6 +457,15 @@ AT_ONCE = """
 1 predict resnet50 none.jpg
 1 predict resnet5 none.jpg
 1 predict nin none.jpg
+1 predict resnet50 none.jpg --weights kears
+1 evaluate resnet50 --data none
+1 evaluate none.keras --data none
+1 evaluate nin --data none
+1 evaluate resnet50 --data none --matrix table.txt
+1 train resnet18 --data none --weights imagenet
+1 train resnet18 --data none --weights kears
+1 train lenet_5 --data none --weights imagenet
+1 train resnet18 --data none --weights imagenet --recipe paper
 1 export none.keras -o none.onnx
 1 export resnet5 -o none.onnx
 1 export resnet50 -o none.gif

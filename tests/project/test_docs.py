@@ -163,7 +163,7 @@ def test_commands_exist_with_their_options():
         assert command, f"there is no command {name}"
         context = command.make_context(name, list(rest))  # a UsageError names what there is not
         network = context.params.get("name")
-        is_run = name == "predict" and str(network).startswith("runs/")
+        is_run = name in ("predict", "evaluate") and str(network).startswith("runs/")
         assert network is None or is_run or network in catalog.list_models()
 
 
