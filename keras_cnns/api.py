@@ -65,6 +65,7 @@ def create(
     building.check_options(network, options)
     if weights is None:
         return building.with_weights(network, in_shape, n_classes, opt, options)
+    building.require_backend()
     from keras_cnns.weights.pretrained import restore, source_of
 
     source = source_of(name, weights, options)

@@ -10,6 +10,7 @@ from keras_cnns.building import is_file, saved
 from keras_cnns.catalog import facts
 from keras_cnns.cli.common import Force, say
 from keras_cnns.engines.places import checked_place, shown_size
+from keras_cnns.keras_files.stored_use import Use, stored_use
 from keras_cnns.tables import shape_text
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def export_command(
 
     Keras writes with the backend that computes: ONNX and OpenVINO from TensorFlow and PyTorch, LiteRT from
     TensorFlow, SavedModel from TensorFlow and JAX. Choose it with the environment variable KERAS_BACKEND.
-    What the file takes are images as the network was trained on: preprocess them before.
+    What the file takes are images as the network was trained on: scale them before. For a model of
+    `keras-cnns train` the command says how.
     """
     checked_place(output, force, "--output", "--force")
     model = trained(source, weights)
@@ -67,6 +69,23 @@ def export_command(
     for words, tensors in (("takes", model.inputs), ("gives", model.outputs)):
         for tensor in tensors:
             say(f"It {words} n × {shape_text(tensor.shape)}, {tensor.dtype}.")
+    if use := use_of_source(source):
+        say(use.words)
+
+
+def model_file(source: str) -> Path:
+    """Return the file of the model that a file's name or a run's folder means."""
+    path = Path(source)
+    return (
+        next((path / name for name in OF_A_RUN if (path / name).is_file()), path) if path.is_dir() else path
+    )
+
+
+def use_of_source(source: str) -> Use | None:
+    """Return what a file says about its use, if it is one that can say."""
+    if not is_file(source) or model_file(source).suffix.lower() != ".keras":
+        return None
+    return stored_use(model_file(source))
 
 
 def trained(source: str, weights: str | None) -> "keras.Model":
@@ -77,9 +96,7 @@ def trained(source: str, weights: str | None) -> "keras.Model":
         return keras_cnns.create(facts.find_network(source).name, weights=weights or "imagenet")
     if weights is not None:
         raise ValueError("--weights is for a network's name; a file has the weights that it was saved with.")
-    path = Path(source)
-    if path.is_dir():
-        path = next((path / name for name in OF_A_RUN if (path / name).is_file()), path)
+    path = model_file(source)
     if not path.is_file() or path.suffix.lower() not in (".keras", ".h5"):
         raise ValueError(
             "NAME, FILE.keras or RUN must be a network's name, a model's file or a run's folder; "

@@ -52,6 +52,15 @@ def train_command(
     size: Annotated[
         int | None, typer.Option(metavar="PIXELS", help="Height and width; else the paper's.", min=1)
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE", help="Fine-tune these: `imagenet`, another of `keras-cnns weights`, a file."
+        ),
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help="Whose images a --weights file expects.")
+    ] = None,
     recipe: Annotated[
         RecipeName, typer.Option(help="`small`: Adam, for a laptop. `paper`: its own.")
     ] = RecipeName.small,
@@ -103,10 +112,13 @@ def train_command(
     ] = None,
     force: Force = False,
 ) -> None:
-    """Train a network from scratch and test it on images held out, one in five.
+    """Train a network and test it on images held out, one in five.
 
     `keras-cnns train lenet_5 --data digits` learns real handwritten digits in about a minute, without a
     download. `keras-cnns predict runs/lenet_5 IMAGE` then uses what was learned.
+
+    `keras-cnns train resnet18 --data photos/ --weights imagenet` starts with what was learned from a million
+    photographs: for a third of the epochs the classifier learns alone, then everything does.
 
     Each epoch is kept. A run goes on with `--resume runs/lenet_5` as if it had not been stopped.
 
@@ -122,6 +134,8 @@ def train_command(
         with on_hosts(hosts, host, resume):
             go_on(resume, workers)
         return
+    if weights is not None and "recipe" in typed(context):
+        raise ValueError("--recipe is for a network that starts from scratch; --weights has its own.")
     asked = Asked.of(context.params)
     if hosts is not None and asked.devices > 1:
         raise ValueError(f"--devices must be 1 with --hosts, which use all of theirs; got {asked.devices}.")

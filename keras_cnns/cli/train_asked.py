@@ -5,7 +5,7 @@ import sys
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from keras_cnns.catalog.facts import Network, find_network
 
@@ -33,6 +33,9 @@ class Asked:
     plateau: bool = False
     tensorboard: bool = False
     aux: bool = False  # auxiliary classifiers, which the paper's recipe trains, too
+    weights: str | None = None
+    like: str | None = None
+    start: dict[str, Any] | None = None  # what follows from the weights: see train_start
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> "Asked":
@@ -99,4 +102,5 @@ def read_asked(folder: Path) -> Asked:
 
 def is_of(value: Any, kind: Any) -> bool:
     """Whether a value from a file is of the type of a field, such as `int | None`."""
-    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    kinds = tuple(get_origin(each) or each for each in get_args(kind) or (kind,))
+    return isinstance(value, kinds) and (kind is bool or not isinstance(value, bool))

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_cnns import backends
-from keras_cnns.api import create
 from keras_cnns.building import without_weights
 from keras_cnns.cli.common import say
 from keras_cnns.cli.train_asked import Asked, read_asked
 from keras_cnns.cli.train_hosts import Joined, by_first
 from keras_cnns.cli.train_images import readable_images, tell, tell_unreadable
+from keras_cnns.cli.train_start import begun_with, recipe_of, resolve_start
 
 if TYPE_CHECKING:
     from keras_cnns.training import Data, Recipe
@@ -34,6 +34,7 @@ def begin(asked: Asked, folder: Path, force: bool, workers: int | None = None) -
             )
 
     by_first(check)
+    resolve_start(asked)
     check_asked(asked)
     run(asked, folder, readable_images(asked.data, asked.val), workers, anew=force)
 
@@ -98,7 +99,7 @@ def check_devices(asked: Asked) -> None:
     from keras_cnns.training import devices
 
     training.prepare(asked.devices)
-    given = training.recipe(asked.network, asked.recipe)
+    given = recipe_of(asked)
     devices.check_devices(asked.devices, given.batch if asked.batch_size is None else asked.batch_size)
 
 
@@ -119,14 +120,14 @@ def run(
 
     keras.config.set_dtype_policy(asked.precision)
     keras.utils.set_random_seed(asked.seed)
-    model = create(asked.row.name, asked.in_shape, len(data.classes), "sgd", **asked.variant)
-    given = training.recipe(asked.network, asked.recipe, asked.plateau)
+    model = begun_with(asked, len(data.classes), resume)
+    given = recipe_of(asked)
     used = scaled(given, asked.batch_size, asked.epochs, asked.learning_rate)
     say(
         f"{model.name}: {model.count_params():,} parameters, {len(data.train[0]):,} images to learn from, "
         f"{len(data.test[0]):,} held out, {len(data.classes)} classes"
     )
-    if asked.recipe == "paper":
+    if asked.recipe == "paper" or asked.start is not None:
         tell_recipe(given, used)
     known = set(data.unreadable)
     shown = Shown(used.epochs, len(data.train[0]), used.batch)

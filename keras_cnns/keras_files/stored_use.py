@@ -36,6 +36,17 @@ class Use:
     cropped: bool
     order: str = "RGB"
 
+    @property
+    def words(self) -> str:
+        """Say in one line what is done to an image before the network sees it."""
+        mean, std = (", ".join(f"{number:g}" for number in numbers) for numbers in (self.mean, self.std))
+        part = (
+            "the centre of an image, 7/8 of its shorter side"
+            if self.cropped
+            else "all of an image, stretched"
+        )
+        return f"It sees {part}, in the order {self.order}: (pixel - ({mean})) / ({std})."
+
 
 def add_use(path: Path, use: Use) -> None:
     """Append it to a `.keras` file, in its place: before it is moved to where others see it."""

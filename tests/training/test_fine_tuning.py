@@ -120,7 +120,7 @@ def test_a_run_stopped_in_either_part_or_between_has_the_same_bits(digits, tmp_p
 
 
 def test_what_was_learned_elsewhere_helps(digits, tmp_path):
-    """After one epoch on 160 of the digits 5 to 9, in the same way: with what 0 to 4 taught, and from scratch."""
+    """After one epoch on 160 of the digits 5 to 9, in the same way: with what 0 to 4 taught, or nothing."""
     other = network(5)
     training.train(other, part(digits, [0, 1, 2, 3, 4], 640, 50), tmp_path / "other", epochs=10)
     few = part(digits, [5, 6, 7, 8, 9], 160, 150)
