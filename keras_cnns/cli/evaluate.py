@@ -15,7 +15,6 @@ from keras_cnns.cli.common import Force, Screen, complete_name, console, free_pa
 from keras_cnns.cli.output_format import Format, Printed, Written, checked_output, deliver
 from keras_cnns.cli.predict_own import own_model, view_of
 from keras_cnns.images import left_out_text, require_pillow
-from keras_cnns.safe_text import csv_text
 from keras_cnns.tables import Table, as_csv, as_json
 
 if TYPE_CHECKING:
@@ -84,8 +83,10 @@ def evaluate_command(
     }
     deliver(writers, form, target)
     if matrix is not None:
+        from keras_cnns.training.confusion_table import confusion_csv
+
         with written_whole(matrix) as file:
-            file.write_text(as_csv(matrix_records(found, images.classes)), encoding="utf-8")
+            file.write_text(confusion_csv(found.table, images.classes), encoding="utf-8")
         say(f"{matrix} written.", screen=stderr if form else console)
     if images.unreadable:
         raise typer.Exit(1)
@@ -185,11 +186,3 @@ def as_record(found: "Scores", images: "Data") -> dict[str, object]:
         "left_out": dict(images.left_out),
         "confused": confused_records(found, images.classes),
     }
-
-
-def matrix_records(found: "Scores", classes: list[str]) -> list[dict[str, object]]:
-    """A line for each class with images, a column for each class that one was taken for or has images."""
-    used = [i for i in range(len(classes)) if found.table[i].any() or found.table[:, i].any()]
-    return [
-        {"class": classes[i], **{csv_text(classes[j]): int(found.table[i, j]) for j in used}} for i in used
-    ]

@@ -15,7 +15,7 @@ from PIL import Image
 
 import keras_cnns
 from keras_cnns import backends, training
-from keras_cnns.cli import main, train_run
+from keras_cnns.cli import main, train_start
 from keras_cnns.safe_text import one_line
 from keras_cnns.training import reading, state
 
@@ -60,7 +60,7 @@ def small_network(name, in_shape, n_classes, opt):
 
 @pytest.fixture
 def dense(monkeypatch):
-    monkeypatch.setattr(train_run, "create", small_network)
+    monkeypatch.setattr(train_start, "create", small_network)
 
 
 def weights(file):

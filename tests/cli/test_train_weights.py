@@ -70,6 +70,10 @@ def test_a_run_begins_with_the_weights(command, published, photos, tmp_path):
     use = stored_use(tmp_path / "one" / "best.keras")
     assert (use.mean, use.std, use.cropped, use.order) == (SEEN.mean, SEEN.std, True, "BGR")
     assert use.classes == ("a", "b", "c")
+    assert use.words == (
+        "It sees the centre of an image, 7/8 of its shorter side, in the order BGR: "
+        "(pixel - (100, 110, 120)) / (50, 50, 50)."
+    )
     assert command("predict", "one", "photos/a/0.png")[0] == 0
 
 
