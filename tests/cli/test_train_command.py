@@ -15,7 +15,7 @@ from PIL import Image
 
 import keras_cnns
 from keras_cnns import backends, training
-from keras_cnns.cli import main, train_start
+from keras_cnns.cli import main, train_run, train_start
 from keras_cnns.safe_text import one_line
 from keras_cnns.training import reading, state
 
@@ -359,7 +359,7 @@ def test_auxiliary_classifiers_train_with_the_paper_s_recipe(command, strokes, m
         built.append(model)
         return model
 
-    monkeypatch.setattr(train_run, "create", small)
+    monkeypatch.setattr(train_start, "create", small)
     monkeypatch.setattr(train_run, "without_weights", lambda name, shape, **options: built.append(options))
     words = ["--data", strokes, "--epochs", 1, "--size", 96]
     for recipe in ("small", "paper"):
