@@ -1,6 +1,6 @@
 """Training: a step of our networks, of the same networks in Keras as it is, and of torchvision's.
 
-    python benchmarks/training.py [--quick] [--csv FILE] [--limit SECONDS]
+    python benchmarks/training.py [--quick] [--csv FILE] [--limit SECONDS] [--network NAME]
 
 A step is forward, backward and an update by SGD with momentum, of 8 images in float32. Ours are created by
 `keras_cnns.create`, which applies `keras_cnns.fast`, on TensorFlow with oneDNN on and off, as the environment
@@ -40,11 +40,12 @@ GOALS = {"resnext50": (1.2, 1.7, 20.0), "alexnet": (1.2, None, None)}
 def main(arguments: list[str] | None = None) -> int:
     found = parser(__doc__)
     found.add_argument("--limit", type=float, default=240, help="seconds for a step of Keras as it is (240)")
+    found.add_argument("--network", choices=NETWORKS, help="only this one")
     given = parsed(found, arguments)
     if given.worker:
         return processes.serve(step_of(*given.worker))
     report = Report(f"A training step, batch {BATCH}, float32, SGD with momentum", given.csv)
-    for name in (SMALL,) if given.quick else NETWORKS:
+    for name in [given.network] if given.network else [SMALL] if given.quick else NETWORKS:
         network(report, name, 1 if given.quick else 4, given.limit)
     return report.finish()
 

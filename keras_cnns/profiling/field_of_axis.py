@@ -7,14 +7,15 @@ by upsampling and transposed convolution, whose neighbouring units differ, and t
 against each other come out exactly, too.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
+
+from keras_cnns.records import record
 
 LONGEST_PERIOD = 1024  # no network enlarges a map more, and an untrusted file must not use up the memory
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class AxisField:
     """Unit i looks at the pixels lows[i] to highs[i], both inclusive, of the input's axis.
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import prod
 
+from keras_cnns.records import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Work:
     """What one call computes for one example.
 

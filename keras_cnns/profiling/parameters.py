@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
 from math import ceil, prod
 from typing import TYPE_CHECKING
 
 from keras_cnns.profiling.formulas import kernel_factors, times, total
+from keras_cnns.records import record
 
 if TYPE_CHECKING:
     import keras
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"  # in place of a formula, where the weights are not in the file
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Parameters:
     """The weights that no earlier call uses; `shared` says whether the call uses others as well."""
 

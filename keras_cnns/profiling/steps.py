@@ -6,7 +6,6 @@ in LeCun et al. 1998, Section II.B: what each unit reads, its bias included.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple
 
@@ -18,9 +17,10 @@ from keras_cnns.profiling.field_of_axis import AxisField
 from keras_cnns.profiling.formulas import Work, dotted
 from keras_cnns.profiling.receptive_field import SHIFTING, Field, windows_of
 from keras_cnns.profiling.tensor_shapes import KnownShape
+from keras_cnns.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Steps:
     """The work of a call as a teacher writes it on the board; empty where there is nothing to write.
 

@@ -14,6 +14,7 @@ from support.web import resumable, serve
 import keras_cnns
 from keras_cnns import architectures, load_weights
 from keras_cnns.building import without_weights
+from keras_cnns.weightless import build_weightless
 from keras_cnns.weights import SETS, Preprocessing, find, preprocess, provenance, published
 
 BOUND = 1e-4
@@ -104,12 +105,19 @@ def test_keras_bottlenecks_have_their_stride_on_the_1x1(tmp_path):
 def test_layers_out_of_order_are_refused(tmp_path):
     import h5py
 
-    path, _ = publish(find("vgg16"), tmp_path)
-    with h5py.File(path, "a") as file:
-        names = [name.decode() if isinstance(name, bytes) else name for name in file.attrs["layer_names"]]
-        first, second = names.index("block5_conv1"), names.index("block5_conv2")
-        names[first], names[second] = names[second], names[first]
-        file.attrs["layer_names"] = names
+    model = build_weightless(keras.applications.VGG16, weights=None)
+    names = [layer.name for layer in model.layers]
+    first, second = names.index("block5_conv1"), names.index("block5_conv2")
+    names[first], names[second] = names[second], names[first]
+    path = tmp_path / "vgg16.h5"
+    with h5py.File(path, "w") as file:  # as Keras writes it, with shapes but no values
+        file.attrs["layer_names"] = [name.encode() for name in names]
+        for layer in model.layers:
+            group = file.create_group(layer.name)
+            weights = {f"{layer.name}/{weight.name}:0": weight.shape for weight in layer.weights}
+            group.attrs["weight_names"] = [name.encode() for name in weights]
+            for name, shape in weights.items():
+                group.create_dataset(name, shape, "float32")
     with pytest.raises(ValueError, match="its layer 'block5_conv2' is where 'block5_conv1' belongs"):
         load_weights(without_weights("vgg16"), path)
 
