@@ -5,8 +5,9 @@
 Models are built before, without weights. A time is that of drawing and writing the file, in one process; a
 size is the file's. Our SVG stands beside theirs, and beside their PNG, the one they write by default.
 `plot_model` needs Graphviz' program dot (Debian: apt-get install graphviz). "Steps" are our own: fold equal
-parts, lay out, write SVG. So are those of chains of residual blocks of two layers each; `plot_model` draws
-only the shortest chain, since the others take it too long.
+parts, lay out, write SVG. So are those of chains of residual blocks of two layers each, and of a deep
+U-shape, in which each layer on the way down is read again on the way up, so that most is drawn as it is.
+`plot_model` draws only the shortest chain, since the others take it too long.
 """
 
 import shutil
@@ -32,6 +33,7 @@ NETWORKS = {
     "VGG16": {},
 }
 LAYERS = (500, 1000, 2000, 4000, 8000)
+LAYERS_OF_U = 4000
 GOALS_OF_STEPS = {"ResNet50": 8.0, 4000: 500.0}
 
 
@@ -56,6 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
             with tempfile.TemporaryDirectory() as folder:
                 draw = partial(theirs, model, to_file=str(Path(folder, "theirs.svg")))
                 report.add(case_of(layers), "keras plot_model, SVG", [timed(draw)()], "ms")
+    if not given.quick:
+        steps(report, f"U-shape of {LAYERS_OF_U:,} layers", u_shape_of(LAYERS_OF_U), 5)
     return report.finish()
 
 
@@ -88,6 +92,25 @@ def chain_of(layers: int) -> Any:
         return keras.Model(x, y)
 
     return build_weightless(chain)
+
+
+def u_shape_of(layers: int) -> Any:
+    """Convolutions, each on the way down added to what stands across from it on the way up."""
+    import keras
+
+    from keras_cnns.weightless import build_weightless
+
+    def u_shape() -> keras.Model:
+        x = y = keras.Input((8, 8, 4))
+        skips = []
+        for _ in range(layers // 3):
+            skips.append(y := keras.layers.Conv2D(4, 3, padding="same")(y))
+        for skip in reversed(skips):
+            y = keras.layers.Conv2D(4, 3, padding="same")(y)
+            y = keras.layers.Add()([y, skip])
+        return keras.Model(x, y)
+
+    return build_weightless(u_shape)
 
 
 def files(report: Report, name: str, folder: Path, rounds: int) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,17 +92,21 @@ class Gallery:
         diagram = plot_model(precomputed(network.name) or built(network))
         assert isinstance(diagram, Diagram)
         diagram.save(self.folder / f"{network.name}.svg")
-        self.no_bitmaps = self.no_bitmaps or _why_not_saved(diagram, self.folder / f"{network.name}.png")
-        self.no_pdf = self.no_pdf or _why_not_saved(diagram, self.folder / f"{network.name}.pdf")
         explorer = f"{network.name}.html"
-        self._write(explorer, diagram.html())
-        self._write(f"{network.name}.ipynb", starter(network))
-        self._write(network.file.name, network.file.read_text(encoding="utf-8"))
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            # The engine is a program of its own: while it draws, the other files are made.
+            if self.no_bitmaps is None:
+                bitmap = aside.submit(_why_not_saved, diagram, self.folder / f"{network.name}.png")
+            self.no_pdf = self.no_pdf or _why_not_saved(diagram, self.folder / f"{network.name}.pdf")
+            self._write(explorer, diagram.html())
+            self._write(f"{network.name}.ipynb", starter(network))
+            self._write(network.file.name, network.file.read_text(encoding="utf-8"))
+            drawn, outline = pictures(diagram.folded), diagram.outline()
+        self.no_bitmaps = bitmap.result() if self.no_bitmaps is None else self.no_bitmaps
         missing = {"PNG": self.no_bitmaps, "PDF": self.no_pdf}
         kinds = [kind for kind in ("SVG", "PNG", "PDF") if not missing.get(kind)]
         links = [(kind, f"{network.name}.{kind.lower()}") for kind in kinds]
         links += [("Python", network.file.name), ("Notebook", f"{network.name}.ipynb")]
-        drawn, outline = pictures(diagram.folded), diagram.outline()
         self.entries.append(
             Entry(network, drawn.wide, drawn.narrow, outline, tuple(links), explorer, drawn.places)
         )

@@ -1,6 +1,7 @@
 """The gallery: its files, its page as text, its charts, and the page as a browser shows it."""
 
 import re
+import threading
 from base64 import b64encode
 from hashlib import sha256
 from html import unescape
@@ -19,6 +20,7 @@ from keras_cnns.gallery.page import Card, page
 from keras_cnns.gallery.section import Entry
 from keras_cnns.gallery.timeline import names_of, timeline
 from keras_cnns.gallery.tradeoff import MACS, PARAMETERS, front, gap, tradeoff
+from keras_cnns.visualize import Diagram
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" class="wide" width="1400" height="300" viewBox="0 0 1400 300" '
 SVG += 'role="img"><rect width="1400" height="300" fill="#ffffff"/></svg>'
@@ -410,6 +412,26 @@ def test_files(tmp_path, monkeypatch):
         Gallery(tmp_path, rows)
     Gallery(tmp_path, rows, force=True)
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_page_is_made_while_the_engine_draws(tmp_path, monkeypatch):
+    """The engine is another program, so what is made here need not wait for it."""
+    page_made, in_time = threading.Event(), []
+    html = Diagram.html
+
+    def save(diagram, path, dpi=144):
+        if path.suffix == ".png":
+            in_time.append(page_made.wait(timeout=20))
+
+    def page_of(diagram):
+        page_made.set()
+        return html(diagram)
+
+    monkeypatch.setattr(Diagram, "save", save)
+    monkeypatch.setattr(Diagram, "html", page_of)
+    gallery = Gallery(tmp_path / "gallery", [catalog.find_network("lenet_5")])
+    gallery.draw(gallery.networks[0])
+    assert in_time == [True]
 
 
 def test_folder_that_is_a_file(tmp_path):
