@@ -3,11 +3,11 @@
 He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016 (arXiv 2015), Section 4.2.
 https://arxiv.org/abs/1512.03385
 
-Choices: where the width grows, the paper's shortcut appends zero channels (option A). That they are last, and
-that a stride keeps every second pixel, is from fb.resnet.torch, where strided convolutions are also padded
-equally on every side. With shortcut="projection" a 1x1 convolution takes their place, as in the code of many
-courses; with shortcut="none" there is no shortcut, and it is the paper's plain network. Convolutions have no
-biases, since batch normalization follows each; in an example of Keras they have.
+Choices: where the width grows, the paper's shortcut appends zero channels (option A). That they are last,
+that a stride keeps every second pixel, and the momentum of batch normalization are as in fb.resnet.torch,
+whose strided convolutions are also padded equally on every side. With shortcut="projection" a 1x1 convolution
+takes the zeros' place, as in the code of many courses; with shortcut="none" there is no shortcut: the paper's
+plain network. Convolutions have no biases; in an example of Keras they have.
 """
 
 from keras import Input, Model, config, layers, ops, optimizers
@@ -15,12 +15,12 @@ from keras import Input, Model, config, layers, ops, optimizers
 SHORTCUTS = ("zeros", "projection", "none")
 
 
-def conv_bn(x, filters, kernel, strides=1):
+def conv_norm(x, filters, kernel, strides=1):
     if kernel > 1 and strides > 1:
         x = layers.ZeroPadding2D(kernel // 2)(x)
     padding = "same" if strides == 1 else "valid"
     x = layers.Conv2D(filters, kernel, strides, padding, use_bias=False, kernel_initializer="he_normal")(x)
-    return layers.BatchNormalization(epsilon=1e-5)(x)
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
 
 
 def zeros_shortcut(x, width, strides):
@@ -31,12 +31,12 @@ def zeros_shortcut(x, width, strides):
 
 def residual_block(x, width, strides, shortcut, name):
     """Fig. 5, left: two 3x3 convolutions, and the input added to what they give."""
-    y = layers.ReLU()(conv_bn(x, width, 3, strides))
-    y = conv_bn(y, width, 3)
+    y = layers.ReLU()(conv_norm(x, width, 3, strides))
+    y = conv_norm(y, width, 3)
     if shortcut == "none":
         return layers.ReLU(name=name)(y)
     if x.shape[-1] != width:
-        x = zeros_shortcut(x, width, strides) if shortcut == "zeros" else conv_bn(x, width, 1, strides)
+        x = zeros_shortcut(x, width, strides) if shortcut == "zeros" else conv_norm(x, width, 1, strides)
     return layers.ReLU(name=name)(layers.Add()([x, y]))
 
 
@@ -46,7 +46,7 @@ def resnet_cifar(name, depth, in_shape, n_classes, opt, shortcut):
     if shortcut not in SHORTCUTS:
         raise ValueError(f"shortcut must be one of {', '.join(SHORTCUTS)}; got {shortcut!r}.")
     inputs = Input(in_shape)
-    x = layers.ReLU(name="conv1")(conv_bn(inputs, 16, 3))  # 32x32x16
+    x = layers.ReLU(name="conv1")(conv_norm(inputs, 16, 3))  # 32x32x16
     for stage in range(3):
         for i in range((depth - 2) // 6):
             strides = 2 if stage > 0 and i == 0 else 1
