@@ -94,7 +94,7 @@ def evaluate_command(
 
 def labelled_images(folder: Path, asked: "predict.Asked") -> "Data":
     """Return the images in sub-folders that are named by the classes of what was asked for."""
-    from keras_cnns.training.evaluation import labelled
+    from keras_cnns.training.labelled_folder import labelled
 
     if asked.use is not None:
         return labelled(folder, asked.use.classes)

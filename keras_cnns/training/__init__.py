@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from keras_cnns.training.batches import Batches
     from keras_cnns.training.data import Data, load
     from keras_cnns.training.devices import prepare
-    from keras_cnns.training.evaluation import evaluate, labelled
+    from keras_cnns.training.evaluation import evaluate
+    from keras_cnns.training.labelled_folder import labelled
     from keras_cnns.training.recipes import Recipe, fine_tuning, recipe
     from keras_cnns.training.run import train
     from keras_cnns.training.scoring import confusion, scores
@@ -43,7 +44,7 @@ _HOMES = {
     "confusion": "scoring",
     "evaluate": "evaluation",
     "fine_tuning": "recipes",
-    "labelled": "evaluation",
+    "labelled": "labelled_folder",
     "load": "data",
     "pixels": "augment",
     "prepare": "devices",
