@@ -17,6 +17,7 @@ from PIL import Image
 from keras_cnns.cli import main, train_hosts
 from keras_cnns.training.batches import Batches
 from keras_cnns.training.hosts import Here, is_loss
+from keras_cnns.training.on_ray import train_on_ray
 
 ROOT = Path(__file__).parents[2]
 CLUSTER = ROOT / "examples/cluster"
@@ -305,3 +306,29 @@ def test_what_is_refused_before_anything_is_read(backend, words, said, monkeypat
     line = capsys.readouterr().err.removeprefix("error: ")
     assert re.match(re.escape(said).replace(re.escape(".*"), ".*"), line), line
     assert os.listdir() == []
+
+
+@pytest.mark.peers
+def test_ray_starts_a_killed_process_again(pair, tmp_path):
+    """And the run goes on by itself, with the bits of one that lost none."""
+    command = [sys.executable, ROOT / "tests/support/ray_cluster.py", tmp_path]
+    [(status, output)] = ended([started(command, {}, tmp_path)])
+    assert status == 0, output
+    assert (tmp_path / "killed").exists()
+    assert output.count("a host was lost: ") == 1 and "start 2 of at most 4" in output
+    assert "epochs [1, 2, 3, 4, 5]" in output
+    found, expected = (
+        np.load(folder / "state-0005.npz") for folder in (tmp_path / "run", pair)
+    )  # fmt: skip
+    names = set(expected.files) - {"record"}
+    assert {name: found[name].tobytes() for name in names} == {
+        name: expected[name].tobytes() for name in names
+    }
+
+
+def test_without_ray(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ImportError, match=r'pip install "keras-cnns\[ray\]"'):
+        train_on_ray(lambda: None, lambda: None, "run")
+    with pytest.raises(ValueError, match="hosts must be an int, at least 1; got 0"):
+        train_on_ray(lambda: None, lambda: None, "run", hosts=0)
