@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from keras_cnns.exercises.sheet import exercise_sheet
     from keras_cnns.grouped_convolution import fast
     from keras_cnns.submodels.cutting import backbone, features, without_aux
+    from keras_cnns.submodels.flattening import flatten
     from keras_cnns.submodels.freezing import freeze, unfreeze
+    from keras_cnns.submodels.heads import logits, with_classifier
+    from keras_cnns.submodels.resizing import at_size
     from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
 
 __all__ = [
     "assert_matches",
+    "at_size",
     "backbone",
     "compare",
     "compare_costs",
@@ -32,10 +36,12 @@ __all__ = [
     "export",
     "fast",
     "features",
+    "flatten",
     "freeze",
     "inference",
     "list_models",
     "load_weights",
+    "logits",
     "model_to_dot",
     "mutants",
     "mutate",
@@ -45,11 +51,13 @@ __all__ = [
     "profile",
     "unfreeze",
     "weights",
+    "with_classifier",
     "without_aux",
 ]
 
 _HOMES = {
     "assert_matches": "api",
+    "at_size": "submodels.resizing",
     "backbone": "submodels.cutting",
     "compare": "api",
     "compare_costs": "api",
@@ -58,10 +66,12 @@ _HOMES = {
     "export": "engines.export",
     "fast": "grouped_convolution",
     "features": "submodels.cutting",
+    "flatten": "submodels.flattening",
     "freeze": "submodels.freezing",
     "inference": "engines.inference",
     "list_models": "catalog.facts",
     "load_weights": "weights.loading",
+    "logits": "submodels.heads",
     "model_to_dot": "visualize",
     "mutants": "exercises.choice",
     "mutate": "exercises.choice",
@@ -70,6 +80,7 @@ _HOMES = {
     "plot_model": "visualize",
     "profile": "api",
     "unfreeze": "submodels.freezing",
+    "with_classifier": "submodels.heads",
     "without_aux": "submodels.cutting",
 }
 

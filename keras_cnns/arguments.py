@@ -102,6 +102,15 @@ def checked_path(argument: str, value: Any) -> Path:
     return path
 
 
+def checked_name(value: Any, otherwise: str) -> str:
+    """Return the `name` of a new model; `otherwise` if it is None."""
+    if value is None:
+        return otherwise
+    if not isinstance(value, str) or not value or "/" in value or "\0" in value:
+        raise ValueError(f"name must be a str without '/', such as {otherwise!r}; got {shown(value)}.")
+    return value
+
+
 def checked_strings(argument: str, value: Any, example: str) -> list[str]:
     """Return a list of strings; one string alone is none, because it would be read letter by letter."""
     items: list[Any] = list(value) if isinstance(value, Iterable) and is_plain(value) else [None]

@@ -9,15 +9,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keras_cnns.submodels.cutting import backbone, features, without_aux
+    from keras_cnns.submodels.flattening import flatten
     from keras_cnns.submodels.freezing import freeze, unfreeze
+    from keras_cnns.submodels.heads import logits, with_classifier
+    from keras_cnns.submodels.resizing import at_size
 
-__all__ = ["backbone", "features", "freeze", "unfreeze", "without_aux"]
+__all__ = [
+    "at_size",
+    "backbone",
+    "features",
+    "flatten",
+    "freeze",
+    "logits",
+    "unfreeze",
+    "with_classifier",
+    "without_aux",
+]
 
 _HOMES = {
+    "at_size": "resizing",
     "backbone": "cutting",
     "features": "cutting",
+    "flatten": "flattening",
     "freeze": "freezing",
+    "logits": "heads",
     "unfreeze": "freezing",
+    "with_classifier": "heads",
     "without_aux": "cutting",
 }
 

@@ -6,8 +6,8 @@ from keras import Model, layers
 
 from keras_cnns.arguments import checked_flag, shown
 from keras_cnns.graph import Graph, check_functional, depth_first, expanded, read
-from keras_cnns.graph.calls import maker_of
-from keras_cnns.submodels.cutting import backbone, nearest
+from keras_cnns.submodels.cutting import last_map, nearest
+from keras_cnns.submodels.places import outermost
 
 
 def freeze(model: Model, until: str | None = None, *, batch_normalization: bool = True) -> Model:
@@ -77,10 +77,11 @@ def trunk(model: Model) -> tuple[Graph, list[int]]:
     """Return the graph of a model and the vertex that ends its trunk; those of its outputs if it has none."""
     graph = read(model, own_layers=False)
     try:
-        end = maker_of(backbone(model).outputs[0]).operation
+        end = outermost(last_map(model))
     except ValueError:
         return graph, list(graph.outputs)
-    return graph, [i for i, vertex in enumerate(graph.vertices) if vertex.operation is end]
+    graph = expanded(graph) if end.path else graph
+    return graph, [i for i, vertex in enumerate(graph.vertices) if vertex.operation is end.operation]
 
 
 def named_end(model: Model, name: str) -> tuple[Graph, list[int]]:
