@@ -153,6 +153,8 @@ def stopped(folder: Path) -> str:
     from keras_cnns.training.folder import Folder
 
     states = Folder(folder).states()
+    if not folder.is_dir():
+        return f"{folder} is not there; no epoch is kept"
     if not states:
         return "stopped before epoch 1; no epoch is kept"
     epoch = int(states[-1].stem.rpartition("-")[2])

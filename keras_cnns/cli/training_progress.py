@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Shown(keras.callbacks.Callback):
-    """Shows loss, accuracy, images a second, and the time left until the last epoch ends."""
+    """Shows loss, top-1, images a second, and the time left until the last epoch ends."""
 
     def __init__(self, epochs: int, images: int, batch: int, begun: int = 0):
         super().__init__()
@@ -52,11 +52,15 @@ class Shown(keras.callbacks.Callback):
         epochs = self.epoch - self.begun + done / self.images
         seconds = (time.monotonic() - self.started) * (self.epochs - self.begun - epochs) / epochs
         hours, minutes = divmod(round(seconds) // 60, 60)
-        return f"{hours} h {minutes} min" if hours else f"{minutes} min {round(seconds) % 60} s"
+        if hours:
+            return f"{hours} h {minutes} min"
+        return f"{minutes} min" if minutes else f"{round(seconds)} s"
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         speed = self.images / max(time.monotonic() - self.epoch_started, 1e-9)
-        held_out = f"; held out {logs['val_accuracy']:.2%}" if "val_accuracy" in logs else ""
+        held_out = ""
+        if "val_accuracy" in logs:
+            held_out = f"; held out {logs['val_accuracy']:.2%}, top-5 {logs['val_top_5']:.2%}"
         say(f"Epoch {epoch + 1}/{self.epochs}: {numbers(logs)}{held_out}; {speed:,.0f} images/s")
 
     def on_train_end(self, logs: Any = None) -> None:
@@ -81,7 +85,7 @@ class Skipped(keras.callbacks.Callback):
 
 
 def numbers(logs: dict[str, Any]) -> str:
-    """Return loss and accuracy, of several outputs those of the first."""
+    """Return loss and top-1, of several outputs that of the first."""
     accuracy = next((value for name, value in logs.items() if name.endswith("accuracy")), None)
     loss = f"loss {float(logs['loss']):.4f}"
-    return loss if accuracy is None else f"{loss}, accuracy {float(accuracy):.2%}"
+    return loss if accuracy is None else f"{loss}, top-1 {float(accuracy):.2%}"

@@ -78,11 +78,11 @@ class Keeper(keras.callbacks.Callback):
                 if best(self.rows) == len(self.rows) - 1:
                     self.write_model(self.folder.best)
                     self.write_confusion(found)
-            except OSError as error:
-                self.told_or_raised(error)
+            except (OSError, ValueError) as error:
+                self.told_or_raised(error, f" in {self.folder.best.name}")
         try:
             self.keep()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self.told_or_raised(error)
         logs.update({name: self.rows[-1][name] for name in ("val_loss", "val_accuracy", "val_top_5")})
         self.model.stop_training = self.is_over
@@ -116,11 +116,13 @@ class Keeper(keras.callbacks.Callback):
             "images_per_second": round(len(self.data.train[0]) / max(seconds, 1e-9), 1),
         }
 
-    def told_or_raised(self, error: OSError) -> None:
-        """Say that an epoch is not kept; a disk that is full for a while does not end the run."""
-        if self.begun == self.recipe.epochs:
+    def told_or_raised(self, error: OSError | ValueError, where: str = "") -> None:
+        """Say that an epoch is not kept; a disk that is full or away for a while does not end the run."""
+        if not self.folder.path.is_dir():
+            error = FileNotFoundError(f"{self.folder.path} is no longer there")
+        if self.begun == self.recipe.epochs or not isinstance(error, OSError):
             raise error
-        self.tell(f"epoch {self.begun} is not kept: {error}")
+        self.tell(f"epoch {self.begun} is not kept{where}: {error}")
 
     def keep(self) -> None:
         """Write the state, which is what counts; then what is made of it."""

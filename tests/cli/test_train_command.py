@@ -1,21 +1,25 @@
 """`keras-cnns train`: the seed decides what is learnt, nothing learnt is lost, the user's backend stays."""
 
+import io
 import json
 import os
+import re
 import shutil
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 
 import keras_cnns
 from keras_cnns import backends, training
-from keras_cnns.cli import main, train_run, train_start
+from keras_cnns.cli import main, train_run, train_start, training_progress
 from keras_cnns.safe_text import one_line
 from keras_cnns.training import reading, state
 
@@ -238,7 +242,9 @@ def test_what_a_run_prints(command, strokes, dense, capsys):
     assert command("train", "lenet_caffe", *words) == 0
     first, *epochs, best, pair, last = capsys.readouterr().out.splitlines()
     assert first == ("lenet_caffe: 1,570 parameters, 10 images to learn from, 2 held out, 2 classes")
-    assert [line.partition(":")[0] for line in epochs] == ["Epoch 1/2", "Epoch 2/2"]
+    number = r"\d+\.\d\d%"
+    line = rf": loss \d+\.\d{{4}}, top-1 {number}; held out {number}, top-5 {number}; [\d,]+ images/s"
+    assert re.fullmatch("Epoch 1/2" + line, epochs[0]) and re.fullmatch("Epoch 2/2" + line, epochs[1])
     assert best.startswith("best: epoch ")
     table = [line.split(",") for line in Path("a/confusion.csv").read_text().splitlines()[1:]]
     right = sum(int(row[1 + i]) for i, row in enumerate(table))
@@ -382,3 +388,22 @@ def test_tensorboard_and_plateau(command, strokes, dense, capsys):
     told = ["--size", 64, "--plateau", "--recipe", "paper", "-o", "b"]
     assert command("train", "resnet18", *words, *told) == 0
     assert "schedule: plateau (the paper, section 3.4: where the error plateaus)" in capsys.readouterr().out
+
+
+def test_the_bar_fits_into_80_columns(monkeypatch):
+    """With the largest numbers that a run is likely to have."""
+    monkeypatch.setenv("TERM", "xterm")
+    file = io.StringIO()
+    screen = Console(file=file, force_terminal=True, width=80, color_system=None)
+    monkeypatch.setattr(training_progress, "console", screen)
+    shown = training_progress.Shown(epochs=1000, images=1_281_167, batch=256)
+    shown.on_train_begin()
+    shown.on_epoch_begin(998)
+    shown.started, shown.epoch_started = time.monotonic() - 10**8, time.monotonic() - 100
+    shown.on_train_batch_end(4000, {"loss": 12.34567, "accuracy": 1.0})
+    shown.bar.refresh()
+    shown.close()
+    lines = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line) for line in re.split(r"[\r\n]", file.getvalue())]
+    told = [line for line in lines if "loss" in line]
+    assert told and all(len(line) <= 80 and "12.3457, top-1 100.00%" in line for line in told)
+    assert told[-1].rstrip().endswith("left") and "Epoch 999/1000" in told[-1]

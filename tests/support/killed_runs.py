@@ -2,7 +2,7 @@
 
 One process imports everything; each training is a fork of it, so that a kill costs no start of Python. Half
 of the kills come from within, at a call of a function of this package or of one that packs a state; half come
-from outside, at any instant. Both are drawn from a seed.
+from outside, at any instant. Both are drawn from a seed; the first is in the middle of the second state.
 """
 
 import argparse
@@ -59,6 +59,22 @@ class Told(keras.callbacks.Callback):
         os.write(self.pipe, b".")
 
 
+def dying_in_a_state():
+    """Let this process be killed when half of its second state is written."""
+    really, calls = np.savez, 0
+
+    def half(file, **arrays):
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            file.write(b"PK" + bytes(5000))
+            file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+        really(file, **arrays)
+
+    np.savez = half
+
+
 def dying_at(number, counted):
     """Let this process be killed at so many calls of functions whose file has one of these words."""
     calls = 0
@@ -85,7 +101,9 @@ def child(folder, data, options, number=None, counted=COUNTED):
         keras.config.set_dtype_policy(options.policy)
         keras.utils.set_random_seed(random.randrange(1000) if (folder / "run.json").exists() else 1)
         model = network()
-        if number:
+        if number == 0:
+            dying_in_a_state()
+        elif number is not None:
             dying_at(number, counted)
         training.train(
             model, data, folder, RECIPE, seed=3, early_stop=options.early_stop, callbacks=[Told(writing)],
@@ -105,9 +123,10 @@ def epoch_of(folder):
 
 
 def killed(folder, data, options, draw, seconds, within):
-    """Start or go on with the run and kill it; return what is told of that."""
+    """Start or go on with the run and kill it; return whether it was killed before its end."""
     if within:
-        process, pipe = child(folder, data, options, draw.randrange(1, 3000))
+        number = draw.randrange(1, 3000) if folder.exists() else 0
+        process, pipe = child(folder, data, options, number)
     else:
         process, pipe = child(folder, data, options)
         os.read(pipe, 1)

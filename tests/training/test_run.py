@@ -4,11 +4,7 @@ import csv
 import json
 import os
 import shutil
-import subprocess
-import sys
-import textwrap
 from dataclasses import replace
-from pathlib import Path
 from xml.etree import ElementTree
 
 import keras
@@ -125,44 +121,6 @@ def test_a_run_that_was_stopped_anywhere_has_the_bits_of_one_that_was_not(few, w
         assert all(np.array_equal(a, b) for a, b in zip(one.get_weights(), two.get_weights()))
     names = ["best.keras", "confusion.csv", "curves.svg", "log.csv", "model.keras", "run.json"]
     assert sorted(os.listdir(tmp_path / "run")) == [*names, "state-0004.npz", "state-0005.npz"]
-
-
-KILLED = """
-    import os, signal, sys
-    import numpy as np
-    from dataclasses import replace
-    sys.path.insert(0, {tests!r})
-    import test_run
-    from keras_cnns import training
-    import keras
-    digits = training.load("digits")
-    parts = ((i[:n], l[:n]) for (i, l), n in ((digits.train, 70), (digits.test, 40)))
-    few = training.Data(*parts, digits.classes)
-
-    def half(file, really=np.savez, **arrays):
-        if int(arrays["record"].tobytes().decode()[10]) == 3:
-            file.write(b"PK" + bytes(5000))
-            file.flush()
-            os.kill(os.getpid(), signal.SIGKILL)
-        really(file, **arrays)
-
-    np.savez = half
-    training.train(test_run.network(), few, sys.argv[1], test_run.RECIPE, seed=3)
-"""
-
-
-def test_kill_9(few, whole, tmp_path):
-    """In the middle of writing the third state, in a process of its own."""
-    script = textwrap.dedent(KILLED.format(tests=str(Path(__file__).parent)))
-    words = [sys.executable, "-c", script, str(tmp_path / "killed")]
-    environment = {**os.environ, "KERAS_BACKEND": keras.backend.backend()}
-    done = subprocess.run(words, env=environment, capture_output=True, text=True)
-    assert done.returncode == -9, done.stderr
-    assert max(tmp_path.glob("killed/state-*.npz")).name == "state-0002.npz"
-    training.train(network(seed=7), few, tmp_path / "killed", RECIPE, seed=3, resume=True)
-    found, _ = state.read_state(tmp_path / "killed" / "state-0005.npz")
-    expected, _ = state.read_state(whole[0] / "state-0005.npz")
-    assert [array.tobytes() for array in found] == [array.tobytes() for array in expected]
 
 
 def test_what_the_files_of_a_run_say(few, whole):
@@ -282,3 +240,50 @@ def test_the_files_of_a_model_have_its_first_output_only(few, tmp_path):
         assert kept.name == "net" and len(kept.outputs) == 1 and len(kept.weights) == len(model.weights) - 4
         assert np.allclose(keras.ops.convert_to_numpy(kept(image)), first, atol=1e-6)
     assert len(list((tmp_path / "run" / "events").glob("*/events.out.tfevents.*"))) == 2
+
+
+def test_a_folder_that_goes_away(few, tmp_path):
+    """For a while: the epoch between is lost, and what was kept stays. At the end: it is an error."""
+    folder, away, told = tmp_path / "run", tmp_path / "away", []
+
+    class Moved(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch in (1, 3):
+                folder.rename(away)
+            if epoch == 2:
+                away.rename(folder)
+
+    with pytest.raises(FileNotFoundError, match="run is no longer there"):
+        training.train(
+            network(), few, folder, RECIPE, epochs=4, callbacks=[Moved()], tell=told.append, tensorboard=True
+        )
+    assert told[-1] == f"epoch 2 is not kept: {folder} is no longer there" and len(told) <= 2
+    assert sorted(path.name for path in away.glob("state-*")) == ["state-0001.npz", "state-0003.npz"]
+    away.rename(folder)
+    again = network(seed=9)
+    rows = training.train(again, few, folder, RECIPE, epochs=4, resume=True)
+    other = training.train(network(), few, tmp_path / "other", RECIPE, epochs=4)
+    assert [{**row, "images_per_second": 0} for row in rows] == [
+        {**row, "images_per_second": 0} for row in other
+    ]
+
+
+def test_a_limit_that_the_system_sets(few, tmp_path):
+    """A file larger than allowed cannot be written: what a full disk does, from the system itself."""
+    resource = pytest.importorskip("resource")
+    folder, told = tmp_path / "run", []
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    class Full(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (3000 if epoch == 1 else before[0], before[1]))
+
+    try:
+        training.train(network(), few, folder, RECIPE, epochs=3, callbacks=[Full()], tell=told.append)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert all("epoch 2 is not kept" in line and "File too large" in line for line in told)
+    assert told[-1].startswith("epoch 2 is not kept: ") and len(told) <= 2
+    names = {path.name for path in folder.iterdir()}
+    assert "state-0003.npz" in names and not any(name.startswith(".keras-cnns") for name in names)
+    assert state.read_state(folder / "state-0003.npz")[1]["epoch"] == 3
