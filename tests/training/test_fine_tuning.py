@@ -120,16 +120,23 @@ def test_a_run_stopped_in_either_part_or_between_has_the_same_bits(digits, tmp_p
 
 
 def test_what_was_learned_elsewhere_helps(digits, tmp_path):
-    """After one epoch on 160 of the digits 5 to 9, in the same way: with what 0 to 4 taught, or nothing."""
+    """After one epoch on 80 of the digits 5 to 9, in the same way: with what 0 to 4 taught, or nothing.
+
+    The means of two beginnings, since one beginning can be lucky.
+    """
     other = network(5)
     training.train(other, part(digits, [0, 1, 2, 3, 4], 640, 50), tmp_path / "other", epochs=10)
-    few = part(digits, [5, 6, 7, 8, 9], 160, 150)
+    few = part(digits, [5, 6, 7, 8, 9], 80, 150)
     accuracies = [
-        training.train(model, few, tmp_path / name, epochs=1, batch_size=16)[0]["val_accuracy"]
-        for name, model in (("tuned", with_trunk_of(other, 5, 2)), ("scratch", network(5, 2)))
+        [
+            training.train(model, few, tmp_path / f"{name}{seed}", epochs=1, batch_size=16)[0]["val_accuracy"]
+            for name, model in (("tuned", with_trunk_of(other, 5, seed)), ("scratch", network(5, seed)))
+        ]
+        for seed in (2, 3)
     ]
     print(accuracies)
-    assert accuracies[0] > accuracies[1] + 0.15
+    tuned, scratch = np.mean(accuracies, axis=0)
+    assert tuned > scratch + 0.05
 
 
 def test_phases():
