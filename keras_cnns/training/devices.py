@@ -7,7 +7,7 @@ gradients. Keras trains with one device on PyTorch.
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -126,7 +126,7 @@ class Spread:
 def spread(model: keras.Model, devices: int) -> Iterator[Spread]:
     """Within the context, `trained` is a model like this one on so many devices, to be compiled and fitted.
 
-    At the end, the model has its values; also where an error ends it.
+    At the end, the model has its values; where an error ends it, if they are still there.
     """
     if devices == 1:
         yield Spread(model, model)
@@ -138,9 +138,12 @@ def spread(model: keras.Model, devices: int) -> Iterator[Spread]:
             both.trained = copied(model)
         try:
             yield both
-        finally:
-            with alone():
+        except BaseException:
+            with alone(), suppress(Exception):  # JAX may have given the memory of a step away
                 both.take_over()
+            raise
+        with alone():
+            both.take_over()
 
 
 def copied(model: keras.Model) -> keras.Model:
@@ -159,8 +162,9 @@ def synchronized(layer: keras.Layer) -> keras.Layer:
 
 def copy_values(source: keras.Model, target: keras.Model) -> None:
     """Give a model the values of another one with the same layers: weights and seeds."""
-    for variable, value in zip(own(target), own(source)):
-        variable.assign(np.array(keras.ops.convert_to_numpy(value)))
+    values = [np.array(keras.ops.convert_to_numpy(variable)) for variable in own(source)]
+    for variable, value in zip(own(target), values):
+        variable.assign(value)
 
 
 def own(model: keras.Model) -> list[keras.Variable]:
