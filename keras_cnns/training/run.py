@@ -288,26 +288,27 @@ def last_rows(
     `prepared` compiles it as it was in the epoch of a number.
     """
     arrays: list[np.ndarray] | None = None
+    source = place.settings
 
     def read() -> list[Row]:
-        nonlocal arrays
-        arrays, rows = last_rows_here(place, model, settings, tell, prepared)
+        nonlocal arrays, source
+        arrays, rows, source = last_rows_here(place, settings, tell)
         return rows
 
+    def check() -> None:
+        check_fits(model, arrays or [], source)
+        check_room(place, model, begun=True)
+
     rows = from_first(read)
-    if arrays is None:
-        prepared(len(rows))
+    prepared(len(rows))  # by all hosts together, since it makes variables
+    from_first(check)
     restore(model, arrays_from_first(arrays, values(model)))
     return rows
 
 
 def last_rows_here(
-    place: Folder,
-    model: keras.Model,
-    settings: dict[str, Any],
-    tell: Tell,
-    prepared: Callable[[int], None],
-) -> tuple[list[np.ndarray], list[Row]]:
+    place: Folder, settings: dict[str, Any], tell: Tell
+) -> tuple[list[np.ndarray], list[Row], Path]:
     known = {"devices": 1, **place.read_settings()["training"]}
     settings = json.loads(json.dumps(settings))
     for name, value in settings.items():
@@ -324,10 +325,7 @@ def last_rows_here(
     if found is None:
         raise ValueError(f"{place.path} has no state that can be read; start again, in another folder.")
     arrays, record, path = found
-    prepared(len(record["rows"]))
-    check_fits(model, arrays, path)
-    check_room(place, model, begun=True)
-    return arrays, list(record["rows"])
+    return arrays, list(record["rows"]), path
 
 
 def differ(was: Any, now: Any) -> str:
