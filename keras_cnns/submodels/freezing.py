@@ -35,6 +35,8 @@ def freeze(model: Model, until: str | None = None, *, batch_normalization: bool 
     """
     check_functional(model)
     checked_flag("batch_normalization", batch_normalization)
+    if until is not None and not isinstance(until, str):
+        raise ValueError(f"until must be the name of a layer in {model.name!r}; got {shown(until)}.")
     graph, end = trunk(model) if until is None else named_end(model, until)
     frozen = list(layers_up_to(graph, end))
     if not any(layer.weights for layer in frozen):

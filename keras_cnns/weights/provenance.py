@@ -60,7 +60,7 @@ def known_set(model_or_name: "keras.Model | str | WeightSet", source: str) -> We
 
 def way_out(name: object, model: object) -> str:
     """Say how images are prepared for a model whose weights are not known."""
-    network = next((row.network for row in SETS if row.network == name), None)
+    network = next((row.network for row in SETS if isinstance(name, str) and row.network == name), None)
     if network is None:
         return (
             "Scale images as in its training, or give the network and the source that its weights are from."
