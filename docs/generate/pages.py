@@ -42,6 +42,7 @@ def navigation() -> list[dict[str, str | list[str]]]:
         "what-compare-cannot-know",
         "what-does-it-cost",
         "train",
+        "train-on-many-machines",
         "export",
     ]
     api = ["architectures", "visualize", "costs", "compare", "weights", "training", "inference"]
