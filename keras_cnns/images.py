@@ -221,7 +221,7 @@ def names(folder: Path) -> tuple[list[str], Counter[str]]:
     """
     found, left_out = [], Counter[str]()
     with os.scandir(folder) as entries:
-        for entry in entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):  # else the order is the disk's
             if entry.name.startswith("."):
                 continue
             suffix = os.path.splitext(entry.name)[1].lower()
@@ -233,7 +233,7 @@ def names(folder: Path) -> tuple[list[str], Counter[str]]:
                 found.append(entry.name)
             else:
                 left_out[shortened(suffix, 12) if len(suffix) > 1 else "without suffix"] += 1
-    return sorted(found), left_out
+    return found, left_out
 
 
 def is_kind(asked: Callable[[], bool]) -> bool:

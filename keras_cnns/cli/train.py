@@ -44,29 +44,24 @@ def train_command(
         ),
     ] = None,
     data: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="With a sub-folder for each class, or `digits`.")
+        str | None, typer.Option(metavar="FOLDER", help="A sub-folder for each class, or `digits`.")
     ] = None,
     val: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="To test on; else one image in five.")
     ] = None,
     size: Annotated[
-        int | None, typer.Option(metavar="PIXELS", help="Height and width; else the paper's.", min=1)
+        int | None, typer.Option(metavar="N", help="Height and width; else the paper's.", min=1)
     ] = None,
     weights: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SOURCE", help="Fine-tune these: `imagenet`, another of `keras-cnns weights`, a file."
-        ),
+        str | None, typer.Option(metavar="SOURCE", help="Fine-tune them: `imagenet`, or a file.")
     ] = None,
     like: Annotated[
-        str | None, typer.Option(metavar="SOURCE", help="Whose images a --weights file expects.")
+        str | None, typer.Option(metavar="SOURCE", help="Whose scaling a --weights file has.")
     ] = None,
     recipe: Annotated[
-        RecipeName, typer.Option(help="`small`: Adam, for a laptop. `paper`: its own.")
+        RecipeName, typer.Option(metavar="NAME", help="`small`, or `paper`: its own.", show_default=False)
     ] = RecipeName.small,
-    plateau: Annotated[
-        bool, typer.Option("--plateau", help="Paper: a lower rate where the loss no longer falls.")
-    ] = False,
+    plateau: Annotated[bool, typer.Option("--plateau", help="Paper: lower the rate on a plateau.")] = False,
     epochs: Annotated[
         int | None, typer.Option(metavar="N", help="Passes over the images. Small: 30.", min=1)
     ] = None,
@@ -80,20 +75,23 @@ def train_command(
         int | None, typer.Option(metavar="N", help="End after N epochs that are no better.", min=1)
     ] = None,
     class_weights: Annotated[
-        ClassWeights | None, typer.Option(help="Classes count the same, whatever their size.")
+        ClassWeights | None, typer.Option(metavar="balanced", help="Let all classes count the same.")
     ] = None,
     precision: Annotated[
-        Precision, typer.Option(metavar="POLICY", help="float32, mixed_bfloat16, mixed_float16.")
+        Precision,
+        typer.Option(metavar="POLICY", help="float32, mixed_bfloat16, mixed_float16.", show_default=False),
     ] = Precision.float32,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes that read images; else one a core.", min=0)
+        int | None, typer.Option(metavar="N", help="Processes that read; else one a core.", min=0)
     ] = None,
     devices: Annotated[
-        int, typer.Option(metavar="N", help="GPUs or CPUs that share a step: JAX, TensorFlow.", min=1)
+        int, typer.Option(metavar="N", help="That share each step; else one.", min=1, show_default=False)
     ] = 1,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of all random numbers.", min=0)] = 1,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Of random numbers; else 1.", min=0, show_default=False)
+    ] = 1,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Write events/ in the folder for TensorBoard.")
+        bool, typer.Option("--tensorboard", help="Write events/ for TensorBoard, too.")
     ] = False,
     resume: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Go on with this run, as it was begun.")
@@ -102,12 +100,15 @@ def train_command(
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="The run's; else runs/NAME.")
     ] = None,
     hosts: Annotated[
-        str | None, typer.Option(metavar="LIST", help="All that train together: A:8476,B:8476, or auto.")
+        str | None, typer.Option(metavar="LIST", help="All together: A:8476,B:8476; or auto.")
     ] = None,
     host: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Which of them this is, from 0.", envvar="KERAS_DISTRIBUTION_PROCESS_ID"
+            metavar="N",
+            help="This one's number in --hosts, from 0.",
+            envvar="KERAS_DISTRIBUTION_PROCESS_ID",
+            show_envvar=False,
         ),
     ] = None,
     force: Force = False,
@@ -115,15 +116,9 @@ def train_command(
     """Train a network and test it on images held out, one in five.
 
     `keras-cnns train lenet_5 --data digits` learns real handwritten digits in about a minute, without a
-    download. `keras-cnns predict runs/lenet_5 IMAGE` then uses what was learned.
-
-    `keras-cnns train resnet18 --data photos/ --weights imagenet` starts with what was learned from a million
-    photographs: for a third of the epochs the classifier learns alone, then everything does.
-
-    Each epoch is kept. A run goes on with `--resume runs/lenet_5` as if it had not been stopped.
-
-    Several machines train one network with the same command on each: `--hosts 10.0.0.1:8476,10.0.0.2:8476`,
-    and `--host 0` or 1. Under SLURM or Open MPI, `--hosts auto` is all. They compute with JAX.
+    download. `keras-cnns predict runs/lenet_5 IMAGE` uses what was learned, `--resume runs/lenet_5` goes on
+    after any end. `--weights imagenet` starts with what was learned from a million photographs. With
+    `--hosts` several machines train one network, with JAX: see the how-to.
     """
     if resume is not None:
         if not GOES_WITH_RESUME.issuperset(typed(context)):

@@ -41,7 +41,7 @@ def prepare(devices: int) -> None:
             if len(config.list_physical_devices("GPU")) < devices:
                 cpu = config.list_physical_devices("CPU")[0]
                 config.set_logical_device_configuration(cpu, [config.LogicalDeviceConfiguration()] * devices)
-    except RuntimeError:  # it has started
+    except (RuntimeError, OverflowError):  # it has started; or nobody has so many
         found(devices)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_cnns.arguments import checked_int
+from keras_cnns.arguments import checked_int, shown
+from keras_cnns.training.checks import check_data
 from keras_cnns.training.data import Data, ImageSource
 from keras_cnns.training.scoring import Answers, Scores, scored
 
@@ -28,6 +29,11 @@ def evaluate(
     Raises:
         ValueError: if none can be read, or the outputs are no probabilities of the classes.
     """
+    check_data(data)
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"model must be a Keras model; got {shown(model)}.")
+    if not callable(prepare):
+        raise ValueError(f"prepare must be a function of an image; got {shown(prepare)}.")
     return scored(answers(model, data, prepare, checked_int("batch_size", batch_size)), data)
 
 

@@ -382,7 +382,7 @@ def recipe(name: str, choice: str = "small", plateau: bool = False) -> Recipe:
     Raises:
         ValueError: for another choice, no network's name, or a plateau where the paper has none.
     """
-    checked_choice("recipe", choice, CHOICES)
+    checked_choice("choice", choice, CHOICES)
     row = SMALL if choice == "small" else RECIPES[find_network(name).name]
     if not checked_flag("plateau", plateau) or row.schedule == "plateau":
         return row

@@ -11,34 +11,29 @@ The folder has these files, each written whole or not at all:
 - events/: for TensorBoard, if that is asked for.
 """
 
-import hashlib
-import json
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from keras_cnns.arguments import checked_choice, checked_flag, checked_int, checked_path, shown
-from keras_cnns.training.data import Data, Files
-from keras_cnns.training.devices import check_devices, replicas, spread
+from keras_cnns.training.beginning import begin, last_rows
+from keras_cnns.training.checks import check_callbacks, check_data, check_model
+from keras_cnns.training.circumstances import check_hosts, circumstances
+from keras_cnns.training.compiling import balanced, be_deterministic, compile_phase, loss_weights
+from keras_cnns.training.data import Data
+from keras_cnns.training.devices import check_devices, spread
 from keras_cnns.training.events import Events
 from keras_cnns.training.fitting import fit
 from keras_cnns.training.folder import Folder, Tell
-from keras_cnns.training.hosts import arrays_from_first, check_same, from_first, here
+from keras_cnns.training.hosts import here
 from keras_cnns.training.keeper import Keeper, use_averages
 from keras_cnns.training.log import Row
-from keras_cnns.training.optimizers import optimizer_of
-from keras_cnns.training.phases import Phase, let_learn, phase_of, phases
+from keras_cnns.training.phases import phase_of, phases
 from keras_cnns.training.reading import opened, workers_for
 from keras_cnns.training.recipes import SMALL, Recipe, scaled
-from keras_cnns.training.room import check_room
-from keras_cnns.training.state import check_fits, restore, values, variables, write_state
-from keras_cnns.version import __version__
 
 
 def train(
@@ -99,11 +94,17 @@ def train(
         A row for each epoch, as in log.csv.
 
     Raises:
-        ValueError: if the folder has a run already, or with `resume` another or none; or if its disk has too
-            little room.
+        ValueError: if the model does not read one image or has no probability for each class, another
+            argument is wrong, the folder has a run already, or with `resume` another or none, or its disk has
+            too little room.
         OSError: if the folder cannot be written.
     """
+    check_data(data)
+    check_model(model, data)
+    check_callbacks(callbacks)
     place = Folder(checked_path("folder", folder))
+    if not isinstance(recipe, Recipe):
+        raise ValueError(f"recipe must be what training.recipe returns; got {shown(recipe)}.")
     used = scaled(recipe, batch_size, epochs, learning_rate)
     checked_int("seed", seed, least=0)
     early_stop = None if early_stop is None else checked_int("early_stop", early_stop)
@@ -157,179 +158,3 @@ def train(
         use_averages(trained)
         keeper.write_model(place.model)
     return keeper.rows
-
-
-def be_deterministic() -> None:
-    """Let TensorFlow add up in the same order each time; the other backends do so on a CPU."""
-    if keras.backend.backend() == "tensorflow":
-        sys.modules["tensorflow"].config.experimental.enable_op_determinism()
-
-
-def loss_weights(model: keras.Model) -> Any:
-    """Return how much the loss of each output of a compiled model counts."""
-    return (model.get_compile_config() or {}).get("loss_weights") if model.compiled else None
-
-
-def compile_phase(model: keras.Model, phase: Phase, images: int, weights: Any = None) -> None:
-    """Let the layers of a phase learn, and compile the model anew, for so many images an epoch."""
-    let_learn(model, phase)
-    compile_for(model, phase.recipe, -(-images // phase.recipe.batch), weights)
-
-
-def compile_for(model: keras.Model, recipe: Recipe, steps: int, weights: Any = None) -> None:
-    """Compile a model anew, and build its optimizer.
-
-    Args:
-        model: any with probabilities as outputs.
-        recipe: as `scaled` returns it.
-        steps: how many make an epoch.
-        weights: how much the loss of each output counts.
-    """
-    outputs = len(model.outputs)
-    losses = [keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing) for _ in range(outputs)]
-    metrics = ["accuracy"] * outputs
-    model.compile(
-        optimizer_of(recipe, steps),
-        losses if outputs > 1 else losses[0],
-        weights if outputs > 1 else None,
-        metrics,
-        jit_compile="auto" if replicas() == 1 else False,  # Keras cannot on several copies (keras#20763)
-    )
-    model.optimizer.build(model.trainable_variables)
-
-
-def balanced(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return weights that let all classes count the same; their mean over the images is 1."""
-    return (len(labels) / (classes * np.bincount(labels, minlength=classes))).astype("float32")
-
-
-def circumstances(model: keras.Model, data: Data) -> dict[str, Any]:
-    """Return what a run depends on besides its arguments: classes, images, shapes, backend, versions."""
-    shapes = [list(variable.shape) for variable in variables(model)]
-    return {
-        "classes": data.classes,
-        "images": {
-            "to learn from": len(data.train[0]),
-            "held out": len(data.test[0]),
-            "digest": digest(data),
-        },
-        "model": {"name": model.name, "input": list(model.input_shape[1:]), "variables": digest_of(shapes)},
-        "precision": model.dtype_policy.name,
-        "backend": keras.backend.backend(),
-        "hosts": here().number,
-        "versions": {"keras_cnns": __version__, "keras": keras.__version__},
-    }
-
-
-def digest(data: Data) -> str:
-    """Return a digest of the images' names, or pixels if they have none, and classes, in their order."""
-    found = hashlib.sha256()
-    for images, labels in (data.train, data.test):
-        for name, label in zip(images.names if isinstance(images, Files) else images, labels):
-            if isinstance(name, str):
-                content = os.fsencode(name)
-            elif isinstance(name, Path):
-                content = os.fsencode(Path(name.parent.name) / name.name)
-            else:
-                content = name.tobytes()
-            found.update(hashlib.sha256(content).digest() + int(label).to_bytes(4, "little"))
-    return found.hexdigest()
-
-
-def digest_of(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
-
-
-def check_hosts(batch: int, settings: dict[str, Any]) -> None:
-    """Refuse what several hosts cannot train together; alone, nothing is refused."""
-    at = here()
-    if at.number == 1:
-        return
-    if keras.distribution.distribution() is None:
-        raise ValueError("several hosts train together after `hosts.join`; no distribution is set.")
-    if batch % at.devices:
-        raise ValueError(
-            f"batch_size must be a multiple of {at.devices}, the number of devices of the {at.number} hosts; "
-            f"got {batch}."
-        )
-    check_same(settings)
-
-
-def begin(
-    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None, anew: bool
-) -> list[Row]:
-    """Write the settings and the state before the first epoch."""
-    return from_first(lambda: begin_here(place, model, settings, command, anew))
-
-
-def begin_here(
-    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None, anew: bool
-) -> list[Row]:
-    if place.settings.exists() and not anew:
-        raise ValueError(f"{place.path} has a run already: go on with it (resume), or choose another folder.")
-    place.path.mkdir(parents=True, exist_ok=True)
-    check_room(place, model, anew=anew)
-    if anew:
-        place.clear()
-    write_state(place.state(0), model, {"epoch": 0, "rows": []})
-    place.write_settings({"training": settings, "command": command})
-    return []
-
-
-def last_rows(
-    place: Folder,
-    model: keras.Model,
-    settings: dict[str, Any],
-    tell: Tell,
-    prepared: Callable[[int], None],
-) -> list[Row]:
-    """Give the model the state of the last epoch, and return the rows up to it.
-
-    `prepared` compiles it as it was in the epoch of a number.
-    """
-    arrays: list[np.ndarray] | None = None
-    source = place.settings
-
-    def read() -> list[Row]:
-        nonlocal arrays, source
-        arrays, rows, source = last_rows_here(place, settings, tell)
-        return rows
-
-    def check() -> None:
-        check_fits(model, arrays or [], source)
-        check_room(place, model, begun=True)
-
-    rows = from_first(read)
-    prepared(len(rows))  # by all hosts together, since it makes variables
-    from_first(check)
-    restore(model, arrays_from_first(arrays, values(model)))
-    return rows
-
-
-def last_rows_here(
-    place: Folder, settings: dict[str, Any], tell: Tell
-) -> tuple[list[np.ndarray], list[Row], Path]:
-    known = {"devices": 1, **place.read_settings()["training"]}
-    settings = json.loads(json.dumps(settings))
-    for name, value in settings.items():
-        if known.get(name) != value and name not in ("versions", "hosts"):
-            raise ValueError(
-                f"{place.path} is a run of another kind: its {name} {differ(known.get(name), value)}"
-            )
-    if known.get("versions") != settings["versions"]:
-        was = known.get("versions")
-        tell(f"{place.path} was begun with other versions ({was}); bits may differ from here on")
-    if known.get("hosts", 1) != settings["hosts"]:
-        tell(f"{place.path} was begun on another number of hosts ({known.get('hosts', 1)}); bits may differ")
-    found = place.last_state(tell)
-    if found is None:
-        raise ValueError(f"{place.path} has no state that can be read; start again, in another folder.")
-    arrays, record, path = found
-    return arrays, list(record["rows"]), path
-
-
-def differ(was: Any, now: Any) -> str:
-    if isinstance(was, dict) and isinstance(now, dict):
-        names = [name for name in now if was.get(name) != now[name]]
-        return f"differs in {', '.join(names)}."
-    return f"was {shown(was)}; now it is {shown(now)}."

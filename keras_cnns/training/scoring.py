@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from keras_cnns.arguments import checked_int
 from keras_cnns.training.batches import Batches
+from keras_cnns.training.checks import check_data, check_model
 from keras_cnns.training.data import Data
 from keras_cnns.training.hosts import here, summed
 from keras_cnns.training.reading import Reader, opened
@@ -51,6 +53,9 @@ def confusion(
     Raises:
         ValueError: if none can be read.
     """
+    check_data(data)
+    check_model(model, data, probabilities=False)
+    checked_int("batch_size", batch_size)
     table = np.zeros((len(data.classes),) * 2, dtype=int)
     for labels, found in answers(model, data, batch_size, view, workers):
         np.add.at(table, (labels, np.argmax(found, axis=-1)), 1)
@@ -71,6 +76,9 @@ def scores(
     Raises:
         ValueError: if none can be read, or the outputs are no probabilities.
     """
+    check_data(data)
+    check_model(model, data)
+    checked_int("batch_size", batch_size)
     return scored(answers(model, data, batch_size, view, workers), data)
 
 

@@ -13,7 +13,7 @@ FILES = sorted(p for p in Path(architectures.__file__).parent.glob("*.py") if p.
 COMMENT = re.compile(r"^(.*?)\s+# (\d+)x(\d+)x(\d+)$")
 # The files whose stages end in a line of their own; the others name them in a loop or in a table of depths.
 HOW_MANY = {"alexnet": 6, "inception_resnet": 6, "inception_v1": 10, "inception_v2": 11, "inception_v3": 3}
-HOW_MANY |= {"inception_v4": 3, "lenet": 7, "resnet": 1, "resnext": 1, "xception": 5}
+HOW_MANY |= {"inception_v4": 3, "lenet": 7, "resnet": 1, "resnet_cifar": 1, "resnext": 1, "xception": 5}
 
 
 def written(text, factories):

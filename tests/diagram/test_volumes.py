@@ -479,5 +479,5 @@ def test_every_format(tmp_path):
 
 
 def test_all_networks_are_looked_at():
-    assert len(NETWORKS) == len(list_models()) == 26
+    assert len(NETWORKS) == len(list_models()) == 31
     assert keras.backend.image_data_format() == "channels_last"

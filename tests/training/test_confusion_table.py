@@ -31,9 +31,9 @@ def test_the_file_of_a_table(tmp_path):
     assert read_confusion(path, classes) is None
 
 
-def test_of_equal_answers_the_first_is_the_likeliest(monkeypatch):
+def test_of_equal_answers_the_first_is_the_likeliest():
     """As for `argmax`: a model that cannot tell has a class among its first five as often as by chance."""
     labels = np.arange(10)
-    monkeypatch.setattr(scoring, "answers", lambda *_: [(labels, np.full((10, 10), 0.1, "float32"))])
-    found = scoring.scores(None, training.Data(([], labels), (list(labels), labels), list("abcdefghij")))
+    data = training.Data(([], labels), (list(labels), labels), list("abcdefghij"))
+    found = scoring.scored([(labels, np.full((10, 10), 0.1, "float32"))], data)
     assert (found.top_1, found.top_5) == (0.1, 0.5)

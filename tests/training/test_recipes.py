@@ -66,7 +66,7 @@ def test_what_is_said_of_a_recipe():
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match="recipe must be one of 'small', 'paper'; got 'best'"):
+    with pytest.raises(ValueError, match="choice must be one of 'small', 'paper'; got 'best'"):
         recipes.recipe("resnet50", "best")
     for rate in (0, float("nan"), float("inf"), "1"):
         with pytest.raises(ValueError, match="learning_rate must be above 0; got"):

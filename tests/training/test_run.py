@@ -15,8 +15,8 @@ from keras_cnns import training
 from keras_cnns.keras_files.stored_use import stored_use
 from keras_cnns.training import keeper, recipes, state
 from keras_cnns.training.batches import Batches
+from keras_cnns.training.compiling import balanced
 from keras_cnns.training.log import plateau_rate
-from keras_cnns.training.run import balanced
 from keras_cnns.training.scoring import Scores
 
 RECIPE = replace(
