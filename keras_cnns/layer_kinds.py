@@ -238,10 +238,20 @@ def window(operation: Any) -> tuple[int, ...]:
     return tuple(1 + (side - 1) * step for side, step in zip(sides, rates))
 
 
-def landmark(operations: Sequence[Operation]) -> str | None:
-    """Return the last name that a person gave; None if Keras named all of the layers."""
-    given = [operation.name for operation in operations if not has_automatic_name(operation)]
-    return given[-1] if given else None
+def names_of_parts(operations: Sequence[Operation]) -> set[str]:
+    """Return the names that tell a place within what another layer names.
+
+    Of `conv4_6` and `conv4_6_2_conv`, the second is within the first. `enc_2` is beside `enc`: what follows
+    has no letter.
+    """
+    layers_named = {operation.name: operation for operation in operations}
+    found = set()
+    for name in layers_named:
+        ends = [i for i, letter in enumerate(name) if letter == "_" and name[:i] in layers_named]
+        whole = next((i for i in ends if not has_automatic_name(layers_named[name[:i]])), None)
+        if whole is not None and any(letter.isalpha() for letter in name[whole:]):
+            found.add(name)
+    return found
 
 
 def has_automatic_name(operation: Operation) -> bool:

@@ -50,7 +50,7 @@ def first_convolution(x):
     """Section 3.5: 11x11 windows with stride 4, on an image padded to the next size that they fit exactly."""
     pads = [-(size - 11) % 4 for size in x.shape[1:3]]
     if any(pads):
-        x = layers.ZeroPadding2D([(pad - pad // 2, pad // 2) for pad in pads])(x)
+        x = layers.ZeroPadding2D([(pad - pad // 2, pad // 2) for pad in pads], name="conv1_pad")(x)
     return layers.Conv2D(96, 11, 4, activation="relu", kernel_initializer=normal(), name="conv1")(x)
 
 
@@ -83,18 +83,18 @@ def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2) -> M
     check_arguments(in_shape, n_classes, opt, smallest=64, flattens=True)
     if not isinstance(groups, int) or groups not in (1, 2):
         raise ValueError(f"groups must be 2, the paper's two towers, or 1, a single one; got {groups!r}.")
-    inputs = Input(in_shape)
-    x = first_convolution(inputs)
-    x = layers.MaxPooling2D(3, 2, name="pool1")(LocalResponseNormalization()(x))  # 27x27x96
-    x = convolution(x, 256, 5, groups, "ones", "conv2")
-    x = layers.MaxPooling2D(3, 2, name="pool2")(LocalResponseNormalization()(x))  # 13x13x256
+    inputs = Input(in_shape, name="input_layer")
+    x = LocalResponseNormalization(name="conv1_norm")(first_convolution(inputs))
+    x = layers.MaxPooling2D(3, 2, name="pool1")(x)  # 27x27x96
+    x = LocalResponseNormalization(name="conv2_norm")(convolution(x, 256, 5, groups, "ones", "conv2"))
+    x = layers.MaxPooling2D(3, 2, name="pool2")(x)  # 13x13x256
     x = convolution(x, 384, 3, 1, "zeros", "conv3")
     x = convolution(x, 384, 3, groups, "ones", "conv4")
     x = convolution(x, 256, 3, groups, "ones", "conv5")
     x = layers.MaxPooling2D(3, 2, name="pool5")(x)  # 6x6x256
-    x = layers.Flatten()(x)
-    x = layers.Dropout(0.5)(dense(x, 4096, "fc6"))
-    x = layers.Dropout(0.5)(dense(x, 4096, "fc7"))
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dropout(0.5, name="fc6_dropout")(dense(x, 4096, "fc6"))
+    x = layers.Dropout(0.5, name="fc7_dropout")(dense(x, 4096, "fc7"))
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, "softmax", kernel_initializer=normal(), dtype=dtype, name="fc8")(x)
     model = Model(inputs, outputs, name="alexnet")
@@ -109,8 +109,8 @@ def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     It is the network of "One weird trick for parallelizing convolutional neural networks".
     """
     check_arguments(in_shape, n_classes, opt, smallest=63, flattens=True)
-    inputs = Input(in_shape)
-    x = layers.ZeroPadding2D(2)(inputs)
+    inputs = Input(in_shape, name="input_layer")
+    x = layers.ZeroPadding2D(2, name="conv1_pad")(inputs)
     x = layers.Conv2D(64, 11, 4, activation="relu", name="conv1")(x)
     x = layers.MaxPooling2D(3, 2, name="pool1")(x)  # 27x27x64
     x = layers.Conv2D(192, 5, padding="same", activation="relu", name="conv2")(x)
@@ -118,9 +118,9 @@ def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     for i, filters in enumerate((384, 256, 256), start=3):
         x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv{i}")(x)
     x = layers.MaxPooling2D(3, 2, name="pool5")(x)  # 6x6x256
-    x = layers.Flatten()(x)
+    x = layers.Flatten(name="flatten")(x)
     for i in (6, 7):
-        x = layers.Dropout(0.5)(x)
+        x = layers.Dropout(0.5, name=f"fc{i}_dropout")(x)
         x = layers.Dense(4096, activation="relu", name=f"fc{i}")(x)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="fc8")(x)

@@ -4,11 +4,9 @@ Szegedy, Ioffe, Vanhoucke, Alemi, "Inception-v4, Inception-ResNet and the Impact
 Learning", AAAI 2017 (arXiv 2016), Section 3.2, Fig. 7 and 10 to 20, Table 1.
 https://arxiv.org/abs/1602.07261
 
-Choices: version 1 is Fig. 10 to 15. Version 2 is the authors' TF-Slim release: published weights are for it,
-and its cost is close to Inception-v4's, as the paper says; Fig. 15 to 19 show a smaller network (32 million
-parameters) with the stem of v4 and 5, 10 and 5 modules. The release has a plain stem, an Inception-A, 10, 20
-and 10 modules, the very last without scale and ReLU, and a 1x1 convolution before the average. Scales are
-TF-Slim's 0.17, 0.1 and 0.2; the paper has 0.1 to 0.3. No gamma before a ReLU; dropout 0.2 at the end.
+Choices: version 1 is Fig. 10 to 15. Version 2 is the authors' TF-Slim release, as are all published weights;
+Fig. 15 to 19 show a smaller network. The release has a plain stem, an Inception-A, 10, 20 and 10 modules, a
+1x1 convolution before the average, no gamma before a ReLU. Scales are TF-Slim's; the paper has 0.1 to 0.3.
 """
 
 from keras import Input, Model, config, layers, optimizers
@@ -16,71 +14,75 @@ from keras import Input, Model, config, layers, optimizers
 V = "valid"  # the figures mark a layer without padding with "V"; every other convolution is "same"
 
 
-def conv_bn_relu(x, filters, kernel, strides=1, padding="same", name=None):
-    x = layers.Conv2D(filters, kernel, strides, padding, use_bias=False, kernel_initializer="he_normal")(x)
-    x = layers.BatchNormalization(epsilon=1e-3, scale=False)(x)
-    return layers.ReLU(name=name)(x)
+def conv_bn_relu(x, name, filters, kernel, strides=1, padding="same"):
+    settings = {"use_bias": False, "kernel_initializer": "he_normal", "name": f"{name}_conv"}
+    x = layers.Conv2D(filters, kernel, strides, padding, **settings)(x)
+    return layers.ReLU(name=name)(layers.BatchNormalization(epsilon=1e-3, scale=False, name=f"{name}_bn")(x))
 
 
-def branch(x, *convs):
-    for spec in convs:
-        x = conv_bn_relu(x, *spec)
+def branch(x, name, *convs):
+    for i, spec in enumerate(convs, start=1):
+        x = conv_bn_relu(x, f"{name}_{i}", *spec)
     return x
 
 
-def residual(x, towers, scale, name=None):
+def towers(x, name, *branches):
+    return [branch(x, f"{name}_branch{i}", *convs) for i, convs in enumerate(branches, start=1)]
+
+
+def residual(x, scale, name, *branches, relu=True):
     """Fig. 20: a 1x1 without activation restores the width; the result is scaled and added to x."""
-    y = layers.Concatenate()(towers)
-    y = layers.Conv2D(x.shape[-1], 1, kernel_initializer="he_normal")(y)
-    return layers.Add(name=name)([x, layers.Rescaling(scale)(y)])
+    y = layers.Concatenate(name=f"{name}_concat")(towers(x, name, *branches))
+    y = layers.Conv2D(x.shape[-1], 1, kernel_initializer="he_normal", name=f"{name}_conv")(y)
+    y = layers.Rescaling(scale, name=f"{name}_scale")(y)
+    x = layers.Add(name=f"{name}_add" if relu else name)([x, y])
+    return layers.ReLU(name=name)(x) if relu else x
 
 
 def stem(x):
     """Fig. 14 without its last layer, in which the versions differ."""
-    x = branch(x, (32, 3, 2, V), (32, 3, 1, V), (64, 3))
-    return branch(layers.MaxPooling2D(3, 2)(x), (80, 1), (192, 3, 1, V))
+    x = branch(x, "stem_a", (32, 3, 2, V), (32, 3, 1, V), (64, 3))
+    return branch(layers.MaxPooling2D(3, 2, name="stem_pool")(x), "stem_b", (80, 1), (192, 3, 1, V))
 
 
 def inception_a(x, name):
     """The module of Inception-v3 that the release has after the stem of version 2."""
-    towers = [branch(x, (96, 1)), branch(x, (48, 1), (64, 5)), branch(x, (64, 1), (96, 3), (96, 3))]
-    towers.append(branch(layers.AveragePooling2D(3, 1, "same")(x), (64, 1)))
-    return layers.Concatenate(name=name)(towers)
+    convolved = towers(x, name, [(96, 1)], [(48, 1), (64, 5)], [(64, 1), (96, 3), (96, 3)])
+    pooled = layers.AveragePooling2D(3, 1, "same", name=f"{name}_pool")(x)
+    return layers.Concatenate(name=name)([*convolved, branch(pooled, f"{name}_pool", (64, 1))])
 
 
 def inception_resnet_a(x, n, m, name):
     """Fig. 10 and 16, on the 35x35 grid."""
-    towers = [branch(x, (32, 1)), branch(x, (32, 1), (32, 3)), branch(x, (32, 1), (n, 3), (m, 3))]
-    return layers.ReLU(name=name)(residual(x, towers, 0.17))
+    return residual(x, 0.17, name, [(32, 1)], [(32, 1), (32, 3)], [(32, 1), (n, 3), (m, 3)])
 
 
 def reduction_a(x, k, l, m, n, name):  # noqa: E741
     """Fig. 7, from 35x35 to 17x17; Table 1 gives k, l, m and n."""
-    towers = [branch(x, (n, 3, 2, V)), branch(x, (k, 1), (l, 3), (m, 3, 2, V)), layers.MaxPooling2D(3, 2)(x)]
-    return layers.Concatenate(name=name)(towers)
+    convolved = towers(x, name, [(n, 3, 2, V)], [(k, 1), (l, 3), (m, 3, 2, V)])
+    return layers.Concatenate(name=name)([*convolved, layers.MaxPooling2D(3, 2, name=f"{name}_pool")(x)])
 
 
 def inception_resnet_b(x, n, m, name):
     """Fig. 11 and 17, on the 17x17 grid."""
-    towers = [branch(x, (m, 1)), branch(x, (128, 1), (n, (1, 7)), (m, (7, 1)))]
-    return layers.ReLU(name=name)(residual(x, towers, 0.1))
+    return residual(x, 0.1, name, [(m, 1)], [(128, 1), (n, (1, 7)), (m, (7, 1))])
 
 
 def reduction_b(x, n, m, name):
     """Fig. 12 and 18, from 17x17 to 8x8."""
-    towers = [branch(x, (256, 1), (384, 3, 2, V)), branch(x, (256, 1), (n, 3, 2, V))]
-    towers += [branch(x, (256, 1), (n, 3), (m, 3, 2, V)), layers.MaxPooling2D(3, 2)(x)]
-    return layers.Concatenate(name=name)(towers)
+    deep = [(256, 1), (n, 3), (m, 3, 2, V)]
+    convolved = towers(x, name, [(256, 1), (384, 3, 2, V)], [(256, 1), (n, 3, 2, V)], deep)
+    return layers.Concatenate(name=name)([*convolved, layers.MaxPooling2D(3, 2, name=f"{name}_pool")(x)])
 
 
-def towers_c(x, n, m):
-    """Fig. 13 and 19, on the 8x8 grid, before the residual's 1x1."""
-    return [branch(x, (192, 1)), branch(x, (192, 1), (n, (1, 3)), (m, (3, 1)))]
+def inception_resnet_c(x, n, m, name, scale=0.2, relu=True):
+    """Fig. 13 and 19, on the 8x8 grid."""
+    return residual(x, scale, name, [(192, 1)], [(192, 1), (n, (1, 3)), (m, (3, 1))], relu=relu)
 
 
 def classify(inputs, x, n_classes, opt, name):
     """Fig. 15, the last three layers."""
-    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dropout(0.2, name="dropout")(layers.GlobalAveragePooling2D(name="avg_pool")(x))
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name=name)
@@ -94,8 +96,8 @@ def inception_resnet_v1(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Mo
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=75)
-    inputs = Input(in_shape)
-    x = conv_bn_relu(stem(inputs), 256, 3, 2, V, name="stem")  # 35x35x256
+    inputs = Input(in_shape, name="input_layer")
+    x = conv_bn_relu(stem(inputs), "stem", 256, 3, 2, V)  # 35x35x256
     for i in range(1, 6):
         x = inception_resnet_a(x, 32, 32, name=f"inception_resnet_a{i}")
     x = reduction_a(x, k=192, l=192, m=256, n=384, name="reduction_a")  # 17x17x896
@@ -103,7 +105,7 @@ def inception_resnet_v1(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Mo
         x = inception_resnet_b(x, 128, 128, name=f"inception_resnet_b{i}")
     x = reduction_b(x, 256, 256, name="reduction_b")  # 8x8x1792
     for i in range(1, 6):
-        x = layers.ReLU(name=f"inception_resnet_c{i}")(residual(x, towers_c(x, 192, 192), 0.2))
+        x = inception_resnet_c(x, 192, 192, name=f"inception_resnet_c{i}")
     return classify(inputs, x, n_classes, opt, "inception_resnet_v1")
 
 
@@ -113,9 +115,8 @@ def inception_resnet_v2(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Mo
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=75)
-    inputs = Input(in_shape)
-    x = layers.MaxPooling2D(3, 2, name="stem")(stem(inputs))  # 35x35x192
-    x = inception_a(x, name="inception_a")
+    inputs = Input(in_shape, name="input_layer")
+    x = inception_a(layers.MaxPooling2D(3, 2, name="stem")(stem(inputs)), name="inception_a")  # 35x35x320
     for i in range(1, 11):
         x = inception_resnet_a(x, 48, 64, name=f"inception_resnet_a{i}")
     x = reduction_a(x, k=256, l=256, m=384, n=384, name="reduction_a")  # 17x17x1088
@@ -123,10 +124,9 @@ def inception_resnet_v2(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Mo
         x = inception_resnet_b(x, 160, 192, name=f"inception_resnet_b{i}")
     x = reduction_b(x, 288, 320, name="reduction_b")  # 8x8x2080
     for i in range(1, 10):
-        x = layers.ReLU(name=f"inception_resnet_c{i}")(residual(x, towers_c(x, 224, 256), 0.2))
-    x = residual(x, towers_c(x, 224, 256), 1.0, name="inception_resnet_c10")
-    x = conv_bn_relu(x, 1536, 1)
-    return classify(inputs, x, n_classes, opt, "inception_resnet_v2")
+        x = inception_resnet_c(x, 224, 256, name=f"inception_resnet_c{i}")
+    x = inception_resnet_c(x, 224, 256, "inception_resnet_c10", scale=1.0, relu=False)
+    return classify(inputs, conv_bn_relu(x, "conv_7b", 1536, 1), n_classes, opt, "inception_resnet_v2")
 
 
 def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):

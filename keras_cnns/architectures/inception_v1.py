@@ -27,6 +27,7 @@ TABLE_1 = {
 }
 XAVIER = "lecun_uniform"  # Caffe's "xavier": uniform, scaled by fan-in alone
 INITIAL = {"kernel_initializer": XAVIER, "bias_initializer": initializers.Constant(0.2)}
+NORMALIZATION = {"size": 5, "k": 1.0, "alpha": 1e-4 / 5, "beta": 0.75}
 
 
 @saving.register_keras_serializable("keras_cnns")
@@ -56,9 +57,9 @@ class LocalResponseNormalization(layers.Layer):
         return super().get_config() | {n: getattr(self, n) for n in ("size", "k", "alpha", "beta")}
 
 
-def conv(x, filters, kernel, strides=1, padding="same"):
+def conv(x, name, filters, kernel, strides=1, padding="same"):
     """Section 5: every convolution has a ReLU, those inside the modules too."""
-    return layers.Conv2D(filters, kernel, strides, padding, activation="relu", **INITIAL)(x)
+    return layers.Conv2D(filters, kernel, strides, padding, activation="relu", name=name, **INITIAL)(x)
 
 
 def classifier(x, n_classes, name):
@@ -66,31 +67,30 @@ def classifier(x, n_classes, name):
     return layers.Dense(n_classes, "softmax", kernel_initializer=XAVIER, dtype=dtype, name=name)(x)
 
 
-def local_normalization(x):
-    return LocalResponseNormalization(size=5, k=1.0, alpha=1e-4 / 5, beta=0.75)(x)
-
-
 def stem(x):
     """Fig. 3, from the input to the first module."""
-    x = conv(layers.ZeroPadding2D(3)(x), 64, 7, strides=2, padding="valid")
-    x = local_normalization(layers.MaxPooling2D(3, 2, "same")(x))
-    x = conv(conv(x, 64, 1), 192, 3)
-    return layers.MaxPooling2D(3, 2, "same", name="stem")(local_normalization(x))  # 28x28x192
+    x = conv(layers.ZeroPadding2D(3, name="stem_conv1_pad")(x), "stem_conv1", 64, 7, 2, "valid")
+    x = layers.MaxPooling2D(3, 2, "same", name="stem_pool1")(x)
+    x = conv(LocalResponseNormalization(name="stem_norm1", **NORMALIZATION)(x), "stem_conv2_reduce", 64, 1)
+    x = LocalResponseNormalization(name="stem_norm2", **NORMALIZATION)(conv(x, "stem_conv2", 192, 3))
+    return layers.MaxPooling2D(3, 2, "same", name="stem")(x)  # 28x28x192
 
 
 def inception(x, row, name):
     """Fig. 2b, with the widths of one row of Table 1."""
     n1x1, reduce3x3, n3x3, reduce5x5, n5x5, pool_proj = row
-    towers = [conv(x, n1x1, 1), conv(conv(x, reduce3x3, 1), n3x3, 3), conv(conv(x, reduce5x5, 1), n5x5, 5)]
-    towers.append(conv(layers.MaxPooling2D(3, 1, "same")(x), pool_proj, 1))
-    return layers.Concatenate(name=name)(towers)
+    towers = [conv(x, f"{name}_1x1", n1x1, 1)]
+    towers.append(conv(conv(x, f"{name}_3x3_reduce", reduce3x3, 1), f"{name}_3x3", n3x3, 3))
+    towers.append(conv(conv(x, f"{name}_5x5_reduce", reduce5x5, 1), f"{name}_5x5", n5x5, 5))
+    pooled = layers.MaxPooling2D(3, 1, "same", name=f"{name}_pool")(x)
+    return layers.Concatenate(name=name)([*towers, conv(pooled, f"{name}_pool_proj", pool_proj, 1)])
 
 
 def auxiliary(x, n_classes, name):
     """Section 5: the classifier that reads 4a or 4d."""
-    x = layers.Flatten()(conv(layers.AveragePooling2D(5, 3)(x), 128, 1))
-    x = layers.Dense(1024, "relu", **INITIAL)(x)
-    return classifier(layers.Dropout(0.7)(x), n_classes, name)
+    x = conv(layers.AveragePooling2D(5, 3, name=f"{name}_pool")(x), f"{name}_conv", 128, 1)
+    x = layers.Dense(1024, "relu", name=f"{name}_fc", **INITIAL)(layers.Flatten(name=f"{name}_flatten")(x))
+    return classifier(layers.Dropout(0.7, name=f"{name}_dropout")(x), n_classes, name)
 
 
 def compiled(inputs, outputs, aux_weight, opt, name):
@@ -108,15 +108,15 @@ def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False
     With aux=True the outputs are the probabilities of [predictions, aux1, aux2].
     """
     check_arguments(in_shape, n_classes, opt, smallest=65 if aux else 1, flattens=aux)
-    inputs = Input(in_shape)
+    inputs = Input(in_shape, name="input_layer")
     x, heads = stem(inputs), []
     for name, row in TABLE_1.items():
         if name in ("4a", "5a"):
-            x = layers.MaxPooling2D(3, 2, "same")(x)
+            x = layers.MaxPooling2D(3, 2, "same", name=f"pool{int(name[0]) - 1}")(x)
         x = inception(x, row, name=f"inception_{name}")
         if aux and name in ("4a", "4d"):
             heads.append(auxiliary(x, n_classes, name=f"aux{len(heads) + 1}"))
-    x = layers.Dropout(0.4)(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dropout(0.4, name="dropout")(layers.GlobalAveragePooling2D(name="avg_pool")(x))
     return compiled(inputs, [classifier(x, n_classes, "predictions"), *heads], 0.3, opt, "inception_v1")
 
 

@@ -34,10 +34,11 @@ def truncated_normal(stddev):
     return initializers.TruncatedNormal(stddev=stddev)
 
 
-def normalized_conv(x, filters, kernel, strides=1, initializer="he_normal"):
-    x = layers.Conv2D(filters, kernel, strides, "same", use_bias=False, kernel_initializer=initializer)(x)
-    x = layers.BatchNormalization(epsilon=1e-3, scale=False)(x)
-    return layers.ReLU()(x)
+def normalized_conv(x, name, filters, kernel, strides=1, initializer="he_normal"):
+    settings = {"use_bias": False, "kernel_initializer": initializer, "name": f"{name}_conv"}
+    x = layers.Conv2D(filters, kernel, strides, "same", **settings)(x)
+    x = layers.BatchNormalization(epsilon=1e-3, scale=False, name=f"{name}_bn")(x)
+    return layers.ReLU(name=name)(x)
 
 
 def stem(x):
@@ -51,11 +52,12 @@ def stem(x):
         use_bias=False,
         depthwise_initializer=truncated_normal(1.0),
         pointwise_initializer="he_normal",
+        name="stem_conv1_conv",
     )(x)
-    x = layers.ReLU()(layers.BatchNormalization(epsilon=1e-3, scale=False)(x))
-    x = layers.MaxPooling2D(3, 2, "same")(x)
-    x = normalized_conv(x, 64, 1, initializer=truncated_normal(0.1))
-    x = normalized_conv(x, 192, 3)
+    x = layers.BatchNormalization(epsilon=1e-3, scale=False, name="stem_conv1_bn")(x)
+    x = layers.MaxPooling2D(3, 2, "same", name="stem_pool1")(layers.ReLU(name="stem_conv1")(x))
+    x = normalized_conv(x, "stem_conv2_reduce", 64, 1, initializer=truncated_normal(0.1))
+    x = normalized_conv(x, "stem_conv2", 192, 3)
     return layers.MaxPooling2D(3, 2, "same", name="stem")(x)  # 28x28x192
 
 
@@ -63,17 +65,19 @@ def inception(x, row, name):
     """One row of Fig. 5; with stride 2 there is no 1x1 tower, and the pooled maps are not projected."""
     n1x1, reduce3x3, n3x3, reduce_double, double, pool, pool_proj = row
     strides = 1 if n1x1 else 2
-    tower3x3 = normalized_conv(x, reduce3x3, 1, initializer=truncated_normal(0.09))
-    tower_double = normalized_conv(x, reduce_double, 1, initializer=truncated_normal(0.09))
-    tower_double = normalized_conv(tower_double, double, 3)
+    start = truncated_normal(0.09)
+    tower3x3 = normalized_conv(x, f"{name}_3x3_reduce", reduce3x3, 1, initializer=start)
+    tower_double = normalized_conv(x, f"{name}_double3x3_reduce", reduce_double, 1, initializer=start)
+    tower_double = normalized_conv(tower_double, f"{name}_double3x3_1", double, 3)
     towers = [
-        normalized_conv(tower3x3, n3x3, 3, strides),
-        normalized_conv(tower_double, double, 3, strides),
-        POOLING[pool](3, strides, "same")(x),
+        normalized_conv(tower3x3, f"{name}_3x3", n3x3, 3, strides),
+        normalized_conv(tower_double, f"{name}_double3x3_2", double, 3, strides),
+        POOLING[pool](3, strides, "same", name=f"{name}_pool")(x),
     ]
     if n1x1:
-        towers.insert(0, normalized_conv(x, n1x1, 1))
-        towers[-1] = normalized_conv(towers[-1], pool_proj, 1, initializer=truncated_normal(0.1))
+        start = truncated_normal(0.1)
+        towers.insert(0, normalized_conv(x, f"{name}_1x1", n1x1, 1))
+        towers[-1] = normalized_conv(towers[-1], f"{name}_pool_proj", pool_proj, 1, initializer=start)
     return layers.Concatenate(name=name)(towers)
 
 
@@ -83,11 +87,11 @@ def inception_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=1)
-    inputs = Input(in_shape)
+    inputs = Input(in_shape, name="input_layer")
     x = stem(inputs)
     for name, row in FIG_5.items():
         x = inception(x, row, name=f"inception_{name}")
-    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name="inception_v2")

@@ -14,84 +14,84 @@ from keras import Input, Model, config, initializers, layers, optimizers
 V = "valid"  # the figures mark a layer without padding with "V"; every other convolution is "same"
 
 
-def conv_bn_relu(x, filters, kernel, strides=1, padding="same", name=None):
-    x = layers.Conv2D(filters, kernel, strides, padding, use_bias=False, kernel_initializer="he_normal")(x)
-    x = layers.BatchNormalization(epsilon=1e-3, scale=False)(x)
-    return layers.ReLU(name=name)(x)
+def conv_bn_relu(x, name, filters, kernel, strides=1, padding="same"):
+    settings = {"use_bias": False, "kernel_initializer": "he_normal", "name": f"{name}_conv"}
+    x = layers.Conv2D(filters, kernel, strides, padding, **settings)(x)
+    return layers.ReLU(name=name)(layers.BatchNormalization(epsilon=1e-3, scale=False, name=f"{name}_bn")(x))
 
 
-def branch(x, *convs):
-    for spec in convs:
-        x = conv_bn_relu(x, *spec)
+def branch(x, name, *convs):
+    for i, spec in enumerate(convs, start=1):
+        x = conv_bn_relu(x, f"{name}_{i}", *spec)
     return x
 
 
-def max_pool(x, name=None):
-    return layers.MaxPooling2D(3, 2, name=name)(x)
+def towers(x, name, *branches):
+    return [branch(x, f"{name}_branch{i}", *convs) for i, convs in enumerate(branches, start=1)]
 
 
-def pooling_tower(x, filters):
+def pooling_tower(x, filters, name):
     """The pooling tower of every module: 3x3 averages, which leave out the padding, then 1x1."""
-    return branch(layers.AveragePooling2D(3, 1, "same")(x), (filters, 1))
+    x = layers.AveragePooling2D(3, 1, "same", name=f"{name}_pool")(x)
+    return branch(x, f"{name}_pool", (filters, 1))
 
 
 def stem(x):
     """Fig. 3."""
-    x = branch(x, (32, 3, 2, V), (32, 3, 1, V), (64, 3))
-    x = layers.Concatenate()([max_pool(x), branch(x, (96, 3, 2, V))])
-    tower_7x7 = (64, 1), (64, (1, 7)), (64, (7, 1)), (96, 3, 1, V)
-    x = layers.Concatenate()([branch(x, (64, 1), (96, 3, 1, V)), branch(x, *tower_7x7)])
-    return layers.Concatenate(name="stem")([branch(x, (192, 3, 2, V)), max_pool(x)])  # 35x35x384
+    x = branch(x, "stem_a", (32, 3, 2, V), (32, 3, 1, V), (64, 3))
+    pooled = layers.MaxPooling2D(3, 2, name="stem_b_pool")(x)
+    x = layers.Concatenate(name="stem_b")([pooled, branch(x, "stem_b", (96, 3, 2, V))])
+    tower7x7 = [(64, 1), (64, (1, 7)), (64, (7, 1)), (96, 3, 1, V)]
+    x = layers.Concatenate(name="stem_c")(towers(x, "stem_c", [(64, 1), (96, 3, 1, V)], tower7x7))
+    pooled = layers.MaxPooling2D(3, 2, name="stem_d_pool")(x)
+    x = branch(x, "stem_d", (192, 3, 2, V))
+    return layers.Concatenate(name="stem")([x, pooled])  # 35x35x384
 
 
 def inception_a(x, name):
     """Fig. 4, on the 35x35 grid."""
-    towers = [branch(x, (96, 1)), branch(x, (64, 1), (96, 3)), branch(x, (64, 1), (96, 3), (96, 3))]
-    return layers.Concatenate(name=name)([*towers, pooling_tower(x, 96)])
+    convolved = towers(x, name, [(96, 1)], [(64, 1), (96, 3)], [(64, 1), (96, 3), (96, 3)])
+    return layers.Concatenate(name=name)([*convolved, pooling_tower(x, 96, name)])
 
 
 def reduction_a(x, k, l, m, n, name):  # noqa: E741
     """Fig. 7, from 35x35 to 17x17; Table 1 gives k, l, m and n."""
-    towers = [branch(x, (n, 3, 2, V)), branch(x, (k, 1), (l, 3), (m, 3, 2, V)), max_pool(x)]
-    return layers.Concatenate(name=name)(towers)
+    convolved = towers(x, name, [(n, 3, 2, V)], [(k, 1), (l, 3), (m, 3, 2, V)])
+    return layers.Concatenate(name=name)([*convolved, layers.MaxPooling2D(3, 2, name=f"{name}_pool")(x)])
 
 
 def inception_b(x, name):
     """Fig. 5, on the 17x17 grid."""
-    towers = [
-        branch(x, (384, 1)),
-        branch(x, (192, 1), (224, (1, 7)), (256, (7, 1))),
-        branch(x, (192, 1), (192, (7, 1)), (224, (1, 7)), (224, (7, 1)), (256, (1, 7))),
-        pooling_tower(x, 128),
-    ]
-    return layers.Concatenate(name=name)(towers)
+    long = [(192, 1), (192, (7, 1)), (224, (1, 7)), (224, (7, 1)), (256, (1, 7))]
+    convolved = towers(x, name, [(384, 1)], [(192, 1), (224, (1, 7)), (256, (7, 1))], long)
+    return layers.Concatenate(name=name)([*convolved, pooling_tower(x, 128, name)])
 
 
 def reduction_b(x, name):
     """Fig. 8, from 17x17 to 8x8."""
-    towers = [
-        branch(x, (192, 1), (192, 3, 2, V)),
-        branch(x, (256, 1), (256, (1, 7)), (320, (7, 1)), (320, 3, 2, V)),
-        max_pool(x),
-    ]
-    return layers.Concatenate(name=name)(towers)
+    tower7x7 = [(256, 1), (256, (1, 7)), (320, (7, 1)), (320, 3, 2, V)]
+    convolved = towers(x, name, [(192, 1), (192, 3, 2, V)], tower7x7)
+    return layers.Concatenate(name=name)([*convolved, layers.MaxPooling2D(3, 2, name=f"{name}_pool")(x)])
 
 
 def inception_c(x, name):
     """Fig. 6, on the 8x8 grid: two towers fork at their ends."""
-    trunks = branch(x, (384, 1)), branch(x, (384, 1), (448, (3, 1)), (512, (1, 3)))
-    forks = [branch(trunk, (256, kernel)) for trunk in trunks for kernel in ((1, 3), (3, 1))]
-    return layers.Concatenate(name=name)([branch(x, (256, 1)), *forks, pooling_tower(x, 256)])
+    middle, long = towers(x, name, [(384, 1)], [(384, 1), (448, (3, 1)), (512, (1, 3))])
+    ends = [(256, (1, 3))], [(256, (3, 1))]
+    forks = [*towers(middle, f"{name}_fork1", *ends), *towers(long, f"{name}_fork2", *ends)]
+    return layers.Concatenate(name=name)(
+        [branch(x, f"{name}_1x1", (256, 1)), *forks, pooling_tower(x, 256, name)]
+    )
 
 
 def auxiliary(x, n_classes):
     """Not in the paper: TF-Slim's classifier that reads the last 17x17 module."""
-    x = conv_bn_relu(layers.AveragePooling2D(5, 3)(x), 128, 1)
+    x = conv_bn_relu(layers.AveragePooling2D(5, 3, name="aux_pool")(x), "aux_1", 128, 1)
     kernel = [min(5, size or 5) for size in x.shape[1:3]]  # the whole map, if that is smaller than 5x5
     start = initializers.TruncatedNormal(stddev=0.01)
-    x = layers.Conv2D(768, kernel, use_bias=False, kernel_initializer=start)(x)
-    x = layers.ReLU()(layers.BatchNormalization(epsilon=1e-3, scale=False)(x))
-    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Conv2D(768, kernel, use_bias=False, kernel_initializer=start, name="aux_2_conv")(x)
+    x = layers.BatchNormalization(epsilon=1e-3, scale=False, name="aux_2_bn")(x)
+    x = layers.GlobalAveragePooling2D(name="aux_avg_pool")(layers.ReLU(name="aux_2")(x))
     start = initializers.TruncatedNormal(stddev=0.001)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     return layers.Dense(n_classes, "softmax", kernel_initializer=start, dtype=dtype, name="aux")(x)
@@ -112,7 +112,7 @@ def inception_v4(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False
     With aux=True the outputs are the probabilities of [predictions, aux].
     """
     check_arguments(in_shape, n_classes, opt, smallest=107 if aux else 75)
-    inputs = Input(in_shape)
+    inputs = Input(in_shape, name="input_layer")
     x = stem(inputs)
     for i in range(1, 5):
         x = inception_a(x, name=f"inception_a{i}")
@@ -123,7 +123,7 @@ def inception_v4(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False
     x = reduction_b(x, name="reduction_b")  # 8x8x1536
     for i in range(1, 4):
         x = inception_c(x, name=f"inception_c{i}")
-    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dropout(0.2, name="dropout")(layers.GlobalAveragePooling2D(name="avg_pool")(x))
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = [layers.Dense(n_classes, "softmax", dtype=dtype, name="predictions")(x), *heads]
     return compiled(inputs, outputs, 0.4, opt, "inception_v4")

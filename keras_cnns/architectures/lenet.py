@@ -14,13 +14,11 @@ own; here it is a softmax, which trains with cross-entropy and adds 850 weights 
 from keras import Input, Model, config, initializers, layers, ops, optimizers, saving
 
 # Table I: which of the six maps of S2 each of the sixteen maps of C3 sees.
-# fmt: off
 TABLE_I = (
     (0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (0, 4, 5), (0, 1, 5),
     (0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (0, 3, 4, 5), (0, 1, 4, 5), (0, 1, 2, 5),
     (0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5), (0, 1, 2, 3, 4, 5),
-)
-# fmt: on
+)  # fmt: skip
 
 
 def uniform(fan_in):
@@ -94,17 +92,18 @@ def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd") -> Model:
     The paper's pixels range from -0.1 (white) to 1.175 (black).
     """
     check_arguments(in_shape, n_classes, opt, smallest=32, flattens=True)
-    inputs = Input(in_shape)
-    x = squash(layers.Conv2D(6, 5, kernel_initializer=uniform(25 * in_shape[-1]))(inputs), "c1")  # 28x28x6
-    x = squash(SubSampling2D(2)(x), "s2")  # 14x14x6
-    x = squash(TableConv2D(TABLE_I)(x), "c3")  # 10x10x16
-    x = squash(SubSampling2D(2)(x), "s4")  # 5x5x16
-    x = squash(layers.Conv2D(120, 5, kernel_initializer=uniform(25 * 16))(x), "c5")  # 1x1x120
-    x = layers.Flatten()(x)
-    x = squash(layers.Dense(84, kernel_initializer=uniform(x.shape[-1]))(x), "f6")
+    inputs = Input(in_shape, name="input_layer")
+    x = layers.Conv2D(6, 5, kernel_initializer=uniform(25 * in_shape[-1]), name="c1_conv")(inputs)
+    x = squash(x, "c1")  # 28x28x6
+    x = squash(SubSampling2D(2, name="s2_sum")(x), "s2")  # 14x14x6
+    x = squash(TableConv2D(TABLE_I, name="c3_conv")(x), "c3")  # 10x10x16
+    x = squash(SubSampling2D(2, name="s4_sum")(x), "s4")  # 5x5x16
+    x = squash(layers.Conv2D(120, 5, kernel_initializer=uniform(25 * 16), name="c5_conv")(x), "c5")  # 1x1x120
+    x = layers.Flatten(name="flatten")(x)
+    x = squash(layers.Dense(84, kernel_initializer=uniform(x.shape[-1]), name="f6_dense")(x), "f6")
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
-    outputs = layers.Dense(n_classes, "softmax", kernel_initializer=uniform(84), dtype=dtype)(x)
-    model = Model(inputs, outputs, name="lenet_5")
+    x = layers.Dense(n_classes, "softmax", kernel_initializer=uniform(84), dtype=dtype, name="output")(x)
+    model = Model(inputs, x, name="lenet_5")
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
 
@@ -116,15 +115,16 @@ def lenet_caffe(in_shape=(28, 28, 1), n_classes=10, opt="sgd") -> Model:
     Caffe's pixels range from 0 (background) to 1 (ink). Source: `lenet_train_test.prototxt`.
     """
     check_arguments(in_shape, n_classes, opt, smallest=16, flattens=True)
-    inputs = Input(in_shape)
-    x = layers.Conv2D(20, 5, kernel_initializer="lecun_uniform", name="conv1")(inputs)
+    inputs = Input(in_shape, name="input_layer")
+    xavier = {"kernel_initializer": "lecun_uniform"}
+    x = layers.Conv2D(20, 5, name="conv1", **xavier)(inputs)
     x = layers.MaxPooling2D(name="pool1")(x)  # 12x12x20
-    x = layers.Conv2D(50, 5, kernel_initializer="lecun_uniform", name="conv2")(x)
+    x = layers.Conv2D(50, 5, name="conv2", **xavier)(x)
     x = layers.MaxPooling2D(name="pool2")(x)  # 4x4x50
-    x = layers.Dense(500, "relu", kernel_initializer="lecun_uniform", name="ip1")(layers.Flatten()(x))
+    x = layers.Dense(500, "relu", name="ip1", **xavier)(layers.Flatten(name="flatten")(x))
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
-    outputs = layers.Dense(n_classes, "softmax", kernel_initializer="lecun_uniform", dtype=dtype)(x)
-    model = Model(inputs, outputs, name="lenet_caffe")
+    x = layers.Dense(n_classes, "softmax", dtype=dtype, name="ip2", **xavier)(x)
+    model = Model(inputs, x, name="lenet_caffe")
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
 

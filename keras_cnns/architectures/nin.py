@@ -26,7 +26,7 @@ IMAGENET = (
 )
 
 
-def convolution(x, filters, kernel, strides, stddev, name=None):
+def convolution(x, filters, kernel, strides, stddev, name):
     """Without padding if strided, as in the first layer; otherwise the map keeps its size."""
     padding = "valid" if strides > 1 else "same"
     normal = initializers.RandomNormal(stddev=stddev)
@@ -37,15 +37,15 @@ def convolution(x, filters, kernel, strides, stddev, name=None):
 
 def mlpconv(x, kernel, strides, widths, stddevs, name):
     """Fig. 1b: a convolution, then two 1x1 convolutions: a small dense network at every position."""
-    x = convolution(x, widths[0], kernel, strides, stddevs[0])
-    x = convolution(x, widths[1], 1, 1, stddevs[1])
+    x = convolution(x, widths[0], kernel, strides, stddevs[0], f"{name}_conv")
+    x = convolution(x, widths[1], 1, 1, stddevs[1], f"{name}_1x1")
     return convolution(x, widths[2], 1, 1, stddevs[2], name)
 
 
-def ceil_max_pool(x):
+def ceil_max_pool(x, name):
     """3x3, stride 2; the added zeros change no maximum, because every map has passed a ReLU."""
-    x = layers.ZeroPadding2D(((0, 1), (0, 1)))(x)
-    return layers.MaxPooling2D(3, 2)(x)
+    x = layers.ZeroPadding2D(((0, 1), (0, 1)), name=f"{name}_pad")(x)
+    return layers.MaxPooling2D(3, 2, name=name)(x)
 
 
 def network_in_network(rows, dropped, inputs, n_classes, opt, name):
@@ -55,10 +55,10 @@ def network_in_network(rows, dropped, inputs, n_classes, opt, name):
         widths = [width or n_classes for width in widths]
         x = mlpconv(x, kernel, strides, widths, stddevs, name=f"mlpconv{i}")
         if i < len(rows):
-            x = ceil_max_pool(x)
+            x = ceil_max_pool(x, f"pool{i}")
         if i in dropped:
-            x = layers.Dropout(0.5)(x)
-    x = layers.GlobalAveragePooling2D()(x)
+            x = layers.Dropout(0.5, name=f"pool{i}_dropout")(x)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Softmax(dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name=name)
@@ -72,7 +72,7 @@ def nin(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=39)
-    return network_in_network(IMAGENET, (3,), Input(in_shape), n_classes, opt, "nin")
+    return network_in_network(IMAGENET, (3,), Input(in_shape, name="input_layer"), n_classes, opt, "nin")
 
 
 def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd") -> Model:
@@ -82,7 +82,7 @@ def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd") -> Model:
     With 100 classes it is the CIFAR-100 network, except for the initial weights of three convolutions.
     """
     check_arguments(in_shape, n_classes, opt, smallest=4)
-    return network_in_network(CIFAR, (1, 2), Input(in_shape), n_classes, opt, "nin_cifar")
+    return network_in_network(CIFAR, (1, 2), Input(in_shape, name="input_layer"), n_classes, opt, "nin_cifar")
 
 
 def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):

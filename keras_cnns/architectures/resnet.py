@@ -13,32 +13,33 @@ in Caffe. So is the pooling, as in the later ports of the weights; in the releas
 from keras import Input, Model, config, layers, optimizers
 
 
-def conv_bn(x, filters, kernel, strides=1):
+def conv_bn(x, filters, kernel, strides, name):
     if kernel > 1 and strides > 1:
-        x = layers.ZeroPadding2D(kernel // 2)(x)
+        x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
     padding = "same" if strides == 1 else "valid"
-    x = layers.Conv2D(filters, kernel, strides, padding, use_bias=False, kernel_initializer="he_normal")(x)
-    return layers.BatchNormalization(epsilon=1e-5)(x)
+    settings = {"use_bias": False, "kernel_initializer": "he_normal", "name": f"{name}_conv"}
+    x = layers.Conv2D(filters, kernel, strides, padding, **settings)(x)
+    return layers.BatchNormalization(epsilon=1e-5, name=f"{name}_bn")(x)
 
 
 def add_shortcut(x, residual, strides, name):
     if x.shape != residual.shape:
-        x = conv_bn(x, residual.shape[-1], 1, strides)
-    return layers.ReLU(name=name)(layers.Add()([x, residual]))
+        x = conv_bn(x, residual.shape[-1], 1, strides, f"{name}_shortcut")
+    return layers.ReLU(name=name)(layers.Add(name=f"{name}_add")([x, residual]))
 
 
 def basic(x, width, strides, name):
     """Fig. 5, left: two 3x3 convolutions with these strides."""
-    y = layers.ReLU()(conv_bn(x, width, 3, strides[0]))
-    y = conv_bn(y, width, 3, strides[1])
+    y = layers.ReLU(name=f"{name}_1_relu")(conv_bn(x, width, 3, strides[0], f"{name}_1"))
+    y = conv_bn(y, width, 3, strides[1], f"{name}_2")
     return add_shortcut(x, y, max(strides), name)
 
 
 def bottleneck(x, width, strides, name):
     """Fig. 5, right: a 1x1 to reduce the width and a 3x3, with these strides, then a 1x1 to restore it."""
-    y = layers.ReLU()(conv_bn(x, width, 1, strides[0]))
-    y = layers.ReLU()(conv_bn(y, width, 3, strides[1]))
-    y = conv_bn(y, 4 * width, 1)
+    y = layers.ReLU(name=f"{name}_1_relu")(conv_bn(x, width, 1, strides[0], f"{name}_1"))
+    y = layers.ReLU(name=f"{name}_2_relu")(conv_bn(y, width, 3, strides[1], f"{name}_2"))
+    y = conv_bn(y, 4 * width, 1, 1, f"{name}_3")
     return add_shortcut(x, y, max(strides), name)
 
 
@@ -57,14 +58,14 @@ def resnet(name, in_shape, n_classes, opt, stride_in_3x3=False):
     check_arguments(in_shape, n_classes, opt, smallest=1)
     block, depths = TABLE_1[name]
     halving = (1, 2) if stride_in_3x3 else (2, 1)
-    inputs = Input(in_shape)
-    x = layers.ReLU(name="conv1")(conv_bn(inputs, 64, 7, strides=2))  # 112x112x64
-    x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
+    inputs = Input(in_shape, name="input_layer")
+    x = layers.ReLU(name="conv1")(conv_bn(inputs, 64, 7, 2, "conv1"))  # 112x112x64
+    x = layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1, name="pool1_pad")(x))
     for stage, depth in enumerate(depths):
         for i in range(depth):
             strides = halving if stage > 0 and i == 0 else (1, 1)
             x = block(x, 64 * 2**stage, strides, name=f"conv{stage + 2}_{i + 1}")
-    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name=name)

@@ -15,29 +15,32 @@ from keras import Input, Model, config, layers, ops, optimizers
 SHORTCUTS = ("zeros", "projection", "none")
 
 
-def conv_norm(x, filters, kernel, strides=1):
+def conv_norm(x, filters, kernel, strides, name):
     if kernel > 1 and strides > 1:
-        x = layers.ZeroPadding2D(kernel // 2)(x)
+        x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
     padding = "same" if strides == 1 else "valid"
-    x = layers.Conv2D(filters, kernel, strides, padding, use_bias=False, kernel_initializer="he_normal")(x)
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+    settings = {"use_bias": False, "kernel_initializer": "he_normal", "name": f"{name}_conv"}
+    x = layers.Conv2D(filters, kernel, strides, padding, **settings)(x)
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_bn")(x)
 
 
-def zeros_shortcut(x, width, strides):
+def zeros_shortcut(x, width, strides, name):
     """Option A: every second pixel, then zeros as the channels that are missing; nothing is learned."""
-    x = layers.AveragePooling2D(1, strides)(x)
+    x = layers.AveragePooling2D(1, strides, name=f"{name}_pool")(x)
     return ops.pad(x, ((0, 0), (0, 0), (0, 0), (0, width - x.shape[-1])))
 
 
 def residual_block(x, width, strides, shortcut, name):
     """Fig. 5, left: two 3x3 convolutions, and the input added to what they give."""
-    y = layers.ReLU()(conv_norm(x, width, 3, strides))
-    y = conv_norm(y, width, 3)
+    y = layers.ReLU(name=f"{name}_1_relu")(conv_norm(x, width, 3, strides, f"{name}_1"))
+    y = conv_norm(y, width, 3, 1, f"{name}_2")
     if shortcut == "none":
         return layers.ReLU(name=name)(y)
-    if x.shape[-1] != width:
-        x = zeros_shortcut(x, width, strides) if shortcut == "zeros" else conv_norm(x, width, 1, strides)
-    return layers.ReLU(name=name)(layers.Add()([x, y]))
+    if x.shape[-1] != width and shortcut == "zeros":
+        x = zeros_shortcut(x, width, strides, f"{name}_shortcut")
+    elif x.shape[-1] != width:
+        x = conv_norm(x, width, 1, strides, f"{name}_shortcut")
+    return layers.ReLU(name=name)(layers.Add(name=f"{name}_add")([x, y]))
 
 
 def resnet_cifar(name, depth, in_shape, n_classes, opt, shortcut):
@@ -45,13 +48,13 @@ def resnet_cifar(name, depth, in_shape, n_classes, opt, shortcut):
     check_arguments(in_shape, n_classes, opt, smallest=1)
     if shortcut not in SHORTCUTS:
         raise ValueError(f"shortcut must be one of {', '.join(SHORTCUTS)}; got {shortcut!r}.")
-    inputs = Input(in_shape)
-    x = layers.ReLU(name="conv1")(conv_norm(inputs, 16, 3))  # 32x32x16
+    inputs = Input(in_shape, name="input_layer")
+    x = layers.ReLU(name="conv1")(conv_norm(inputs, 16, 3, 1, "conv1"))  # 32x32x16
     for stage in range(3):
         for i in range((depth - 2) // 6):
             strides = 2 if stage > 0 and i == 0 else 1
             x = residual_block(x, 16 * 2**stage, strides, shortcut, name=f"conv{stage + 2}_{i + 1}")
-    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name=name)

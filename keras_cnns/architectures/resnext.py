@@ -13,40 +13,41 @@ convolutions are padded equally on every side.
 from keras import Input, Model, config, layers, optimizers
 
 
-def grouped_conv_bn(x, filters, kernel, strides=1, groups=1):
+def grouped_conv_bn(x, filters, kernel, strides, groups, name):
     if kernel > 1 and strides > 1:
-        x = layers.ZeroPadding2D(kernel // 2)(x)
+        x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
     padding = "same" if strides == 1 else "valid"
     # With groups Keras is slow on TensorFlow's CPU; `keras_cnns.fast(model)` mends that.
-    x = layers.Conv2D(
-        filters, kernel, strides, padding, groups=groups, use_bias=False, kernel_initializer="he_normal"
-    )(x)
-    return layers.BatchNormalization(epsilon=1e-5)(x)
+    settings = {"use_bias": False, "kernel_initializer": "he_normal", "name": f"{name}_conv"}
+    x = layers.Conv2D(filters, kernel, strides, padding, groups=groups, **settings)(x)
+    return layers.BatchNormalization(epsilon=1e-5, name=f"{name}_bn")(x)
 
 
 def block(x, paths, stage, strides, name):
     """Fig. 3c: one 1x1 into all paths, a 3x3 within each path, one 1x1 out of all paths."""
     cardinality, width = paths
     grouped = cardinality * width * 2**stage
-    y = layers.ReLU()(grouped_conv_bn(x, grouped, 1))
-    y = layers.ReLU()(grouped_conv_bn(y, grouped, 3, strides, cardinality))
-    y = grouped_conv_bn(y, 256 * 2**stage, 1)
+    y = grouped_conv_bn(x, grouped, 1, 1, 1, f"{name}_1")
+    y = layers.ReLU(name=f"{name}_1_relu")(y)
+    y = grouped_conv_bn(y, grouped, 3, strides, cardinality, f"{name}_2")
+    y = layers.ReLU(name=f"{name}_2_relu")(y)
+    y = grouped_conv_bn(y, 256 * 2**stage, 1, 1, 1, f"{name}_3")
     if x.shape != y.shape:
-        x = grouped_conv_bn(x, y.shape[-1], 1, strides)
-    return layers.ReLU(name=name)(layers.Add()([x, y]))
+        x = grouped_conv_bn(x, y.shape[-1], 1, strides, 1, f"{name}_shortcut")
+    return layers.ReLU(name=name)(layers.Add(name=f"{name}_add")([x, y]))
 
 
 def resnext(depths, paths, in_shape, n_classes, opt, name):
     """Table 1, right: the stages of ResNet; paths=(32, 4) is the paper's 32x4d, 32 paths of width 4."""
     check_arguments(in_shape, n_classes, opt, smallest=1)
-    inputs = Input(in_shape)
-    x = layers.ReLU(name="conv1")(grouped_conv_bn(inputs, 64, 7, strides=2))  # 112x112x64
-    x = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))
+    inputs = Input(in_shape, name="input_layer")
+    x = layers.ReLU(name="conv1")(grouped_conv_bn(inputs, 64, 7, 2, 1, "conv1"))  # 112x112x64
+    x = layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1, name="pool1_pad")(x))
     for stage, depth in enumerate(depths):
         for i in range(depth):
             strides = 2 if stage > 0 and i == 0 else 1
             x = block(x, paths, stage, strides, name=f"conv{stage + 2}_{i + 1}")
-    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name=name)

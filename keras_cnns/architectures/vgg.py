@@ -18,14 +18,15 @@ WIDTHS = (64, 128, 256, 512, 512)
 def vgg(depths, in_shape, n_classes, opt, name):
     """Table 1, top to bottom: five stages of convolutions, each ends with a pool; three dense layers."""
     check_arguments(in_shape, n_classes, opt, smallest=32, flattens=True)
-    inputs = x = Input(in_shape)
+    inputs = x = Input(in_shape, name="input_layer")
     for stage, (depth, width) in enumerate(zip(depths, WIDTHS), start=1):
         for i in range(1, depth + 1):
             x = layers.Conv2D(width, 3, padding="same", activation="relu", name=f"conv{stage}_{i}")(x)
         x = layers.MaxPooling2D(name=f"pool{stage}")(x)
-    x = layers.Flatten()(x)
-    x = layers.Dropout(0.5)(layers.Dense(4096, activation="relu", name="fc6")(x))
-    x = layers.Dropout(0.5)(layers.Dense(4096, activation="relu", name="fc7")(x))
+    x = layers.Flatten(name="flatten")(x)
+    for name in ("fc6", "fc7"):
+        x = layers.Dense(4096, activation="relu", name=name)(x)
+        x = layers.Dropout(0.5, name=f"{name}_dropout")(x)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="fc8")(x)
     model = Model(inputs, outputs, name=name)

@@ -12,40 +12,40 @@ named by the modules (Section 3) that they end.
 from keras import Input, Model, config, layers, optimizers
 
 
-def conv3x3(x, filters, strides):
+def conv3x3(x, filters, strides, name):
     """Entry flow, the two convolutions at its start."""
-    x = layers.Conv2D(filters, 3, strides, use_bias=False)(x)
-    return layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.Conv2D(filters, 3, strides, use_bias=False, name=f"{name}_conv")(x)
+    return layers.ReLU(name=name)(layers.BatchNormalization(name=f"{name}_bn")(x))
 
 
-def separable(x, filters):
-    x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False)(x)
-    return layers.BatchNormalization()(x)
+def separable(x, filters, name):
+    x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    return layers.BatchNormalization(name=f"{name}_bn")(x)
 
 
 def downsampling_block(x, widths, name, relu_first=True):
     """Entry and exit flow: two separable convolutions and a pooling; the shortcut is a strided 1x1."""
-    shortcut = layers.Conv2D(widths[1], 1, 2, use_bias=False)(x)
-    shortcut = layers.BatchNormalization()(shortcut)
+    shortcut = layers.Conv2D(widths[1], 1, 2, use_bias=False, name=f"{name}_shortcut_conv")(x)
+    shortcut = layers.BatchNormalization(name=f"{name}_shortcut_bn")(shortcut)
     if relu_first:
-        x = layers.ReLU()(x)
-    x = separable(x, widths[0])
-    x = separable(layers.ReLU()(x), widths[1])
-    x = layers.MaxPooling2D(3, 2, "same")(x)
+        x = layers.ReLU(name=f"{name}_1_relu")(x)
+    x = separable(x, widths[0], f"{name}_1")
+    x = separable(layers.ReLU(name=f"{name}_2_relu")(x), widths[1], f"{name}_2")
+    x = layers.MaxPooling2D(3, 2, "same", name=f"{name}_pool")(x)
     return layers.Add(name=name)([x, shortcut])
 
 
 def middle_block(x, name):
     """Middle flow: three separable convolutions; the shortcut is x itself."""
     y = x
-    for _ in range(3):
-        y = separable(layers.ReLU()(y), 728)
+    for i in (1, 2, 3):
+        y = separable(layers.ReLU(name=f"{name}_{i}_relu")(y), 728, f"{name}_{i}")
     return layers.Add(name=name)([y, x])
 
 
 def entry_flow(x):
     """Fig. 5, left; the first of these modules needs no ReLU at its start, because x has just passed one."""
-    x = conv3x3(conv3x3(x, 32, 2), 64, 1)
+    x = conv3x3(conv3x3(x, 32, 2, "entry_conv1"), 64, 1, "entry_conv2")
     x = downsampling_block(x, (128, 128), "entry_module1", relu_first=False)  # 74x74x128
     x = downsampling_block(x, (256, 256), "entry_module2")  # 37x37x256
     return downsampling_block(x, (728, 728), "entry_module3")  # 19x19x728
@@ -61,8 +61,9 @@ def middle_flow(x):
 def exit_flow(x):
     """Fig. 5, right, up to the average."""
     x = downsampling_block(x, (728, 1024), "exit_module1")  # 10x10x1024
-    x = layers.ReLU()(separable(x, 1536))
-    return layers.ReLU(name="exit_module2")(separable(x, 2048))  # 10x10x2048
+    x = layers.ReLU(name="exit_module2_1_relu")(separable(x, 1536, "exit_module2_1"))
+    x = separable(x, 2048, "exit_module2_2")
+    return layers.ReLU(name="exit_module2")(x)  # 10x10x2048
 
 
 def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:
@@ -71,9 +72,9 @@ def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=7)
-    inputs = Input(in_shape)
+    inputs = Input(in_shape, name="input_layer")
     x = exit_flow(middle_flow(entry_flow(inputs)))
-    x = layers.Dropout(0.5)(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dropout(0.5, name="dropout")(layers.GlobalAveragePooling2D(name="avg_pool")(x))
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name="xception")

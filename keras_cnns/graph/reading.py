@@ -19,7 +19,13 @@ from keras_cnns.graph.input_shapes import arguments_of, check_readable
 from keras_cnns.graph.orders import depth_first
 from keras_cnns.graph.tracing import NotTraceable, traced
 from keras_cnns.graph.vertices import Graph, Maker, Shape, Vertex, expanded
-from keras_cnns.layer_kinds import has_automatic_name, has_keras_call, has_own_call, holds_layers
+from keras_cnns.layer_kinds import (
+    has_automatic_name,
+    has_keras_call,
+    has_own_call,
+    holds_layers,
+    names_of_parts,
+)
 from keras_cnns.weightless import build_weightless
 
 
@@ -105,14 +111,17 @@ class _Reader:
         """The graph from inputs to outputs; `owner` is the model or layer that computes it."""
         vertices: list[Vertex] = []
         makers: dict[int, Maker] = {}  # by the id of the tensor
-        for node, call in _calls(inputs, outputs):
+        calls = _calls(inputs, outputs)
+        parts = names_of_parts([node.operation for node, _ in calls])
+        for node, call in calls:
             reads = [makers[id(tensor)] for tensor in call.input_tensors]
             makers.update((id(tensor), (len(vertices), i)) for i, tensor in enumerate(call.outputs))
             shapes = tuple(map(shape_of, call.outputs))
             open_shapes = {
                 id(tensor): vertices[v].shapes[place] for tensor, (v, place) in zip(call.input_tensors, reads)
             }
-            vertices.append(self.vertex(node.operation, call, reads, shapes, open_shapes))
+            vertex = self.vertex(node.operation, call, reads, shapes, open_shapes)
+            vertices.append(replace(vertex, is_part=True) if vertex.name in parts else vertex)
         starts = tuple(makers[id(tensor)][0] for tensor in inputs)
         ends, places = zip(*(makers[id(tensor)] for tensor in outputs))
         return Graph(name, _with_borrowed(vertices, owner), starts, ends, places)

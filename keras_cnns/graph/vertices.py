@@ -35,6 +35,8 @@ class Vertex:
             are those of one step, so it is never put in the vertex's place.
         opaque: why `inside` cannot be seen, of a model or layer whose `call` is code; "" of all others.
         borrowed: weights that it computes with and that belong to the layer or model around it.
+        is_part: whether its name tells a place within what another layer of the graph names, as that of
+            `conv4_6_2_conv` within `conv4_6`.
     """
 
     operation: Operation
@@ -46,6 +48,7 @@ class Vertex:
     each_step: bool = False
     opaque: str = ""
     borrowed: tuple[Variable, ...] = ()
+    is_part: bool = False
 
     @property
     def name(self) -> str:
@@ -57,9 +60,9 @@ class Vertex:
         return type(self.operation).__name__
 
     @property
-    def given_name(self) -> str | None:
-        """The name, if a person gave it."""
-        return layer_kinds.landmark([self.operation])
+    def landmark(self) -> str | None:
+        """The name, if a person gave it and it is no part's."""
+        return None if self.is_part or layer_kinds.has_automatic_name(self.operation) else self.name
 
     @property
     def dtypes(self) -> tuple[str, ...]:

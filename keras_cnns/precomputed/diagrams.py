@@ -25,7 +25,7 @@ class RecordedLayer:
     call: int
     name: str
     kind: str
-    given_name: str | None
+    landmark: str | None
     sources: tuple[int, ...]
     shapes: tuple[tuple[int | None, ...], ...]
     dtypes: tuple[str, ...]
@@ -52,7 +52,7 @@ def diagram_data(folded: Folded) -> dict[str, Any]:
         "side_outputs": writer.plain(folded.side_outputs),
         "modules": [writer.fields(module) for module in folded.modules],
         "layers": {
-            "given": packed([layer.given_name is not None for layer in layers]),
+            "landmarks": packed([layer.landmark is not None for layer in layers]),
             "reads": packed([[i - source for source in layer.sources] for i, layer in enumerate(layers)]),
             "dtype": packed([layer.dtypes[0] for layer in layers]),
             "window": packed([layer.window for layer in layers]),
@@ -101,7 +101,7 @@ def _layers(data: dict[str, Any], rows: dict[str, Any], reader: _Reader) -> list
             call=i,
             name=of["name"],
             kind=of["kind"],
-            given_name=of["name"] if of["given"] else None,
+            landmark=of["name"] if of["landmarks"] else None,
             sources=tuple(i - distance for distance in of["reads"]),
             shapes=(of["shape"],),
             dtypes=(of["dtype"],),

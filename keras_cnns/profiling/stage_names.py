@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 from keras_cnns.graph import Graph, Shape
-from keras_cnns.layer_kinds import landmark
 from keras_cnns.tables import shape_text
 
 FEWEST_NAMES = 3  # an input's and an output's alone are no stages
@@ -23,7 +22,7 @@ def named_stages(graph: Graph, shapes: Sequence[Shape]) -> list[str]:
         shapes: of each call, the shape of the first output.
     """
     operations = [vertex.operation for vertex in graph.vertices]
-    marks = [landmark([operation]) for operation in operations]
+    marks = [vertex.landmark for vertex in graph.vertices]
     if len(set(marks) - {None}) < FEWEST_NAMES:
         return [shape_text(shape[:-1]) if len(shape) > 2 else "vectors" for shape in shapes]
     if sum(mark is not None for mark in marks) * 2 > len(marks):

@@ -37,14 +37,18 @@ def test_no_outline_is_left_over():
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("resnet50", "layers.ReLU()(conv_bn(y, width, 3, strides[1]))", "conv_bn(y, width, 3, strides[1])"),
+        (
+            "resnet50",
+            """layers.ReLU(name=f"{name}_2_relu")(conv_bn(y, width, 3, strides[1], f"{name}_2"))""",
+            """conv_bn(y, width, 3, strides[1], f"{name}_2")""",
+        ),
         ("resnet50", "epsilon=1e-5", "epsilon=1e-3"),
         ("resnet50", "layers.MaxPooling2D", "layers.AveragePooling2D"),
         ("resnet50", "he_normal", "glorot_uniform"),
         ("inception_v4", "(224, (1, 7)), (256, (7, 1))", "(224, (7, 1)), (256, (1, 7))"),
-        ("inception_v4", "pooling_tower(x, 96)", "branch(x, (96, 1))"),
+        ("inception_v4", "pooling_tower(x, 96, name)", 'branch(x, f"{name}_pool", (96, 1))'),
         ("xception", "[x, shortcut]", "[shortcut, x]"),
-        ("inception_v1", "k=1.0", "k=2.0"),
+        ("inception_v1", '"k": 1.0', '"k": 2.0'),
     ],
 )
 def test_mistakes_that_counts_cannot_see_change_the_outline(name, old, new):

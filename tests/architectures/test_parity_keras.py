@@ -40,28 +40,28 @@ MUTANTS = {
     ),
     "pool aligned by same": (
         "resnet50",
-        "layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))",
+        'layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1, name="pool1_pad")(x))',
         'layers.MaxPooling2D(3, 2, "same")(x)',
     ),
     "average over the padding too": (
         "inception_v3",
-        'layers.AveragePooling2D(3, 1, "same")(x)',
+        'layers.AveragePooling2D(3, 1, "same", name=f"{name}_pool")(x)',
         "layers.AveragePooling2D(3, 1)(layers.ZeroPadding2D(1)(x))",
     ),
     "pooled maps first": (
         "inception_v3",
-        "[branch(x, (384, 3, 2, V)), branch(x, (64, 1), (96, 3), (96, 3, 2, V)), max_pool(x)]",
-        "[max_pool(x), branch(x, (384, 3, 2, V)), branch(x, (64, 1), (96, 3), (96, 3, 2, V))]",
+        '[*convolved, layers.MaxPooling2D(3, 2, name=f"{name}_pool")(x)]',
+        '[layers.MaxPooling2D(3, 2, name=f"{name}_pool")(x), *convolved]',
     ),
-    "last module scaled too": ("inception_resnet_v2", "256), 1.0, name=", "256), 0.2, name="),
+    "last module scaled too": ("inception_resnet_v2", "scale=1.0", "scale=0.2"),
     "ReLU after the convolution": (
         "xception",
-        "y = separable(layers.ReLU()(y), 728)",
-        "y = layers.ReLU()(separable(y, 728))",
+        'y = separable(layers.ReLU(name=f"{name}_{i}_relu")(y), 728, f"{name}_{i}")',
+        'y = layers.ReLU()(separable(y, 728, f"{name}_{i}"))',
     ),
     "pool padded alike on every side": (
         "xception",
-        'layers.MaxPooling2D(3, 2, "same")(x)',
+        'layers.MaxPooling2D(3, 2, "same", name=f"{name}_pool")(x)',
         "layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))",
     ),
 }

@@ -97,14 +97,18 @@ NETWORKS = {
 MUTANTS = {
     "Caffe's response normalization": (
         "alexnet",
-        "LocalResponseNormalization()(x)",
-        "LocalResponseNormalization(k=1.0, alpha=2e-5)(x)",
+        "LocalResponseNormalization(name=",
+        "LocalResponseNormalization(k=1.0, alpha=2e-5, name=",
     ),
-    "AlexNet's response normalization": ("inception_v1", "k=1.0, alpha=1e-4 / 5", "k=2.0, alpha=1e-4"),
+    "AlexNet's response normalization": (
+        "inception_v1",
+        '"k": 1.0, "alpha": 1e-4 / 5',
+        '"k": 2.0, "alpha": 1e-4',
+    ),
     "average in the towers": (
         "inception_v1",
-        'layers.MaxPooling2D(3, 1, "same")(x), pool_proj',
-        'layers.AveragePooling2D(3, 1, "same")(x), pool_proj',
+        'layers.MaxPooling2D(3, 1, "same", ',
+        'layers.AveragePooling2D(3, 1, "same", ',
     ),
     "average in the last module": ("inception_v2", '192, 224, "max", 128', '192, 224, "avg", 128'),
     "pooled maps first": (
@@ -115,8 +119,12 @@ MUTANTS = {
     "average pooling": ("vgg19", "layers.MaxPooling2D(name=", "layers.AveragePooling2D(2, name="),
     "stem aligned by same": (
         "resnet50",
-        'x = layers.ZeroPadding2D(kernel // 2)(x)\n    padding = "same" if strides == 1 else "valid"',
-        'pass\n    padding = "same"',
+        """x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
+    padding = "same" if strides == 1 else "valid"
+""",
+        """pass
+    padding = "same"
+""",
     ),
 }
 

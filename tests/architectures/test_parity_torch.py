@@ -51,7 +51,7 @@ BETWEEN = ("resnet34", "resnet101", "resnext101", "vgg13", "vgg16")
 MUTANTS = {
     "resnet: windows of stride 2 padded at the far side": (
         "resnet18",
-        """        x = layers.ZeroPadding2D(kernel // 2)(x)
+        """        x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
     padding = "same" if strides == 1 else "valid"
 """,
         """        pass
@@ -60,12 +60,12 @@ MUTANTS = {
     ),
     "resnet: first pool padded at the far side": (
         "resnet18",
-        "layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))",
+        'layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1, name="pool1_pad")(x))',
         'layers.MaxPooling2D(3, 2, "same")(x)',
     ),
     "resnet: no ReLU after the addition": (
         "resnet18",
-        "layers.ReLU(name=name)(layers.Add()([x, residual]))",
+        'layers.ReLU(name=name)(layers.Add(name=f"{name}_add")([x, residual]))',
         "layers.Add(name=name)([x, residual])",
     ),
     "resnet: stride on the 3x3": (
@@ -75,14 +75,16 @@ MUTANTS = {
     ),
     "resnext: stride on the first 1x1": (
         "resnext50",
-        """grouped_conv_bn(x, grouped, 1))
-    y = layers.ReLU()(grouped_conv_bn(y, grouped, 3, strides, cardinality))""",
-        """grouped_conv_bn(x, grouped, 1, strides))
-    y = layers.ReLU()(grouped_conv_bn(y, grouped, 3, 1, cardinality))""",
+        """grouped_conv_bn(x, grouped, 1, 1, 1, f"{name}_1")
+    y = layers.ReLU(name=f"{name}_1_relu")(y)
+    y = grouped_conv_bn(y, grouped, 3, strides, """,
+        """grouped_conv_bn(x, grouped, 1, strides, 1, f"{name}_1")
+    y = layers.ReLU(name=f"{name}_1_relu")(y)
+    y = grouped_conv_bn(y, grouped, 3, 1, """,
     ),
     "alexnet: first convolution padded at the far side": (
         "alexnet_owt",
-        """    x = layers.ZeroPadding2D(2)(inputs)
+        """    x = layers.ZeroPadding2D(2, name="conv1_pad")(inputs)
     x = layers.Conv2D(64, 11, 4, activation="relu", name="conv1")(x)
 """,
         """    x = layers.Conv2D(64, 11, 4, "same", activation="relu", name="conv1")(inputs)
@@ -91,44 +93,48 @@ MUTANTS = {
     "vgg: averages for maxima": ("vgg11", "layers.MaxPooling2D(name=", "layers.AveragePooling2D(2, name="),
     "inception_v3: maxima for averages": (
         "inception_v3",
-        'layers.AveragePooling2D(3, 1, "same")',
-        'layers.MaxPooling2D(3, 1, "same")',
+        'layers.AveragePooling2D(3, 1, "same", ',
+        'layers.MaxPooling2D(3, 1, "same", ',
     ),
     "inception_v3: towers of the reduction in another order": (
         "inception_v3",
-        "[branch(x, (384, 3, 2, V)), branch(x, (64, 1), (96, 3), (96, 3, 2, V)), max_pool(x)]",
-        "[max_pool(x), branch(x, (384, 3, 2, V)), branch(x, (64, 1), (96, 3), (96, 3, 2, V))]",
+        '[*convolved, layers.MaxPooling2D(3, 2, name=f"{name}_pool")(x)]',
+        '[layers.MaxPooling2D(3, 2, name=f"{name}_pool")(x), *convolved]',
     ),
     "inception_v3: maxima for averages in the auxiliary classifier": (
         "inception_v3-aux",
-        "layers.AveragePooling2D(5, 3)(x)",
-        "layers.MaxPooling2D(5, 3)(x)",
+        "layers.AveragePooling2D(5, 3, ",
+        "layers.MaxPooling2D(5, 3, ",
     ),
     "inception_v4: towers of the stem in another order": (
         "inception_v4",
-        "[max_pool(x), branch(x, (96, 3, 2, V))]",
-        "[branch(x, (96, 3, 2, V)), max_pool(x)]",
+        '[pooled, branch(x, "stem_b", (96, 3, 2, V))]',
+        '[branch(x, "stem_b", (96, 3, 2, V)), pooled]',
     ),
     "inception_v4: averages over the padding": (
         "inception_v4",
-        'layers.AveragePooling2D(3, 1, "same")(x)',
+        'layers.AveragePooling2D(3, 1, "same", name=f"{name}_pool")(x)',
         "layers.AveragePooling2D(3, 1)(layers.ZeroPadding2D(1)(x))",
     ),
-    "inception_resnet: another residual scale": ("inception_resnet_v2", "towers, 0.17)", "towers, 0.2)"),
+    "inception_resnet: another residual scale": (
+        "inception_resnet_v2",
+        "residual(x, 0.17, ",
+        "residual(x, 0.2, ",
+    ),
     "inception_resnet: last module with a ReLU": (
         "inception_resnet_v2",
-        "    x = conv_bn_relu(x, 1536, 1)",
-        "    x = conv_bn_relu(layers.ReLU()(x), 1536, 1)",
+        'conv_bn_relu(x, "conv_7b", 1536, 1)',
+        'conv_bn_relu(layers.ReLU()(x), "conv_7b", 1536, 1)',
     ),
     "xception: no ReLU in the middle flow": (
         "xception",
-        "y = separable(layers.ReLU()(y), 728)",
-        "y = separable(y, 728)",
+        'y = separable(layers.ReLU(name=f"{name}_{i}_relu")(y), 728',
+        "y = separable(y, 728",
     ),
     "xception: averages for maxima": (
         "xception",
-        'layers.MaxPooling2D(3, 2, "same")',
-        'layers.AveragePooling2D(3, 2, "same")',
+        'layers.MaxPooling2D(3, 2, "same", ',
+        'layers.AveragePooling2D(3, 2, "same", ',
     ),
 }
 

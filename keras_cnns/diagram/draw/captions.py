@@ -60,8 +60,8 @@ def spread(values: list[str]) -> str:
 
 
 def _name(instance: Instance, vertices: Sequence[DrawnLayer]) -> str:
-    """The name that a person gave one of the layers, or that of the one whose label is in the box."""
-    given = [name for v in instance.vertices if (name := vertices[v].given_name)]
+    """The landmark among the layers, or the name of the one whose label is in the box."""
+    given = [name for v in instance.vertices if (name := vertices[v].landmark)]
     return cut_name(given[-1] if given else vertices[instance.anchor].name)
 
 

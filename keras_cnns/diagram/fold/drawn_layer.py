@@ -32,7 +32,7 @@ class DrawnLayer(Protocol):
     Attributes:
         name: the layer's.
         kind: its class.
-        given_name: its name, if a person gave it.
+        landmark: its name, if a person gave it and it tells no place within what another layer names.
         sources: the calls it reads.
         shapes: its outputs', with the batch, and `dtypes` their types.
         parameters: how many there are in each weight that it computes with, by what identifies the weight.
@@ -49,7 +49,7 @@ class DrawnLayer(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def given_name(self) -> str | None: ...
+    def landmark(self) -> str | None: ...
     @property
     def sources(self) -> tuple[int, ...]: ...
     @property

@@ -6,7 +6,6 @@ from keras_cnns.diagram.fold.fused import Fused
 from keras_cnns.diagram.fold.output_names import output_name
 from keras_cnns.diagram.fold.parts import Box
 from keras_cnns.graph import Vertex
-from keras_cnns.layer_kinds import landmark
 from keras_cnns.safe_text import cut_name
 
 # A vertex that is read, and which of its outputs, from 0.
@@ -72,8 +71,8 @@ class Places:
         """The name of what a box gives at a vertex: rather of a layer that is called once."""
         once = [u for u in self.path(v) if u not in self.shared]
         if once:
-            operations = [self.vertices[u].operation for u in once]
-            return cut_name(landmark(operations) or operations[-1].name)
+            given = [name for u in once if (name := self.vertices[u].landmark)]
+            return cut_name(given[-1] if given else self.vertices[once[-1]].name)
         anchor = self.boxes[v].anchor
         self.named.add(self.shared[anchor])
         return f"call {self.number(anchor)} of {cut_name(self.vertices[anchor].name)}"

@@ -31,7 +31,6 @@ from keras_cnns.diagram.fold.segments import Segment, stem, with_equal_ends
 from keras_cnns.diagram.fold.signatures import Signatures
 from keras_cnns.diagram.fold.trailing import with_ends_apart
 from keras_cnns.graph import Vertex
-from keras_cnns.layer_kinds import landmark
 
 # What branches out, occurs once, is larger than this and than half the network, stays in the lane.
 FEWEST_LARGE = 5
@@ -146,7 +145,8 @@ class Modules:
         last = series[-1]
         if not isinstance(last, Box):
             return None
-        return landmark([self.vertices[v].operation for v in last.instances[-1].vertices])
+        given = [name for v in last.instances[-1].vertices if (name := self.vertices[v].landmark)]
+        return given[-1] if given else None
 
     def module(self, segment: Segment) -> Segment:
         kind, name = self.kind(segment.series)
