@@ -19,6 +19,7 @@ from keras_cnns.submodels.places import (
     sources_of,
     tensors_at,
 )
+from keras_cnns.submodels.published_names import ours
 from keras_cnns.submodels.strides import last_of_strides
 
 HEAD = (layers.Dropout, layers.Flatten, layers.Reshape, *GLOBAL_POOLINGS)
@@ -97,7 +98,8 @@ def features(
     """Return a model that gives the outputs of layers, by their names, or the last map of each stride.
 
     A layer of a model inside the model has the name "resnet18_backbone/conv5_2"; its own name is enough where
-    no other layer has it.
+    no other layer has it. In our networks the names that keras.applications, torchvision, timm, TF-Slim and
+    Caffe give to the same output are understood, such as "conv4_block6_out", "layer3.5" and "mixed10".
 
     Args:
         model: a functional or built Sequential model.
@@ -154,6 +156,8 @@ def place_of(model: Model, landmark: str) -> Place:
             found[each.name].append(each)
             own[each.name.rpartition("/")[2]].append(each)
     places = found.get(landmark) or own.get(landmark)
+    if not places and (meant := ours(landmark, found)):
+        return place_of(model, meant)
     if not places:
         hint = nearest(landmark, {**own, **found})
         raise ValueError(f"landmarks must be names of layers in {model.name!r}; got {shown(landmark)}{hint}.")

@@ -7,7 +7,8 @@ from keras import Model, layers
 from keras_cnns.arguments import checked_flag, shown
 from keras_cnns.graph import Graph, check_functional, depth_first, expanded, read
 from keras_cnns.submodels.cutting import last_map, nearest
-from keras_cnns.submodels.places import outermost
+from keras_cnns.submodels.places import all_places, outermost
+from keras_cnns.submodels.published_names import ours
 
 
 def freeze(model: Model, until: str | None = None, *, batch_normalization: bool = True) -> Model:
@@ -22,8 +23,8 @@ def freeze(model: Model, until: str | None = None, *, batch_normalization: bool 
 
     Args:
         model: a functional or built Sequential model.
-        until: the name of the last frozen layer, at any depth of nesting; by default all but the classifier
-            is frozen, see `backbone`.
+        until: the name of the last frozen layer, at any depth of nesting, or a published name of it, see
+            `features`; by default all but the classifier is frozen, see `backbone`.
         batch_normalization: keep also the batch normalizations between `until` and the classifier.
 
     Returns:
@@ -95,8 +96,9 @@ def named_end(model: Model, name: str) -> tuple[Graph, list[int]]:
             raise ValueError(f"until must name one layer; {model.name!r} has several called {name!r}.")
         if found:
             return seen, found
-    names = [vertex.name for vertex in expanded(graph).vertices]
-    hint = nearest(name, names)
+    if meant := ours(name, {place.name for place in all_places(model)}):
+        return named_end(model, meant.rpartition("/")[2])
+    hint = nearest(name, [vertex.name for vertex in expanded(graph).vertices])
     raise ValueError(f"until must be the name of a layer in {model.name!r}; got {shown(name)}{hint}.")
 
 

@@ -1,0 +1,56 @@
+"""Every layer's name tells its place, and is the same in each instance, process and backend."""
+
+import os
+import re
+import subprocess
+import sys
+
+import keras
+import pytest
+
+from keras_cnns.building import without_weights
+from keras_cnns.catalog.facts import NETWORKS
+
+# What Keras gives to a layer without a name is its class and, from the second layer on, a number. These are
+# given, and stand once in a network.
+PLAIN = {"input_layer", "flatten", "dropout"}
+SCRIPT = """
+from keras_cnns.building import without_weights
+for name in {names}: print(name, *(layer.name for layer in without_weights(name).layers))
+"""
+
+
+def names_of(name):
+    return [layer.name for layer in without_weights(name).layers]
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_no_name_is_counted(network):
+    """Layers of the same classes were made before, so a counted name would have a number here."""
+    for kind in (keras.layers.ReLU, keras.layers.Add, keras.layers.BatchNormalization, keras.layers.Flatten):
+        kind()
+    names = names_of(network.name)
+    classes = {
+        re.sub(r"\W|_", "", layer.__name__).lower()
+        for layer in vars(keras.layers).values()
+        if isinstance(layer, type)
+    }
+    counted = [name for name in names if re.sub(r"[_\d]", "", name) in classes and name not in PLAIN]
+    assert not counted
+    assert names == names_of(network.name)
+
+
+@pytest.mark.peers
+def test_names_are_those_of_another_process_and_backend():
+    smallest = ["lenet_5", "resnet20", "resnet18", "inception_v1", "xception"]
+    other = "jax" if keras.backend.backend() != "jax" else "tensorflow"
+    run = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(names=smallest)],
+        env={**os.environ, "KERAS_BACKEND": other},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [line.split() for line in run.stdout.splitlines()] == [
+        [name, *names_of(name)] for name in smallest
+    ]
