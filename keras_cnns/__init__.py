@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from keras_cnns.exercises.sheet import exercise_sheet
     from keras_cnns.grouped_convolution import fast
     from keras_cnns.submodels.cutting import backbone, features, without_aux
+    from keras_cnns.submodels.dilation import dilated
     from keras_cnns.submodels.flattening import flatten
     from keras_cnns.submodels.freezing import freeze, unfreeze
     from keras_cnns.submodels.heads import logits, with_classifier
+    from keras_cnns.submodels.regularizing import regularize
     from keras_cnns.submodels.resizing import at_size
     from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
@@ -32,6 +34,7 @@ __all__ = [
     "compare",
     "compare_costs",
     "create",
+    "dilated",
     "exercise_sheet",
     "export",
     "fast",
@@ -49,6 +52,7 @@ __all__ = [
     "outline",
     "plot_model",
     "profile",
+    "regularize",
     "unfreeze",
     "weights",
     "with_classifier",
@@ -62,6 +66,7 @@ _HOMES = {
     "compare": "api",
     "compare_costs": "api",
     "create": "api",
+    "dilated": "submodels.dilation",
     "exercise_sheet": "exercises.sheet",
     "export": "engines.export",
     "fast": "grouped_convolution",
@@ -79,6 +84,7 @@ _HOMES = {
     "outline": "visualize",
     "plot_model": "visualize",
     "profile": "api",
+    "regularize": "submodels.regularizing",
     "unfreeze": "submodels.freezing",
     "with_classifier": "submodels.heads",
     "without_aux": "submodels.cutting",

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keras_cnns.submodels.cutting import backbone, features, without_aux
+    from keras_cnns.submodels.dilation import dilated
     from keras_cnns.submodels.flattening import flatten
     from keras_cnns.submodels.freezing import freeze, unfreeze
     from keras_cnns.submodels.heads import logits, with_classifier
+    from keras_cnns.submodels.regularizing import regularize
     from keras_cnns.submodels.resizing import at_size
 
 __all__ = [
     "at_size",
     "backbone",
+    "dilated",
     "features",
     "flatten",
     "freeze",
     "logits",
+    "regularize",
     "unfreeze",
     "with_classifier",
     "without_aux",
@@ -29,10 +33,12 @@ __all__ = [
 _HOMES = {
     "at_size": "resizing",
     "backbone": "cutting",
+    "dilated": "dilation",
     "features": "cutting",
     "flatten": "flattening",
     "freeze": "freezing",
     "logits": "heads",
+    "regularize": "regularizing",
     "unfreeze": "freezing",
     "with_classifier": "heads",
     "without_aux": "cutting",
