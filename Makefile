@@ -14,6 +14,7 @@ help:
 	@echo "make test-all    run both"
 	@echo "make install     install what all of these commands use"
 	@echo "make lint        check format, style, the layers of the package and types"
+	@echo "make network     write all that follows from the catalogue: exports, tables, outlines, pictures and costs"
 	@echo "make outlines    rewrite the golden outlines and diagrams, to be read before they are committed"
 	@echo "make precomputed  rewrite the networks' pictures and costs that commands answer from without Keras"
 	@echo "make notebooks   run the texts in notebooks/ and keep what they print and draw"
@@ -60,6 +61,9 @@ lint: $(VENV)/ready
 
 outlines: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/architectures/test_outlines.py tests/diagram --update
+
+network: $(VENV)/ready
+	@$(BIN)/python -m pytest tests/project/test_derived.py tests/architectures/test_outlines.py tests/diagram/test_diagrams.py tests/precomputed tests/gallery/test_pairs.py -m "" -k "outline or what_building_gives or what_the_catalogue_gives" --update
 
 precomputed: $(VENV)/ready
 	@$(BIN)/python -m pytest tests/precomputed tests/gallery/test_pairs.py -m "" -k is_what_building_gives --update

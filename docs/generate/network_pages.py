@@ -3,6 +3,7 @@
 import inspect
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from keras_cnns.catalog import facts as catalog
 from keras_cnns.catalog.facts import Network
@@ -13,13 +14,7 @@ from keras_cnns.network_costs import NetworkCosts
 from keras_cnns.tables import axes_text, count_text, memory_text
 from keras_cnns.weights import SETS, WeightSet
 
-# What the options of the factories do, by their names.
-OPTIONS = {
-    "aux": "`True` adds the auxiliary classifiers, each with a loss of its own, as for training.",
-    "groups": "`2` builds the paper's two towers, `1` a single one, which sees all maps everywhere.",
-    "shortcut": '`"projection"` learns the shortcut where the width grows; `"none"` leaves out all of them.',
-    "stride_in_3x3": "`True` moves a bottleneck's stride from its first 1×1 to its 3×3, known as v1.5.",
-}
+DECISIONS = Path(__file__).parents[1] / "decisions.md"
 
 
 @dataclass(frozen=True)
@@ -132,7 +127,7 @@ def options(network: Network) -> str:
     signature = str(inspect.signature(network.factory)).replace("'", '"')
     signature = re.sub(r"-> keras\.[\w.]+\.Model$", "-> keras.Model", signature)
     lines = [f"`{network.name}{signature}`", "", "`opt` is an optimizer or its name, as for `Model.compile`."]
-    lines += [f"`{option}`: {OPTIONS[option]}" for option in network.options]
+    lines += [f"`{option}`: {catalog.OPTIONS[option]}" for option in network.options]
     return "\n\n".join(line for line in lines if line)
 
 
@@ -178,10 +173,10 @@ def given(row: WeightSet) -> list[str]:
 def decided(network: Network) -> str:
     """The paragraph of the file's docstring on what had to be decided."""
     paragraph = choices(network.file).removeprefix("Choices: ")
-    return (
-        f"## Choices\n\n{crossed(paragraph[0].upper() + paragraph[1:])}\n\n"
-        f"More on who says what: [Decisions](../decisions.md#{network.module})."
-    )
+    text = f"## Choices\n\n{crossed(paragraph[0].upper() + paragraph[1:])}"
+    if f"{{ #{network.module} }}" in DECISIONS.read_text(encoding="utf-8"):
+        text += f"\n\nMore on who says what: [Decisions](../decisions.md#{network.module})."
+    return text
 
 
 def relatives(network: Network) -> str:

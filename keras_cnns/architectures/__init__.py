@@ -1,4 +1,4 @@
-"""The networks, one file per paper, in order of publication."""
+"""The networks, one file per paper, in order of publication. `make network` writes this file."""
 
 from keras_cnns.backends import require_backend
 

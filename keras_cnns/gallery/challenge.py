@@ -20,7 +20,7 @@ def challenge(shown: Collection[str]) -> Drawn:
 
 
 def _bar(x: float, y: float, width: float, height: float, winner: Winner, link: str) -> Rectangle:
-    colour, css = (FAMILIES["plain"][2], "") if winner.name else (OTHER, "other")
+    colour, css = (FAMILIES["plain"][1], "") if winner.name else (OTHER, "other")
     tooltip = f"{winner.year}, {winner.team}: {winner.error:g} %" if link else ""
     return Rectangle(x, y, width, height, colour, None, tooltip, css, link)
 

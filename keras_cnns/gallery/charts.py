@@ -10,18 +10,14 @@ from typing import NamedTuple
 from keras_cnns.catalog.facts import Network
 from keras_cnns.diagram.draw.scene import Line, Scene, Shape
 
-# What a file's networks are made of: the words, the files, the colour.
+# What networks are made of: the words, the colour.
 FAMILIES = {
-    "plain": ("stacked convolutions", ("lenet", "alexnet", "nin", "vgg"), "#e06666"),
-    "inception": (
-        "Inception modules",
-        ("inception_v1", "inception_v2", "inception_v3", "inception_v4"),
-        "#93c47d",
-    ),
-    "residual": ("residual blocks", ("resnet", "resnet_cifar"), "#ffd966"),
-    "both": ("residual Inception modules", ("inception_resnet",), "#b4a7d6"),
-    "separable": ("separable convolutions", ("xception",), "#6d9eeb"),
-    "grouped": ("grouped residual blocks", ("resnext",), "#f6b26b"),
+    "plain": ("stacked convolutions", "#e06666"),
+    "inception": ("Inception modules", "#93c47d"),
+    "residual": ("residual blocks", "#ffd966"),
+    "both": ("residual Inception modules", "#b4a7d6"),
+    "separable": ("separable convolutions", "#6d9eeb"),
+    "grouped": ("grouped residual blocks", "#f6b26b"),
 }
 OTHER = "#d9d9d9"
 NARROW = 420  # how wide a chart for a phone is; at 14 pixels a letter, it is shown a little smaller
@@ -46,14 +42,9 @@ def line(x1: float, y1: float, x2: float, y2: float, css: str) -> Line:
     return Line(((x1, y1), (x2, y2)), thickness=THICKNESS[css], css=css)
 
 
-def family_of(network: Network) -> str:
-    """Return the key of the network's family in `FAMILIES`."""
-    return next((key for key, (_, files, _) in FAMILIES.items() if network.module in files), "plain")
-
-
 def colour_of(network: Network) -> str:
     """Return the colour of the network's family."""
-    return FAMILIES[family_of(network)][2]
+    return FAMILIES[network.family][1]
 
 
 def link_of(network: Network) -> str:

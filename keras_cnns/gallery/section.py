@@ -8,7 +8,6 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from keras_cnns.catalog.facts import Network
-from keras_cnns.catalog.what_to_see import WHAT_TO_SEE
 from keras_cnns.safe_text import html_text
 from keras_cnns.tables import axes_text, count_text
 
@@ -69,7 +68,7 @@ def section(entry: Entry) -> str:
         ),
         explorer=_explorer(entry),
         wide=entry.wide,
-        look=html_text(WHAT_TO_SEE.get(network.name, "")),
+        look=html_text(network.see),
         files=_links(network, entry.files),
         outline=html_text(entry.outline),
         code=html_text(f"from keras_cnns.architectures import {network.name}\nmodel = {call}"),

@@ -3,7 +3,6 @@
 import json
 
 from keras_cnns.catalog.facts import Network
-from keras_cnns.catalog.what_to_see import WHAT_TO_SEE
 from keras_cnns.safe_text import markdown_text
 
 
@@ -15,7 +14,7 @@ def starter(network: Network) -> str:
         _cell(
             "markdown",
             f"{markdown_text(paper.authors)}. [{markdown_text(paper.title)}]({paper.url}). "
-            f"{markdown_text(paper.venue)}.\n\n{markdown_text(WHAT_TO_SEE.get(network.name, ''))}",
+            f"{markdown_text(paper.venue)}.\n\n{markdown_text(network.see)}",
         ),
         _cell(
             "code", f'from keras_cnns import create, plot_model, profile\n\nmodel = create("{network.name}")'

@@ -180,7 +180,7 @@ def _key(plot: Plot) -> tuple[list[Shape], Frame, float]:
     left = plot.frame.left + (16 if plot.narrow else plot.across.key)
     top = plot.frame.bottom + 80 if plot.narrow else 380
     shapes: list[Shape] = []
-    for i, (words, _, colour) in enumerate(FAMILIES.values()):
+    for i, (words, colour) in enumerate(FAMILIES.values()):
         shapes.append(Circle(left, top + KEY_LINE * i, 8, colour, css="disc"))
         shapes.append(label(left + 18, top + 5 + KEY_LINE * i, words, anchor="start"))
     y = top + KEY_LINE * len(FAMILIES)

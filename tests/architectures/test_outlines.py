@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.parity import mutant
-from support.sizes import weightless, weightless_model
+from support.sizes import each, weightless, weightless_model
 from support.summary import summary
 
 from keras_cnns import architectures
@@ -21,7 +21,7 @@ CASES |= {"resnet50_v1_5": (architectures.resnet50, {"stride_in_3x3": True})}
 CASES |= {"alexnet_224": (architectures.alexnet, {"in_shape": (224, 224, 3)})}
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", each(CASES))
 def test_outline(name, request):
     factory, options = CASES[name]
     text, file = summary(weightless(factory.__name__, **options)), FOLDER / f"{name}.txt"

@@ -7,6 +7,7 @@ even the other, because strided windows align differently on either.
 from contextlib import contextmanager
 from typing import NamedTuple
 
+import authority
 import keras
 import numpy as np
 import pytest
@@ -28,6 +29,9 @@ NETWORKS = {
     "inception_v3": (applications.InceptionV3, (139, 142, 3)),
     "inception_resnet_v2": (applications.InceptionResNetV2, (107, 124, 3)),
     "xception": (applications.Xception, (75, 96, 3)),
+}
+NETWORKS |= {
+    name: (getattr(applications, theirs), shape) for name, (theirs, shape) in authority.APPLICATIONS.items()
 }
 
 # a network, what stands in its file, what a wrong reading of the paper would have there
@@ -64,7 +68,7 @@ MUTANTS = {
         'layers.MaxPooling2D(3, 2, "same", name=f"{name}_pool")(x)',
         "layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(x))",
     ),
-}
+} | authority.APPLICATION_MISTAKES
 
 
 class Peer(NamedTuple):

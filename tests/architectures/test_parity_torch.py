@@ -7,10 +7,12 @@ Images are not square and their maps have even and odd sides, so that a window s
 
 import contextlib
 
+import authority
 import keras
 import pytest
 from keras import layers, ops
 from support.parity import depth_first, difference, images, mutant
+from support.sizes import each
 
 from keras_cnns import architectures
 
@@ -43,9 +45,10 @@ CASES = {
     "inception_resnet_v2": ("inception_resnet_v2", (107, 120), {}, BOTH),
     "xception": ("xception", (39, 71), {}, BOTH),
 }
-
-# Of the same file, a smaller and a larger network are compared, too.
-BETWEEN = ("resnet34", "resnet101", "resnext101", "vgg13", "vgg16")
+CASES |= {
+    case: (peer.network or case, peer.size, peer.options, peer.precisions)
+    for case, peer in authority.PEERS.items()
+}
 
 # The case, a passage of our file, a mistake to put in its place.
 MUTANTS = {
@@ -136,7 +139,7 @@ MUTANTS = {
         'layers.MaxPooling2D(3, 2, "same", ',
         'layers.AveragePooling2D(3, 2, "same", ',
     ),
-}
+} | authority.MISTAKES
 
 
 @pytest.fixture(scope="module")
@@ -251,14 +254,11 @@ def differences(peers, peer, case, dtype, build):
     return [float(difference(our, their)) for our, their in zip(ours, theirs)]
 
 
-EACH = [pytest.param(case, marks=[pytest.mark.between] * (case in BETWEEN)) for case in CASES]
-
-
-@pytest.mark.parametrize("case", EACH)
+@pytest.mark.parametrize("case", each(CASES))
 def test_the_same_weights_give_the_same_logits(peers, case, proof):
     """Ours and the peer's differ by rounding only."""
     network, size, options, precisions = CASES[case]
-    peer = peers.build("resnet50_v1_5" if case == "resnet50-v1.5" else network, images((*size, 3)))
+    peer = peers.build("resnet50_v1_5" if case == "resnet50-v1.5" else case, images((*size, 3)))
     build = getattr(architectures, network)
     found = {dtype: differences(peers, peer, case, dtype, build) for dtype in precisions}
     library = type(peer[0]).__module__.partition(".")[0]
@@ -269,7 +269,7 @@ def test_the_same_weights_give_the_same_logits(peers, case, proof):
 
 def differences_of_a_mutant(peers, case, old, new):
     network, size, *_ = CASES[case]
-    peer = peers.build(network, images((*size, 3)))
+    peer = peers.build(case, images((*size, 3)))
     build = mutant(getattr(architectures, network), old, new)
     return differences(peers, peer, case, "float32", build)
 

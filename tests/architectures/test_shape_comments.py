@@ -11,9 +11,9 @@ from keras_cnns import architectures
 
 FILES = sorted(p for p in Path(architectures.__file__).parent.glob("*.py") if p.name != "__init__.py")
 COMMENT = re.compile(r"^(.*?)\s+# (\d+)x(\d+)x(\d+)$")
-# The files whose stages end in a line of their own; the others name them in a loop or in a table of depths.
-HOW_MANY = {"alexnet": 6, "inception_resnet": 6, "inception_v1": 10, "inception_v2": 11, "inception_v3": 3}
-HOW_MANY |= {"inception_v4": 3, "lenet": 7, "resnet": 1, "resnet_cifar": 1, "resnext": 1, "xception": 5}
+# Any such comment, read without a look at what stands before it. The other files name their stages in a loop.
+ANY = re.compile(r"#.*\d+x\d+x\d+\s*$", re.MULTILINE)
+WITH = [file for file in FILES if ANY.search(file.read_text())]
 
 
 def written(text, factories):
@@ -43,16 +43,15 @@ def wrong(text):
             yield factory, layer, shape, real
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if f.stem in HOW_MANY], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", WITH, ids=lambda file: file.stem)
 def test_shapes_beside_the_code_are_right(file):
     text = file.read_text()
-    assert len(list(written(text, architectures.__all__))) == HOW_MANY[file.stem]
+    assert len(list(written(text, architectures.__all__))) == len(ANY.findall(text)) > 0
     assert not list(wrong(text))
 
 
-def test_every_such_comment_is_checked():
-    found = {file.stem for file in FILES if any(map(COMMENT.match, file.read_text().splitlines()))}
-    assert found == set(HOW_MANY)
+def test_most_files_have_such_comments():
+    assert len(WITH) > len(FILES) / 2 and {"lenet", "alexnet", "resnet"} <= {file.stem for file in WITH}
 
 
 def test_a_wrong_shape_is_seen():

@@ -4,81 +4,18 @@ import subprocess
 import sys
 from math import prod
 
+import authority
 import keras
 import pytest
-from support.option_counts import OPTION_COUNTS
-from support.sizes import each, weightless, weightless_model
+from support.sizes import each, rows, weightless, weightless_model
 
 import keras_cnns
 from keras_cnns import architectures
 from keras_cnns.catalog.facts import NETWORKS, find_network
 
-ROWS = pytest.mark.parametrize("row", NETWORKS, ids=lambda row: row.name)
+ROWS = pytest.mark.parametrize("row", rows(NETWORKS))
 
-# Output shapes that the papers' tables and figures print.
-LANDMARKS = {
-    "lenet_5": {
-        "c1": (28, 28, 6),
-        "s2": (14, 14, 6),
-        "c3": (10, 10, 16),
-        "s4": (5, 5, 16),
-        "c5": (1, 1, 120),
-    },
-    "lenet_caffe": {"pool1": (12, 12, 20), "pool2": (4, 4, 50), "ip1": (500,)},
-    "alexnet": {"conv1": (55, 55, 96), "pool1": (27, 27, 96), "pool2": (13, 13, 256), "pool5": (6, 6, 256)},
-    "alexnet_owt": {"conv1": (55, 55, 64), "pool2": (13, 13, 192), "pool5": (6, 6, 256), "fc7": (4096,)},
-    "nin": {"mlpconv1": (54, 54, 96), "mlpconv2": (27, 27, 256), "mlpconv3": (13, 13, 384)}
-    | {"mlpconv4": (6, 6, 1000)},
-    "nin_cifar": {"mlpconv1": (32, 32, 96), "mlpconv2": (16, 16, 192), "mlpconv3": (8, 8, 10)},
-    "vgg16": {
-        "conv1_2": (224, 224, 64),
-        "pool1": (112, 112, 64),
-        "conv4_3": (28, 28, 512),
-        "pool5": (7, 7, 512),
-    },
-    "vgg19": {"conv5_4": (14, 14, 512), "pool5": (7, 7, 512), "fc6": (4096,), "fc7": (4096,)},
-    "inception_v1": {"stem": (28, 28, 192), "inception_3a": (28, 28, 256), "inception_3b": (28, 28, 480)}
-    | {"inception_4a": (14, 14, 512), "inception_4d": (14, 14, 528), "inception_4e": (14, 14, 832)}
-    | {"inception_5a": (7, 7, 832), "inception_5b": (7, 7, 1024)},
-    "inception_v2": {"stem": (28, 28, 192), "inception_3a": (28, 28, 256), "inception_3b": (28, 28, 320)}
-    | {f"inception_{name}": (14, 14, 576) for name in ("3c", "4a", "4b", "4c", "4d")}
-    | {f"inception_{name}": (7, 7, 1024) for name in ("4e", "5a", "5b")},
-    "inception_v3": {"stem": (35, 35, 192), "inception_a1": (35, 35, 256), "inception_a3": (35, 35, 288)}
-    | {"reduction_a": (17, 17, 768), "inception_b4": (17, 17, 768), "reduction_b": (8, 8, 1280)}
-    | {"inception_c1": (8, 8, 2048), "inception_c2": (8, 8, 2048)},
-    "inception_v4": {"stem": (35, 35, 384), "inception_a4": (35, 35, 384), "reduction_a": (17, 17, 1024)}
-    | {"inception_b7": (17, 17, 1024), "reduction_b": (8, 8, 1536), "inception_c3": (8, 8, 1536)},
-    "inception_resnet_v1": {"stem": (35, 35, 256), "inception_resnet_a5": (35, 35, 256)}
-    | {"reduction_a": (17, 17, 896), "inception_resnet_b10": (17, 17, 896), "reduction_b": (8, 8, 1792)}
-    | {"inception_resnet_c5": (8, 8, 1792)},
-    "inception_resnet_v2": {"stem": (35, 35, 192), "inception_a": (35, 35, 320)}
-    | {"inception_resnet_a10": (35, 35, 320), "reduction_a": (17, 17, 1088), "reduction_b": (8, 8, 2080)}
-    | {"inception_resnet_b20": (17, 17, 1088), "inception_resnet_c10": (8, 8, 2080)},
-    "xception": {
-        "entry_module1": (74, 74, 128),
-        "entry_module2": (37, 37, 256),
-        "entry_module3": (19, 19, 728),
-    }
-    | {"middle_module8": (19, 19, 728), "exit_module1": (10, 10, 1024), "exit_module2": (10, 10, 2048)},
-    "resnet18": {"conv1": (112, 112, 64), "conv2_2": (56, 56, 64), "conv3_2": (28, 28, 128)}
-    | {"conv4_2": (14, 14, 256), "conv5_2": (7, 7, 512)},
-    "resnet34": {"conv2_3": (56, 56, 64), "conv3_4": (28, 28, 128), "conv4_6": (14, 14, 256)},
-    "resnet50": {"conv2_3": (56, 56, 256), "conv3_4": (28, 28, 512), "conv4_6": (14, 14, 1024)}
-    | {"conv5_3": (7, 7, 2048)},
-    "resnet101": {"conv3_4": (28, 28, 512), "conv4_23": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
-    "resnet152": {"conv3_8": (28, 28, 512), "conv4_36": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
-    "resnet20": {
-        "conv1": (32, 32, 16),
-        "conv2_3": (32, 32, 16),
-        "conv3_3": (16, 16, 32),
-        "conv4_3": (8, 8, 64),
-    },
-    "resnet110": {"conv2_18": (32, 32, 16), "conv3_18": (16, 16, 32), "conv4_18": (8, 8, 64)},
-    "resnext50": {"conv2_3": (56, 56, 256), "conv3_4": (28, 28, 512), "conv4_6": (14, 14, 1024)}
-    | {"conv5_3": (7, 7, 2048)},
-    "resnext101": {"conv4_23": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
-    "resnext101_64x4d": {"conv4_23": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
-}
+LANDMARKS = {name: row.landmarks for name, row in authority.NETWORKS.items() if row.landmarks}
 
 
 def counts(model):
@@ -110,7 +47,7 @@ def test_published_numbers(row):
     assert model.compiled
 
 
-@pytest.mark.parametrize(("name", "options", "trainable", "other", "macs"), OPTION_COUNTS)
+@pytest.mark.parametrize(("name", "options", "trainable", "other", "macs"), authority.OPTIONS)
 def test_options(name, options, trainable, other, macs):
     model = weightless(name, **options)
     assert counts(model) == (trainable, other)
@@ -122,7 +59,7 @@ def test_other_sizes_and_numbers_of_classes():
     assert counts(weightless("nin_cifar", n_classes=100)) == (984_356, 0)
 
 
-@pytest.mark.parametrize("name", LANDMARKS)
+@pytest.mark.parametrize("name", each(LANDMARKS))
 def test_landmarks(name):
     model = weightless(name)
     found = {landmark: model.get_layer(landmark).output.shape[1:] for landmark in LANDMARKS[name]}

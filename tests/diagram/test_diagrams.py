@@ -10,7 +10,7 @@ import pytest
 from support import unfolded
 from support.layer_counts import count, drawn, unitless
 from support.outline_grammar import bare, elements, expand, parse
-from support.sizes import weightless
+from support.sizes import each, weightless
 
 from keras_cnns.catalog.facts import NETWORKS
 from keras_cnns.diagram.fold.fold import fold
@@ -51,7 +51,7 @@ def file(name):
     return FOLDER / f"{name}.txt" if name in OURS else FOLDER / "applications" / f"{name}.txt"
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", each(ALL))
 def test_outline(name, request):
     if request.config.getoption("--update"):
         file(name).parent.mkdir(parents=True, exist_ok=True)
@@ -63,12 +63,12 @@ def test_no_outline_is_left_over():
     assert set(FOLDER.rglob("*.txt")) == {file(name) for name in ALL}
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if not name.startswith("NASNet")])
+@pytest.mark.parametrize("name", each(name for name in ALL if not name.startswith("NASNet")))
 def test_a_lane_has_no_more_boxes_than_a_screen_shows(name):
     assert len(list(elements(parse(text(name)).lane))) <= 16
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", each(ALL))
 def test_every_layer_and_badge_is_in_the_outline(name):
     labels, badges = drawn(*expand(parse(text(name))))
     expected_labels, expected_badges = facts(name)[1]

@@ -7,7 +7,7 @@ import sys
 import zlib
 
 import pytest
-from support.sizes import weightless
+from support.sizes import each, weightless
 
 import keras_cnns
 from keras_cnns import backends, visualize
@@ -17,21 +17,9 @@ from keras_cnns.precomputed import FOLDER, PAIRS, file_of, precomputed
 from keras_cnns.precomputed.recording import recorded
 from keras_cnns.profiling.profile_model import profile_model
 
-# The smallest network of each file; the others are compared in the longer run.
-FILES = {network.module for network in NETWORKS}
-SMALLEST = {
-    min((network for network in NETWORKS if network.module == file), key=lambda network: network.macs).name
-    for file in FILES
-}
 WITH_AUX = [network.name for network in NETWORKS if network.has_aux]
-CASES = [
-    pytest.param(name, False, marks=[pytest.mark.between] * (name not in SMALLEST), id=name)
-    for name in list_models()
-]
-CASES += [
-    pytest.param(name, True, marks=[pytest.mark.between] * (name != WITH_AUX[0]), id=f"{name}-aux")
-    for name in WITH_AUX
-]
+CASES = [(name, False) for name in list_models()] + [(name, True) for name in WITH_AUX]
+CASES = each([f"{name}-aux" if aux else name for name, aux in CASES], CASES)
 OPTIONS = {
     "plain": {},
     "all words": {

@@ -10,7 +10,6 @@ import keras_cnns
 from keras_cnns.architectures import resnet50
 from keras_cnns.catalog.text import markdown_table
 from keras_cnns.visualize import plot_model
-from keras_cnns.weights import SETS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -44,19 +43,11 @@ def test_version():
 
 
 def test_tables_of_networks_are_the_catalogues():
-    """Five rows in the README, all of them beside the files."""
+    """Five rows in the README; `test_derived` looks at those beside the files."""
     table = markdown_table()
     readme = (ROOT / "README.md").read_text()
     shown = readme[readme.index("| network | paper |") :].partition("\n\n")[0].splitlines()
     assert len(shown) == 7 and set(shown) <= set(table.splitlines())
-    beside = (ROOT / "keras_cnns" / "architectures" / "README.md").read_text()
-    assert beside.endswith("\n\n" + table.replace("(keras_cnns/architectures/", "("))
-
-
-def test_readme_counts_the_published_weights():
-    networks = {row.network for row in SETS}
-    counts = f"lists {len(SETS)} sets of weights for {len(networks)} networks"
-    assert counts in (ROOT / "README.md").read_text()
 
 
 def test_readme_picture_is_what_plot_model_draws(request):

@@ -13,10 +13,11 @@ import numpy as np
 from keras import initializers, layers, ops
 
 from keras_cnns import architectures
+from keras_cnns.catalog.facts import find_network
 
 N_CLASSES = 5
 
-# Small, yet with maps of even and odd sides; the others take (32, 49, 3).
+# Small, yet with maps of even and odd sides; the others take (32, 49, 3), or just more than the smallest.
 IN_SHAPES = {
     "lenet_5": (32, 36, 1),
     "alexnet": (67, 80, 3),
@@ -50,7 +51,9 @@ def logits_model(case):
     """The network without its softmax; a list of outputs."""
     network, _, aux = case.partition(" with ")
     options = {aux: True} if aux else {}
-    in_shape = IN_SHAPES.get(case, (32, 49, 3))
+    row = find_network(network)
+    usual = max(32, row.smallest), max(49, row.smallest + 6), row.in_shape[2]
+    in_shape = IN_SHAPES.get(case, usual)
     model = getattr(architectures, network)(in_shape, N_CLASSES, **options)
     logits = []
     for layer in map(model.get_layer, model.output_names):

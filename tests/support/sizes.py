@@ -21,16 +21,48 @@ SMALL = {network.name: max(32, network.smallest) for network in NETWORKS} | {
 }
 
 
-def between(name, names):
-    """Whether `names` have a smaller and a larger network of the same file: VGG-13, VGG-16 of all four."""
+# The one network of each file that the short run looks at: the one with the fewest multiply-adds.
+SMALLEST = {
+    min((each for each in NETWORKS if each.module == file), key=lambda each: each.macs).name
+    for file in {network.module for network in NETWORKS}
+}
+
+
+def larger(name, names):
+    """Whether `names` have a network of the same file that costs less."""
     own = find_network(name)
-    counts = [network.trainable for network in map(find_network, names) if network.module == own.module]
-    return bool(counts) and min(counts) < own.trainable < max(counts)
+    return any(one.module == own.module and one.macs < own.macs for one in map(find_network, names))
 
 
-def each(names):
-    """As parameters; a network between a smaller and a larger one is marked so."""
-    return [pytest.param(name, marks=[pytest.mark.between] * between(name, names)) for name in names]
+def each(names, given=None):
+    """As parameters; a network of a file of which `names` have a smaller one is marked so.
+
+    Args:
+        names: of networks, or of cases that begin with one, such as "resnet50-v1.5".
+        given: what each test gets, if it is not the name itself.
+    """
+    names = list(names)
+    found = [network_of(name) for name in names]
+    known = [one.name for one in found if one]
+    return [
+        pytest.param(
+            *(value if isinstance(value, tuple) else (value,)),
+            id=case,
+            marks=[pytest.mark.between] * bool(one and larger(one.name, known)),
+        )
+        for case, one, value in zip(names, found, given or names, strict=True)
+    ]
+
+
+def rows(networks):
+    """The rows of the catalogue as parameters, marked as `each` does."""
+    return each([network.name for network in networks], networks)
+
+
+def network_of(case):
+    """The network that the name of a case is, or begins with; None for another library's."""
+    names = [name for name in list_models() if case == name or case.startswith((f"{name}-", f"{name}_"))]
+    return find_network(max(names, key=len)) if names else None
 
 
 def weightless_model(factory, *arguments, **options):

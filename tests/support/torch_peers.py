@@ -1,6 +1,7 @@
 """PyTorch's definitions of our networks, with random weights that make every layer count.
 
-Each function that is named after one of our networks builds its peer for images of `size` (height, width) and
+Each function that is named after one of our networks, and each `Peer` of `authority`,
+builds its peer for images of `size` (height, width) and
 returns it with its weighted layers, in the order in which a depth-first walk of our graph meets ours. That
 is the order in which the peer registers them, but for the children said to come `first` or `last` among
 their siblings. What is changed in a peer, because its library differs from the paper, is said there.
@@ -9,6 +10,7 @@ their siblings. What is changed in a peer, because its library differs from the 
 import importlib
 import sys
 
+import authority
 import numpy as np
 import torch
 from torch import nn
@@ -201,9 +203,13 @@ def channels_first(images):
     return torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
 
 
-def build(network, images):
+def build(case, images):
     """The peer of one of our networks, and its layers in our order."""
-    module, order = globals()[network](images.shape[1:3])
+    network = case.partition("-")[0]
+    if case in authority.PEERS:
+        module, order = authority.PEERS[case].build(sys.modules[__name__], images.shape[1:3])
+    else:
+        module, order = globals()[network](images.shape[1:3])
     randomise(module, channels_first(images).float(), gamma=not network.startswith("inception"))
     return module, order
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 from support.published import photographs, publish, with_digest
-from support.sizes import between
+from support.sizes import larger
 from support.web import resumable, serve
 
 import keras_cnns
@@ -30,7 +30,7 @@ def each(rows):
 
     def marks(row):
         alike = [other.network for other in SETS if other.source == row.source]
-        return [pytest.mark.peers] * (row.source in needs_torch) + [pytest.mark.between] * between(
+        return [pytest.mark.peers] * (row.source in needs_torch) + [pytest.mark.between] * larger(
             row.network, alike
         )
 
