@@ -8,6 +8,7 @@ from keras_cnns.catalog.facts import Network
 from keras_cnns.gallery.data import Words, pair_data
 from keras_cnns.gallery.differences import Pair, Row
 from keras_cnns.precomputed import PAIRS
+from keras_cnns.precomputed.archives import text_of
 from keras_cnns.precomputed.columns import as_text
 
 
@@ -23,7 +24,7 @@ def pairs_text(pairs: Sequence[Pair]) -> str:
 def recorded_pairs(networks: Iterable[Network]) -> dict[tuple[str, str], Pair]:
     """Return the pairs of these networks that are in the file, by both names."""
     rows_of = {network.name: network for network in networks}
-    known = json.loads(PAIRS.read_text(encoding="utf-8"))
+    known = json.loads(text_of(PAIRS) or "")
     found = {}
     for names, data in known["pairs"].items():
         one, two = names.split()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_cnns.backends import has_usual_settings
+from keras_cnns.precomputed.archives import text_of
 
 if TYPE_CHECKING:
     from keras_cnns.diagram.fold.parts import Folded
@@ -72,7 +73,5 @@ def precomputed(name: str, aux: bool = False) -> Precomputed | None:
     There is none for a network without a file, and none for a Keras that is set to other types or another
     order of axes, which change what is built.
     """
-    file = file_of(name, aux)
-    if not has_usual_settings() or not file.is_file():
-        return None
-    return Precomputed(json.loads(file.read_text(encoding="utf-8")))
+    text = text_of(file_of(name, aux)) if has_usual_settings() else None
+    return None if text is None else Precomputed(json.loads(text))

@@ -15,8 +15,8 @@ DATA |= {f"diagram/page/{name}" for name in ("maps.js", "page.css", "page.html",
 DATA |= {"exercises/sheet.css", "exercises/sheet.html", "architectures/README.md", "py.typed"}
 DATA |= {"weights/imagenet_classes.txt"}
 DATA |= {f"diagram/output/fonts/{name}" for name in ("OFL.txt", "sans.ttf", "sans-bold.ttf")}
-# The networks' pictures and costs, made beforehand.
-PRECOMPUTED = re.compile(r"keras_cnns/precomputed/(networks/\w+|pairs)\.json")
+# The networks' pictures and costs, made beforehand; `hatch_build.py` compresses them.
+PRECOMPUTED = re.compile(r"keras_cnns/precomputed/(networks/[a-z]+|pairs)\.xz")
 # Bytes as they are in the wheel. Modules have no bound together, since the wheel is for them; but one
 # that is much larger than the others is data in disguise.
 MOST_PRECOMPUTED, MOST_DATA, MOST_IN_A_MODULE = 300_000, 100_000, 10_000
