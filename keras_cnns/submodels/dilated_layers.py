@@ -28,8 +28,8 @@ AVERAGES = (layers.AveragePooling1D, layers.AveragePooling2D, layers.AveragePool
 MAXIMA = (layers.MaxPooling1D, layers.MaxPooling2D, layers.MaxPooling3D)
 # What computes each position of a map by itself, and keeps the axes as they are.
 ALONE = (*DROPOUTS, layers.Rescaling, layers.Identity, layers.ActivityRegularization, layers.Dense)
-OF_CHANNELS = (layers.BatchNormalization, layers.LayerNormalization, layers.UnitNormalization)
-OF_CHANNELS += (layers.Concatenate, layers.Softmax, layers.Normalization)
+NORMALIZATIONS = (layers.BatchNormalization, layers.LayerNormalization, layers.UnitNormalization)
+OF_CHANNELS = (*NORMALIZATIONS, layers.Concatenate, layers.Softmax, layers.Normalization)
 FUNCTIONS = {
     "Add",
     "Subtract",

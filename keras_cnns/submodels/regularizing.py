@@ -111,7 +111,7 @@ def own_objects(model: Model) -> dict[str, Any]:
 
 def keep_optimizer(model: Model, new: Model) -> None:
     """Give the optimizer of a new model the state of the old one's, if it has one."""
-    old = getattr(model, "optimizer", None)
+    old: Any = getattr(model, "optimizer", None)
     if not getattr(new, "compiled", False) or not getattr(old, "built", False):
         return
     new.optimizer.build(new.trainable_variables)

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import numpy as np
 
 from keras_cnns.arguments import checked_path, shown
 from keras_cnns.safe_text import one_line
+from keras_cnns.weights.architecture_difference import file_difference
 from keras_cnns.weights.formats import kind_of, open_tensors
-from keras_cnns.weights.formats.keras3 import is_keras3_file, load_keras3_file
+from keras_cnns.weights.formats.keras3 import is_keras3_file, weights_file
 from keras_cnns.weights.formats.reading import narrowed, reading
+from keras_cnns.weights.matching import input_channels
 from keras_cnns.weights.matching.conversion import (
     Values,
     absorb_normalization,
@@ -20,6 +23,7 @@ from keras_cnns.weights.matching.conversion import (
     to_keras,
 )
 from keras_cnns.weights.matching.match import Match, Pair, match_layers
+from keras_cnns.weights.matching.own_files import Fitted, load_own_weights
 from keras_cnns.weights.matching.recognize import recognize_options
 from keras_cnns.weights.provenance import note_published_set
 from keras_cnns.weights.published import WeightSet
@@ -50,7 +54,9 @@ def load_weights(model: keras.Model, file: str | os.PathLike[str]) -> Loaded:
     tensor too few or too many. Nothing in the file is executed. A model whose file is rejected is unchanged.
 
     If the model has another number of classes than the file, its classifier keeps its initial weights, and a
-    warning says so.
+    warning says so. If it reads images of another number of channels, the first kernel is summed over the
+    channels for one, and repeated over them for more and scaled by the old number over the new one, as timm
+    does; a warning says so. What Keras 3 saved may have the same layers in a nested model, or the model may.
 
     Args:
         model: a network of this package, as `keras_cnns.create` or its factory builds it; for files of Keras
@@ -86,11 +92,11 @@ def load(
     """
     with reading(path, kind_of(path)):
         own = is_keras3_file(path)
-        if own:
-            load_keras3_file(model, path)
+        fitted = load_own(model, path) if own else Fitted()
     if own:
         note_published_set(model, path, published)
-        return Loaded(path)
+        say(model, path, fitted.new, fitted.said)
+        return Loaded(path, fitted.left_out, fitted.new)
     options = recognize_options(model) if options is None else options
     with reading(path, kind_of(path)):
         match = match_layers(model, open_tensors(path), options)
@@ -98,15 +104,32 @@ def load(
         check_complete(match, values)
     assign(match, values)
     note_published_set(model, path, published)
-    if match.new:
-        warnings.warn(
-            one_line(
-                f"{path.name} has no weights for {', '.join(match.new)} of this {model.name}: those layers "
-                "keep their initial weights; all others were loaded."
-            ),
-            stacklevel=3,
-        )
+    kernels = [
+        input_channels.words(path.name, model.name, layer.name, channels, layer.kernel.shape[-2])
+        for layer, channels in match.channels
+    ]
+    say(model, path, match.new, kernels)
     return Loaded(path, match.left_out, match.new)
+
+
+def load_own(model: keras.Model, path: Path) -> Fitted:
+    """Load what Keras 3 saved; of an archive, whose model is known, only if it is this one."""
+    with weights_file(model, path) as file:
+        if path.suffix == ".keras" and (difference := file_difference(path, model)):
+            raise ValueError(f"{path} holds another model than {model.name!r}: {difference}.")
+        return load_own_weights(model, file, path)
+
+
+def say(model: keras.Model, path: Path, new: Sequence[str], kernels: Sequence[str]) -> None:
+    """Warn of layers that the file has no weights for, and of kernels that were changed."""
+    said = list(kernels)
+    if new:
+        said.append(
+            f"{path.name} has no weights for {', '.join(new)} of this {model.name}: those layers "
+            "keep their initial weights; all others were loaded."
+        )
+    for words in said:
+        warnings.warn(one_line(words), stacklevel=4)
 
 
 def converted(model: keras.Model, match: Match) -> list[Values]:
@@ -139,7 +162,10 @@ def read_layer(pair: Pair, match: Match) -> Values:
         tensors.forget(name)
         if match.background and pair is match.pairs[-1]:
             value = value[1:]
-        values[part] = to_keras(value, pair.item, part, tensors.keras_order)
+        value = to_keras(value, pair.item, part, tensors.keras_order)
+        if part == "kernel" and any(layer is pair.item.layer for layer, _ in match.channels):
+            value = input_channels.adapted(value, pair.item.layer.kernel.shape[-2])
+        values[part] = value
     return values
 
 

@@ -15,7 +15,6 @@ import keras
 import numpy as np
 
 from keras_cnns.keras_files import checksums
-from keras_cnns.keras_files.architecture import load_architecture
 from keras_cnns.keras_files.description import checked_member
 from keras_cnns.keras_files.hdf5_strings import strings
 from keras_cnns.weights.formats.hdf5 import check_bytes, check_stored_here
@@ -38,15 +37,16 @@ def is_keras3_file(path: Path) -> bool:
         return "layer_names" not in file.attrs and "model_weights" not in file
 
 
-def load_keras3_file(model: keras.Model, path: Path) -> None:
-    """Load a file that `model.save` or `model.save_weights` wrote; if that fails, the model is unchanged."""
+@contextmanager
+def weights_file(model: keras.Model, path: Path) -> Iterator[Path]:
+    """Give the HDF5 file of weights: the file itself, or the one in an archive while the block runs."""
     if not path.is_file():
         raise ValueError(f"no such weights file: {path}.")
     if path.suffix != ".keras":
-        load_checked(model, path, path)
+        yield path
         return
     with tempfile.TemporaryDirectory() as folder:
-        load_checked(model, extracted(model, path, Path(folder)), path)
+        yield extracted(model, path, Path(folder))
 
 
 def load_checked(model: keras.Model, file: Path, path: Path) -> None:
@@ -55,6 +55,8 @@ def load_checked(model: keras.Model, file: Path, path: Path) -> None:
     with unchanged_after_an_error(model), warnings.catch_warnings():
         # The optimizer of a new model has no state yet; only the weights matter here.
         warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+        # Keras says this of every model inside another, whose layers it then finds at another place.
+        warnings.filterwarnings("ignore", "Skipping nested container")
         try:
             model.load_weights(file)
         except Exception as error:  # whatever a damaged file makes Keras raise
@@ -81,10 +83,7 @@ def unchanged_after_an_error(model: keras.Model) -> Iterator[None]:
 
 
 def extracted(model: keras.Model, path: Path, folder: Path) -> Path:
-    """Put the weights of an archive into `folder`, if it is undamaged and its model is this one."""
-    from keras_cnns import architectures  # noqa: F401  registers the layers that our networks define
-    from keras_cnns.weights.architecture_difference import first_difference
-
+    """Put the weights of an archive into `folder`, if it is undamaged."""
     limit = 2 * sum(4 * prod(weight.shape) for weight in model.variables) + 2**24
     with zipfile.ZipFile(path) as archive:
         if WEIGHTS not in archive.namelist():
@@ -99,14 +98,11 @@ def extracted(model: keras.Model, path: Path, folder: Path) -> Path:
         target = folder / f"{path.stem}.weights.h5"
         with archive.open(info) as source, target.open("wb") as file:
             shutil.copyfileobj(source, file)
-    difference = first_difference(load_architecture(path), model)
-    if difference:
-        raise ValueError(f"{path} holds another model than {model.name!r}: {difference}.")
     return target
 
 
-def check_tensors(model: keras.Model, file: Path, path: Path) -> None:
-    """Refuse a file with other tensors than the model's, or with tensors stored in other files."""
+def check_sound(file: Path, path: Path) -> dict[str, Tensor]:
+    """Return the tensors in a file; refuse links, tensors stored in other files, and claims of too much."""
     datasets: list[h5py.Dataset] = []
 
     def visit(name: str, item: object) -> None:
@@ -119,21 +115,31 @@ def check_tensors(model: keras.Model, file: Path, path: Path) -> None:
         opened.visititems(visit)
         tensors = {each.name: tensor(each, file) for each in datasets}
         found = {name: tensors[name] for name in tensors if not set(name.split("/")) & NOT_WEIGHTS}
-        check_shapes(model, found, path)
         check_bytes(datasets, file)
+    return found
+
+
+def check_tensors(model: keras.Model, file: Path, path: Path) -> None:
+    """Refuse a file with other tensors than the model's, or with tensors stored in other files."""
+    found = check_sound(file, path)
+    if problem := shape_mismatch(model, file, path):
+        raise ValueError(f"{path} does not fit model {model.name!r}: {problem}.")
+    with h5py.File(file, "r") as opened:
         check_kinds(model, opened, found, file, path)
 
 
-def check_shapes(model: keras.Model, found: dict[str, Tensor], path: Path) -> None:
-    """Raise a ValueError unless there is a tensor of the shape of each weight, and no other."""
+def shape_mismatch(model: keras.Model, file: Path, path: Path) -> str | None:
+    """Say which shapes are missing or unused, unless there is a tensor for each weight, and no other."""
+    found = check_sound(file, path)
     wanted = Counter(tuple(weight.shape) for weight in model.weights)
     present = Counter(shape for shape, _ in found.values())
     surplus, missing = present - wanted, wanted - present
-    if surplus or missing:
-        raise ValueError(
-            f"{path} does not fit model {model.name!r}: it has {len(found)} tensors for {len(model.weights)} "
-            f"weights; missing shapes {list(missing)[:3]}, unused shapes {list(surplus)[:3]}."
-        )
+    if not surplus and not missing:
+        return None
+    return (
+        f"it has {len(found)} tensors for {len(model.weights)} weights; missing shapes {list(missing)[:3]}, "
+        f"unused shapes {list(surplus)[:3]}"
+    )
 
 
 def check_kinds(

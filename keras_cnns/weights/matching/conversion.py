@@ -44,7 +44,8 @@ def to_keras(value: np.ndarray, item: WeightedLayer, part: str, keras_order: boo
         return value
     shape = tuple(ours.shape)
     if keras_order:
-        return value if value.shape == shape else from_depthwise(value, shape)
+        grouped = getattr(item.layer, "groups", 1) > 1 and value.shape != shape
+        return from_depthwise(value, shape) if grouped else value
     if part == "depthwise_kernel":
         return value.reshape(shape[2], shape[3], *shape[:2]).transpose(2, 3, 0, 1)
     if len(shape) == 4:

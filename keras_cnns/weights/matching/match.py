@@ -7,6 +7,7 @@ import keras
 from keras_cnns.weightless import build_weightless
 from keras_cnns.weights.formats.tensors import PARTS, Shape, Tensors
 from keras_cnns.weights.matching.conversion import shapes_in_file
+from keras_cnns.weights.matching.input_channels import can_be_adapted, readers_of_images
 from keras_cnns.weights.matching.layouts import LAYOUTS, LOOKALIKES, Layout
 from keras_cnns.weights.matching.weighted_layers import WeightedLayer, weighted_layers
 
@@ -47,6 +48,7 @@ class Match:
         new: the names of the model's layers that the file has no weights for.
         left_out: the tensors that are not used.
         background: whether the file's classifier has an extra first class, which is left out.
+        channels: the layers whose kernels are for images of another number of channels, with that number.
     """
 
     tensors: Tensors
@@ -55,6 +57,7 @@ class Match:
     new: tuple[str, ...]
     left_out: tuple[str, ...]
     background: bool
+    channels: tuple[tuple[keras.Layer, int], ...] = ()
 
 
 def match_layers(model: keras.Model, tensors: Tensors, options: dict[str, object]) -> Match:
@@ -77,7 +80,7 @@ def match_layers(model: keras.Model, tensors: Tensors, options: dict[str, object
         except MismatchError as mismatch:
             mismatches.append(mismatch)
             continue
-        match = with_shapes_checked(pairs, without_pair, layout, tensors)
+        match = with_shapes_checked(model, pairs, without_pair, layout, tensors)
         check_network(model, options, layout, tensors)
         check_settings(pairs, tensors)
         return match
@@ -216,10 +219,16 @@ def check_odd_maps(model: keras.Model, layout: Layout, tensors: Tensors) -> None
 
 
 def with_shapes_checked(
-    pairs: list[Pair], without_pair: list[WeightedLayer], layout: Layout, tensors: Tensors
+    model: keras.Model,
+    pairs: list[Pair],
+    without_pair: list[WeightedLayer],
+    layout: Layout,
+    tensors: Tensors,
 ) -> Match:
     """Return the match if all shapes fit and no tensor of the file is left over."""
     mismatched = [pair for pair in pairs if wrong_shapes(pair, layout, tensors)]
+    channels = other_channels(model, mismatched, layout, tensors) if mismatched else {}
+    mismatched = [pair for pair in mismatched if pair.name not in channels]
     background = layout.background and has_background(pairs[-1], mismatched, tensors)
     new_head = [] if background or not mismatched else head_from(mismatched[0], pairs, layout, tensors)
     check_leftovers(pairs, tensors)
@@ -228,7 +237,29 @@ def with_shapes_checked(
         left_out.append("the extra first class")
     new = [pair.item.layer.name for pair in new_head] + [item.layer.name for item in without_pair]
     filled = pairs[: len(pairs) - len(new_head)]
-    return Match(tensors, layout, filled, tuple(new), tuple(left_out), background)
+    kernels = tuple((pair.item.layer, channels[pair.name]) for pair in pairs if pair.name in channels)
+    return Match(tensors, layout, filled, tuple(new), tuple(left_out), background, kernels)
+
+
+def other_channels(
+    model: keras.Model, mismatched: list[Pair], layout: Layout, tensors: Tensors
+) -> dict[str, int]:
+    """Return the file's layers that read images of another number of channels than the model, with it."""
+    readers = readers_of_images(model)
+    found = {}
+    for pair in mismatched:
+        wrong = wrong_shapes(pair, layout, tensors)
+        if len(wrong) > 1 or not any(layer is pair.item.layer for layer in readers):
+            continue
+        name, (shape, *_) = wrong[0]
+        axis, had = (2 if tensors.keras_order else 1), tensors.shapes[name]
+        is_same = len(had) == len(shape) == 4 and (*had[:axis], *had[axis + 1 :]) == (
+            *shape[:axis],
+            *shape[axis + 1 :],
+        )
+        if is_same and can_be_adapted(had[axis], shape[axis]):
+            found[pair.name] = had[axis]
+    return found
 
 
 def has_background(classifier: Pair, mismatched: list[Pair], tensors: Tensors) -> bool:
@@ -283,7 +314,7 @@ def shape_message(pair: Pair, layout: Layout, tensors: Tensors) -> str:
     )
     if pair.item.kind == "dense":
         return message + " A dense layer after the maps fits only the in_shape that it was trained with."
-    return message + " Does in_shape have three channels?" if pair.item.source is None else message
+    return message
 
 
 def classes_in(classifier: Pair, tensors: Tensors) -> int:
