@@ -68,10 +68,36 @@ class Format(NamedTuple):
         signature = [tree.map_structure(_spec, model._inputs_struct)]
         with quiet():
             model.export(str(path), format=self.name, verbose=False, input_signature=signature)
+        if self.name == "onnx":
+            name_outputs(path, model)
+
+
+def name_outputs(path: Path, model: keras.Model) -> None:
+    """Call the outputs of an ONNX file by the layers that give them, where no other tensor is called so."""
+    onnx = importlib.import_module("onnx")
+    file = onnx.load(str(path), load_external_data=False)
+    old = [output.name for output in file.graph.output]
+    new = dict(zip(old, model.output_names))
+    taken = {name for node in file.graph.node for name in node.output} | {
+        one.name for one in file.graph.input
+    }
+    if len(new) < len(model.output_names) or len(set(new.values())) < len(new) or taken & set(new.values()):
+        return
+    for node in file.graph.node:
+        for names in (node.input, node.output):
+            names[:] = [new.get(name, name) for name in names]
+    for output in file.graph.output:
+        output.name = new[output.name]
+    onnx.save(file, str(path))
 
 
 def _spec(tensor: keras.KerasTensor) -> keras.InputSpec:
-    return keras.InputSpec(shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
+    return keras.InputSpec(shape=tensor.shape, dtype=tensor.dtype, name=input_name(tensor))
+
+
+def input_name(tensor: keras.KerasTensor) -> str:
+    """The name of an input's layer, the same in each process; that of its tensor has a number."""
+    return tensor._keras_history.operation.name
 
 
 @contextmanager
@@ -103,7 +129,7 @@ def reason(error: BaseException) -> str:
 def in_order(names: list[str], model: keras.Model) -> list[str]:
     """The names of a file's inputs in the order of the model's, where they tell; else as they are."""
     plain = {name.removeprefix("serving_default_").partition(":")[0]: name for name in names}
-    wanted = [tensor.name for tensor in model.inputs]
+    wanted = [input_name(tensor) for tensor in model.inputs]
     return [plain[name] for name in wanted] if set(wanted) == set(plain) else names
 
 

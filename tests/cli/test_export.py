@@ -102,6 +102,29 @@ def test_the_file_computes_what_the_model_does(command, kind, groups):
         np.testing.assert_allclose(READERS[kind](end, x), wanted, rtol=0, atol=1e-5)
 
 
+def test_the_ends_of_the_file_are_called_as_the_layers(command):
+    """So that they are the same whatever was built before."""
+    require("onnx")
+    inputs = [keras.Input((5,), name=name) for name in ("photo", "depth")]
+    x = layers.Concatenate()(inputs)
+    ends = [layers.Dense(3, name="answer")(x), layers.Dense(3, activation="tanh", name="rest")(x)]
+    keras_cnns.export(keras.Model(inputs, ends), "x.onnx")
+    session = importlib.import_module("onnxruntime").InferenceSession("x.onnx")
+    assert sorted(one.name for one in session.get_inputs()) == ["depth", "photo"]
+    assert [one.name for one in session.get_outputs()] == ["answer", "rest"]
+
+
+@pytest.mark.parametrize("name", ["alexnet", "resnext50"])
+def test_our_networks_of_groups_in_onnxruntime(command, name):
+    """Their convolutions in groups are what plain export writes a file of that onnxruntime refuses."""
+    require("onnx")
+    model = keras_cnns.create(name, (67, 67, 3), 5)
+    end = keras_cnns.export(model, "x.onnx").path
+    x = np.random.default_rng(0).normal(size=(2, 67, 67, 3)).astype("float32")
+    wanted = keras.ops.convert_to_numpy(model(x, training=False))
+    np.testing.assert_allclose(by_onnx(end, x), wanted, rtol=0, atol=1e-5)
+
+
 def test_a_grouped_convolution_is_one_node_of_onnx(command):
     """As other frameworks write it; onnxruntime has a kernel for it."""
     require("onnx")

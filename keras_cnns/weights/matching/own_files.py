@@ -199,8 +199,8 @@ def fit(one: FileLayer, other: FileLayer) -> str:
 def unfit(one: FileLayer, other: FileLayer) -> str:
     """Say that a layer of the file is not the model's."""
     return (
-        f"layer {one.name!r} has weights of the shapes {list(one.shapes)}, and {other.name or other.place!r} of "
-        f"the file {list(other.shapes)}"
+        f"layer {one.name!r} has weights of the shapes {list(one.shapes)}, and "
+        f"{other.name or other.place!r} of the file {list(other.shapes)}"
     )
 
 
