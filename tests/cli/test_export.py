@@ -114,6 +114,7 @@ def test_the_ends_of_the_file_are_called_as_the_layers(command):
     assert [one.name for one in session.get_outputs()] == ["answer", "rest"]
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("name", ["alexnet", "resnext50"])
 def test_our_networks_of_groups_in_onnxruntime(command, name):
     """Their convolutions in groups are what plain export writes a file of that onnxruntime refuses."""
