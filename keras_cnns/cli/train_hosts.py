@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from keras_cnns.cli.common import Screen, say, say_error
 
 T = TypeVar("T")
 
-INNER = "KERAS_CNNS_TRAINS_FOR_HOSTS"  # set for the process that trains
+# Set for the process that trains: a file that it removes when all hosts have come.
+INNER = "KERAS_CNNS_TRAINS_FOR_HOSTS"
 LOST = 75  # exit status "try again", as sysexits.h has it
 GRACE = 10  # seconds in which a process that is asked to end does so
 
@@ -90,10 +92,29 @@ def check_hosts(hosts: str, host: int | None) -> None:
 
 def watch(words: str, folder: Path) -> int:
     """Train in a process of its own, and say how to go on if it does not end well; return its status."""
+    with tempfile.TemporaryDirectory() as place:
+        waits = Path(place) / "waits"
+        waits.touch()
+        status = status_of_training(waits)
+        joined = not waits.exists()
+    if status != LOST and status >= 0:
+        return status
+    by = "" if status == LOST else f" (ended by signal {-status})"
+    if joined:
+        how = f"keras-cnns train --resume {folder} {words}"
+        line = f"this host or another was lost{by}; {held(folder)}. Go on with this, on every host: {how}"
+    else:
+        line = f"not all hosts came{by}; nothing was trained. Give the same command again, on every host."
+    say(line, screen=Screen(stderr=True))
+    return LOST
+
+
+def status_of_training(waits: Path) -> int:
+    """Train in a process of its own to its end; it removes the file `waits` when all hosts have come."""
     command = [sys.executable, "-m", "keras_cnns", *sys.argv[1:]]
-    child = subprocess.Popen(command, env={**os.environ, INNER: "1"}, stdin=subprocess.PIPE)
+    child = subprocess.Popen(command, env={**os.environ, INNER: str(waits)}, stdin=subprocess.PIPE)
     try:
-        status = child.wait()
+        return child.wait()
     except BaseException:  # SIGTERM, Ctrl-C; the process that trains may be waiting for another host
         child.terminate()
         try:
@@ -102,13 +123,6 @@ def watch(words: str, folder: Path) -> int:
             child.kill()
             child.wait()
         raise
-    if status == LOST or status < 0:
-        by = "" if status == LOST else f" (ended by signal {-status})"
-        how = f"keras-cnns train --resume {folder} {words}"
-        line = f"this host or another was lost{by}; {held(folder)}. Go on with this, on every host: {how}"
-        say(line, screen=Screen(stderr=True))
-        return LOST
-    return status
 
 
 def held(folder: Path) -> str:
@@ -136,6 +150,7 @@ def join(hosts: str, host: int | None) -> None:
     from keras_cnns.training import hosts as training_hosts
 
     at = training_hosts.join(None if hosts == "auto" else hosts, host)
+    Path(os.environ[INNER]).unlink(missing_ok=True)
     Joined.yes = True
     say(f"{at.number} hosts, {at.devices} devices")
     if not at.is_first:

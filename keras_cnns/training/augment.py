@@ -1,7 +1,7 @@
 """From an image to the numbers that a network reads, as it is or distorted as a random generator decides."""
 
 from collections.abc import Callable
-from math import exp, log, sqrt
+from math import cos, exp, log, radians, sin, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LARGEST_TURN = 10  # degrees
 LARGEST_MOVE = 0.1  # of the image's height and width
+LARGEST_ZOOM = 0.1  # longer or shorter
 SMALLEST_AREA, WIDEST = 0.08, 4 / 3  # GoogLeNet, section 6: 8 % to 100 % of the area, sides 3:4 to 4:3
 CENTRE = 224 / 256  # of the shorter side, the crop that is tested
 
@@ -33,7 +34,7 @@ def pixels(
     Args:
         image: a file, or 8-bit grey of shape (height, width).
         in_shape: height, width, and 1 or 3 channels.
-        random: distorts the image, by default with a small turn and move; None does not.
+        random: distorts the image, by default with a small turn, move and zoom; None does not.
         view: how the network sees images.
 
     Raises:
@@ -93,13 +94,19 @@ def check_grey(image: np.ndarray) -> None:
 
 
 def turn_and_move(seen: "Image.Image", size: Size, random: np.random.Generator, _: View) -> "Image.Image":
-    """Turn and move a little, as a hand would."""
+    """Turn, move and zoom a little, as a hand would."""
     from PIL import Image
 
     across, down = random.uniform(-LARGEST_MOVE, LARGEST_MOVE, size=2) * size
-    turn = random.uniform(-LARGEST_TURN, LARGEST_TURN)
-    move = (round(across), round(down))
-    return seen.resize(size).rotate(turn, Image.Resampling.BILINEAR, translate=move)
+    turn = radians(random.uniform(-LARGEST_TURN, LARGEST_TURN))
+    zoom = random.uniform(1 - LARGEST_ZOOM, 1 + LARGEST_ZOOM)
+    # Where a pixel of the result comes from: the way back to the middle, turned and shrunk about it.
+    x, y = size[0] / 2, size[1] / 2
+    along, aside = cos(turn) / zoom, sin(turn) / zoom
+    left = x - along * (x + across) - aside * (y + down)
+    top = y + aside * (x + across) - along * (y + down)
+    back = (along, aside, left, -aside, along, top)
+    return seen.resize(size).transform(size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR)
 
 
 def random_crop(seen: "Image.Image", size: Size, random: np.random.Generator, view: View) -> "Image.Image":

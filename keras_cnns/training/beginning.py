@@ -12,24 +12,35 @@ from keras_cnns.training.circumstances import differ
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.hosts import arrays_from_first, from_first
 from keras_cnns.training.log import Row
+from keras_cnns.training.recipes import Recipe
 from keras_cnns.training.room import check_room
 from keras_cnns.training.state import check_fits, restore, values, write_state
 
 
 def begin(
-    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None, anew: bool
+    place: Folder,
+    model: keras.Model,
+    recipe: Recipe,
+    settings: dict[str, Any],
+    command: dict[str, Any] | None,
+    anew: bool,
 ) -> list[Row]:
     """Write the settings and the state before the first epoch."""
-    return from_first(lambda: begin_here(place, model, settings, command, anew))
+    return from_first(lambda: begin_here(place, model, recipe, settings, command, anew))
 
 
 def begin_here(
-    place: Folder, model: keras.Model, settings: dict[str, Any], command: dict[str, Any] | None, anew: bool
+    place: Folder,
+    model: keras.Model,
+    recipe: Recipe,
+    settings: dict[str, Any],
+    command: dict[str, Any] | None,
+    anew: bool,
 ) -> list[Row]:
     if place.settings.exists() and not anew:
         raise ValueError(f"{place.path} has a run already: go on with it (resume), or choose another folder.")
     place.path.mkdir(parents=True, exist_ok=True)
-    check_room(place, model, anew=anew)
+    check_room(place, model, recipe, anew=anew)
     if anew:
         place.clear()
     write_state(place.state(0), model, {"epoch": 0, "rows": []})
@@ -40,6 +51,7 @@ def begin_here(
 def last_rows(
     place: Folder,
     model: keras.Model,
+    recipe: Recipe,
     settings: dict[str, Any],
     tell: Tell,
     prepared: Callable[[int], None],
@@ -58,7 +70,7 @@ def last_rows(
 
     def check() -> None:
         check_fits(model, arrays or [], source)
-        check_room(place, model, begun=True)
+        check_room(place, model, recipe, begun=True)
 
     rows = from_first(read)
     prepared(len(rows))  # by all hosts together, since it makes variables

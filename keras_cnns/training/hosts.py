@@ -5,6 +5,7 @@ With JAX alone. JAX joins the processes and adds up the gradients; this file let
 
 import json
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 import keras
 import numpy as np
 
+from keras_cnns.arguments import checked_int, shown
 from keras_cnns.backends import refuse_for_hosts
 
 T = TypeVar("T")
@@ -50,18 +52,22 @@ def here() -> Here:
     return Here(jax.process_index(), number, jax.device_count()) if number > 1 else Here()
 
 
-def join(addresses: str | None = None, index: int | None = None, lost_after: int = LOST_AFTER) -> Here:
+def join(addresses: str | None = None, index: int | None = None, lost_after: int | None = None) -> Here:
     """Join the processes that train together; all of them call this before anything is computed.
 
     Args:
         addresses: "HOST:PORT,HOST:PORT", one for each process and the same for all. None: JAX asks SLURM,
             Open MPI or Kubernetes, whichever started the process.
         index: which of the addresses is this process's, counted from 0.
-        lost_after: a process of which nothing was heard for so many seconds is lost.
+        lost_after: a process of which nothing was heard for so many seconds is lost; `LOST_AFTER` by default.
 
     Raises:
-        ValueError: if Keras computes with another backend, or nothing says which processes there are.
+        ValueError: if an argument is wrong, Keras computes with another backend, or nothing says which
+            processes there are.
     """
+    check_addresses(addresses, index)
+    if lost_after is not None:
+        checked_int("lost_after", lost_after)
     refuse_for_hosts(keras.backend.backend())
     import jax
 
@@ -73,7 +79,7 @@ def join(addresses: str | None = None, index: int | None = None, lost_after: int
     try:
         jax.distributed.initialize(
             found[0] if found else None, len(found) or None, index, initialization_timeout=LATE_AFTER,
-            heartbeat_timeout_seconds=lost_after,
+            heartbeat_timeout_seconds=LOST_AFTER if lost_after is None else lost_after,
         )  # fmt: skip
     except ValueError as error:
         if "must be defined" not in str(error) and "should be defined" not in str(error):
@@ -89,6 +95,22 @@ def join(addresses: str | None = None, index: int | None = None, lost_after: int
         keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
     )
     return here()
+
+
+def check_addresses(addresses: Any, index: Any) -> None:
+    """Refuse addresses that are no list of hosts and ports, or a number that is none of them."""
+    if addresses is None:
+        if index is not None:
+            raise ValueError(f"index goes with addresses; alone the cluster says it. Got {shown(index)}.")
+        return
+    places = addresses.split(",") if isinstance(addresses, str) else []
+    if not places or not all(re.fullmatch(r"\S+:\d{1,5}", place) for place in places):
+        raise ValueError(
+            "addresses must be one HOST:PORT for each process, such as 10.0.0.1:8476,10.0.0.2:8476; "
+            f"got {shown(addresses)}."
+        )
+    if checked_int("index", index, least=0) >= len(places):
+        raise ValueError(f"index must be below {len(places)}, the number of addresses; got {index}.")
 
 
 def leave() -> None:

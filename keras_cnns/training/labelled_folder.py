@@ -4,10 +4,11 @@ import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from keras_cnns.arguments import checked_path, checked_strings
+from keras_cnns.arguments import checked_path, checked_strings, shown
 from keras_cnns.images import SUFFIXES, listed, require_pillow
 from keras_cnns.safe_text import one_line
 from keras_cnns.training.data import PARTS, Data, ImageSource, check_folder
@@ -33,11 +34,11 @@ def labelled(folder: str | Path, classes: Sequence[str], also: Mapping[str, int]
     """
     require_pillow("train")
     place = checked_path("folder", folder)
-    check_folder(place)
-    known = {
-        **dict(also or {}),
-        **{name: i for i, name in enumerate(checked_strings("classes", classes, "cat"))},
-    }
+    names = checked_strings("classes", classes, "cat")
+    if not names:
+        raise ValueError(f"classes must have a name for each output of the model; got {shown(classes)}.")
+    known = {**other_names(also), **{name: i for i, name in enumerate(names)}}
+    check_folder(place, "folder")
     inside = sorted(path for path in place.iterdir() if path.is_dir() and path.name[0] != ".")
     numbers = class_numbers(place, inside, known)
     images: list[ImageSource] = []
@@ -51,9 +52,20 @@ def labelled(folder: str | Path, classes: Sequence[str], also: Mapping[str, int]
     left_out["images beside the class folders"] = len(listed(place)[0])
     if not images:
         raise ValueError(
-            f"data must have images ({' '.join(SUFFIXES)}) in its sub-folders; got {str(folder)!r}."
+            f"folder must have images ({' '.join(SUFFIXES)}) in its sub-folders; got {str(folder)!r}."
         )
     return Data(([], np.zeros(0, int)), (images, np.array(labels)), list(classes), +left_out)
+
+
+def other_names(also: Any) -> dict[str, int]:
+    """Return the other names of classes, or raise a ValueError."""
+    if also is None:
+        return {}
+    if not isinstance(also, Mapping) or not all(
+        isinstance(name, str) and isinstance(number, int) for name, number in also.items()
+    ):
+        raise ValueError(f"also must be numbers of classes by their other names; got {shown(also)}.")
+    return dict(also)
 
 
 def class_numbers(place: Path, folders: Sequence[Path], known: Mapping[str, int]) -> list[int]:
@@ -68,12 +80,12 @@ def class_numbers(place: Path, folders: Sequence[Path], known: Mapping[str, int]
             hint = f" Parts of one data set are given one at a time, such as {str(place / parts[-1])!r}."
         more = f" and {len(strange) - NAMED:,} more" if len(strange) > NAMED else ""
         raise ValueError(
-            f"the sub-folders of data must be named by the model's classes, such as "
+            f"folder must have sub-folders that are named by the model's classes, such as "
             f"{one_line(next(iter(known)))}; not so in {str(place)!r}: {named}{more}.{hint}"
         )
     numbers = [known[path.name] for path in folders]
     for number, times in Counter(numbers).items():
         if times > 1:
             twice = ", ".join(one_line(path.name) for path in folders if known[path.name] == number)
-            raise ValueError(f"data must have one sub-folder for a class; {twice} name the same one.")
+            raise ValueError(f"folder must have one sub-folder for a class; {twice} name the same one.")
     return numbers

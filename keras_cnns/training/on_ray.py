@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from keras_cnns.arguments import checked_int
+from keras_cnns.arguments import checked_int, checked_path, shown
 from keras_cnns.training.data import Data
 from keras_cnns.training.folder import Folder, Tell
 from keras_cnns.training.log import Row
@@ -51,13 +51,21 @@ def train_on_ray(
 
     Raises:
         ImportError: if Ray is not installed.
-        ValueError: what `train` raises in a process.
+        ValueError: if an argument is wrong, or what `train` raises in a process.
         RuntimeError: if processes were lost too often.
     """
+    for name, function in (("build", build), ("read", read)):
+        if not callable(function):
+            raise ValueError(f"{name} must be a function without arguments; got {shown(function)}.")
+    if not isinstance(recipe, Recipe):
+        raise ValueError(f"recipe must be what training.recipe returns; got {shown(recipe)}.")
+    if needs is not None and not isinstance(needs, Mapping):
+        raise ValueError(f"needs must be options of Ray, such as {{'num_gpus': 1}}; got {shown(needs)}.")
+    place = checked_path("folder", folder).absolute()
     checked_int("hosts", hosts)
     checked_int("restarts", restarts, least=0)
     ray = _ray()
-    work = (build, read, Path(folder).absolute(), recipe, options)
+    work = (build, read, place, recipe, options)
     reason = ""
     for attempt in range(restarts + 1):
         if attempt:

@@ -79,12 +79,13 @@ SMALL = Recipe(
     batch=32,
     epochs=30,
 )
-# Keras' guide "Transfer learning & fine-tuning" has Adam at its 0.001 for the classifier, then at 0.00001 for
-# all; with a rate that falls to zero, a few hundred images need the tenfold.
+# Keras' guide "Transfer learning & fine-tuning" has `Adam()` for the classifier, a rate of 0.001, then
+# `Adam(1e-5)` for all; with a rate that falls to zero, a few hundred images need the tenfold.
 FINE_TUNING = Recipe(
     sources=(
-        ("optimizer head_rate", "Keras' guide on fine-tuning"),
-        ("head_epochs rate schedule batch epochs", "chosen here, for some hundred images"),
+        ("optimizer head_rate", "Keras' guide “Transfer learning & fine-tuning”: Adam()"),
+        ("rate", "chosen here, for some hundred images; the guide has 1e-05, which does not fall"),
+        ("head_epochs schedule batch epochs", "chosen here, for some hundred images"),
         ("view", "as the weights expect"),
     ),
     optimizer="adam",
@@ -94,7 +95,7 @@ FINE_TUNING = Recipe(
     schedule="cosine",
     batch=32,
     epochs=15,
-    notes=("Batch normalizations keep their weights and averages.",),
+    notes=("Batch normalizations keep their weights and averages, as the guide advises.",),
 )
 LENET = Recipe(
     sources=(
@@ -171,31 +172,43 @@ VGG = Recipe(
 )
 NIN = Recipe(
     sources=(
-        ("optimizer schedule batch momentum", "the paper, section 4.1"),
-        ("rate decay", "the authors' model in Caffe's zoo, recalled and not looked up"),
-        ("epochs view", "chosen here; the paper gives none"),
+        (
+            "optimizer rate schedule drops batch epochs momentum decay view",
+            "the author's model for Caffe: 450,000 steps of 64 images, the rate falls every 200,000",
+        ),
     ),
     rate=0.01,
-    schedule="plateau",
-    batch=128,
-    epochs=90,
+    schedule="steps",
+    drops=((10, 0.1), (20, 0.01)),
+    batch=64,
+    epochs=22,
     momentum=0.9,
     decay=5e-4,
     view=View(MEAN_COLOUR, (1.0,), True, "crop"),
-    notes=("Caffe's rate of biases is twice that of weights; here it is the same.",),
+    notes=(
+        "Caffe's rate of biases is twice that of weights; here it is the same.",
+        ONE_MEAN,
+        "The paper has no network for ImageNet; the author published one later.",
+    ),
 )
 NIN_CIFAR = replace(
     NIN,
     sources=(
-        ("optimizer schedule batch momentum", "the paper, section 4.1"),
-        ("rate decay", "the authors' settings for CIFAR-10, recalled and not looked up"),
-        ("epochs view", "chosen here; the paper gives none"),
+        ("optimizer batch", "the paper, section 4.1"),
+        ("rate momentum decay", "the author's solver of Caffe for CIFAR-10"),
+        ("schedule drops epochs", "the author's instructions for cuda-convnet: 200 epochs, then 30, then 30"),
+        ("view", "chosen here; the paper gives none"),
     ),
     rate=0.1,
-    epochs=200,
+    drops=((200, 0.1), (230, 0.01)),
+    batch=128,
+    epochs=260,
     decay=1e-4,
     view=View((127.5,), (127.5,), False, "turn"),
-    notes=(*NIN.notes, "Contrast normalization and ZCA whitening are replaced by a scale from -1 to 1."),
+    notes=(
+        NIN.notes[0],
+        "Contrast normalization and ZCA whitening are replaced by a scale from -1 to 1.",
+    ),
 )
 SLIM = "TF-Slim's code"
 GOOGLENET = Recipe(
@@ -369,6 +382,8 @@ CHOICES = ("small", "paper")
 BY_HAND = {
     ALEXNET: "the paper, section 5: by hand, where the error on held-out images no longer fell",
     RESNET: "the paper, section 3.4: where the error plateaus",
+    NIN: "the paper, section 4.1: where the accuracy of the training stops improving",
+    NIN_CIFAR: "the paper, section 4.1: where the accuracy of the training stops improving",
 }
 
 
@@ -480,7 +495,7 @@ def text_of(value: Any) -> str:
     """Return a value of a recipe for people."""
     if isinstance(value, View):
         mean, std = (", ".join(f"{number:g}" for number in numbers) for numbers in (value.mean, value.std))
-        how = {"none": "as it is", "turn": "turned and moved", "crop": "random crop and mirror"}
+        how = {"none": "as it is", "turn": "turned, moved and zoomed", "crop": "random crop and mirror"}
         how |= {"shift": "moved and mirrored"}
         words = how.get(value.distortion, "random area and mirror")
         return f"(pixel - ({mean})) / ({std}){' in the order BGR' * (value.order == 'BGR')}; {words}"

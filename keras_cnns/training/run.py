@@ -136,9 +136,9 @@ def train(
         settings |= circumstances(trained, data)
         check_hosts(used.batch, settings | {"resume": resume})
         rows = (
-            last_rows(place, trained, settings, tell, prepared)
+            last_rows(place, trained, used, settings, tell, prepared)
             if checked_flag("resume", resume)
-            else begin(place, trained, settings, command, checked_flag("anew", anew))
+            else begin(place, trained, used, settings, command, checked_flag("anew", anew))
         )
         keeper = Keeper(place, data, used, seed, early_stop, rows, tell, reader, both)
         if tensorboard:

@@ -7,10 +7,12 @@ the part of a batch that one device computes becomes smaller as soon as the batc
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from keras_cnns.arguments import checked_int
+from keras_cnns.arguments import checked_int, shown
 
 BYTES = 4  # of a gradient in float32
+LARGEST = 1e18  # of any number that is given
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,12 @@ def all_reduce_seconds(parameters: int, devices: int, gigabits: float) -> float:
     return 2 * (devices - 1) / devices * parameters * BYTES * 8 / (gigabits * 1e9)
 
 
+def check_count(name: str, value: Any, least: int = 1) -> None:
+    """Refuse what is no whole number, or one that nobody can have."""
+    if checked_int(name, value, least) >= LARGEST:
+        raise ValueError(f"{name} must be below {LARGEST:.0e}; got {shown(value)}.")
+
+
 def reckon(
     parameters: int,
     images_per_second: float,
@@ -67,22 +75,24 @@ def reckon(
         largest_batch: images in one step of all devices; with more the network would learn less.
 
     Raises:
-        ValueError: if a number is not positive.
+        ValueError: if a number is not positive, or no number.
     """
-    for name, number in (
-        ("parameters", parameters),
-        ("images", images),
-        ("epochs", epochs),
-        ("batch", batch),
-    ):
-        checked_int(name, number)
-    checked_int("largest_batch", largest_batch, least=batch)
+    counts = {"parameters": parameters, "images": images, "epochs": epochs, "batch": batch}
+    for name, count in counts.items():
+        check_count(name, count)
+    check_count("largest_batch", largest_batch, least=batch)
     for name, speed in (("images_per_second", images_per_second), ("gigabits", gigabits)):
-        if not speed > 0:
-            raise ValueError(f"{name} must be positive; got {speed}.")
+        if isinstance(speed, bool) or not isinstance(speed, (int, float)) or not 0 < speed < LARGEST:
+            raise ValueError(f"{name} must be positive; got {shown(speed)}.")
+    try:
+        numbers = list(devices)
+    except Exception:  # whatever a class of others raises
+        raise ValueError(
+            f"devices must be numbers of devices, such as (1, 8); got {shown(devices)}."
+        ) from None
     found = []
-    for number in devices:
-        checked_int("devices", number)
+    for number in numbers:
+        check_count("devices", number)
         whole = min(batch * number, largest_batch)
         computing = whole / number / images_per_second
         adding = all_reduce_seconds(parameters, number, gigabits)

@@ -96,7 +96,7 @@ def test_the_order_of_channels_is_that_of_the_file(command, tmp_path):
     [
         (["red", "grean"], "not so in 'data': grean. Did you mean green?"),
         (["train", "val"], "Parts of one data set are given one at a time, such as 'data/val'"),
-        ([], "must be named by the model's classes, such as red; not so in 'data': it has none."),
+        ([], "that are named by the model's classes, such as red; not so in 'data': it has none."),
     ],
 )
 def test_folders_that_are_no_classes(command, tmp_path, names, message):
@@ -132,7 +132,7 @@ def test_what_is_refused_before_anything_is_loaded(command, tmp_path):
     colours(tmp_path / "mine.keras", COLOURS)
     (tmp_path / "there.csv").touch()
     for words, message in (
-        (["mine.keras", "--data", "none"], "data must be"),
+        (["mine.keras", "--data", "none"], "folder must be a folder"),
         (["mine.keras", "--data", "data", "--matrix", "m.txt"], "--matrix must end in .csv"),
         (["mine.keras", "--data", "data", "--matrix", "there.csv"], "is there already; give --force"),
         (["mine.keras", "--data", "data", "--weights", "keras"], "are for a network's name"),

@@ -1,7 +1,8 @@
 """One of several processes that train a small network together: `python host.py PORT NUMBER INDEX FOLDER …`.
 
 With "resume" it goes on; "die=2" lets the last process be killed as epoch 2 begins, "stop=2" lets it hang;
-"lost=5" counts a process as lost of which nothing was heard for five seconds.
+"lost=5" counts a process as lost of which nothing was heard for five seconds. With "tune" the classifier
+learns alone for two epochs, then all but the batch normalization.
 """
 
 import os
@@ -33,6 +34,7 @@ RECIPE = replace(
     batch=16,
     epochs=5,
 )
+TUNED = replace(recipes.FINE_TUNING, head_epochs=2, rate=0.01, batch=16, epochs=5)
 
 
 def digits():
@@ -75,9 +77,10 @@ def main(port, number, index, folder, *words):
     model = network()
     # Only the first process has a folder: nothing says that the hosts share a disk.
     place = Path(folder) if index == 0 else Path(folder) / "nowhere" / str(index)
+    recipe = TUNED if "tune" in options else RECIPE
     try:
         training.train(
-            model, digits(), place, RECIPE, seed=3, early_stop=3, resume="resume" in options,
+            model, digits(), place, recipe, seed=3, early_stop=3, resume="resume" in options,
             callbacks=callbacks,
         )  # fmt: skip
     except Exception as error:

@@ -92,14 +92,19 @@ SCRIPT = """
 """
 
 
+def run(script, folder, backend):
+    """What a script said about its trainings in a folder."""
+    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": os.pathsep.join(sys.path)}
+    words = [sys.executable, "-c", textwrap.dedent(script), str(folder)]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads((folder / "said.json").read_text())
+
+
 @pytest.mark.parametrize("backend", ["jax", "tensorflow"])
 def test_two_devices(tmp_path, backend):
     """They share a run with decay, momentum, clipping, averages, normalization and a plateau."""
-    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": os.pathsep.join(sys.path)}
-    words = [sys.executable, "-c", textwrap.dedent(SCRIPT), str(tmp_path)]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    said = json.loads((tmp_path / "said.json").read_text())
+    said = run(SCRIPT, tmp_path, backend)
     assert said["to one device"] < 1e-6
     one, two = said["rows"]
     for first, second in zip(one, two):
@@ -113,6 +118,90 @@ def test_two_devices(tmp_path, backend):
     assert indivisible == "devices must divide the images in a step; got 2 devices for 15 images."
     assert missing.startswith(f"devices must be at most 2, of which {backend} knows; got 3. ")
     assert none == "devices must be an int, at least 1; got 0." and said["none"]
+
+
+TUNED = """
+    import json
+    import sys
+    from dataclasses import replace
+    from pathlib import Path
+
+    import keras
+    import numpy as np
+    from keras_cnns import training
+    from keras_cnns.training import recipes, state
+
+    training.prepare(2)
+    folder = Path(sys.argv[1])
+    recipe = replace(recipes.FINE_TUNING, epochs=4, head_epochs=2, batch=16, rate=0.01)
+    digits = training.load("digits")
+    (images, labels), (others, rest) = digits.train, digits.test
+    few = training.Data((images[:64], labels[:64]), (others[:41], rest[:41]), digits.classes)
+
+    def network(seed=1):
+        keras.utils.set_random_seed(seed)
+        image = keras.Input((8, 8, 1))
+        x = keras.layers.Conv2D(6, 3, use_bias=False, name="conv")(image)
+        x = keras.layers.BatchNormalization(momentum=0.9, name="bn")(x)
+        x = keras.layers.ReLU(name="trunk")(x)
+        x = keras.layers.Flatten(name="flatten")(x)
+        return keras.Model(image, keras.layers.Dense(10, "softmax", name="classes")(x), name="net")
+
+    class Stop(keras.callbacks.Callback):
+        def __init__(self, last):
+            super().__init__()
+            self.last = last
+
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch + 1 == self.last:
+                raise KeyboardInterrupt
+
+    def kept(name, epoch=4):
+        return state.read_state(folder / name / f"state-{epoch:04}.npz")[0]
+
+    def weights(model):
+        return {weight.path: np.array(keras.ops.convert_to_numpy(weight)) for weight in model.weights}
+
+    def changed(before, after):
+        return sorted(path for path in before if not np.array_equal(before[path], after[path]))
+
+    said, models = {}, {}
+    before = weights(network())
+    for number in (1, 2):
+        models[number] = network()
+        training.train(models[number], few, folder / f"of {number}", recipe, devices=number)
+    one, two = (weights(models[number]) for number in (1, 2))
+    said["changed"] = changed(before, two)
+    said["to one device"] = max(float(abs(one[path] - two[path]).max()) for path in one)
+    head = network()
+    training.train(head, few, folder / "head", recipe, devices=2, epochs=1)
+    said["changed at first"] = changed(before, weights(head))
+    for last in (1, 2, 3):  # stopped in the first part, between both, in the second
+        try:
+            training.train(network(), few, folder / "cut", recipe, devices=2, resume=last > 1,
+                           callbacks=[Stop(last)])
+        except KeyboardInterrupt:
+            pass
+    again = network(9)
+    training.train(again, few, folder / "cut", recipe, devices=2, resume=True)
+    said["to a whole run"] = sum(a.tobytes() != b.tobytes() for a, b in zip(kept("of 2"), kept("cut")))
+    said["variables"] = len(kept("cut"))
+    file = keras.saving.load_model(folder / "cut" / "model.keras")
+    said["learns in the file"] = len(file.trainable_weights)
+    (folder / "said.json").write_text(json.dumps(said))
+"""
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
+def test_two_devices_tune_a_network_that_has_learned(tmp_path, backend):
+    """Both parts of the run are those of one device; it goes on bit for bit in either and between them."""
+    said = run(TUNED, tmp_path, backend)
+    assert said["changed at first"] == ["classes/bias", "classes/kernel"]
+    assert said["changed"] == ["classes/bias", "classes/kernel", "conv/kernel"]
+    assert said["to one device"] < 2e-6
+    assert said["to a whole run"] == 0 and said["variables"] > 10
+    assert said["learns in the file"] == 5
 
 
 def test_pytorch_is_refused(monkeypatch):

@@ -9,7 +9,7 @@ from keras import layers
 
 import keras_cnns
 from keras_cnns import training
-from keras_cnns.training import recipes, state
+from keras_cnns.training import recipes, room, state
 from keras_cnns.training.phases import phases
 from keras_cnns.training.view import View
 
@@ -137,6 +137,25 @@ def test_what_was_learned_elsewhere_helps(digits, tmp_path):
     print(accuracies)
     tuned, scratch = np.mean(accuracies, axis=0)
     assert tuned > scratch + 0.05
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_room_is_needed_for_the_part_in_which_the_most_learns(digits, tmp_path, optimizer):
+    """What is reckoned at first is the size of the state at the end, and not that of the first one."""
+    recipe = replace(RECIPE, optimizer=optimizer, momentum=0.9, epochs=2, head_epochs=1)
+    reckoned = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "largest_state", lambda *given, really=room.largest_state: reckoned.append(
+            really(*given)) or reckoned[-1])  # fmt: skip
+        model = network(3)
+        training.train(model, part(digits, [0, 1, 2], 32, 10), tmp_path / "run", recipe)
+    first, last = (sum(array.nbytes for array in values_of(tmp_path / "run", epoch)) for epoch in (1, 2))
+    assert first < 0.8 * last
+    assert reckoned == [pytest.approx(last, rel=0.02)]
+
+
+def values_of(folder, epoch):
+    return state.read_state(folder / f"state-{epoch:04}.npz")[0]
 
 
 def test_phases():

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -134,6 +135,115 @@ def test_a_host_that_is_killed(pair, tmp_path):
     found = together(2, tmp_path, "resume")
     assert [status for status, _ in found] == [0, 0], found
     assert [bits(arrays) for arrays in ends(tmp_path)] == [bits(arrays) for arrays in ends(pair)]
+
+
+@pytest.mark.peers
+def test_two_hosts_tune_a_network_that_has_learned(tmp_path):
+    """The classifier first, then all: what one learns, and the same bits where one was killed in between."""
+    for name in ("one", "two", "cut"):
+        (tmp_path / name).mkdir()
+    for number, name in ((1, "one"), (2, "two")):
+        found = together(number, tmp_path / name, "tune")
+        assert [status for status, _ in found] == [0] * number, found
+    one, (first, second) = ends(tmp_path / "one")[0], ends(tmp_path / "two")
+    assert bits(first) == bits(second) and len(one) == len(first)
+    for alone, both in zip(one, first):
+        assert np.abs(alone.astype("float64") - both.astype("float64")).max() <= 5e-6
+    (status, _), (killed, _) = together(2, tmp_path / "cut", "tune", "die=3")
+    assert (status, killed) == (7, -9)
+    assert max((tmp_path / "cut").glob("state-*.npz")).name == "state-0002.npz"
+    found = together(2, tmp_path / "cut", "tune", "resume")
+    assert [status for status, _ in found] == [0, 0], found
+    assert [bits(arrays) for arrays in ends(tmp_path / "cut")] == [bits(first)] * 2
+
+
+def impatient(folder):
+    """Let processes that are started in a folder wait for others for seconds, not for minutes."""
+    (folder / "none").mkdir()
+    text = "from keras_cnns.training import hosts\nhosts.LOST_AFTER = 15\nhosts.LATE_AFTER = 10\n"
+    (folder / "none" / "sitecustomize.py").write_text(text)
+
+
+def host(place, index, ports, *words):
+    """Start the command on one of two hosts."""
+    addresses = ",".join(f"127.0.0.1:{port}" for port in ports)
+    return started(
+        [sys.executable, "-m", "keras_cnns", "train", *words, "--hosts", addresses, "--host", index],
+        {},
+        place,
+    )
+
+
+def family(process):
+    """The numbers of a process and of those that it has started."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [process.pid, *map(int, children)]
+
+
+NEW = ("lenet_caffe", "--data", "photos", "--batch-size", 8, "--epochs", 40, "-o", "run")
+
+
+@pytest.mark.peers
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux says which processes there are")
+@pytest.mark.parametrize("silent", [0, 1])
+def test_a_host_that_falls_silent(place, silent):
+    """It is stopped, not ended. The other one ends and says how to go on; it would after a minute."""
+    impatient(place)
+    ports = [free_port(), free_port()]
+    pair = [host(place, index, ports, *NEW) for index in range(2)]
+    stopped = []
+    try:
+        until((place / "run" / "state-0001.npz").exists, pair)
+        stopped = family(pair[silent])
+        for number in stopped:
+            os.kill(number, signal.SIGSTOP)
+        since = time.monotonic()
+        output = pair[1 - silent].communicate(timeout=120)[0]
+        assert 10 < time.monotonic() - since < 60
+        assert pair[1 - silent].returncode == 75, output
+        last = output.splitlines()[-1]
+        assert re.match(
+            r"this host or another was lost( \(ended by signal \d+\))?; run holds epoch \d+\. ", last
+        )
+        assert last.endswith(f"train --resume run --hosts 127.0.0.1:{ports[0]},127.0.0.1:{ports[1]} "
+                             f"--host {1 - silent}")  # fmt: skip
+    finally:
+        for number in stopped:
+            os.kill(number, signal.SIGKILL)
+        ended(pair, 10)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_host_that_never_comes(place, index):
+    """The one that waits for it ends and says so; there is no run yet with which to go on."""
+    impatient(place)
+    [(status, output)] = ended([host(place, index, [free_port(), free_port()], *NEW)])
+    assert status == 75, output
+    last = output.splitlines()[-1]
+    assert re.match(r"not all hosts came( \(.*\))?; nothing was trained\. Give the same command again", last)
+    assert not (place / "run").exists()
+
+
+@pytest.mark.peers
+def test_hosts_that_are_asked_to_end(place):
+    """SIGTERM, as a scheduler sends it to all: both end in order, and the run goes on with all its epochs."""
+    ports = [free_port(), free_port()]
+    pair = [host(place, index, ports, *NEW) for index in range(2)]
+    until((place / "run" / "state-0001.npz").exists, pair)
+    since = time.monotonic()
+    for process in pair:
+        process.terminate()
+    assert [status for status, _ in ended(pair)] == [143, 143]
+    assert time.monotonic() - since < 30
+    assert not (place / "run" / "model.keras").exists()
+    epoch = max(int(path.stem[-4:]) for path in (place / "run").glob("state-*.npz"))
+    ports = [free_port(), free_port()]
+    found = ended([host(place, index, ports, "--resume", "run") for index in range(2)])
+    assert [status for status, _ in found] == [0, 0], found
+    assert f"Epoch {epoch}/40" not in found[0][1] and "Epoch 40/40" in found[0][1]
+    assert (place / "run" / "state-0040.npz").exists()
+    assert not list((place / "run").glob(".keras-cnns*"))
 
 
 def batches(images, size, here):

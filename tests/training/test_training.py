@@ -138,22 +138,25 @@ def bar(height, width):
 
 
 def turn_and_move(image):
-    """The angle of a bar in degrees, and how far its middle is from the image's, across and down."""
+    """The angle of a bar in degrees, where its middle is, from the image's, and its length."""
     rows, columns = np.mgrid[: image.shape[0], : image.shape[1]] + 0.5
     down, across = (np.average(places, weights=image) for places in (rows, columns))
     y, x = rows - down, columns - across
     turn = np.degrees(np.arctan2(2 * (image * x * y).sum(), (image * (x**2 - y**2)).sum()) / 2)
-    return turn, across - image.shape[1] / 2, down - image.shape[0] / 2
+    squares = np.average(x**2 + y**2, weights=image)
+    return turn, across - image.shape[1] / 2, down - image.shape[0] / 2, np.sqrt(12 * squares)
 
 
-def test_images_are_turned_by_ten_degrees_and_moved_by_a_tenth_at_most():
+def test_images_are_turned_by_ten_degrees_and_moved_and_zoomed_by_a_tenth_at_most():
     """The largest of 400 distortions come near these bounds and, but for rounding to pixels, keep them."""
     height, width, random = 80, 160, np.random.default_rng(0)
     plain = training.pixels(bar(height, width), (height, width, 1))
-    assert np.allclose(turn_and_move(plain[..., 0]), 0, atol=0.1)
+    *still, length = turn_and_move(plain[..., 0])
+    assert np.allclose(still, 0, atol=0.1) and length == pytest.approx(width / 2, rel=0.01)
     moved = [training.pixels(bar(height, width), (height, width, 1), random)[..., 0] for _ in range(400)]
-    turns, across, down = np.transpose([turn_and_move(image) for image in moved])
-    for found, bound, rounding in ((turns, 10, 0.2), (across, width / 10, 1), (down, height / 10, 1)):
+    turns, across, down, lengths = np.transpose([turn_and_move(image) for image in moved])
+    bounds = ((turns, 10, 0.2), (across, width / 10, 1), (down, height / 10, 1))
+    for found, bound, rounding in (*bounds, (100 * (lengths / length - 1), 10, 0.5)):
         assert 0.95 * bound - rounding < found.max() < bound + rounding
         assert 0.95 * bound - rounding < -found.min() < bound + rounding
 

@@ -1,5 +1,7 @@
 """Wrong arguments of a training are refused before it begins, by an error that names them."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from keras import layers
 from support.bad_arguments import values
 
 from keras_cnns import training
+from keras_cnns.training import hosts, on_ray, scaling
 
 
 def data():
@@ -67,7 +70,18 @@ def test_arguments_of_train(argument, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+RECKONED = {"parameters": 10, "images_per_second": 2.5, "gigabits": 10, "devices": (1, 2), "images": 100}
+RECKONED |= {"epochs": 2, "batch": 8, "largest_batch": 16}
+RAY = {"build": model, "read": data, "folder": "run", "recipe": training.recipe("lenet_5"), "hosts": 2}
+RAY |= {"restarts": 1, "needs": None}
 CALLS = {
+    "evaluate": (
+        functools.partial(training.evaluate, model(), prepare=lambda image: np.zeros((8, 8, 1))),
+        {"data": data(), "batch_size": 2},
+    ),
+    "join": (hosts.join, {"addresses": None, "index": None, "lost_after": 5}),
+    "reckon": (scaling.reckon, RECKONED),
+    "train_on_ray": (on_ray.train_on_ray, RAY),
     "recipe": (training.recipe, {"name": "lenet_5", "choice": "small", "plateau": False}),
     "fine_tuning": (training.fine_tuning, {"view": training.View()}),
     "load": (training.load, {"data": "no/such/folder"}),
@@ -78,13 +92,39 @@ CALLS = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_any_value_in_place_of_an_argument(name):
+def test_any_value_in_place_of_an_argument(name, monkeypatch):
+    """What is right by chance goes no further than to an engine that is not there."""
+
+    def absent(*_):
+        raise ImportError("absent")
+
+    monkeypatch.setattr(on_ray, "_ray", absent)
+    monkeypatch.setattr(hosts, "refuse_for_hosts", absent)
     function, given = CALLS[name]
+    refused(function, given)
+
+
+def test_any_value_in_place_of_an_argument_of_labelled(tmp_path):
+    (tmp_path / "no").mkdir()
+    (tmp_path / "no" / "a.png").touch()
+    given = {"folder": tmp_path, "classes": ["no", "yes"], "also": None}
+    assert len(training.labelled(**given).test[0]) == 1
+    refused(training.labelled, given)
+    with pytest.raises(
+        ValueError, match="^folder must be a folder with one sub-folder per class; got 'none'"
+    ):
+        training.labelled("none", ["no"])
+
+
+def refused(function, given):
+    """Each argument that is wrong is named, or what was given is."""
     for argument in given:
         for value in values():
             try:
                 function(**{**given, argument: value})
-            except (ValueError, TypeError) as error:
-                assert argument in str(error) or str(value) in str(error), (argument, value, error)
+            except (ValueError, TypeError, ImportError) as error:
+                assert argument in str(error) or str(value) in str(error) or str(error) == "absent", (
+                    argument, value, error,
+                )  # fmt: skip
             except OSError:
                 assert argument in ("data", "folder")
