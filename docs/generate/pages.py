@@ -45,11 +45,31 @@ def navigation() -> list[dict[str, str | list[str]]]:
         "train-on-many-machines",
         "export",
     ]
+    recipes = [
+        "grad-cam",
+        "filters",
+        "deep-dream",
+        "style-transfer",
+        "fine-tuning",
+        "u-net",
+        "feature-pyramid",
+        "segmentation",
+        "siamese",
+        "two-streams",
+        "distillation",
+        "weight-decay",
+        "classifiers",
+        "mixed-precision",
+        "export",
+        "int8",
+        "keras-applications",
+    ]
     api = ["architectures", "visualize", "costs", "compare", "weights", "training", "inference"]
     return [
         {"Start": "index.md"},
         {"Networks": ["networks/index.md", *names]},
         {"How to": ["how-to/index.md", *(f"how-to/{name}.md" for name in how_to)]},
+        {"Recipes": ["recipes/index.md", *(f"recipes/{name}.md" for name in recipes)]},
         {"Notebooks": ["notebooks/index.md", *stories]},
         {"Mistakes": "mistakes.md"},
         {"Decisions": "decisions.md"},
