@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keras_cnns.exercises.choice import mutants, mutate, mutations
     from keras_cnns.exercises.sheet import exercise_sheet
     from keras_cnns.grouped_convolution import fast
+    from keras_cnns.submodels.compiling import recompile
     from keras_cnns.submodels.cutting import backbone, features, without_aux
     from keras_cnns.submodels.dilation import dilated
     from keras_cnns.submodels.flattening import flatten
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from keras_cnns.submodels.heads import logits, with_classifier
     from keras_cnns.submodels.regularizing import regularize
     from keras_cnns.submodels.resizing import at_size
+    from keras_cnns.submodels.stacking import one_target
     from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
 
@@ -49,9 +51,11 @@ __all__ = [
     "mutants",
     "mutate",
     "mutations",
+    "one_target",
     "outline",
     "plot_model",
     "profile",
+    "recompile",
     "regularize",
     "unfreeze",
     "weights",
@@ -81,9 +85,11 @@ _HOMES = {
     "mutants": "exercises.choice",
     "mutate": "exercises.choice",
     "mutations": "exercises.choice",
+    "one_target": "submodels.stacking",
     "outline": "visualize",
     "plot_model": "visualize",
     "profile": "api",
+    "recompile": "submodels.compiling",
     "regularize": "submodels.regularizing",
     "unfreeze": "submodels.freezing",
     "with_classifier": "submodels.heads",

@@ -14,6 +14,7 @@ from keras_cnns.arguments import (
     checked_choice,
     checked_flag,
     checked_int,
+    checked_name,
     checked_optimizer,
     checked_path,
     checked_strings,
@@ -30,17 +31,21 @@ if TYPE_CHECKING:
 
 
 def create(
-    name: str,
+    network: str,
+    /,
     in_shape: tuple[int | None, int | None, int] | None = None,
     n_classes: int | None = None,
     opt: str | keras.Optimizer = "sgd",
     weights: str | PathLike[str] | None = None,
+    *,
+    loss: Any = None,
+    name: str | None = None,
     **options: Any,
 ) -> keras.Model:
     """Build a network by its name, with random or published weights.
 
     Args:
-        name: one of `list_models()`.
+        network: one of `list_models()`.
         in_shape: (height, width, channels); the paper's if None.
         n_classes: number of classes; the paper's if None.
         opt: optimizer, as for `Model.compile`.
@@ -49,11 +54,16 @@ def create(
             "torchvision": they are downloaded once and verified; or the path of a file, see
             `keras_cnns.load_weights`. With another number of classes than the file's the classifier keeps its
             random weights, and a warning says so.
+        loss: of Keras, its name, or a function, in place of categorical cross-entropy, which is for one-hot
+            labels; for labels that are ints "sparse_categorical_crossentropy". It is for all outputs, whose
+            losses keep their weights.
+        name: of the model; the network's if None. Of two networks in one model each needs its own. Keras
+            keeps the name in files; `load_weights` knows a network by the name that it has if None.
         **options: the factory's own, such as `aux=True` or `stride_in_3x3=True`.
 
     Returns:
-        The compiled model, with categorical cross-entropy for each output and accuracy; its grouped
-        convolutions are made `keras_cnns.fast`.
+        The compiled model, with the loss for each output and accuracy; its grouped convolutions are made
+        `keras_cnns.fast`.
 
     Raises:
         ValueError: for an unknown name, an argument that this network cannot take, or weights that are not
@@ -61,16 +71,21 @@ def create(
         ImportError: if the package that reads the weights is missing.
         OSError: if the weights cannot be fetched or read.
     """
-    network = find_network(name)
-    building.check_options(network, options)
-    if weights is None:
-        return building.with_weights(network, in_shape, n_classes, opt, options)
+    found = find_network(network, "network")
+    building.check_options(found, options)
+    checked_name(name, found.name)
     building.require_backend()
-    from keras_cnns.weights.pretrained import restore, source_of
+    if weights is None:
+        model = building.with_weights(found, in_shape, n_classes, opt, options, loss)
+    else:
+        from keras_cnns.weights.pretrained import restore, source_of
 
-    source = source_of(name, weights, options)
-    model = building.with_weights(network, in_shape, n_classes, opt, options)
-    return restore(model, source, {**network.defaults, **options})
+        source = source_of(found.name, weights, options)
+        model = building.with_weights(found, in_shape, n_classes, opt, options, loss)
+        restore(model, source, {**found.defaults, **options})
+    if name is not None:
+        model.name = name
+    return model
 
 
 def profile(

@@ -132,6 +132,22 @@ def checked_optimizer(argument: str, value: Any) -> "keras.Optimizer":
         ) from None
 
 
+def checked_loss(argument: str, value: Any) -> Any:
+    """Return a loss that Keras understands, or a list or dict of them, as it is."""
+    import keras
+
+    try:
+        for loss in keras.tree.flatten(value) or [0]:
+            if loss not in (None, "crossentropy", "ce"):  # Keras chooses by the labels
+                keras.losses.get(loss)
+    except Exception:  # what Keras stumbles over
+        raise ValueError(
+            f"{argument} must be one that Keras knows, such as 'categorical_crossentropy' for one-hot labels "
+            f"or 'sparse_categorical_crossentropy' for labels that are ints; got {shown(value)}."
+        ) from None
+    return value
+
+
 def is_plain(value: Any) -> bool:
     """Whether iterating over it gives its items: so with lists, tuples, sets, iterators, keys of dicts."""
     return not isinstance(value, (str, bytes)) and not hasattr(value, "dtype")

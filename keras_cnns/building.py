@@ -9,9 +9,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_cnns.arguments import checked_flag, checked_path, shown
+from keras_cnns.arguments import checked_flag, checked_loss, checked_path, shown
 from keras_cnns.backends import require_backend
 from keras_cnns.catalog.facts import Network, find_network, is_network
+from keras_cnns.catalog.habits import here
 from keras_cnns.keras_files.recognition import what_else
 from keras_cnns.tables import shape_text
 
@@ -27,13 +28,45 @@ def with_weights(
     n_classes: int | None,
     opt: str | keras.Optimizer,
     options: dict[str, object],
+    loss: Any = None,
 ) -> keras.Model:
-    """Build a network of the catalogue with random weights, to be used: grouped convolutions are fast."""
+    """Build a network of the catalogue with random weights, to be used: grouped convolutions are fast.
+
+    A loss other than the factory's is for all outputs; it is that of the file of the network if None.
+    """
     check_options(network, options)
     check_optimizer(opt)
+    if loss is not None:
+        checked_loss("loss", loss)
     from keras_cnns.grouped_convolution import fast
+    from keras_cnns.submodels.compiling import recompile
 
-    return fast(network.factory(*sizes(network, in_shape, n_classes), opt, **options))
+    shape, classes = sizes(network, in_shape, n_classes)
+    try:
+        model = fast(network.factory(shape, classes, opt, **options))
+    except ValueError as error:
+        if way := way_out(network, shape, classes, options):
+            raise ValueError(f"{error} {way}") from None
+        raise
+    return model if loss is None else recompile(model, loss=loss)
+
+
+def way_out(network: Network, in_shape: Any, n_classes: Any, options: dict[str, object]) -> str:
+    """Say how to get what was asked for, where a network with a classifier cannot be like that."""
+    if type(n_classes) is int and n_classes == 1:
+        return f'with_classifier(create("{network.name}"), 1, activation="sigmoid") gives one probability.'
+    *sides, channels = in_shape if isinstance(in_shape, (tuple, list)) and in_shape else (0,)
+    known = [side for side in sides if side is not None]
+    right = all(type(side) is int and side >= network.smallest for side in known) and len(sides) == 2
+    if not right or len(known) == 2 or type(channels) is not int or channels < 1:
+        return ""
+    if options.get("aux"):
+        return "The auxiliary classifiers flatten their maps; without aux=True any size will do."
+    small, free = (network.smallest, network.smallest, channels), (None, None, channels)
+    return (
+        "Its classifier flattens the last map. Without it any size will do: "
+        f'at_size(backbone(create("{network.name}", {small})), {free}).'
+    )
 
 
 def sizes(network: Network, in_shape: InShape | None, n_classes: int | None) -> tuple[InShape, int]:
@@ -90,8 +123,10 @@ def check_options(network: Network, options: dict[str, object]) -> None:
     unknown = set(options) - set(network.options) if options else None
     if unknown:
         known = ", ".join(network.options) or "none"
+        ways = "".join(f" {each}: {way}." for each in sorted(unknown) if (way := here(each)))
         raise ValueError(
             f"{network.name} takes no option {', '.join(sorted(unknown))}; those that it takes: {known}."
+            f"{ways}"
         )
     for option, value in options.items():
         if isinstance(network.defaults[option], bool):

@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from keras_cnns.submodels.compiling import recompile
     from keras_cnns.submodels.cutting import backbone, features, without_aux
     from keras_cnns.submodels.dilation import dilated
     from keras_cnns.submodels.flattening import flatten
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from keras_cnns.submodels.heads import logits, with_classifier
     from keras_cnns.submodels.regularizing import regularize
     from keras_cnns.submodels.resizing import at_size
+    from keras_cnns.submodels.stacking import one_target
 
 __all__ = [
     "at_size",
@@ -24,6 +26,8 @@ __all__ = [
     "flatten",
     "freeze",
     "logits",
+    "one_target",
+    "recompile",
     "regularize",
     "unfreeze",
     "with_classifier",
@@ -38,6 +42,8 @@ _HOMES = {
     "flatten": "flattening",
     "freeze": "freezing",
     "logits": "heads",
+    "one_target": "stacking",
+    "recompile": "compiling",
     "regularize": "regularizing",
     "unfreeze": "freezing",
     "with_classifier": "heads",

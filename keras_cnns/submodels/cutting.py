@@ -10,6 +10,7 @@ from keras import KerasTensor, Model, layers
 from keras_cnns.arguments import checked_choice, checked_name, checked_strings, shown
 from keras_cnns.graph import check_functional
 from keras_cnns.layer_kinds import GLOBAL_POOLINGS
+from keras_cnns.submodels.compiling import compile_as_first
 from keras_cnns.submodels.places import (
     Place,
     all_places,
@@ -120,31 +121,32 @@ def features(
     check_functional(model)
     if (landmarks is None) == (strides is None):
         raise ValueError(f"landmarks or strides must be given; got {'both' if landmarks else 'neither'}.")
-    if strides is not None:
-        end = last_map(model) if len(model.outputs[0].shape) == 2 else outputs_of(model)[0]
-        places = last_of_strides(model, end, strides)
-    else:
-        places = [place_of(model, each) for each in checked_landmarks(model, landmarks)]
-    tensors = tensors_at(model, places)
-    outputs: Any = tensors
+    places = named_places(model, landmarks) if strides is None else places_of_strides(model, strides)
+    outputs: Any = tensors_at(model, places)
     if isinstance(landmarks, str):
-        outputs = tensors[0]
+        outputs = outputs[0]
     elif isinstance(landmarks, Mapping):
-        outputs = dict(zip(landmarks, tensors))
+        outputs = dict(zip(landmarks, outputs))
     return Model(inputs_of(model), outputs, name=checked_name(name, f"{model.name}_features"))
 
 
-def checked_landmarks(model: Model, landmarks: Any) -> list[str]:
-    """Return the names of layers in a list or the values of a dict."""
+def places_of_strides(model: Model, strides: Sequence[int]) -> list[Place]:
+    """Return the last map of each stride before the classifier, or before the output if there is none."""
+    end = last_map(model) if len(model.outputs[0].shape) == 2 else outputs_of(model)[0]
+    return last_of_strides(model, end, strides)
+
+
+def named_places(model: Model, landmarks: Any) -> list[Place]:
+    """Return the outputs of the layers whose names are given as one, in a list, or as values of a dict."""
     if isinstance(landmarks, str):
-        return [landmarks]
+        return [place_of(model, landmarks)]
     names = landmarks.values() if isinstance(landmarks, Mapping) else landmarks
     names = checked_strings("landmarks", names, model.layers[-1].name)
     if isinstance(landmarks, Mapping):
         checked_strings("landmarks", landmarks, "a key")
     if not names:
         raise ValueError("landmarks must have at least one layer's name; got none.")
-    return names
+    return [place_of(model, each) for each in names]
 
 
 def place_of(model: Model, landmark: str) -> Place:
@@ -184,14 +186,7 @@ def without_aux(model: Model) -> Model:
     check_functional(model)
     single = Model(inputs_of(model), model.outputs[0], name=f"{model.name}_without_aux")
     if model.compiled:
-        config = model.get_compile_config()
-        first = model.output_names[0]
-        config["loss"] = of_first(config["loss"], first, len(model.outputs))
-        config["loss_weights"] = None
-        for key in ("metrics", "weighted_metrics"):
-            metrics = of_first(config[key], first, len(model.outputs))
-            config[key] = metrics if metrics is None or isinstance(metrics, (list, tuple)) else [metrics]
-        single.compile_from_config(config)
+        compile_as_first(model, single)
     return single
 
 
@@ -199,12 +194,3 @@ def nearest(name: object, names: Iterable[str]) -> str:
     """Return a hint at the names that are most like one."""
     near = difflib.get_close_matches(str(name), list(names), n=3)
     return f"; the nearest are {', '.join(near)}" if near else ""
-
-
-def of_first(setting: Any, name: str, n_outputs: int) -> Any:
-    """Return what a `compile` argument says of the first output."""
-    if isinstance(setting, dict) and "class_name" not in setting:
-        return setting.get(name)
-    if isinstance(setting, (list, tuple)) and len(setting) == n_outputs:
-        return setting[0]
-    return setting

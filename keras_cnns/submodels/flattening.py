@@ -9,7 +9,7 @@ from keras import Layer, Model, Operation
 from keras_cnns.arguments import checked_name
 from keras_cnns.graph import check_functional, depth_first
 from keras_cnns.graph.calls import Node, maker_of
-from keras_cnns.submodels.places import called_again, fed, inputs_of, is_model
+from keras_cnns.submodels.places import called_again, entered, fed, inputs_of, is_model, like_outputs
 
 
 def flatten(model: Model, *, name: str | None = None) -> Model:
@@ -40,8 +40,7 @@ def flatten(model: Model, *, name: str | None = None) -> Model:
             f"model must have layers of different names in its nested models; {model.name!r} has several "
             f"called {twice[0]!r}. Build the models inside it with names of their own."
         )
-    end: Any = outputs if len(outputs) > 1 else outputs[0]
-    return Model(inputs_of(model), end, name=checked_name(name, model.name))
+    return Model(inputs_of(model), like_outputs(model, outputs), name=checked_name(name, model.name))
 
 
 def opened(node: Node, args: Any, kwargs: Any, training: bool | None = None) -> Any:
@@ -52,7 +51,7 @@ def opened(node: Node, args: Any, kwargs: Any, training: bool | None = None) -> 
     if not is_model(operation):
         return operation(*args, **kwargs)
     inside = kwargs.get("training")
-    known = {id(inner): outer for inner, outer in fed(operation, args, kwargs)}
+    known = {id(inner): entered(inner, outer) for inner, outer in fed(operation, args, kwargs)}
     return called_again(
         operation.outputs, lambda node, args, kwargs: opened(node, args, kwargs, inside), known=known
     )

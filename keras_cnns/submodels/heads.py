@@ -8,7 +8,7 @@ from keras import KerasTensor, Layer, Model, Variable, layers
 from keras_cnns.arguments import checked_choice, checked_int, checked_name
 from keras_cnns.graph import check_functional
 from keras_cnns.layer_kinds import CONVOLUTIONS, activation_name, has_keras_call, inner_layers
-from keras_cnns.submodels.places import Place, inputs_of, outputs_of, sources_of, tensors_at
+from keras_cnns.submodels.places import Place, inputs_of, like_outputs, outputs_of, sources_of, tensors_at
 
 PROBABILITIES = ("softmax", "sigmoid")
 
@@ -41,8 +41,8 @@ def logits(model: Model, *, name: str | None = None) -> Model:
         places.append(sources_of(end)[0] if is_probability else end)
         linear.append(without_activation(end.operation) if is_probability else None)
     tensors = [layer(tensor) if layer else tensor for layer, tensor in zip(linear, tensors_at(model, places))]
-    outputs = tensors if len(tensors) > 1 else tensors[0]
-    return Model(inputs_of(model), outputs, name=checked_name(name, f"{model.name}_logits"))
+    name = checked_name(name, f"{model.name}_logits")
+    return Model(inputs_of(model), like_outputs(model, tensors), name=name)
 
 
 def without_activation(operation: Any) -> Layer | None:
@@ -95,9 +95,7 @@ def with_classifier(
     tails = [tail_of(model, end) for end in outputs_of(model)]
     starts = tensors_at(model, [sources_of(tail[0])[0] for tail in tails])
     outputs = [new_head(tail, start, n_classes, activation) for tail, start in zip(tails, starts)]
-    return Model(
-        inputs_of(model), outputs if len(outputs) > 1 else outputs[0], name=checked_name(name, model.name)
-    )
+    return Model(inputs_of(model), like_outputs(model, outputs), name=checked_name(name, model.name))
 
 
 def tail_of(model: Model, end: Place) -> list[Place]:
@@ -122,8 +120,9 @@ def new_head(
     """Apply a new classifier to a tensor, and what followed the old one, with the activation at the end."""
     old, rest = tail[0].operation, [place.operation for place in tail[1:]]
     config = old.get_config() | {"units" if isinstance(old, layers.Dense) else "filters": n_classes}
+    precise = old.dtype_policy.variable_dtype  # float32 under mixed precision, too
     if not rest:
-        config["activation"] = activation
+        config |= {"activation": activation, "dtype": precise}
     elif activation_name(old) in PROBABILITIES:
         config["activation"] = None
     tensor = type(old).from_config(config)(tensor)
@@ -135,4 +134,4 @@ def new_head(
     ends = [
         layer.name for layer in rest if isinstance(layer, Layer) and activation_name(layer) in PROBABILITIES
     ]
-    return layers.Activation(activation, dtype="float32", name=ends[-1] if ends else None)(tensor)
+    return layers.Activation(activation, dtype=precise, name=ends[-1] if ends else None)(tensor)

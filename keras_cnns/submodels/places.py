@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keras import KerasTensor, Model, Operation, Sequential, tree
+from keras import KerasTensor, Model, Operation, Sequential, ops, tree
 
 from keras_cnns.graph import depth_first
 from keras_cnns.graph.calls import Node, call_of, maker_of
@@ -43,6 +43,12 @@ def is_model(operation: Any) -> bool:
 def inputs_of(model: Model) -> Any:
     """Return the inputs in the structure in which the model takes them."""
     return model.inputs[0] if isinstance(model, Sequential) else model.input
+
+
+def like_outputs(model: Model, tensors: Sequence[KerasTensor]) -> Any:
+    """Return a tensor for each output in the structure in which the model gives them, such as a dict."""
+    structure = model.outputs[0] if isinstance(model, Sequential) else model.output
+    return tree.pack_sequence_as(structure, list(tensors))
 
 
 def outputs_of(model: Model) -> list[Place]:
@@ -89,6 +95,15 @@ def fed(model: Model, args: Sequence[Any], kwargs: dict[str, Any]) -> list[tuple
     return list(zip(tree.flatten(inputs), tree.flatten(given)))
 
 
+def entered(inner: KerasTensor, outer: KerasTensor) -> KerasTensor:
+    """Return what a model makes of a tensor for one of its inputs: of the input's type and rank."""
+    if outer.dtype != inner.dtype:
+        outer = ops.cast(outer, inner.dtype)
+    if len(outer.shape) > len(inner.shape):
+        return ops.squeeze(outer, -1)
+    return ops.expand_dims(outer, -1) if len(outer.shape) < len(inner.shape) else outer
+
+
 def sources_of(place: Place) -> list[Place]:
     """Return what the layer that computed a tensor has read; `place` is innermost, and so are they."""
     return [innermost(Place(place.path, tensor)) for tensor in call_of(maker_of(place.tensor)).input_tensors]
@@ -132,10 +147,7 @@ def opened_at(model: Model, places: list[Place], keep: bool) -> Model:
     """Return a model of the same name that gives what `model` gives, or nothing, and a list of tensors."""
     outer = [Place((), tensor) for tensor in model.outputs] if keep else []
     tensors = tensors_at(model, [*outer, *places])
-    structure: Any = []
-    if keep:
-        structure = model.outputs[0] if isinstance(model, Sequential) else model.output
-    given = tree.pack_sequence_as(structure, tensors[: len(outer)])
+    given = like_outputs(model, tensors[: len(outer)]) if keep else []
     return Model(inputs_of(model), (given, tensors[len(outer) :]), name=model.name)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from keras import Input, Model, Sequential, tree
+from keras import Input, Model, tree
 
 from keras_cnns.arguments import checked_name, is_plain, shown
 from keras_cnns.graph import check_functional
 from keras_cnns.graph.calls import Node
-from keras_cnns.submodels.places import called_again, fed, inputs_of, is_model
+from keras_cnns.submodels.places import called_again, entered, fed, inputs_of, is_model, like_outputs
 
 
 def at_size(model: Model, in_shape: Sequence[int | None], *, name: str | None = None) -> Model:
@@ -47,7 +47,8 @@ def at_size(model: Model, in_shape: Sequence[int | None], *, name: str | None = 
             f"in_shape={shown(in_shape)} does not fit {model.name!r}: {str(error).splitlines()[0]} A "
             "classifier that reads a flattened map is bound to its size: give backbone(model)."
         ) from error
-    return Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=checked_name(name, model.name))
+    inputs = tree.pack_sequence_as(inputs_of(model), [inputs])
+    return Model(inputs, like_outputs(model, outputs), name=checked_name(name, model.name))
 
 
 def resized(node: Node, args: Any, kwargs: Any) -> Any:
@@ -55,9 +56,8 @@ def resized(node: Node, args: Any, kwargs: Any) -> Any:
     model = node.operation
     if not is_model(model):
         return model(*args, **kwargs)
-    pairs = fed(model, args, kwargs)
-    new = {id(inner): Input(outer.shape[1:], dtype=inner.dtype, name=inner.name) for inner, outer in pairs}
+    pairs = [(inner, entered(inner, outer)) for inner, outer in fed(model, args, kwargs)]
+    new = {id(inner): Input(outer.shape[1:], dtype=outer.dtype, name=inner.name) for inner, outer in pairs}
     ends = called_again(model.outputs, resized, known=new)
     inputs = tree.map_structure(lambda inner: new[id(inner)], inputs_of(model))
-    structure = model.outputs[0] if isinstance(model, Sequential) else model.output
-    return Model(inputs, tree.pack_sequence_as(structure, ends), name=model.name)(*args, **kwargs)
+    return Model(inputs, like_outputs(model, ends), name=model.name)(*args, **kwargs)

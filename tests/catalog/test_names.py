@@ -88,7 +88,7 @@ def test_unknown_and_ambiguous_names_are_answered_with_the_nearest(name, message
         find_network(name)
     assert message in str(error.value)
     assert not is_network(name)
-    with pytest.raises(ValueError, match="name must be that of a network"):
+    with pytest.raises(ValueError, match="network must be that of a network"):
         keras_cnns.create(name)
 
 

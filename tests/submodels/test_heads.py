@@ -102,6 +102,19 @@ def test_probabilities_stay_float32_under_a_mixed_policy():
         keras.config.set_dtype_policy("float32")
 
 
+@pytest.mark.parametrize("end", ["activation inside", "activation after", "Softmax"])
+@pytest.mark.parametrize(("policy", "dtype"), [("mixed_float16", "float32"), ("float64", "float64")])
+def test_probabilities_of_any_model_are_as_exact_as_its_weights(end, policy, dtype):
+    """Strangers' classifiers compute in half precision there."""
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = dense(ENDS[end])
+        for activation in ("softmax", "sigmoid"):
+            assert keras_cnns.with_classifier(model, 3, activation).output.dtype == dtype
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
 def test_one_class_needs_a_sigmoid():
     model = dense(ENDS["activation inside"])
     with pytest.raises(ValueError, match='To tell yes from no, give activation="sigmoid"'):

@@ -134,3 +134,43 @@ def test_inputs_as_a_dict_meet_their_names():
     a, b = np.random.default_rng(0).random((2, 5, 4), dtype="float32")
     expected = keras.ops.convert_to_numpy(inner.get_layer("of_b")(b))
     np.testing.assert_allclose(keras_cnns.features(model, "of_b")([a, b]), expected, rtol=1e-6)
+
+
+def with_two_outputs(inner=None):
+    """A model with a dict of outputs, whose keys are not the names of layers."""
+    inner = inner or base()
+    inputs = {"image": keras.Input((12, 12, 3), name="picture")}
+    x = layers.GlobalAveragePooling2D()(inner(inputs["image"]))
+    heads = {"sex": layers.Dense(2, "softmax", name="a")(x), "age": layers.Dense(1, "sigmoid", name="b")(x)}
+    return keras.Model(inputs, heads, name="people")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        keras_cnns.flatten,
+        keras_cnns.logits,
+        lambda model: keras_cnns.at_size(model, (None, None, 3)),
+        lambda model: keras_cnns.with_classifier(model, 4),
+    ],
+)
+def test_dicts_of_inputs_and_outputs_keep_their_keys(part):
+    model = with_two_outputs()
+    found, x = part(model), {"image": images(base())}
+    assert set(found.output) == set(found(x)) == {"sex", "age"}
+    for key, values in found(x).items():
+        if part in (keras_cnns.flatten,):
+            np.testing.assert_allclose(values, model(x)[key], rtol=1e-6)
+    assert found(x)["sex"].shape != found(x)["age"].shape or found(x)["sex"].shape == (3, 4)
+
+
+@pytest.mark.parametrize("part", [keras_cnns.flatten, lambda model: keras_cnns.at_size(model, (8, 8, 3))])
+@pytest.mark.parametrize("outside", ["uint8", "float16"])
+def test_what_goes_into_a_nested_model_gets_its_type(part, outside):
+    """200 * 200 is 64 in uint8 and infinite in float16; inside it is float32."""
+    image = keras.Input((8, 8, 3))
+    inner = keras.Model(image, keras.ops.square(image), name="inner")
+    inputs = keras.Input((8, 8, 3), dtype=outside)
+    model = keras.Model(inputs, inner(inputs))
+    x = np.full((1, 8, 8, 3), 200, outside)
+    assert float(keras.ops.max(model(x))) == float(keras.ops.max(part(model)(x))) == 40_000

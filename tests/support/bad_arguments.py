@@ -36,6 +36,12 @@ def small_model(name="small"):
     return keras.Model(inputs, layers.Dense(2, activation="softmax")(x), name=name)
 
 
+def compiled_model():
+    model = small_model("compiled")
+    model.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 @functools.cache
 def values():
     """Values of many kinds, none of which makes a right call take long."""
@@ -92,7 +98,15 @@ def public_calls():
         "backbone": {"model": model, "pooling": None, "name": None},
         "compare": {"student": model, "reference": model, "ignore": (), "also": ()},
         "compare_costs": {"names": ["lenet_5"], "batch_size": 1, "optimizer": None},
-        "create": {"name": "lenet_5", "in_shape": None, "n_classes": 2, "opt": "sgd", "weights": None},
+        "create": {
+            "network": "lenet_5",
+            "in_shape": None,
+            "n_classes": 2,
+            "opt": "sgd",
+            "weights": None,
+            "loss": None,
+            "name": None,
+        },
         "dilated": {"model": model, "output_stride": 1, "name": None},
         "exercise_sheet": {"model": model, "n": 1, "seed": 1, "kind": None, "verdict": None},
         "export": {"model": model, "path": exported_place(), "force": False},
@@ -106,8 +120,10 @@ def public_calls():
         "mutants": {"model": model, "n": 2, "seed": 1, "kind": None, "verdict": None},
         "mutate": {"model": model, "seed": 1, "kind": None, "verdict": None},
         "mutations": {"model": model, "verdict": None},
+        "one_target": {"model": compiled_model(), "name": None},
         "outline": {"model": model, "expand_nested": False, "names": None},
         "profile": {"model": model, "batch_size": 1, "in_shape": None, "optimizer": None},
+        "recompile": {"model": compiled_model(), "optimizer": None, "loss": None, "metrics": None},
         "regularize": {"model": model, "l2": 1e-4, "bias": False, "normalization": False},
         "unfreeze": {"model": model, "batch_normalization": True},
         "with_classifier": {"model": model, "n_classes": 3, "activation": "softmax", "name": None},
@@ -161,7 +177,21 @@ def function_of(name, given):
     """The function of a public name, or a method by its class."""
     if "self" in given:
         return getattr(type(given["self"]), name.split(".")[-1])
-    return functools.reduce(getattr, name.split("."), keras_cnns)
+    return called_by_names(functools.reduce(getattr, name.split("."), keras_cnns))
+
+
+def called_by_names(function):
+    """The function, which takes all arguments by their names, those that it takes by their places, too."""
+    parameters = inspect.signature(function).parameters.values()
+    placed = [each.name for each in parameters if each.kind is each.POSITIONAL_ONLY]
+    if not placed:
+        return function
+
+    @functools.wraps(function)
+    def call(**given):
+        return function(*[given.pop(name) for name in placed], **given)
+
+    return call
 
 
 def has_truth(value):
