@@ -137,7 +137,10 @@ def checked_loss(argument: str, value: Any) -> Any:
     import keras
 
     try:
-        for loss in keras.tree.flatten(value) or [0]:
+        losses = keras.tree.flatten(value)
+        if all(loss is None for loss in losses):
+            raise ValueError
+        for loss in losses:
             if loss not in (None, "crossentropy", "ce"):  # Keras chooses by the labels
                 keras.losses.get(loss)
     except Exception:  # what Keras stumbles over

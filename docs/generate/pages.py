@@ -38,6 +38,7 @@ def navigation() -> list[dict[str, str | list[str]]]:
         "copy-a-file",
         "draw-my-model",
         "load-weights",
+        "cut-and-extend",
         "check-an-assignment",
         "what-compare-cannot-know",
         "what-does-it-cost",

@@ -13,7 +13,7 @@ from keras_cnns.layer_kinds import GLOBAL_POOLINGS, side_factors, unwrapped
 from keras_cnns.submodels.cloning import as_fast_as, copy_values, made_again
 from keras_cnns.submodels.dilated_layers import Gaps, refusal, with_gaps
 from keras_cnns.submodels.flattening import flatten
-from keras_cnns.submodels.places import inputs_of, is_model
+from keras_cnns.submodels.places import inputs_of, is_model, like_outputs
 
 Strides = tuple[float, ...]
 
@@ -51,7 +51,7 @@ def dilated(model: Model, output_stride: int = 16, *, name: str | None = None) -
     copy.check(model.name)
     outputs = [copy.new[id(tensor)] for tensor in graph.outputs]
     inputs = tree.map_structure(lambda tensor: copy.new[id(tensor)], inputs_of(graph))
-    new = Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
+    new = Model(inputs, like_outputs(graph, outputs), name=name)
     for layer, made in copy.made.values():
         copy_values(layer.weights, made.weights)
         made.trainable = layer.trainable
