@@ -139,7 +139,7 @@ def test_inputs_as_a_dict_meet_their_names():
 def with_two_outputs(inner=None):
     """A model with a dict of outputs, whose keys are not the names of layers."""
     inner = inner or base()
-    inputs = {"image": keras.Input((12, 12, 3), name="picture")}
+    inputs = {"image": keras.Input((12, 12, 3), name="image")}
     x = layers.GlobalAveragePooling2D()(inner(inputs["image"]))
     heads = {"sex": layers.Dense(2, "softmax", name="a")(x), "age": layers.Dense(1, "sigmoid", name="b")(x)}
     return keras.Model(inputs, heads, name="people")
