@@ -53,7 +53,7 @@ def train_command(
         int | None, typer.Option(metavar="N", help="Height and width; else the paper's.", min=1)
     ] = None,
     weights: Annotated[
-        str | None, typer.Option(metavar="SOURCE", help="Fine-tune them: `imagenet`, or a file.")
+        str | None, typer.Option(metavar="SOURCE", help="Fine-tune them: `imagenet`, a file, a run.")
     ] = None,
     like: Annotated[
         str | None, typer.Option(metavar="SOURCE", help="Whose scaling a --weights file has.")

@@ -120,7 +120,7 @@ def run(
 
     keras.config.set_dtype_policy(asked.precision)
     keras.utils.set_random_seed(asked.seed)
-    model = begun_with(asked, len(data.classes), resume)
+    model = begun_with(asked, data.classes, resume)
     given = recipe_of(asked)
     used = scaled(given, asked.batch_size, asked.epochs, asked.learning_rate)
     say(

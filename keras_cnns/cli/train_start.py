@@ -1,12 +1,15 @@
 """Published weights to begin a training with."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from keras_cnns.api import create
 from keras_cnns.cli.predict import is_file, weight_set
+from keras_cnns.cli.predict_own import own_file
 from keras_cnns.cli.train_asked import Asked
+from keras_cnns.cli.train_own_start import begun_with_own, resolve_own
 from keras_cnns.weights.formats import require_reader
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ def resolve_start(asked: Asked) -> None:
         if asked.like is not None:
             raise ValueError("--like goes with --weights, when that is a file.")
         return
+    if (own := own_file(asked.weights)) is not None:
+        resolve_own(asked, own)
+        return
     row = weight_set(asked.row.name, asked.weights, asked.like)
     file = Path(asked.weights) if is_file(asked.weights) else None
     require_reader(file or row.file.name)
@@ -41,13 +47,16 @@ def resolve_start(asked: Asked) -> None:
     }
 
 
-def begun_with(asked: Asked, classes: int, resume: bool) -> "keras.Model":
+def begun_with(asked: Asked, names: list[str], resume: bool) -> "keras.Model":
     """Return the network, with the weights that it begins with; a run that goes on has its own."""
+    classes = len(names)
     if asked.start is None:
         return create(asked.row.name, asked.in_shape, classes, "sgd", **asked.variant)
     options = asked.variant | asked.start["options"]
     if resume:
         return create(asked.row.name, asked.in_shape, classes, "sgd", **options)
+    if "classes" in asked.start:
+        return begun_with_own(asked, names)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".* keep their initial weights", category=UserWarning)
         return create(asked.row.name, asked.in_shape, classes, "sgd", asked.start["weights"], **options)
@@ -60,7 +69,10 @@ def recipe_of(asked: Asked) -> "Recipe":
     if asked.start is None:
         return recipe(asked.network, asked.recipe, asked.plateau)
     mean, std = (numbers(asked.start[name]) for name in ("mean", "std"))
-    return fine_tuning(View(mean, std, order=asked.start["order"]))
+    found = fine_tuning(View(mean, std, order=asked.start["order"]))
+    if asked.start.get("cropped", True):
+        return found
+    return replace(found, view=replace(found.view, cropped=False, distortion="turn"))
 
 
 def numbers(values: Any) -> tuple[float, ...]:

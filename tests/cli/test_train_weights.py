@@ -1,6 +1,7 @@
 """`keras-cnns train --weights`: what was learned elsewhere, on images as it expects them, in a run."""
 
 import json
+import shutil
 import sys
 
 import keras
@@ -59,7 +60,10 @@ def test_a_run_begins_with_the_weights(command, published, photos, tmp_path):
     status, out, _ = command(*WORDS, "--epochs", 1, "-o", "one")
     assert status == 0
     text = " ".join(out.split())
-    assert "epochs of the classifier alone: 5" in text and "Keras' guide on fine-tuning" in text
+    assert (
+        "epochs of the classifier alone: 5" in text
+        and "Keras' guide “Transfer learning & fine-tuning”" in text
+    )
     again = keras.saving.load_model(tmp_path / "one" / "model.keras")
     moved = [
         theirs.name
@@ -93,6 +97,65 @@ def test_it_goes_on_without_the_file(command, published, photos, tmp_path):
         for text in (whole, (tmp_path / "run" / "log.csv").read_text())
     ]
     assert timeless[0] == timeless[1]
+
+
+OWN = ("train", "lenet_5", "--data", "photos", "--epochs", 1)
+
+
+@pytest.fixture
+def first(command, photos, tmp_path):
+    """A run of three classes, from scratch."""
+    assert command(*OWN, "--size", 32, "-o", "first")[0] == 0
+    return tmp_path / "first"
+
+
+def changed(one, two):
+    """The layers whose weights differ between two files of models."""
+    models = [keras.saving.load_model(file, compile=False) for file in (one, two)]
+    return [
+        own.name
+        for own, other in zip(*(model.layers for model in models))
+        if any(a.shape != b.shape or (a != b).any() for a, b in zip(own.get_weights(), other.get_weights()))
+    ]
+
+
+def test_a_run_of_other_classes_is_a_start(command, first, tmp_path):
+    """A new classifier, with a note; the images as the first run saw them. It goes on without the first."""
+    (tmp_path / "photos" / "c").rename(tmp_path / "photos" / "d")
+    assert command(*OWN, "--weights", "first", "--epochs", 1, "-o", "second")[0] == 0
+    dense = [layer.name for layer in keras.saving.load_model(first / "best.keras", compile=False).layers
+             if isinstance(layer, keras.layers.Dense)]  # fmt: skip
+    assert changed(first / "best.keras", tmp_path / "second" / "model.keras") == dense
+    status, out, _ = command(*OWN, "--weights", "first/best.keras", "--epochs", 2, "-o", "third")
+    text = " ".join(out.split())
+    assert status == 0 and "best.keras tells apart other classes; " in text
+    assert f"{dense[-1]} of this lenet_5 keeps its initial weights" in text
+    use, before = (stored_use(tmp_path / name / "best.keras") for name in ("third", "first"))
+    assert use.classes == ("a", "b", "d") and before.classes == ("a", "b", "c")
+    assert (use.mean, use.std, use.cropped) == (before.mean, before.std, before.cropped)
+    whole = (tmp_path / "third" / "model.keras").read_bytes(), (tmp_path / "third" / "log.csv").read_text()
+    for name in ("state-0002.npz", "model.keras"):
+        (tmp_path / "third" / name).unlink()
+    shutil.rmtree(first)
+    assert command("train", "--resume", "third")[0] == 0
+    again = (tmp_path / "third" / "log.csv").read_text()
+    assert [line.split(",")[:-1] for line in again.splitlines()] == [
+        line.split(",")[:-1] for line in whole[1].splitlines()
+    ]
+
+
+def test_a_run_of_the_same_classes_is_a_start_with_its_classifier(command, first, tmp_path):
+    status, out, _ = command(*OWN, "--weights", "first", "--learning-rate", 1e-9, "-o", "second")
+    assert status == 0 and "other classes" not in out
+    for words, message in (
+        (["--weights", "first", "--like", "imagenet"], "--like goes with a file of weights alone"),
+        (["--weights", "photos"], "photos is not the folder of a run"),
+    ):
+        status, _, err = command(*OWN, *words, "-o", "third")
+        assert status == 1 and message in " ".join(err.split())
+    status, _, err = command("train", "lenet_caffe", "--data", "photos", "--weights", "first", "-o", "third")
+    assert status == 1 and "--weights must be a lenet_caffe for NAME lenet_caffe; " in " ".join(err.split())
+    assert not (tmp_path / "third").exists()
 
 
 @pytest.mark.parametrize(
