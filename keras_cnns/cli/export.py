@@ -66,6 +66,8 @@ def export_command(
     say(f"Its outputs are the model's within {done.difference:.1e} of the largest, on random inputs.")
     if done.caveat:
         say(f"But {done.caveat}.")
+    if done.quantized[0]:
+        say("{} of its {} layers with weights compute in 8 bits.".format(*done.quantized))
     for words, tensors in (("takes", model.inputs), ("gives", model.outputs)):
         for tensor in tensors:
             say(f"It {words} n × {shape_text(tensor.shape)}, {tensor.dtype}.")

@@ -30,6 +30,8 @@ class Exported:
         reader: the program that has run it.
         difference: the largest difference from the model's outputs, relative to the largest number of each.
         caveat: why agreement proves little, of a model whose outputs hardly depend on its inputs; else "".
+        quantized: how many layers compute in 8 bits, and how many have weights. Keras' `quantize`
+            reaches dense layers, and no convolution.
     """
 
     path: Path
@@ -37,6 +39,7 @@ class Exported:
     reader: str
     difference: float
     caveat: str = ""
+    quantized: tuple[int, int] = (0, 0)
 
 
 def export(model: keras.Model, path: str | PathLike[str], force: bool = False) -> Exported:
@@ -77,7 +80,16 @@ def export(model: keras.Model, path: str | PathLike[str], force: bool = False) -
         made = Path(folder) / (target.name or "model")
         difference = _written(model, form, made, asked)
         _deliver(form, made, target)
-    return Exported(target, form.title.removeprefix("a "), form.reader, difference, asked.caveat)
+    return Exported(
+        target, form.title.removeprefix("a "), form.reader, difference, asked.caveat, quantized(model)
+    )
+
+
+def quantized(model: keras.Model) -> tuple[int, int]:
+    """Return how many layers of a model compute in 8 bits, and how many have weights."""
+    layers = [layer for layer in model._flatten_layers() if layer._trainable_variables or
+              layer._non_trainable_variables]  # fmt: skip
+    return sum(getattr(layer, "quantization_mode", None) is not None for layer in layers), len(layers)
 
 
 def _written(model: keras.Model, form: Format, path: Path, asked: Questions) -> float:

@@ -114,6 +114,18 @@ def test_the_ends_of_the_file_are_called_as_the_layers(command):
     assert [one.name for one in session.get_outputs()] == ["answer", "rest"]
 
 
+@pytest.mark.filterwarnings("ignore:.*does not have a .quantize. method")
+def test_of_a_quantized_model_it_is_said_how_much_of_it_is(command):
+    require("onnx")
+    model = network()
+    model.quantize("int8")
+    model.save("mine.keras")
+    status, out, err = command("export", "mine.keras", "-o", "x.onnx")
+    assert status == 0, err
+    assert "1 of its 5 layers with weights compute in 8 bits." in out
+    assert keras_cnns.export(network(), "y.onnx").quantized == (0, 5)
+
+
 @pytest.mark.peers
 @pytest.mark.parametrize("name", ["alexnet", "resnext50"])
 def test_our_networks_of_groups_in_onnxruntime(command, name):

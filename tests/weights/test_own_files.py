@@ -1,5 +1,8 @@
 """What Keras 3 saved, for a model with other classes or channels, or with its layers in a nested model."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -136,3 +139,13 @@ def test_what_is_no_classifier_must_fit(tmp_path, name, file, message):
     with pytest.raises(ValueError, match=message):
         load_weights(model, saved(file, tmp_path, name))
     assert all(map(np.array_equal, before, model.get_weights()))
+
+
+@pytest.mark.peers  # it takes as long as two more processes
+def test_a_process_without_the_package_opens_alexnet_as_the_page_says(tmp_path):
+    """It must know the layer that Keras does not have."""
+    file = saved(keras_cnns.create("alexnet", (67, 67, 3), 2), tmp_path, "x.keras")
+    load = f"import keras; keras.saving.load_model({str(file)!r})"
+    refused = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True)
+    assert "Could not locate class 'LocalResponseNormalization'" in refused.stderr
+    subprocess.run([sys.executable, "-c", f"import keras_cnns.architectures; {load}"], check=True)
