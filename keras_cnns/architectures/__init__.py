@@ -5,6 +5,8 @@ from keras_cnns.backends import require_backend
 require_backend()
 
 from keras_cnns.architectures.alexnet import alexnet, alexnet_owt
+from keras_cnns.architectures.convnext import convnext_base, convnext_small, convnext_tiny
+from keras_cnns.architectures.densenet import densenet121, densenet161, densenet169, densenet201, densenet264
 from keras_cnns.architectures.inception_resnet import inception_resnet_v1, inception_resnet_v2
 from keras_cnns.architectures.inception_v1 import inception_net, inception_v1
 from keras_cnns.architectures.inception_v2 import inception_v2
@@ -14,7 +16,9 @@ from keras_cnns.architectures.lenet import lenet_5, lenet_caffe
 from keras_cnns.architectures.nin import nin, nin_cifar
 from keras_cnns.architectures.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
 from keras_cnns.architectures.resnet_cifar import resnet20, resnet32, resnet44, resnet56, resnet110
+from keras_cnns.architectures.resnet_v2 import resnet50_v2, resnet101_v2, resnet152_v2
 from keras_cnns.architectures.resnext import resnext50, resnext101, resnext101_64x4d
+from keras_cnns.architectures.senet import se_resnet50, se_resnext50, senet154
 from keras_cnns.architectures.vgg import vgg11, vgg13, vgg16, vgg19
 from keras_cnns.architectures.xception import xception
 
@@ -46,8 +50,22 @@ __all__ = [
     "inception_v4",
     "inception_resnet_v1",
     "inception_resnet_v2",
+    "resnet50_v2",
+    "resnet101_v2",
+    "resnet152_v2",
+    "densenet121",
+    "densenet169",
+    "densenet201",
+    "densenet264",
+    "densenet161",
     "xception",
     "resnext50",
     "resnext101",
     "resnext101_64x4d",
+    "se_resnet50",
+    "se_resnext50",
+    "senet154",
+    "convnext_tiny",
+    "convnext_small",
+    "convnext_base",
 ]

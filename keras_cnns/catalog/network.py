@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 IMAGENET = (224, 224, 3)
 INCEPTION = (299, 299, 3)
 
-# Who published the accuracies. TF-Slim is the code of Inception's authors, MSRA's is that of ResNet's.
+# Who published the accuracies. TF-Slim is the code of Inception's authors; ResNet's and SENet's used Caffe.
 CAFFE_WEIGHTS = "BVLC's weights for Caffe"
-MSRA = "the authors' weights for Caffe"
+AUTHORS = "the authors' weights for Caffe"
 PAPER = "the paper"
 TF_SLIM = "TF-Slim's weights"
 TORCHVISION = "torchvision's weights"

@@ -18,6 +18,9 @@ FAMILIES = {
     "both": ("residual Inception modules", "#b4a7d6"),
     "separable": ("separable convolutions", "#6d9eeb"),
     "grouped": ("grouped residual blocks", "#f6b26b"),
+    "dense": ("dense blocks", "#76a5af"),
+    "gated": ("residual blocks with gates", "#c27ba0"),
+    "modern": ("residual blocks after transformers", "#a2c4c9"),
 }
 OTHER = "#d9d9d9"
 NARROW = 420  # how wide a chart for a phone is; at 14 pixels a letter, it is shown a little smaller

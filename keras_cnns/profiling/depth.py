@@ -24,4 +24,4 @@ def longest_path(graph: Graph, weighted: Sequence[int], fields: Sequence[Field])
     for i, vertex in enumerate(graph.vertices):
         before = map_sources(vertex.sources, fields)
         depth[i] = weighted[i] + max((depth[source] for source in before), default=0)
-    return max(depth, default=0)
+    return max((depth[output] for output in graph.outputs), default=0)

@@ -354,6 +354,59 @@ XCEPTION = Recipe(
     view=INCEPTION_V3.view,
     notes=(*GOOGLENET.notes, "The paper's 60 workers are replaced by one."),
 )
+RESNET_V2 = replace(
+    RESNET,
+    sources=(
+        ("optimizer rate batch momentum decay view", "as ResNet, which the paper follows"),
+        ("schedule drops epochs", "fb.resnet.torch, as for ResNet"),
+    ),
+)
+DENSENET = replace(
+    RESNET,
+    sources=(
+        ("optimizer rate momentum decay", "the authors' release"),
+        ("schedule drops batch epochs", "the paper, section 4.2, recalled and not looked up"),
+        ("view", "fb.resnet.torch, whose images the authors' release reads"),
+    ),
+    view=OWT.view,
+    notes=(NO_COLOURS, "The authors have Nesterov's momentum; here it is the plain one."),
+)
+SENET = replace(
+    RESNET,
+    sources=(
+        ("optimizer rate schedule drops batch epochs momentum", "the paper, recalled and not looked up"),
+        ("decay", "as ResNet"),
+        ("view", "crops of random area, chosen here; the colours as ResNet"),
+    ),
+    rate=0.6,
+    drops=((30, 0.1), (60, 0.01), (90, 1e-3)),
+    batch=1024,
+    epochs=100,
+    view=View(MEAN_COLOUR, (1.0,), True, "area"),
+    notes=(
+        ONE_MEAN,
+        "For the challenge labels were smoothed, and batch normalization was frozen at the end.",
+    ),
+)
+CONVNEXT = Recipe(
+    sources=(
+        ("optimizer rate schedule batch epochs warm_up smoothing averaging", "the authors' release"),
+        ("view", "crops of random area, as timm has them, which the authors' release uses"),
+    ),
+    optimizer="adam",
+    rate=4e-3,
+    schedule="cosine",
+    batch=4096,
+    epochs=300,
+    warm_up=20,
+    smoothing=0.1,
+    averaging=0.9999,
+    view=OWT.view,
+    notes=(
+        "AdamW takes 0.05 of the rate off all kernels, beside the gradient; here Adam takes off nothing.",
+        "RandAugment, mixup, CutMix and random erasing are left out.",
+    ),
+)
 
 BY_MODULE = {
     "vgg": VGG,
@@ -366,6 +419,10 @@ BY_MODULE = {
     "resnet_cifar": RESNET_CIFAR,
     "resnext": RESNEXT,
     "xception": XCEPTION,
+    "resnet_v2": RESNET_V2,
+    "densenet": DENSENET,
+    "senet": SENET,
+    "convnext": CONVNEXT,
 }
 BY_NAME = {
     "lenet_5": LENET,

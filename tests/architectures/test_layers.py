@@ -10,12 +10,14 @@ from keras import layers
 
 from keras_cnns import architectures
 from keras_cnns.architectures.alexnet import LocalResponseNormalization
+from keras_cnns.architectures.convnext import LayerScale
 from keras_cnns.architectures.lenet import SubSampling2D, TableConv2D, scaled_tanh
 from keras_cnns.weightless import build_weightless
 
 SHAPE = (2, 8, 8, 6)
 TABLE = [[0, 1, 5], [2]]
 CASES = {
+    "scale": (LayerScale, {"initial": 0.5}, (2, 8, 8, 6)),
     "normalization": (LocalResponseNormalization, {"size": 3, "k": 1.0}, (2, 8, 8, 6)),
     "sub-sampling": (SubSampling2D, {"pool_size": 2}, (2, 4, 4, 6)),
     "table": (TableConv2D, {"table": TABLE}, (2, 4, 4, 2)),
@@ -103,7 +105,7 @@ def test_wrong_rank(kind, options, shape, wrong):
 
 @EACH
 def test_without_known_channels_it_does_not_guess(kind, options, shape):
-    if kind in (SubSampling2D, TableConv2D):
+    if kind in (LayerScale, SubSampling2D, TableConv2D):
         with pytest.raises(ValueError, match="None|channel"):
             kind(**options)(keras.Input((8, 8, None)))
 
@@ -128,6 +130,7 @@ def test_table_of_maps_that_are_not_there():
             for name in ("k", "alpha", "beta")
         ],
         (LocalResponseNormalization, {"alpha": -1}, "k, alpha, beta must be numbers"),
+        *[(LayerScale, {"initial": each}, "initial must be a number") for each in ("x", None, True)],
         *[(TableConv2D, {"table": table}, "table must list") for table in (3, "01", [], [[]], [0, 1], None)],
     ],
 )

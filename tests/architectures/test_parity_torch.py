@@ -197,6 +197,7 @@ def depthwise_kernel(module):
 def dense_kernel(module, flattened):
     """Out, in to in, out; behind a Flatten `in` counts channels first there, channels last here."""
     kernel = module.weight.detach().numpy()
+    kernel = kernel.reshape(len(kernel), -1)  # timm has some as convolutions of 1x1
     if flattened:
         height, width, channels = flattened
         kernel = kernel.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).reshape(len(kernel), -1)
@@ -205,7 +206,9 @@ def dense_kernel(module, flattened):
 
 def norm_weights(module, layer):
     assert layer.epsilon == module.eps
-    weights = [module.weight, module.bias, module.running_mean, module.running_var]
+    weights = [module.weight, module.bias]
+    if isinstance(layer, layers.BatchNormalization):
+        weights += [module.running_mean, module.running_var]
     return [tensor.detach().numpy() for tensor in (weights if layer.scale else weights[1:])]
 
 
@@ -218,15 +221,18 @@ def copy_weights(model, order):
         if not layer.weights:
             continue
         module = next(remaining)
-        if isinstance(layer, layers.BatchNormalization):
+        if isinstance(layer, (layers.BatchNormalization, layers.LayerNormalization)):
             weights = norm_weights(module, layer)
+        elif type(layer).__name__ == "LayerScale":
+            weights = [module.weight.detach().numpy().ravel()]
         elif isinstance(layer, layers.SeparableConv2D):
             weights = [depthwise_kernel(module), conv_kernel(next(remaining))]
         elif isinstance(layer, layers.Dense):
             weights = [dense_kernel(module, flattened), module.bias.detach().numpy()]
             flattened = None
         else:
-            weights = [conv_kernel(module)]
+            depthwise = isinstance(layer, layers.DepthwiseConv2D)
+            weights = [depthwise_kernel(module) if depthwise else conv_kernel(module)]
             if layer.use_bias:
                 weights.append(module.bias.detach().numpy())
         layer.set_weights(weights)
@@ -280,6 +286,16 @@ def test_a_mistake_shows(peers, case, old, new):
     found = differences_of_a_mutant(peers, case, old, new)
     print(f"relative differences {found}")
     assert max(found) > 1e-2
+
+
+EPSILONS = {"densenet121": "1e-5", "se_resnet50": "1e-5", "resnet50_v2": "1e-5", "convnext_tiny": "1e-6"}
+
+
+@pytest.mark.parametrize("case", EPSILONS)
+def test_another_epsilon_is_refused(peers, case):
+    """It changes too little to be seen in the logits."""
+    with pytest.raises(AssertionError):
+        differences_of_a_mutant(peers, case, f"epsilon={EPSILONS[case]}", "epsilon=1e-3")
 
 
 def test_swapped_kernels_are_refused(peers):

@@ -12,8 +12,8 @@ A file has `NETWORKS`, and where they apply `PAPERS` (title, first and last auth
 month of the first public version, number on arXiv or address), `OPTIONS` (a network, its options, trainable
 and other parameters, multiply-adds), `PEERS` (how a network is compared with PyTorch's, see
 `Peer`) and `MISTAKES` (a case of these, a passage of our file, a mistake in its place, which must show),
-`APPLICATIONS` (keras.applications' name, the size of images to compare on) and `APPLICATION_MISTAKES` (a
-network, passage, mistake), `NOT_COMPARED` (networks that no library defines).
+`APPLICATIONS` (keras.applications' name, the size of images to compare on, our options, theirs) and
+`APPLICATION_MISTAKES` (a network, passage, mistake), `NOT_COMPARED` (networks that no library defines).
 """
 
 import importlib
@@ -50,6 +50,7 @@ class Peer:
         options: of our factory.
         precisions: of "float32" and "float64".
         network: ours, if the name of the case is another.
+        gammas: what those of the peer's normalizations are around; half where many blocks amplify rounding.
     """
 
     build: Callable[[Any, tuple[int, int]], Any]
@@ -57,6 +58,7 @@ class Peer:
     options: dict[str, Any] = field(default_factory=dict)
     precisions: tuple[str, ...] = ("float32", "float64")
     network: str = ""
+    gammas: float = 1.0
 
 
 FILES = {

@@ -67,7 +67,7 @@ def test_no_two_networks_share_a_spelling():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("ResNet-5", "got 'ResNet-5', did you mean resnet50 or resnet56?"),
+        ("ResNet-5", "got 'ResNet-5', did you mean resnet50, resnet56 or resnet50_v2?"),
         ("lenet", "got 'lenet', did you mean lenet_5 or lenet_caffe?"),
         (
             "ResNet",

@@ -60,6 +60,11 @@ def test_comparisons_of_costs():
     assert ratio("resnext101", "resnet101", "trainable") == pytest.approx(1, abs=0.06)
     assert ratio("resnext101", "resnet101", "macs") == pytest.approx(1, abs=0.06)
     assert ratio("resnext101_64x4d", "resnext101", "macs") == pytest.approx(2, abs=0.1)
+    assert 0.5 < ratio("densenet169", "resnet50", "trainable") < 0.6
+    assert ratio("densenet169", "resnet50", "macs") < 1
+    assert ratio("densenet161", "densenet169", "trainable") == pytest.approx(2, abs=0.1)
+    assert ratio("se_resnet50", "resnet50", "trainable") == pytest.approx(1.1, abs=0.01)
+    assert ratio("se_resnet50", "resnet50", "macs") < 1.001
     assert NETWORKS["resnext50"].top1 > NETWORKS["resnet50"].top1
     for one, other in (("vgg19", "vgg16"), ("inception_resnet_v2", "inception_v4")):
         assert 0 < NETWORKS[one].top1 - NETWORKS[other].top1 < 1

@@ -17,7 +17,7 @@ POOLS = {"MaxPooling2D": "max-pool", "AveragePooling2D": "avg-pool", "SubSamplin
 POOLS |= {"GlobalAveragePooling2D": "global avg-pool"}
 FUNCTIONS = {"Pad": "pad"}
 # A box for a layer that shapes no other: what it says, and the badge that stands for it elsewhere.
-ALONE = {"batch norm": "B", "normalization": "N", "ReLU": "R", "softmax": "S"}
+ALONE = {"batch norm": "B", "layer norm": "L", "normalization": "N", "ReLU": "R", "softmax": "S"}
 
 
 def count(model: keras.Model) -> tuple[Counter, Counter]:

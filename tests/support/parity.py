@@ -20,7 +20,15 @@ def weighted_layers(model):
         tensors = [] if isinstance(layer, keras.layers.InputLayer) else keras.tree.flatten(layer.input)
         return [tensor._keras_history.operation for tensor in tensors]
 
-    return [layer for layer in depth_first(model.layers[-1:], parents) if layer.weights]
+    order = depth_first(model.layers[-1:], parents)
+    return [
+        inner for layer in order if isinstance(layer, keras.Layer) for inner in opened(layer) if inner.weights
+    ]
+
+
+def opened(layer):
+    """The layers of a nested Sequential, or the layer itself."""
+    return layer.layers if isinstance(layer, keras.Sequential) else [layer]
 
 
 def randomize(model, x):
@@ -33,7 +41,8 @@ def randomize(model, x):
     layers = weighted_layers(model)
     for weight in (weight for layer in layers for weight in layer.weights):
         if weight.name.endswith("kernel"):
-            depthwise = weight.name == "depthwise_kernel"  # sums over the window alone, and no ReLU follows
+            # sums over the window alone, and no ReLU follows
+            depthwise = weight.name == "depthwise_kernel" or weight.ndim == 4 and weight.shape[2] == 1
             power = 1 / np.prod(weight.shape[:2]) if depthwise else 2 / np.prod(weight.shape[:-1])
             value = draw.standard_normal(weight.shape, np.float32) * np.float32(np.sqrt(power))
         elif weight.name == "gamma":

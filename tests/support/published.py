@@ -5,6 +5,7 @@ publisher's format is written, and a photograph goes through the publisher's own
 """
 
 import hashlib
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,8 +33,15 @@ APPLICATIONS = {
     "inception_v3": applications.InceptionV3,
     "inception_resnet_v2": applications.InceptionResNetV2,
     "xception": applications.Xception,
+    "densenet121": applications.DenseNet121,
+    "densenet169": applications.DenseNet169,
+    "densenet201": applications.DenseNet201,
+    "resnet50_v2": applications.ResNet50V2,
+    "resnet101_v2": applications.ResNet101V2,
+    "resnet152_v2": applications.ResNet152V2,
 }
 MODES = {"vgg": "caffe", "resnet": "caffe", "inception": "tf", "xception": "tf", "resnext": "torch"}
+MODES |= {"densenet": "torch"}
 
 
 def photograph(draw: np.random.Generator) -> np.ndarray:
@@ -89,6 +97,7 @@ def by_keras(row, path: Path) -> np.ndarray:
     factory = APPLICATIONS.get(row.network)
     model = factory(weights=None) if factory else resnext(row.network)
     mode = next(mode for start, mode in MODES.items() if row.network.startswith(start))
+    mode = "tf" if row.network.endswith("_v2") else mode
     x = applications.imagenet_utils.preprocess_input(seen(row), mode=mode)
     randomize(model, x)
     kernel, bias = model.layers[-1].get_weights()
@@ -146,7 +155,13 @@ def by_torchvision(row, path: Path) -> np.ndarray:
     published = torch_peers.models.get_model_weights(name)
     stem = row.file.name.removesuffix(".pth")
     transform = next(weights for weights in published if stem in weights.url).transforms()
-    return by_torch(getattr(torch_peers.models, name)(), transform, lambda tensors: torch.save(tensors, path))
+
+    def save(tensors):
+        """The files of DenseNet are older than the names in torchvision's code, which renames on loading."""
+        older = r"(denselayer\d+\.(?:norm|conv))(\d)"
+        torch.save({re.sub(older, r"\1.\2", key): tensor for key, tensor in tensors.items()}, path)
+
+    return by_torch(getattr(torch_peers.models, name)(), transform, save)
 
 
 def by_timm(row, path: Path) -> np.ndarray:
@@ -159,17 +174,18 @@ def by_timm(row, path: Path) -> np.ndarray:
     data = torch_peers.timm.data
     size = {"input_size": (3, row.preprocessing.size, row.preprocessing.size)}
     transform = data.create_transform(**data.resolve_data_config(size, model=module))
-    return by_torch(module, transform, lambda tensors: save_file(tensors, path))
+    strength = 0.5 if row.network.startswith("se") else 1.0  # fifty gated blocks amplify rounding
+    return by_torch(module, transform, lambda tensors: save_file(tensors, path), strength)
 
 
-def by_torch(module, transform, save) -> np.ndarray:
+def by_torch(module, transform, save, strength=1.0) -> np.ndarray:
     import torch
     from PIL import Image
 
     from support import torch_peers
 
     x = torch.stack([transform(Image.fromarray(image)) for image in photographs()])
-    torch_peers.randomise(module, x, gamma=True)
+    torch_peers.randomise(module, x, gamma=True, strength=strength)
     *_, classifier = torch_peers.weighted(module)
     with torch.no_grad():
         classifier.weight *= CALM

@@ -9,8 +9,10 @@ their siblings. What is changed in a peer, because its library differs from the 
 
 import importlib
 import sys
+from typing import NamedTuple
 
 import authority
+import keras
 import numpy as np
 import torch
 from torch import nn
@@ -42,10 +44,26 @@ N_CLASSES = 10
 
 def weighted(module, first=(), last=()):
     """The layers that have weights, depth first."""
-    if isinstance(module, (nn.Conv2d, nn.Linear, nn.BatchNorm2d)):
+    if isinstance(module, (nn.Conv2d, nn.Linear, nn.BatchNorm2d, nn.LayerNorm)):
         return [module]
     children = sorted(module.named_children(), key=lambda child: (child[0] in last) - (child[0] in first))
-    return [layer for _, child in children for layer in weighted(child, first, last)]
+    scale = [Scale(module.layer_scale)] if hasattr(module, "layer_scale") else []
+    return [layer for _, child in children for layer in weighted(child, first, last)] + scale
+
+
+class Scale(NamedTuple):
+    """The factors that ConvNeXt's blocks keep beside their layers."""
+
+    weight: nn.Parameter
+    bias: None = None
+
+
+class RoundedGELU(nn.Module):
+    """GELU as Keras has it: TensorFlow rounds the root of 1/2 to float32, in a float64 network too."""
+
+    def forward(self, x):
+        root = np.float32(np.sqrt(0.5)) if keras.backend.backend() == "tensorflow" else np.sqrt(0.5)
+        return 0.5 * x * (1 + torch.erf(x * float(root)))
 
 
 def torchvision_resnet(name):
@@ -172,21 +190,22 @@ def xception(size):
     return peer, weighted(peer, last=("skip", "skipbn"))
 
 
-def randomise(module, images, gamma):
+def randomise(module, images, gamma, strength=1.0):
     """Weights of a healthy size, no two alike.
 
     He-normal kernels; statistics of the batch normalizations near those of the images, so that activations
-    keep their size at any depth, but moved at random; without gamma it stays 1.
+    keep their size at any depth, but moved at random; gammas are around `strength`, or stay 1.
     """
     generator = torch.Generator().manual_seed(1)
-    norms = [layer for layer in weighted(module) if isinstance(layer, nn.BatchNorm2d)]
-    for layer in weighted(module):
+    layers = weighted(module)
+    norms = [layer for layer in layers if isinstance(layer, nn.BatchNorm2d)]
+    for layer in layers:
         if layer.bias is not None:
             nn.init.normal_(layer.bias, 0.0, 0.2, generator)
-        if layer not in norms:
+        if not isinstance(layer, (nn.BatchNorm2d, nn.LayerNorm, Scale)):
             nn.init.normal_(layer.weight, 0.0, (2 / layer.weight[0].numel()) ** 0.5, generator)
         elif gamma:
-            nn.init.uniform_(layer.weight, 0.5, 1.5, generator)
+            nn.init.uniform_(layer.weight, 0.5 * strength, 1.5 * strength, generator)
     for norm in norms:
         norm.momentum = 1.0  # the statistics of the next images replace the old ones
     with torch.no_grad():
@@ -210,7 +229,8 @@ def build(case, images):
         module, order = authority.PEERS[case].build(sys.modules[__name__], images.shape[1:3])
     else:
         module, order = globals()[network](images.shape[1:3])
-    randomise(module, channels_first(images).float(), gamma=not network.startswith("inception"))
+    strength = authority.PEERS[case].gammas if case in authority.PEERS else 1.0
+    randomise(module, channels_first(images).float(), not network.startswith("inception"), strength)
     return module, order
 
 

@@ -1,6 +1,6 @@
 """ResNet: the paper, the exact counts, and what to see in the pictures."""
 
-from keras_cnns.catalog.network import IMAGENET, MSRA, TORCHVISION, Network
+from keras_cnns.catalog.network import AUTHORS, IMAGENET, TORCHVISION, Network
 from keras_cnns.catalog.papers import Paper
 
 RESNET = Paper(
@@ -48,7 +48,7 @@ NETWORKS = (
         checked_against="torchvision's resnet50 for the parameters, "
                         "keras.applications' ResNet50 for the MACs",
         introduced="Residual learning with bottlenecks: blocks learn what to add, so depth stops hurting.",
-        top1=75.3, top5=92.2, top1_source=MSRA,
+        top1=75.3, top5=92.2, top1_source=AUTHORS,
         see=(
             "Each block is now a bottleneck: a “conv 1×1” reduces the channels, the “conv 3×3” works on "
             "few of them, and another “conv 1×1” restores them. That buys a third layer for about the "
@@ -63,7 +63,7 @@ NETWORKS = (
         checked_against="torchvision's resnet101 for the parameters, "
                         "keras.applications' ResNet101 for the MACs",
         introduced="Residual learning with bottlenecks, 101 layers.",
-        top1=76.4, top5=92.9, top1_source=MSRA,
+        top1=76.4, top5=92.9, top1_source=AUTHORS,
         see=(
             "ResNet-50's picture with one number changed: the third stage has its identity block ×22, "
             "where ResNet-50 has five. All the additional depth goes where the maps are 14×14."
@@ -76,7 +76,7 @@ NETWORKS = (
         checked_against="torchvision's resnet152 for the parameters, "
                         "keras.applications' ResNet152 for the MACs",
         introduced="Residual learning with bottlenecks, 152 layers: winner of ILSVRC 2015 in an ensemble.",
-        top1=77.0, top5=93.3, top1_source=MSRA,
+        top1=77.0, top5=93.3, top1_source=AUTHORS,
         see=(
             "The same picture once more, with ×7 in the second and ×35 in the third stage. It is eight "
             "times as deep as VGG-19 and needs less work. An ensemble with such networks won ILSVRC 2015."

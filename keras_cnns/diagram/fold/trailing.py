@@ -6,6 +6,7 @@ As a badge of what closes the last block it would make that block unlike the oth
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from keras_cnns.diagram.fold.layer_labels import Description, describe
 from keras_cnns.diagram.fold.parts import Box, Instance, Part
@@ -25,10 +26,12 @@ def with_ends_apart(
         segment_of: makes a segment of the parts that it is to have.
     """
     often = Counter(segment.signature for segment in segments)
+    after_equal = _always_after_equal(segments, vertices, segment_of)
     found: list[Segment] = []
     latest: dict[int, int] = {}
     for segment in segments:
-        ways = _ways_apart(segment, vertices) if often[segment.signature] == 1 else ()
+        single = often[segment.signature] == 1 or segment.signature in after_equal
+        ways = _ways_apart(segment, vertices) if single else ()
         for parts, rest, activates in ways:
             block = segment_of(parts)
             like = latest.get(block.signature)
@@ -39,6 +42,22 @@ def with_ends_apart(
         latest[segment.signature] = len(found)
         found.append(segment)
     return found
+
+
+def _always_after_equal(
+    segments: list[Segment], vertices: Sequence[Vertex], segment_of: Callable[[list[Part]], Segment]
+) -> set:
+    """The signatures of blocks that, each time, follow one which is like them but for what is at their end.
+
+    Such a block ends each stage of a ConvNeXt, whose next layer is normalized first.
+    """
+    often = Counter(segment.signature for segment in segments)
+    after: Counter = Counter()
+    for before, segment in pairwise(segments):
+        if often[segment.signature] > 1 and often[before.signature] > 1:
+            blocks = (segment_of(parts) for parts, _, _ in _ways_apart(segment, vertices))
+            after[segment.signature] += any(block.signature == before.signature for block in blocks)
+    return {signature for signature, count in after.items() if count == often[signature]}
 
 
 def _completes_repeat(segments: list[Segment], like: int, activates: bool) -> bool:

@@ -10,7 +10,12 @@ from keras_cnns.catalog.facts import NETWORKS, Network
 from keras_cnns.weights.architecture_difference import first_difference
 
 # The values of each factory option, in the order in which they are tried.
-OPTION_VALUES = {"aux": (False, True), "groups": (2, 1), "stride_in_3x3": (False, True)}
+OPTION_VALUES = {
+    "aux": (False, True),
+    "groups": (2, 1),
+    "slim": (False, True),
+    "stride_in_3x3": (False, True),
+}
 
 
 def recognize_options(model: keras.Model) -> dict[str, object]:

@@ -1,0 +1,129 @@
+"""SENet: a small network looks at all maps of a block, and weighs each of them, before they are added.
+
+Hu, Shen, Albanie, Sun, Wu, "Squeeze-and-Excitation Networks", CVPR 2018 (arXiv 2017), Fig. 3, Table 1.
+https://arxiv.org/abs/1709.01507
+
+Choices: as in the prototxt files of the authors' Caffe release (hujie-frank/SENet). SE-ResNet has the stride
+of a bottleneck on its first 1x1, like ResNet, the other two have it on the grouped 3x3. The two layers of a
+gate are 1x1 convolutions with biases; other convolutions have none. The first pooling is not padded at the
+near side, and its last window overhangs: "same" on maps of even size.
+"""
+
+from keras import Input, Model, config, layers, optimizers
+
+# Table 1 and the appendix: the blocks in each stage; how many times 64 maps the first 1x1 and the 3x3 of a
+# block have in the first stage; the groups of the 3x3; the strides of these two where a stage begins.
+VARIANTS = {
+    "se_resnet50": ((3, 4, 6, 3), (1, 1), 1, (2, 1)),
+    "se_resnext50": ((3, 4, 6, 3), (2, 2), 32, (1, 2)),
+    "senet154": ((3, 8, 36, 3), (2, 4), 64, (1, 2)),
+}
+
+
+def grouped_conv_norm(x, filters, kernel, strides, name, groups=1):
+    if kernel > 1 and strides > 1:
+        x = layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x)
+    padding = "same" if strides == 1 else "valid"
+    settings = {"groups": groups, "use_bias": False, "kernel_initializer": "he_normal"}
+    # With groups Keras is slow on TensorFlow's CPU; `keras_cnns.fast(model)` mends that.
+    x = layers.Conv2D(filters, kernel, strides, padding, **settings, name=f"{name}_conv")(x)
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_bn")(x)
+
+
+def squeeze_and_excite(x, name, ratio=16):
+    """Fig. 3: from the mean of each map, through a sixteenth as many values, to a factor for each map."""
+    y = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
+    settings = {"kernel_initializer": "he_normal"}
+    y = layers.Conv2D(x.shape[-1] // ratio, 1, activation="relu", **settings, name=f"{name}_squeeze")(y)
+    y = layers.Conv2D(x.shape[-1], 1, activation="sigmoid", **settings, name=f"{name}_excite")(y)
+    return layers.Multiply(name=name)([x, y])
+
+
+def se_block(x, widths, groups, strides, projection, name):
+    """Fig. 3: a bottleneck whose branch is gated before the addition; the shortcut is not."""
+    y = grouped_conv_norm(x, widths[0], 1, strides[0], f"{name}_1")
+    y = layers.ReLU(name=f"{name}_1_relu")(y)
+    y = grouped_conv_norm(y, widths[1], 3, strides[1], f"{name}_2", groups)
+    y = layers.ReLU(name=f"{name}_2_relu")(y)
+    y = squeeze_and_excite(grouped_conv_norm(y, widths[2], 1, 1, f"{name}_3"), f"{name}_gate")
+    if x.shape != y.shape:
+        x = grouped_conv_norm(x, widths[2], projection, max(strides), f"{name}_shortcut")
+    return layers.ReLU(name=name)(layers.Add(name=f"{name}_add")([x, y]))
+
+
+def stem(x, name):
+    """Appendix: SENet-154 has three 3x3 convolutions where the other two, like ResNet, have a 7x7."""
+    if name != "senet154":
+        return layers.ReLU(name="conv1")(grouped_conv_norm(x, 64, 7, 2, "conv1"))  # 112x112x64
+    for i, strides in ((1, 2), (2, 1)):
+        x = layers.ReLU(name=f"conv1_{i}_relu")(grouped_conv_norm(x, 64, 3, strides, f"conv1_{i}"))
+    return layers.ReLU(name="conv1")(grouped_conv_norm(x, 128, 3, 1, "conv1_3"))  # 112x112x128
+
+
+def senet(name, in_shape, n_classes, opt):
+    """Table 1, top to bottom; SENet-154 has 3x3 shortcuts where the map is halved, and a dropout."""
+    check_arguments(in_shape, n_classes, opt, smallest=1)
+    depths, times, groups, halving = VARIANTS[name]
+    inputs = Input(in_shape, name="input_layer")
+    x = layers.MaxPooling2D(3, 2, "same", name="pool1")(stem(inputs, name))
+    for stage, depth in enumerate(depths):
+        widths = [each * 64 * 2**stage for each in (*times, 4)]
+        projection = 3 if name == "senet154" and stage > 0 else 1
+        for i in range(depth):
+            strides = halving if stage > 0 and i == 0 else (1, 1)
+            x = se_block(x, widths, groups, strides, projection, name=f"conv{stage + 2}_{i + 1}")
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+    if name == "senet154":
+        x = layers.Dropout(0.2, name="dropout")(x)
+    dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
+    outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
+    model = Model(inputs, outputs, name=name)
+    model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def se_resnet50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build SE-ResNet-50 (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
+    return senet("se_resnet50", in_shape, n_classes, opt)
+
+
+def se_resnext50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build SE-ResNeXt-50 (Table 1), from images (batch, *in_shape) to class probabilities
+    (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    Each block has 32 paths of width 4: 32x4d.
+    """
+    return senet("se_resnext50", in_shape, n_classes, opt)
+
+
+def senet154(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build SENet-154 (Appendix), from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    """
+    return senet("senet154", in_shape, n_classes, opt)
+
+
+def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
+    """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
+    sizes = "three positive ints" if flattens else "positive ints, or None for height and width"
+    known = [n for n in in_shape if n is not None or flattens] if isinstance(in_shape, (tuple, list)) else [0]
+    if not all(isinstance(n, int) and n > 0 for n in known) or len(in_shape) != 3 or in_shape[2] is None:
+        raise ValueError(f"in_shape must be (height, width, channels), {sizes}; got {in_shape!r}.")
+    if any(n and n < smallest for n in in_shape[:2]):
+        raise ValueError(f"in_shape must be at least {smallest} high and wide; got {in_shape!r}.")
+    if not isinstance(n_classes, int) or n_classes < 2:
+        hint = "The softmax of one class is always 1; to tell yes from no, give n_classes=2."
+        raise ValueError(f"n_classes must be an int, at least 2; got {n_classes!r}. {hint}")
+    if not isinstance(opt, (str, optimizers.Optimizer)):
+        raise ValueError(f"opt must be a Keras optimizer or the name of one; got {opt!r}.")
+    if config.image_data_format() != "channels_last":
+        raise ValueError('keras.config.image_data_format() must be "channels_last"; got "channels_first".')
+
+
+if __name__ == "__main__":
+    se_resnet50().summary()

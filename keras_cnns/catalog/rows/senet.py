@@ -1,0 +1,63 @@
+"""SENet: the paper, the exact counts, and what to see in the pictures."""
+
+from keras_cnns.catalog.network import AUTHORS, IMAGENET, Network
+from keras_cnns.catalog.papers import Paper
+
+SENET = Paper(
+    "Squeeze-and-Excitation Networks",
+    "Jie Hu, Li Shen, Samuel Albanie, Gang Sun, Enhua Wu",
+    "CVPR 2018",
+    "2017-09",
+    "1709.01507",
+)
+
+# fmt: off
+NETWORKS = (
+    Network(
+        name="se_resnet50", title="SE-ResNet-50", module="senet", paper=SENET,
+        family="gated", in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=28_088_024, non_trainable=53_120, macs=3_860_488_192,
+        checked_against="timm's legacy_seresnet50",
+        introduced="Squeeze and excitation: each map of a block is weighed by what all maps of it show.",
+        see=(
+            "ResNet-50's blocks with a gate at the end of the branch: “global avg-pool” makes one number "
+            "of each map, two small “conv 1×1” make a factor between 0 and 1 of it, and “multiply” "
+            "weighs the map with it. Only then comes “add”. The gates add a tenth to the parameters, and "
+            "next to nothing to the work."
+        ),
+        top1=77.6, top5=93.6, top1_source=AUTHORS,
+    ),
+    Network(
+        name="se_resnext50", title="SE-ResNeXt-50", module="senet", paper=SENET,
+        family="gated", in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=27_559_896, non_trainable=68_224, macs=4_232_994_816,
+        checked_against="timm's legacy_seresnext50_32x4d",
+        introduced="Squeeze and excitation in the blocks of ResNeXt.",
+        see=(
+            "The same gate in the blocks of ResNeXt-50, whose “conv 3×3” has “32 groups”. Both ideas fit "
+            "together, since the gate looks at the branch's result alone."
+        ),
+        top1=79.0, top5=94.5, top1_source=AUTHORS,
+    ),
+    Network(
+        name="senet154", title="SENet-154", module="senet", paper=SENET,
+        family="gated", in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=115_088_984, non_trainable=247_552, macs=20_688_363_520,
+        checked_against="timm's legacy_senet154",
+        introduced=(
+            "Squeeze and excitation in a wider ResNeXt of 64 groups; in an ensemble it won ILSVRC 2017."
+        ),
+        see=(
+            "The winner of the last challenge, in 2017: “64 groups”, a “Stem” of three 3×3, and the "
+            "“identity block” ×35 in the third stage. The gate is the same as in SE-ResNet-50, and here, "
+            "too, has its place between the last “conv 1×1” and “add”."
+        ),
+        top1=81.3, top5=95.5, top1_source=AUTHORS,
+    ),
+)
+# fmt: on
+
+ALIASES = {
+    "seresnext50_32x4d": "se_resnext50",
+    "senet": "senet154",
+}
