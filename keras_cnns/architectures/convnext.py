@@ -9,7 +9,7 @@ first. In training, branches are left out at random, for each image anew and dee
 (stochastic depth): of the last, by size, 0.1, 0.4 and 0.5; Keras' factories leave none out. GELU is exact.
 """
 
-from keras import Input, Model, config, initializers, layers, optimizers, saving
+from keras import Input, InputSpec, Model, config, initializers, layers, optimizers, saving
 
 NORMAL = {"class_name": "TruncatedNormal", "config": {"stddev": 0.02}}
 
@@ -30,6 +30,7 @@ class LayerScale(layers.Layer):
         if isinstance(initial, bool) or not isinstance(initial, (int, float)):
             raise ValueError(f"initial must be a number, such as 1e-6; got {initial!r}.")
         self.initial = initial
+        self.input_spec = InputSpec(ndim=4)
 
     def build(self, input_shape):
         if input_shape[-1] is None:
@@ -82,8 +83,9 @@ def convnext(name, in_shape, n_classes, opt):
             x = convnext_block(x, width, rate * before / (sum(depths) - 1), f"stage{stage}_{i}")
     x = layer_norm(layers.GlobalAveragePooling2D(name="avg_pool")(x), "head_norm")
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
-    last = {"activation": "softmax", "kernel_initializer": NORMAL, "name": "predictions"}
-    outputs = layers.Dense(n_classes, dtype=dtype, **last)(x)
+    outputs = layers.Dense(n_classes, "softmax", kernel_initializer=NORMAL, dtype=dtype, name="predictions")(
+        x
+    )
     model = Model(inputs, outputs, name=name)
     model.compile(opt, loss="categorical_crossentropy", metrics=["accuracy"])
     return model
