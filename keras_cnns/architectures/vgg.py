@@ -24,9 +24,9 @@ def vgg(depths, in_shape, n_classes, opt, name):
             x = layers.Conv2D(width, 3, padding="same", activation="relu", name=f"conv{stage}_{i}")(x)
         x = layers.MaxPooling2D(name=f"pool{stage}")(x)
     x = layers.Flatten(name="flatten")(x)
-    for name in ("fc6", "fc7"):
-        x = layers.Dense(4096, activation="relu", name=name)(x)
-        x = layers.Dropout(0.5, name=f"{name}_dropout")(x)
+    for dense in ("fc6", "fc7"):
+        x = layers.Dense(4096, activation="relu", name=dense)(x)
+        x = layers.Dropout(0.5, name=f"{dense}_dropout")(x)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="fc8")(x)
     model = Model(inputs, outputs, name=name)

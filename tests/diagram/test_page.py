@@ -525,7 +525,7 @@ def test_nobody_is_shut_out(browser, address, name, scheme, width):
 def test_by_touch(browser, address):
     with Opened(browser, address("resnet50"), 390, has_touch=True, is_mobile=True) as opened:
         opened.page.locator(".place.opens").first.tap()
-        assert "conv2d" in opened.page.locator("#card").inner_text()
+        assert "conv1_conv" in opened.page.locator("#card").inner_text()
         assert not opened.page.locator(".close").count()
         opened.page.locator("#card button").tap()
         assert opened.page.locator(".close").count() == 1

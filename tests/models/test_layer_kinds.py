@@ -4,7 +4,7 @@ import keras
 import pytest
 from keras import Input, Model, layers, ops
 
-from keras_cnns import layer_kinds
+from keras_cnns import graph, layer_kinds
 from keras_cnns.weightless import build_weightless
 
 
@@ -134,10 +134,15 @@ def test_a_wrapper_that_changes_only_the_weights_is_taken_off():
     assert layer_kinds.unwrapped(inner) is inner
 
 
-def test_landmarks_are_the_names_that_a_person_gave():
-    automatic, named = layers.Conv2D(3, 3), layers.Conv2D(3, 3, name="inception_3a")
-    assert layer_kinds.landmark([automatic]) is None
-    assert layer_kinds.landmark([named, automatic]) == "inception_3a"
+def test_landmarks_are_the_names_that_a_person_gave_to_no_part_of_another():
+    x = Input((9, 9, 3))
+    y = x
+    for name in ("conv4_6_2_conv", None, "conv4_6", "conv4_60_conv", "enc", "enc_2", "enc_2_conv"):
+        y = layers.Conv2D(3, 1, name=name)(y)
+    y = layers.Conv2D(3, 1, name=layers.Conv2D(3, 1).name + "_x")(layers.Conv2D(3, 1)(y))
+    vertices = graph.read(Model(x, y)).vertices
+    assert [v.landmark for v in vertices if v.landmark] == ["conv4_6", "conv4_60_conv", "enc", "enc_2"]
+    assert [v.name for v in vertices if v.is_part] == ["conv4_6_2_conv", "enc_2_conv"]
     x = Input((4, 4, 3))
     model = Model(x, layers.MaxPooling2D()(layers.MaxPooling2D()(x)))
     assert all(map(layer_kinds.has_automatic_name, model.layers))

@@ -27,28 +27,28 @@ def worked(formula):
 
 # LeCun et al. 1998, Section II.B: parameters and connections of each layer.
 LENET = {
-    "conv2d": (156, 122_304),
-    "sub_sampling2d": (12, 5_880),
-    "table_conv2d": (1_516, 151_600),
-    "sub_sampling2d_1": (32, 2_000),
-    "conv2d_1": (48_120, 48_120),
-    "dense": (10_164, 10_164),
+    "c1_conv": (156, 122_304),
+    "s2_sum": (12, 5_880),
+    "c3_conv": (1_516, 151_600),
+    "s4_sum": (32, 2_000),
+    "c5_conv": (48_120, 48_120),
+    "f6_dense": (10_164, 10_164),
 }
 
 
 def test_connections_of_lenet_are_the_papers():
     rows = rows_of(weightless("lenet_5"))
     assert {name: (rows[name].params, rows[name].connections) for name in LENET} == LENET
-    assert rows["conv2d"].connections_formula == "(5·5·1 + 1) · 28·28·6"
-    assert rows["table_conv2d"].params_formula == "6·5·5·3 + 9·5·5·4 + 5·5·6 + 16"
+    assert rows["c1_conv"].connections_formula == "(5·5·1 + 1) · 28·28·6"
+    assert rows["c3_conv"].params_formula == "6·5·5·3 + 9·5·5·4 + 5·5·6 + 16"
 
 
 def test_sizes_are_the_course_notes():
     rows = {row.stage: row for row in keras_cnns.profile(weightless("alexnet")).rows if row.kind == "Conv2D"}
-    rows = dict(zip(("conv2d", "conv2d_1"), rows.values()))
-    assert rows["conv2d"].size_formula == "⌊(227 − 11)/4⌋ + 1 = 55"
-    assert rows["conv2d_1"].size_formula == "⌊(27 + 2·2 − 5)/1⌋ + 1 = 27"
-    assert (rows["conv2d"].field_formula, rows["conv2d"].stride_formula) == ("1 + (11 − 1)·1 = 11", "1·4 = 4")
+    rows = dict(zip(("conv1", "conv2"), rows.values()))
+    assert rows["conv1"].size_formula == "⌊(227 − 11)/4⌋ + 1 = 55"
+    assert rows["conv2"].size_formula == "⌊(27 + 2·2 − 5)/1⌋ + 1 = 27"
+    assert (rows["conv1"].field_formula, rows["conv1"].stride_formula) == ("1 + (11 − 1)·1 = 11", "1·4 = 4")
 
 
 @pytest.mark.parametrize("name", ["alexnet", "vgg16", "inception_v3", "resnet50", "xception"])
@@ -92,9 +92,9 @@ def test_where_maps_are_one_by_one():
     small = keras_cnns.profile("resnet18", in_shape=None)
     assert "maps are 1×1" not in str(small)
     tiny = keras_cnns.profile(weightless_sized(32))
-    assert "from conv2d_16 on maps are 1×1: windows see one value" in " ".join(str(tiny).split())
+    assert "from conv5_1_2_conv on maps are 1×1: windows see one value" in " ".join(str(tiny).split())
     first = next(row for row in tiny.rows if row.sees_padding_only)
-    assert first.name == "conv2d_16" and first.shape[1:3] == (1, 1)
+    assert first.name == "conv5_1_2_conv" and first.shape[1:3] == (1, 1)
 
 
 @pytest.mark.parametrize("kernel", [(1, 3), (3, 1), (3, 3)])

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any
+
+# Letters that a name shares with the one before, from which on it is shorter to say so.
+FEWEST_SHARED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,19 @@ def columns(calls: Sequence[Call]) -> dict[str, Any]:
 
 
 def _names(names: Sequence[str], word: Callable[[str], int]) -> list[str | int | list[int]]:
-    """Each name, or where it ends in a number what comes before and the number.
+    """Each name; or where it ends in a number what comes before and the number; or what it shares.
 
-    The number is left out where it is one more than when the same came before, or 1.
+    The number is left out where it is one more than when the same came before, or 1. A name that begins like
+    the one before is given by how many letters they share, which is below zero here, and what follows.
     """
     found: list[str | int | list[int]] = []
     last: dict[int, int] = {}
-    for name in names:
+    for before, name in zip(("", *names), names):
         parts = re.fullmatch(r"(.*[^0-9])([1-9][0-9]{0,8})", name, re.DOTALL)
+        shared = len(commonprefix([before, name]))
+        if shared > FEWEST_SHARED:
+            found.append([-shared, word(name[shared:])])
+            continue
         if not parts:
             found.append(name)
             continue

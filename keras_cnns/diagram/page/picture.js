@@ -9,13 +9,16 @@
   const A = data.vertical ? 1 : 0, X = 1 - A; // along and across
   const BOX = 0, COPIES = 1, SLOT = 2, CELL = 3, NEAR = 0.1;
   const { calls, boxes, modules, totals } = data;
-  // A name is a word and a number, which most often is one more than when the word came before.
+  // A name is a word and a number, which most often is one more than when the word came before; or it begins like
+  // the name before, with as many letters as the first number is below zero.
   const last = {};
+  let before = "";
   calls.name = calls.name.map((name) => {
-    if (typeof name === "string") return name;
     const [word, number] = [name].flat();
+    if (typeof word === "string") return (before = word);
+    if (word < 0) return (before = [...before].slice(0, -word).join("") + calls.words[number]);
     last[word] = number ?? (last[word] || 0) + 1;
-    return calls.words[word] + last[word];
+    return (before = calls.words[word] + last[word]);
   });
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 
