@@ -38,15 +38,19 @@ def captions(box: Box, vertices: Sequence[DrawnLayer], options: CaptionOptions) 
     return [shortened(line) for line in lines]
 
 
+MOST_NAMED = 4  # layers of a box, such as a padding, a convolution, a normalization and an activation
+
+
 def tooltip(box: Box, vertices: Sequence[DrawnLayer]) -> str:
     """Return names, shape and parameters of the layers that a box stands for."""
     first = next((instance for instance in box.instances if instance.vertices), box.instances[0])
-    names = ", ".join(cut_name(vertices[v].name) for v in first.vertices[:6])
-    names += ", …" if len(first.vertices) > 6 else ""
+    names = [cut_name(vertices[v].name) for v in first.vertices]
+    if len(names) > MOST_NAMED:
+        names = [f"{names[0]} … {names[-1]} ({len(names)} layers)"]
     more = f" and {len(box.instances) - 1} more like it" if len(box.instances) > 1 else ""
     count = sum(_params(vertices, first.vertices))
     weighs = f", {count:,} parameters" if count else ""
-    return f"{names}: {size(vertices[first.anchor].shapes[0])}{weighs}{more}"
+    return f"{', '.join(names)}: {size(vertices[first.anchor].shapes[0])}{weighs}{more}"
 
 
 def size(shape: tuple[int | None, ...]) -> str:

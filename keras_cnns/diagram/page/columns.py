@@ -9,7 +9,7 @@ from os.path import commonprefix
 from typing import Any
 
 # Letters that a name shares with the one before, from which on it is shorter to say so.
-FEWEST_SHARED = 6
+FEWEST_SHARED = 3
 
 
 @dataclass(frozen=True, slots=True)
