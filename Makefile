@@ -77,7 +77,7 @@ student-notebooks: $(VENV)/ready
 proof: $(VENV)/peers
 	@$(PYTEST) tests/architectures tests/weights/test_weights.py -m "" --proof docs/proof.csv
 
-BENCHMARKS := pictures commands comparison inference training building memory costs
+BENCHMARKS := pictures commands comparison inference training input building memory costs
 benchmarks: $(VENV)/peers
 	@command -v dot > /dev/null || { echo "keras.utils.plot_model needs Graphviz' program dot; on Debian: apt-get install graphviz" >&2; exit 1; }
 	@mkdir -p docs/benchmarks
