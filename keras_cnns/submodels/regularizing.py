@@ -1,6 +1,5 @@
 """An L2 penalty on the kernels of a model that is built already, as weight decay."""
 
-import math
 import warnings
 from typing import Any
 
@@ -13,6 +12,7 @@ from keras_cnns.safe_text import one_line
 from keras_cnns.submodels.cloning import as_fast_as, copy_values, made_again
 
 SUFFIX = "_regularizer"
+LARGEST = 1e30  # which single precision can hold
 NOT_OF_WEIGHTS = "activity_regularizer"
 OF_NORMALIZATION = {"gamma_regularizer", "beta_regularizer"}
 
@@ -46,7 +46,7 @@ def regularize(model: Model, l2: float = 1e-4, bias: bool = False, *, normalizat
     checked_flag("bias", bias)
     checked_flag("normalization", normalization)
     is_number = isinstance(l2, (int, float)) and not isinstance(l2, bool)
-    if not is_number or not 0 <= l2 < math.inf:
+    if not is_number or not 0 <= l2 < LARGEST:
         raise ValueError(f"l2 must be a number of at least 0, such as 1e-4; got {shown(l2)}.")
     left_out = {NOT_OF_WEIGHTS}
     left_out |= set() if bias else {"bias" + SUFFIX}

@@ -138,7 +138,7 @@ def test_a_layer_that_its_settings_do_not_make_again_is_named():
         keras_cnns.regularize(keras.Sequential([keras.Input((4,)), NotMadeAgain(3)]))
 
 
-@pytest.mark.parametrize("l2", [-1e-4, float("nan"), float("inf"), "l2", True, None])
+@pytest.mark.parametrize("l2", [-1e-4, float("nan"), float("inf"), 10**400, "l2", True, None])
 def test_what_is_no_factor(l2):
     with pytest.raises(ValueError, match="l2 must be a number of at least 0, such as 1e-4; got "):
         keras_cnns.regularize(architectures.lenet_5(), l2)
