@@ -7,12 +7,26 @@ require_backend()
 from keras_cnns.architectures.alexnet import alexnet, alexnet_owt
 from keras_cnns.architectures.convnext import convnext_base, convnext_small, convnext_tiny
 from keras_cnns.architectures.densenet import densenet121, densenet161, densenet169, densenet201, densenet264
+from keras_cnns.architectures.efficientnet import (
+    efficientnet_b0,
+    efficientnet_b1,
+    efficientnet_b2,
+    efficientnet_b3,
+    efficientnet_b4,
+    efficientnet_b5,
+    efficientnet_b6,
+    efficientnet_b7,
+)
+from keras_cnns.architectures.efficientnet_v2 import efficientnet_v2_s
 from keras_cnns.architectures.inception_resnet import inception_resnet_v1, inception_resnet_v2
 from keras_cnns.architectures.inception_v1 import inception_net, inception_v1
 from keras_cnns.architectures.inception_v2 import inception_v2
 from keras_cnns.architectures.inception_v3 import inception_v3
 from keras_cnns.architectures.inception_v4 import inception_v4
 from keras_cnns.architectures.lenet import lenet_5, lenet_caffe
+from keras_cnns.architectures.mobilenet import mobilenet
+from keras_cnns.architectures.mobilenet_v2 import mobilenet_v2
+from keras_cnns.architectures.mobilenet_v3 import mobilenet_v3_large, mobilenet_v3_small
 from keras_cnns.architectures.nin import nin, nin_cifar
 from keras_cnns.architectures.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
 from keras_cnns.architectures.resnet_cifar import resnet20, resnet32, resnet44, resnet56, resnet110
@@ -62,9 +76,22 @@ __all__ = [
     "resnext50",
     "resnext101",
     "resnext101_64x4d",
+    "mobilenet",
     "se_resnet50",
     "se_resnext50",
     "senet154",
+    "mobilenet_v2",
+    "mobilenet_v3_large",
+    "mobilenet_v3_small",
+    "efficientnet_b0",
+    "efficientnet_b1",
+    "efficientnet_b2",
+    "efficientnet_b3",
+    "efficientnet_b4",
+    "efficientnet_b5",
+    "efficientnet_b6",
+    "efficientnet_b7",
+    "efficientnet_v2_s",
     "convnext_tiny",
     "convnext_small",
     "convnext_base",

@@ -20,6 +20,7 @@ INCEPTION = (299, 299, 3)
 CAFFE_WEIGHTS = "BVLC's weights for Caffe"
 AUTHORS = "the authors' weights for Caffe"
 PAPER = "the paper"
+KERAS = "Keras' weights"
 TF_SLIM = "TF-Slim's weights"
 TORCHVISION = "torchvision's weights"
 

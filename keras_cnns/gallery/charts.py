@@ -21,6 +21,7 @@ FAMILIES = {
     "dense": ("dense blocks", "#76a5af"),
     "gated": ("residual blocks with gates", "#c27ba0"),
     "modern": ("residual blocks after transformers", "#a2c4c9"),
+    "inverted": ("depthwise and inverted blocks", "#8e7cc3"),
 }
 OTHER = "#d9d9d9"
 NARROW = 420  # how wide a chart for a phone is; at 14 pixels a letter, it is shown a little smaller

@@ -408,6 +408,77 @@ CONVNEXT = Recipe(
     ),
 )
 
+MOBILENET = replace(
+    INCEPTION_V3,
+    sources=(
+        ("optimizer", "the paper, section 3.2"),
+        ("rate schedule factor every batch epochs rho epsilon", "as Inception-v3; the paper gives none"),
+        ("decay view", SLIM),
+    ),
+    smoothing=0.0,
+    clip=None,
+    averaging=None,
+    notes=(*GOOGLENET.notes, "TF-Slim spares depthwise kernels the weight decay; here they have it, too."),
+)
+MOBILENET_V2 = replace(
+    MOBILENET,
+    sources=(
+        ("optimizer rate schedule factor every batch rho momentum decay", "the paper, section 6.1"),
+        ("epsilon", "as Inception-v3; the paper gives none"),
+        ("epochs", "chosen here; the paper gives none"),
+        ("smoothing averaging view", SLIM),
+    ),
+    factor=0.98,
+    every=1,
+    batch=96,
+    epochs=200,
+    momentum=0.9,
+    smoothing=0.1,
+    averaging=0.9999,
+    notes=(*MOBILENET.notes, "The paper's 16 workers are replaced by one."),
+)
+MOBILENET_V3 = replace(
+    MOBILENET_V2,
+    sources=(
+        ("optimizer rate schedule factor every batch momentum decay averaging", "the paper, section 6.1"),
+        ("rho epsilon smoothing view", "as MobileNetV2; the paper gives none"),
+        ("epochs", "chosen here; the paper gives none"),
+    ),
+    rate=0.1,
+    factor=0.99,
+    every=3,
+    batch=4096,
+    epochs=350,
+    decay=1e-5,
+    notes=MOBILENET.notes,
+)
+EFFICIENTNET = replace(
+    MOBILENET_V3,
+    sources=(
+        ("optimizer rate schedule factor every rho momentum decay", "the paper, section 5.2"),
+        ("batch epochs epsilon averaging smoothing", "chosen here, as MobileNetV3; the paper gives none"),
+        ("view", "mean and deviation of ImageNet's colours, as the authors' code"),
+    ),
+    rate=0.256,
+    factor=0.97,
+    every=2.4,
+    view=View((123.675, 116.28, 103.53), (58.395, 57.12, 57.375), True, "area"),
+    notes=(ZERO_START, "AutoAugment is left out."),
+)
+EFFICIENTNET_V2 = replace(
+    EFFICIENTNET,
+    sources=(
+        ("optimizer rho momentum decay averaging", "the paper, section 5.1"),
+        ("rate schedule factor every", "as EfficientNet"),
+        ("batch epochs epsilon smoothing", "chosen here, as MobileNetV3"),
+        ("view", "as Keras' weights expect"),
+    ),
+    view=View((128.0,), (128.0,), True, "area"),
+    notes=(
+        ZERO_START,
+        "Images do not grow, as the paper's do; RandAugment and Mixup are left out.",
+    ),
+)
 BY_MODULE = {
     "vgg": VGG,
     "inception_v1": GOOGLENET,
@@ -423,6 +494,11 @@ BY_MODULE = {
     "densenet": DENSENET,
     "senet": SENET,
     "convnext": CONVNEXT,
+    "mobilenet": MOBILENET,
+    "mobilenet_v2": MOBILENET_V2,
+    "mobilenet_v3": MOBILENET_V3,
+    "efficientnet": EFFICIENTNET,
+    "efficientnet_v2": EFFICIENTNET_V2,
 }
 BY_NAME = {
     "lenet_5": LENET,

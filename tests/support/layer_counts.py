@@ -7,6 +7,7 @@ from keras import layers
 
 LETTERS = {"relu": "R", "relu6": "R6", "tanh": "T", "scaled_tanh": "T", "softmax": "S", "sigmoid": "Si"}
 LETTERS |= {"silu": "Sw", "swish": "Sw", "gelu": "G", "hard_silu": "Hw", "hard_swish": "Hw"}
+LETTERS |= {"hard_sigmoid": "Hs"}
 NORMALIZATIONS = {"BatchNormalization": "B", "LayerNormalization": "L", "LocalResponseNormalization": "N"}
 NORMALIZATIONS |= {"Normalization": "N"}
 LEFT_OUT = {"Dropout", "Flatten", "ZeroPadding2D", "Cropping2D", "Rescaling", "LayerScale", "StochasticDepth"}

@@ -20,10 +20,10 @@ def weighted_layers(model):
         tensors = [] if isinstance(layer, keras.layers.InputLayer) else keras.tree.flatten(layer.input)
         return [tensor._keras_history.operation for tensor in tensors]
 
+    inside = {id(layer) for layer in model.layers}  # not what was before a model's beginning
     order = depth_first(model.layers[-1:], parents)
-    return [
-        inner for layer in order if isinstance(layer, keras.Layer) for inner in opened(layer) if inner.weights
-    ]
+    order = [layer for layer in order if id(layer) in inside and isinstance(layer, keras.Layer)]
+    return [inner for layer in order for inner in opened(layer) if inner.weights]
 
 
 def opened(layer):
@@ -39,10 +39,11 @@ def randomize(model, x):
     """
     draw = np.random.default_rng(20)
     layers = weighted_layers(model)
-    for weight in (weight for layer in layers for weight in layer.weights):
+    for layer, weight in ((each, weight) for each in layers for weight in each.weights):
         if weight.name.endswith("kernel"):
-            # sums over the window alone, and no ReLU follows
-            depthwise = weight.name == "depthwise_kernel" or weight.ndim == 4 and weight.shape[2] == 1
+            depthwise = weight.name == "depthwise_kernel" or isinstance(layer, keras.layers.DepthwiseConv2D)
+            depthwise = depthwise or weight.ndim == 4 and weight.shape[2] == 1
+            # A depthwise kernel sums over the window alone; no ReLU follows, or normalization does before it.
             power = 1 / np.prod(weight.shape[:2]) if depthwise else 2 / np.prod(weight.shape[:-1])
             value = draw.standard_normal(weight.shape, np.float32) * np.float32(np.sqrt(power))
         elif weight.name == "gamma":

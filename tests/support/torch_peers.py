@@ -190,6 +190,29 @@ def xception(size):
     return peer, weighted(peer, last=("skip", "skipbn"))
 
 
+def padded_as_tensorflow(peer):
+    """Windows of stride 2 get their padding where TensorFlow puts it, and epsilon is TensorFlow's.
+
+    torchvision, and timm where a name has no "tf_", pad alike on every side.
+    """
+    for module in peer.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eps = 1e-3
+        if isinstance(module, nn.Conv2d) and module.stride != (1, 1) and module.padding != (0, 0):
+            module.padding = (0, 0)
+            module.register_forward_pre_hook(pad_same)
+    return peer, weighted(peer)
+
+
+def pad_same(module, inputs):
+    """The output has ceil(size / stride) rows; an odd row of padding comes last."""
+    both = []
+    for size, kernel, stride in zip(inputs[0].shape[2:], module.kernel_size, module.stride):
+        missing = max(0, (-(-size // stride) - 1) * stride + kernel - size)
+        both = [missing // 2, missing - missing // 2, *both]
+    return (nn.functional.pad(inputs[0], both),)
+
+
 def randomise(module, images, gamma, strength=1.0):
     """Weights of a healthy size, no two alike.
 
