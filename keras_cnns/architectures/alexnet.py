@@ -83,7 +83,7 @@ def alexnet(in_shape=(227, 227, 3), n_classes=1000, opt="sgd", *, groups=2) -> M
     check_arguments(in_shape, n_classes, opt, smallest=64, flattens=True)
     if not isinstance(groups, int) or groups not in (1, 2):
         raise ValueError(f"groups must be 2, the paper's two towers, or 1, a single one; got {groups!r}.")
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="alexnet_input")
     x = LocalResponseNormalization(name="conv1_norm")(first_convolution(inputs))
     x = layers.MaxPooling2D(3, 2, name="pool1")(x)  # 27x27x96
     x = LocalResponseNormalization(name="conv2_norm")(convolution(x, 256, 5, groups, "ones", "conv2"))
@@ -109,7 +109,7 @@ def alexnet_owt(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     It is the network of "One weird trick for parallelizing convolutional neural networks".
     """
     check_arguments(in_shape, n_classes, opt, smallest=63, flattens=True)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="alexnet_owt_input")
     x = layers.ZeroPadding2D(2, name="conv1_pad")(inputs)
     x = layers.Conv2D(64, 11, 4, activation="relu", name="conv1")(x)
     x = layers.MaxPooling2D(3, 2, name="pool1")(x)  # 27x27x64

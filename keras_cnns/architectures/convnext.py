@@ -73,7 +73,7 @@ def convnext(name, in_shape, n_classes, opt):
     """Section 3, top to bottom; the rate of stochastic depth grows evenly from 0."""
     check_arguments(in_shape, n_classes, opt, smallest=32)
     widths, depths, rate = VARIANTS[name]
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name=f"{name}_input")
     x = layer_norm(patches(inputs, widths[0], 4, "stem_conv"), "stem")  # 56x56x96
     for stage, (width, depth) in enumerate(zip(widths, depths), start=1):
         if stage > 1:

@@ -60,7 +60,7 @@ def densenet(name, in_shape, n_classes, opt):
     """Table 1, top to bottom; the first convolution has twice as many maps as a dense layer appends."""
     check_arguments(in_shape, n_classes, opt, smallest=29)
     depths, growth = TABLE_1[name]
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name=f"{name}_input")
     x = norm_relu(plain_conv(inputs, 2 * growth, 7, 2, "conv1"), "conv1", last="conv1")  # 112x112x64
     x = layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1, name="pool1_pad")(x))
     for block, depth in enumerate(depths, start=1):

@@ -66,7 +66,7 @@ def efficientnet(name, scaling, in_shape, n_classes, opt):
     """Table 1, top to bottom; `scaling` says how much wider and deeper, and the last dropout."""
     check_arguments(in_shape, n_classes, opt, smallest=1)
     wider, deeper, dropout = scaling
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name=f"{name}_input")
     x = bn_swish(conv(inputs, round8(32 * wider), 3, 2, "stem"), "stem", last="stem")
     stages = [(k, e, round8(c * wider), -int(-n * deeper // 1), s) for k, e, c, n, s in TABLE_1]
     blocks = [(row, i, f"stage{n}_{i}") for n, row in enumerate(stages, 1) for i in range(1, row[3] + 1)]

@@ -77,7 +77,7 @@ def efficientnet_v2_s(in_shape=(384, 384, 3), n_classes=1000, opt="sgd") -> Mode
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=1)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="efficientnet_v2_s_input")
     x = norm_swish(conv(inputs, 24, 3, 2, "stem"), "stem", last="stem")  # 192x192x24
     blocks = [(row, i, f"stage{n}_{i}") for n, row in enumerate(TABLE_4, 1) for i in range(1, row[3] + 1)]
     for before, (row, i, name) in enumerate(blocks):

@@ -96,7 +96,7 @@ def inception_resnet_v1(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Mo
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=75)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="inception_resnet_v1_input")
     x = conv_bn_relu(stem(inputs), "stem", 256, 3, 2, V)  # 35x35x256
     for i in range(1, 6):
         x = inception_resnet_a(x, 32, 32, name=f"inception_resnet_a{i}")
@@ -115,7 +115,7 @@ def inception_resnet_v2(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Mo
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=75)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="inception_resnet_v2_input")
     x = inception_a(layers.MaxPooling2D(3, 2, name="stem")(stem(inputs)), name="inception_a")  # 35x35x320
     for i in range(1, 11):
         x = inception_resnet_a(x, 48, 64, name=f"inception_resnet_a{i}")

@@ -108,7 +108,7 @@ def inception_v1(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, aux=False
     With aux=True the outputs are the probabilities of [predictions, aux1, aux2].
     """
     check_arguments(in_shape, n_classes, opt, smallest=65 if aux else 1, flattens=aux)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="inception_v1_input")
     x, heads = stem(inputs), []
     for name, row in TABLE_1.items():
         if name in ("4a", "5a"):

@@ -87,7 +87,7 @@ def inception_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=1)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="inception_v2_input")
     x = stem(inputs)
     for name, row in FIG_5.items():
         x = inception(x, row, name=f"inception_{name}")

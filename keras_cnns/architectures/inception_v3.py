@@ -108,8 +108,8 @@ def inception_v3(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     With aux=True the outputs are the probabilities of [predictions, aux].
     """
-    check_arguments(in_shape, n_classes, opt, smallest=107 if aux else 75)
-    inputs = Input(in_shape, name="input_layer")
+    check_arguments(in_shape, n_classes, opt, smallest=107 if aux else 75, flattens=aux)
+    inputs = Input(in_shape, name="inception_v3_input")
     x = stem(inputs)
     for i, pool_proj in enumerate((32, 64, 64), start=1):
         x = inception_a(x, pool_proj, name=f"inception_a{i}")

@@ -111,8 +111,8 @@ def inception_v4(in_shape=(299, 299, 3), n_classes=1000, opt="sgd", *, aux=False
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     With aux=True the outputs are the probabilities of [predictions, aux].
     """
-    check_arguments(in_shape, n_classes, opt, smallest=107 if aux else 75)
-    inputs = Input(in_shape, name="input_layer")
+    check_arguments(in_shape, n_classes, opt, smallest=107 if aux else 75, flattens=aux)
+    inputs = Input(in_shape, name="inception_v4_input")
     x = stem(inputs)
     for i in range(1, 5):
         x = inception_a(x, name=f"inception_a{i}")

@@ -92,7 +92,7 @@ def lenet_5(in_shape=(32, 32, 1), n_classes=10, opt="sgd") -> Model:
     The paper's pixels range from -0.1 (white) to 1.175 (black).
     """
     check_arguments(in_shape, n_classes, opt, smallest=32, flattens=True)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="lenet_5_input")
     x = layers.Conv2D(6, 5, kernel_initializer=uniform(25 * in_shape[-1]), name="c1_conv")(inputs)
     x = squash(x, "c1")  # 28x28x6
     x = squash(SubSampling2D(2, name="s2_sum")(x), "s2")  # 14x14x6
@@ -115,7 +115,7 @@ def lenet_caffe(in_shape=(28, 28, 1), n_classes=10, opt="sgd") -> Model:
     Caffe's pixels range from 0 (background) to 1 (ink). Source: `lenet_train_test.prototxt`.
     """
     check_arguments(in_shape, n_classes, opt, smallest=16, flattens=True)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="lenet_caffe_input")
     xavier = {"kernel_initializer": "lecun_uniform"}
     x = layers.Conv2D(20, 5, name="conv1", **xavier)(inputs)
     x = layers.MaxPooling2D(name="pool1")(x)  # 12x12x20

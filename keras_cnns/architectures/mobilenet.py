@@ -53,7 +53,7 @@ def mobilenet(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, alpha=1.0) -
     """
     check_arguments(in_shape, n_classes, opt, smallest=1)
     check_alpha(alpha)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="mobilenet_input")
     options = {"use_bias": False, "kernel_initializer": NORMAL, "name": "conv1_conv"}
     x = layers.Conv2D(int(32 * alpha), 3, 2, "same", **options)(inputs)
     x = bn_relu6(x, "conv1", last="conv1")  # 112x112x32

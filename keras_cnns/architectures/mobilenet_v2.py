@@ -63,7 +63,7 @@ def mobilenet_v2(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, alpha=1.0
     """
     check_arguments(in_shape, n_classes, opt, smallest=1)
     check_alpha(alpha)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="mobilenet_v2_input")
     x = conv_bn_997(inputs, round8(32 * alpha), 3, 2, "conv1")
     x = layers.ReLU(6.0, name="conv1")(x)  # 112x112x32
     rows = [(t, c, s if i == 0 else 1) for t, c, n, s in TABLE_2 for i in range(n)]

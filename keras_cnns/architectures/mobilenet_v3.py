@@ -91,7 +91,7 @@ def bneck(x, row, name):
 def mobilenet_v3(name, rows, units, in_shape, n_classes, opt):
     """Tables 1 and 2, top to bottom; the dense layer before the classifier has no batch normalization."""
     check_arguments(in_shape, n_classes, opt, smallest=1)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name=f"{name}_input")
     x = layers.Activation(HS, name="conv1")(conv_bn_997(inputs, 16, 3, 2, "conv1"))  # 112x112x16
     for i, row in enumerate(rows, start=1):
         x = bneck(x, row, name=f"block{i}")

@@ -72,7 +72,7 @@ def nin(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=39)
-    return network_in_network(IMAGENET, (3,), Input(in_shape, name="input_layer"), n_classes, opt, "nin")
+    return network_in_network(IMAGENET, (3,), Input(in_shape, name="nin_input"), n_classes, opt, "nin")
 
 
 def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd") -> Model:
@@ -82,7 +82,9 @@ def nin_cifar(in_shape=(32, 32, 3), n_classes=10, opt="sgd") -> Model:
     With 100 classes it is the CIFAR-100 network, except for the initial weights of three convolutions.
     """
     check_arguments(in_shape, n_classes, opt, smallest=4)
-    return network_in_network(CIFAR, (1, 2), Input(in_shape, name="input_layer"), n_classes, opt, "nin_cifar")
+    return network_in_network(
+        CIFAR, (1, 2), Input(in_shape, name="nin_cifar_input"), n_classes, opt, "nin_cifar"
+    )
 
 
 def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):

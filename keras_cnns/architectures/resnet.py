@@ -58,7 +58,7 @@ def resnet(name, in_shape, n_classes, opt, stride_in_3x3=False):
     check_arguments(in_shape, n_classes, opt, smallest=1)
     block, depths = TABLE_1[name]
     halving = (1, 2) if stride_in_3x3 else (2, 1)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name=f"{name}_input")
     x = layers.ReLU(name="conv1")(conv_bn(inputs, 64, 7, 2, "conv1"))  # 112x112x64
     x = layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1, name="pool1_pad")(x))
     for stage, depth in enumerate(depths):

@@ -48,7 +48,7 @@ def resnet_cifar(name, depth, in_shape, n_classes, opt, shortcut):
     check_arguments(in_shape, n_classes, opt, smallest=1)
     if shortcut not in SHORTCUTS:
         raise ValueError(f"shortcut must be one of {', '.join(SHORTCUTS)}; got {shortcut!r}.")
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name=f"{name}_input")
     x = layers.ReLU(name="conv1")(conv_norm(inputs, 16, 3, 1, "conv1"))  # 32x32x16
     for stage in range(3):
         for i in range((depth - 2) // 6):

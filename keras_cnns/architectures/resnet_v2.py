@@ -62,7 +62,7 @@ def resnet_v2(name, in_shape, n_classes, opt, slim):
     check_arguments(in_shape, n_classes, opt, smallest=1)
     if not isinstance(slim, bool):
         raise ValueError(f"slim must be False, the paper's network, or True, TF-Slim's; got {slim!r}.")
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name=f"{name}_input")
     x = padded_conv(inputs, 64, 7, 2, "conv1", use_bias=slim)  # 112x112x64
     if not slim:
         x = norm_relu(x, "conv1", last="conv1")

@@ -40,7 +40,7 @@ def block(x, paths, stage, strides, name):
 def resnext(depths, paths, in_shape, n_classes, opt, name):
     """Table 1, right: the stages of ResNet; paths=(32, 4) is the paper's 32x4d, 32 paths of width 4."""
     check_arguments(in_shape, n_classes, opt, smallest=1)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name=f"{name}_input")
     x = layers.ReLU(name="conv1")(grouped_conv_bn(inputs, 64, 7, 2, 1, "conv1"))  # 112x112x64
     x = layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1, name="pool1_pad")(x))
     for stage, depth in enumerate(depths):

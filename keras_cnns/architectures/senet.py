@@ -64,7 +64,7 @@ def senet(name, in_shape, n_classes, opt):
     """Table 1, top to bottom; SENet-154 has 3x3 shortcuts where the map is halved, and a dropout."""
     check_arguments(in_shape, n_classes, opt, smallest=1)
     depths, times, groups, halving = VARIANTS[name]
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name=f"{name}_input")
     x = layers.MaxPooling2D(3, 2, "same", name="pool1")(stem(inputs, name))
     for stage, depth in enumerate(depths):
         widths = [each * 64 * 2**stage for each in (*times, 4)]

@@ -18,7 +18,7 @@ WIDTHS = (64, 128, 256, 512, 512)
 def vgg(depths, in_shape, n_classes, opt, name):
     """Table 1, top to bottom: five stages of convolutions, each ends with a pool; three dense layers."""
     check_arguments(in_shape, n_classes, opt, smallest=32, flattens=True)
-    inputs = x = Input(in_shape, name="input_layer")
+    inputs = x = Input(in_shape, name=f"{name}_input")
     for stage, (depth, width) in enumerate(zip(depths, WIDTHS), start=1):
         for i in range(1, depth + 1):
             x = layers.Conv2D(width, 3, padding="same", activation="relu", name=f"conv{stage}_{i}")(x)

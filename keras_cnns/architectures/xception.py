@@ -72,7 +72,7 @@ def xception(in_shape=(299, 299, 3), n_classes=1000, opt="sgd") -> Model:
     The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
     """
     check_arguments(in_shape, n_classes, opt, smallest=7)
-    inputs = Input(in_shape, name="input_layer")
+    inputs = Input(in_shape, name="xception_input")
     x = exit_flow(middle_flow(entry_flow(inputs)))
     x = layers.Dropout(0.5, name="dropout")(layers.GlobalAveragePooling2D(name="avg_pool")(x))
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too

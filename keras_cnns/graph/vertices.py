@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import prod
 
 from keras import Operation, Variable
+from keras.layers import InputLayer
 
 from keras_cnns import layer_kinds
 from keras_cnns.graph.calls import Call
@@ -61,8 +62,10 @@ class Vertex:
 
     @property
     def landmark(self) -> str | None:
-        """The name, if a person gave it and it is no part's."""
-        return None if self.is_part or layer_kinds.has_automatic_name(self.operation) else self.name
+        """The name, if a person gave it to a layer that computes, and it is no part's."""
+        if self.is_part or isinstance(self.operation, InputLayer):
+            return None
+        return None if layer_kinds.has_automatic_name(self.operation) else self.name
 
     @property
     def dtypes(self) -> tuple[str, ...]:

@@ -8,13 +8,15 @@ import sys
 import keras
 import pytest
 
+import keras_cnns
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS
 
 # What Keras gives to a layer without a name is its class and, from the second layer on, a number. These are
 # given, and stand once in a network.
-PLAIN = {"input_layer", "flatten", "dropout"}
+PLAIN = {"flatten", "dropout"}
 SCRIPT = """
+import keras_cnns
 from keras_cnns.building import without_weights
 for name in {names}: print(name, *(layer.name for layer in without_weights(name).layers))
 """
@@ -54,3 +56,13 @@ def test_names_are_those_of_another_process_and_backend():
     assert [line.split() for line in run.stdout.splitlines()] == [
         [name, *names_of(name)] for name in smallest
     ]
+
+
+def test_parts_of_two_networks_and_an_input_of_ones_own_are_one_model():
+    """Keras refuses a model with two layers of one name."""
+    own = keras.Input((3,), name="input_layer")
+    ends = [keras_cnns.backbone(without_weights(name), "avg") for name in ("resnet18", "inception_v3")]
+    joined = keras.layers.Concatenate()(
+        [own, *(keras.ops.mean(end.output, axis=-1, keepdims=True) for end in ends)]
+    )
+    assert keras.Model([own, *(end.input for end in ends)], joined).output_shape == (None, 5)
