@@ -81,7 +81,7 @@ def test_any_size_runs(name):
 
 @pytest.mark.parametrize("name", ["inception_v1", "inception_v3", "inception_v4"])
 def test_auxiliary_classifiers_need_a_known_size(name):
-    """Their windows or dense layers are as large as the map; of a free size, small images failed when called."""
+    """Their windows or dense layers are as large as the map; of a free size, small images failed."""
     with pytest.raises(ValueError, match="in_shape must be .* three positive ints"):
         getattr(architectures, name)((None, None, 3), 2, aux=True)
 
