@@ -343,11 +343,11 @@ def test_proof_shows_differences_and_bounds(tmp_path):
     file = tmp_path / "proof.csv"
     head = "network,authority,precision,difference,bound\n"
     file.write_text(head + "vgg16,timm,float32,0.0000031,1e-4\nvgg16,keras,weights,0,1e-5\n")
-    (row,) = [line for line in proof_table.table(file).splitlines() if "vgg16.md" in line]
+    (row,) = [line for line in proof_table.table(file).splitlines() if "/vgg16.md" in line]
     assert row.endswith("| timm: **3.1e-6** ≤ 1e-4 | – | keras: **0** ≤ 1e-5 |")
     twice = "resnet50(stride_in_3x3=True),timm,float64,{},1e-9\n"
     file.write_text(head + twice.format("2e-14") + twice.format("3e-15"))
-    (row,) = [line for line in proof_table.table(file).splitlines() if "resnet50.md" in line]
+    (row,) = [line for line in proof_table.table(file).splitlines() if "/resnet50.md" in line]
     assert row.endswith("| – | timm, stride_in_3x3=True: **2e-14** ≤ 1e-9 | – |")
     file.write_text(head + "vgg17,timm,float32,1,1\n")
     with pytest.raises(ValueError, match="vgg17"):
