@@ -6,17 +6,18 @@ The other cost is the area of a network's disc. A line joins those that no other
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import cos, log10, pi, sin, sqrt
+from math import ceil, cos, log10, pi, sin, sqrt
 
 from keras_cnns.catalog.facts import Network
-from keras_cnns.diagram.draw.scene import Circle, Scene, Shape
+from keras_cnns.diagram.draw.scene import Circle, Scene, Shape, Text
 from keras_cnns.gallery.chart_labels import HEIGHT, Frame, label, label_frame
 from keras_cnns.gallery.charts import FAMILIES, NARROW, Drawn, chart, colour_of, line, link_of
 
 # Where a disc's label may be, in sixteenths of a turn: right, left, above, below, then between.
 TURNS = (0, 8, 12, 4, 14, 10, 2, 6, 15, 1, 9, 7, 13, 11, 3, 5)
-LOWEST, HIGHEST = 54, 82  # top-1 accuracy in per cent
-KEY_LINE = 26
+LOWEST, HIGHEST = 54, 86  # top-1 accuracy in per cent
+KEY_LINE, KEY_COLUMN = 26, 264
+NEAR, FAR = 40, 300  # how far from its disc a label may be: of all, and of the best, with a line to it
 Disc = tuple[float, float, float]  # its middle and its radius
 
 
@@ -30,7 +31,6 @@ class Cost:
         unit: the prefix of what it is counted in, and `factor` its size.
         ticks: numbers at the axis, and `range` what it spans, in that unit.
         areas: numbers in the key, and `largest` the one with the largest radius.
-        key: how far from the axis the key stands, where no network is.
         of: what a network costs.
     """
 
@@ -42,17 +42,16 @@ class Cost:
     range: tuple[float, float]
     areas: tuple[float, ...]
     largest: float
-    key: float
     of: Callable[[Network], int]
 
 
 MACS = Cost(
     "multiply-adds for one image (logarithmic)", "multiply-adds", "G", 1e9,
-    (0.5, 1, 2, 5, 10, 20), (0.5, 28), (20, 6, 1), 20, 500, lambda network: network.macs,
+    (0.05, 0.2, 1, 5, 20), (0.05, 40), (20, 6, 1), 20, lambda network: network.macs,
 )  # fmt: skip
 PARAMETERS = Cost(
     "parameters (logarithmic)", "parameters", "M", 1e6,
-    (5, 10, 20, 50, 100, 200), (5, 200), (140, 60, 10), 144, 40, lambda network: network.trainable,
+    (2, 10, 50, 200), (2, 200), (140, 60, 10), 144, lambda network: network.trainable,
 )  # fmt: skip
 
 
@@ -88,7 +87,11 @@ class Plot:
 
 
 def tradeoff(networks: Sequence[Network], across: Cost) -> Drawn:
-    """Return a disc for each network whose accuracy is known; labels do not overlap discs or each other."""
+    """Return a disc for each network whose accuracy is known.
+
+    Labels overlap neither discs nor each other. Those of the best come first, and then of the small; a disc
+    without room beside it has its name in its tooltip alone.
+    """
     area = PARAMETERS if across is MACS else MACS
     wide = Plot(across, area, Frame(60, 16, 1000, 590), 36)
     narrow = Plot(across, area, Frame(48, 16, NARROW - 6, 760), 24, narrow=True)
@@ -122,10 +125,13 @@ def _drawn(networks: Sequence[Network], plot: Plot) -> Scene:
             Circle(*disc, colour_of(network), _tooltip(network, plot.area), "disc", link=link_of(network))
         )
     key_shapes, key_frame, bottom = _key(plot)
-    taken = [key_frame]
-    for network, (x, y, r) in sorted(discs.items(), key=lambda item: item[1][2]):
+    taken = [key_frame, *(label_frame(text.x, text.y, [text.string]) for text in _words_inside(plot))]
+    for network, (x, y, r) in sorted(discs.items(), key=lambda item: (item[0] not in best, item[1][2])):
         bold = network in best
-        place = beside(x, y, r, network.title, list(discs.values()), taken, plot.frame)
+        farthest = FAR if bold else NEAR
+        place = beside((x, y, r), network.title, list(discs.values()), taken, plot.frame, farthest)
+        if place is None:
+            continue
         frame = label_frame(*place, [network.title])
         taken.append(frame)
         nearest = (min(max(x, frame.left), frame.right), min(max(y, frame.top), frame.bottom))
@@ -156,7 +162,7 @@ def _grid(plot: Plot) -> list[Shape]:
     """The lines, numbers and titles of the axes."""
     frame = plot.frame
     shapes: list[Shape] = []
-    for top1 in range(55, 85, 5):
+    for top1 in range(55, HIGHEST, 5):
         y = plot.y(top1)
         if y >= frame.top:
             shapes.append(line(frame.left, y, frame.right, y, "grid"))
@@ -172,22 +178,26 @@ def _grid(plot: Plot) -> list[Shape]:
     return shapes
 
 
+def _words_inside(plot: Plot) -> list[Text]:
+    """The words of the grid that stand between the axes."""
+    texts = [shape for shape in _grid(plot) if isinstance(shape, Text)]
+    return [text for text in texts if text.x > plot.frame.left and text.y < plot.frame.bottom]
+
+
 def _key(plot: Plot) -> tuple[list[Shape], Frame, float]:
     """What colours, sizes and the line mean, the room it takes up, and where the chart ends.
 
-    It stands in the corner that no network is in, on a phone below the axes.
+    It stands below the axes, for a screen in columns.
     """
-    left = plot.frame.left + (16 if plot.narrow else plot.across.key)
-    top = plot.frame.bottom + 80 if plot.narrow else 380
+    left, top = plot.frame.left + 16, plot.frame.bottom + 80
+    rows = len(FAMILIES) + 1 if plot.narrow else ceil((len(FAMILIES) + 1) / 3)
     shapes: list[Shape] = []
-    for i, (words, colour) in enumerate(FAMILIES.values()):
-        shapes.append(Circle(left, top + KEY_LINE * i, 8, colour, css="disc"))
-        shapes.append(label(left + 18, top + 5 + KEY_LINE * i, words, anchor="start"))
-    y = top + KEY_LINE * len(FAMILIES)
-    shapes.append(line(left - 8, y, left + 8, y, "front"))
-    shapes.append(label(left + 18, y + 5, "none is better at this cost", anchor="start"))
-    x = left + (40 if plot.narrow else 300)
-    base = y + 84 if plot.narrow else top + 66
+    for i, (words, colour) in enumerate([*FAMILIES.values(), ("none is better at this cost", "")]):
+        x, y = left + KEY_COLUMN * (i // rows), top + KEY_LINE * (i % rows)
+        shapes.append(Circle(x, y, 8, colour, css="disc") if colour else line(x - 8, y, x + 8, y, "front"))
+        shapes.append(label(x + 18, y + 5, words, anchor="start"))
+    x = left + (40 if plot.narrow else 3 * KEY_COLUMN + 40)
+    base = top + KEY_LINE * (rows - 1) + 84 if plot.narrow else top + 66
     for amount in plot.area.areas:
         r = plot.radius(amount)
         shapes.append(Circle(x, base - r, r, "none", css="ring"))
@@ -196,26 +206,28 @@ def _key(plot: Plot) -> tuple[list[Shape], Frame, float]:
     words = f"{plot.area.short}, as area"
     if plot.narrow:
         shapes.append(label(x + 106, base - 20, words, "muted", "start"))
-        return shapes, Frame(left - 16, top - 20, plot.frame.right, base + 10), base + 14
-    shapes.append(label(x, base + 26, words, "muted"))
-    return shapes, Frame(left - 16, top - 20, left + 400, plot.frame.bottom), plot.frame.bottom + 60
+    else:
+        shapes.append(label(x, base + 26, words, "muted"))
+    bottom = base + (14 if plot.narrow else 40)
+    return shapes, Frame(left - 16, top - 20, plot.frame.right, bottom), bottom
 
 
 def beside(
-    x: float, y: float, r: float, string: str, discs: list[Disc], taken: list[Frame], room: Frame
-) -> tuple[float, float]:
-    """Return the nearest free place for a disc's label: the middle of its baseline."""
+    disc: Disc, string: str, discs: list[Disc], taken: list[Frame], room: Frame, farthest: int
+) -> tuple[float, float] | None:
+    """Return the nearest free place for a disc's label, the middle of its baseline; None if all are taken."""
+    x, y, r = disc
     frame = label_frame(0, 0, [string])
     half = (frame.right - frame.left) / 2
-    for distance, turn in product(range(4, 300, 6), TURNS):
+    for distance, turn in product(range(4, farthest, 6), TURNS):
         angle = turn * pi / 8
         middle = x + cos(angle) * (r + distance + half)
         base = y + sin(angle) * (r + distance + HEIGHT / 2) + 5
         frame = label_frame(middle, base, [string])
-        is_clear = all(gap(frame, disc) > 2 for disc in discs) and not any(map(frame.meets, taken))
+        is_clear = all(gap(frame, other) > 2 for other in discs) and not any(map(frame.meets, taken))
         if is_clear and frame.within(room):
             return middle, base
-    return x, y
+    return None
 
 
 def gap(frame: Frame, disc: Disc) -> float:

@@ -39,6 +39,11 @@ def test_survives_saving_and_trains(name, tmp_path):
     for expected, output in zip(as_arrays(model(x[:1])), as_arrays(loaded(x[:1])), strict=True):
         assert np.array_equal(expected, output)
 
+    for variable in model.trainable_variables:
+        if (
+            0 < np.abs(keras.ops.convert_to_numpy(variable)).max() < 1e-3
+        ):  # what learns behind it moves too little
+            variable.assign(keras.ops.ones_like(variable))
     # To compile the step takes longer than to go through it once; what `fast` computes is tested elsewhere.
     keras_cnns.fast(model).run_eagerly = True
     before = as_arrays(model.trainable_variables)

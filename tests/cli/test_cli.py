@@ -9,6 +9,7 @@ import zipfile
 
 import keras
 import pytest
+from support.sizes import rows as rows_of
 
 import keras_cnns
 from keras_cnns import visualize
@@ -56,7 +57,7 @@ def test_list_build_counts_for_real(command, monkeypatch):
     assert re.search(r"61,706 .* 60,850 ✗", out)
 
 
-@pytest.mark.parametrize("row", facts.NETWORKS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", rows_of(facts.NETWORKS))
 def test_show(command, row):
     status, out, _ = command("show", row.name)
     words = " ".join(out.split())

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from support import random_models as rm
 from support.models import inception_like, unet
-from support.sizes import weightless
+from support.sizes import each, weightless
 
 from keras_cnns.catalog.facts import NETWORKS
 from keras_cnns.diagram.draw import style
@@ -226,7 +226,7 @@ def check(model, **options):
     return picture
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", each(OURS))
 def test_ours_fit_a_screen(name):
     picture = check(model(name))
     assert sum(1 for _ in boxes(picture.folded.lane)) <= 16

@@ -51,7 +51,7 @@ def test_keyboard_alone_does_everything(program, address):
         assert page.evaluate(SEEN) == sorted(page.evaluate(SEEN), reverse=True)
         tab_to(page, "#year-from", 2)
         page.keyboard.type("2016")
-        assert set(page.evaluate(SEEN)) == {"2016"}
+        assert min(page.evaluate(SEEN)) == "2016"
         tab_to(page, "[type=reset]", 12)
         page.keyboard.press("Enter")
         page.wait_for_timeout(100)  # a form is empty only after those who hear of it

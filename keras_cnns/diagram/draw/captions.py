@@ -44,13 +44,12 @@ MOST_NAMED = 4  # layers of a box, such as a padding, a convolution, a normaliza
 def tooltip(box: Box, vertices: Sequence[DrawnLayer]) -> str:
     """Return names, shape and parameters of the layers that a box stands for."""
     first = next((instance for instance in box.instances if instance.vertices), box.instances[0])
-    names = [cut_name(vertices[v].name) for v in first.vertices]
-    if len(names) > MOST_NAMED:
-        names = [f"{names[0]} … {names[-1]} ({len(names)} layers)"]
+    names = ", ".join(cut_name(vertices[v].name) for v in first.vertices[:MOST_NAMED])
+    names += ", …" if len(first.vertices) > MOST_NAMED else ""
     more = f" and {len(box.instances) - 1} more like it" if len(box.instances) > 1 else ""
     count = sum(_params(vertices, first.vertices))
     weighs = f", {count:,} parameters" if count else ""
-    return f"{', '.join(names)}: {size(vertices[first.anchor].shapes[0])}{weighs}{more}"
+    return f"{names}: {size(vertices[first.anchor].shapes[0])}{weighs}{more}"
 
 
 def size(shape: tuple[int | None, ...]) -> str:
