@@ -65,7 +65,7 @@ def test_order_and_choice(tab, address):
         for row in facts.NETWORKS
         if row.paper.year >= 2014 and row.trainable <= 30e6 and row.macs <= 6e9 and (row.top1 or 0) >= 75
     }
-    assert 2 < len(chosen) < 10 and set(tab.value(SEEN)) == chosen
+    assert 2 < len(chosen) < len(ROWS) / 3 and set(tab.value(SEEN)) == chosen
     assert (
         tab.value("document.getElementById('count').textContent") == f"{len(chosen)} of {len(ROWS)} networks"
     )
