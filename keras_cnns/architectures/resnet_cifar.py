@@ -46,7 +46,7 @@ def residual_block(x, width, strides, shortcut, name):
 def resnet_cifar(name, depth, in_shape, n_classes, opt, shortcut):
     """Section 4.2: three stages of n blocks, 16, 32 and 64 wide; with the ends that is 6n + 2 layers."""
     check_arguments(in_shape, n_classes, opt, smallest=1)
-    if shortcut not in SHORTCUTS:
+    if not isinstance(shortcut, str) or shortcut not in SHORTCUTS:
         raise ValueError(f"shortcut must be one of {', '.join(SHORTCUTS)}; got {shortcut!r}.")
     inputs = Input(in_shape, name=f"{name}_input")
     x = layers.ReLU(name="conv1")(conv_norm(inputs, 16, 3, 1, "conv1"))  # 32x32x16
