@@ -22,7 +22,6 @@ HUB = "https://huggingface.co"
 CAFFE_224 = Preprocessing.caffe(224, 256)
 TORCH_224 = Preprocessing.torch(224, 256)
 TORCH_232 = Preprocessing.torch(224, 232)
-TF_224 = Preprocessing.tf(224, 256)
 TF_299 = Preprocessing.tf(299, 342)
 
 
@@ -87,7 +86,6 @@ def onnx(network, name, digest, licence, top1, top5, preprocessing, **more) -> W
     return WeightSet(network, "onnx", file, licence, top1, top5, preprocessing, **more)
 
 
-SLIM = {"options": {"slim": True}}
 V1_5 = {"options": {"stride_in_3x3": True}}
 MIT, BSD, APACHE, CC_BY = "MIT", "BSD-3-Clause", "Apache-2.0", "CC-BY-4.0"
 
@@ -141,22 +139,6 @@ SETS = (
          Preprocessing.tf(299, 333, "bicubic")),
     keras("xception", "xception", "xception", "0a58e3b7378bc2990ea3b43d5981f1f6", MIT, 79.0, 94.5, TF_299,
           note="the author's"),
-    keras("resnet50_v2", "resnet", "resnet50v2", "3ef43a0b657b3be2300d5770ece849e0",
-          APACHE, 76.0, 93.0, TF_224, **SLIM),
-    keras("resnet101_v2", "resnet", "resnet101v2", "6343647c601c52e1368623803854d971",
-          APACHE, 77.2, 93.8, TF_224, **SLIM),
-    keras("resnet152_v2", "resnet", "resnet152v2", "a49b44d1979771252814e80f8ec446f9",
-          APACHE, 78.0, 94.2, TF_224, **SLIM),
-    keras("densenet121", "densenet", "densenet121", "9d60b8095a5708f2dcce2bca79d332c7",
-          BSD, 75.0, 92.3, TORCH_224, note="the authors'"),
-    torchvision("densenet121", "densenet121-a639ec97", 74.434, 91.972),
-    keras("densenet169", "densenet", "densenet169", "d699b8f76981ab1b30698df4c175e90b",
-          BSD, 76.2, 93.2, TORCH_224, note="the authors'"),
-    torchvision("densenet169", "densenet169-b2777c0a", 75.600, 92.806),
-    keras("densenet201", "densenet", "densenet201", "1ceb130c1ea1b78c3bf6114dbdfd8807",
-          BSD, 77.3, 93.6, TORCH_224, note="the authors'"),
-    torchvision("densenet201", "densenet201-c1103571", 76.896, 93.370),
-    torchvision("densenet161", "densenet161-8d451a50", 77.138, 93.560),
     keras("resnext50", "resnet", "resnext50", "67a5b30d522ed92f75a1f16eef299d1a", BSD, 77.7, 93.8, TORCH_224,
           note="Keras lists the file and no longer builds the network"),
     torchvision("resnext50", "resnext50_32x4d-7cdf4587", 77.618, 93.698),
@@ -169,12 +151,6 @@ SETS = (
     torchvision("resnext101_64x4d", "resnext101_64x4d-173b62eb", 83.246, 96.454, "torchvision", TORCH_232),
     timm("resnext101_64x4d", "resnext101_64x4d.tv_in1k", BSD, None, None,
          note="torchvision's, but timm resizes to 256"),
-    timm("se_resnet50", "legacy_seresnet50.in1k", APACHE, 77.650, 93.732,
-         note="the authors' for Caffe, with other means of colours"),
-    timm("se_resnext50", "legacy_seresnext50_32x4d.in1k", APACHE, 79.080, 94.428,
-         note="the authors' for Caffe, with other means of colours"),
-    timm("senet154", "legacy_senet154.in1k", APACHE, 81.320, 95.502,
-         note="the authors' for Caffe, with other means of colours"),
 )
 # fmt: on
 

@@ -56,10 +56,6 @@ STRIDE_IN_1X1 = {
     "options": {"stride_in_3x3": False},
     "difference": "its bottlenecks have their stride on the first 1x1 convolution, like the paper's",
 }
-SLIM_FORM = {
-    "options": {"slim": True},
-    "difference": "it has TF-Slim's form, with the stride in the last unit of a stage",
-}
 TWO_TOWERS = {"options": {"groups": 2}, "difference": "its convolutions 2, 4 and 5 are in two groups"}
 
 
@@ -97,15 +93,6 @@ def vgg(depth: int) -> tuple[Layout, ...]:
     return (*files, *others.get(depth, ()))
 
 
-def densenet(depth: int) -> tuple[Layout, ...]:
-    files = tuple(torch(partial(source_names.torch_densenet, depth, dot)) for dot in (".", ""))
-    return files if depth == 161 else (keras_order(f"DenseNet{depth}"), *files)
-
-
-def senet(depths: tuple[int, ...], stem: int = 1) -> tuple[Layout, ...]:
-    return (Layout("timm's", TORCH, partial(source_names.timm_senet, depths, stem)),)
-
-
 LAYOUTS: dict[str, tuple[Layout, ...]] = {
     "alexnet": (caffe(source_names.caffe_alexnet, response_normalization=(1.0, 1e-4 / 5), **TWO_TOWERS),),
     "alexnet_owt": (torch(source_names.torch_alexnet),),
@@ -122,19 +109,10 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
     "resnext50": resnext(50),
     "resnext101": resnext(101),
     "resnext101_64x4d": (torch(partial(source_names.torch_resnet, 101)),),
-    **{f"resnet{depth}_v2": (keras_order(f"ResNet{depth}V2", **SLIM_FORM),) for depth in (50, 101, 152)},
-    **{f"densenet{depth}": densenet(depth) for depth in source_names.DENSE_BLOCKS},
-    "se_resnet50": senet(DEPTHS[50]),
-    "se_resnext50": senet(DEPTHS[50]),
-    "senet154": senet(DEPTHS[152], stem=3),
 }
 LAYOUTS["resnet50"] += (caffe(source_names.onnx_resnet50, **STRIDE_IN_3X3),)
 
 PRE_ACTIVATION = "it normalizes its input, and each block before its convolutions (a ResNet v2)"
-POOLS_FIRST = (
-    "timm's ResNet v2 pools before its first normalization, not after it, which is not the same for a map "
-    "whose gamma is negative. Keras' weights fit, with slim=True"
-)
 
 # Files that look like one of our networks and are not: the network, part of a tensor's name, the difference.
 LOOKALIKES = (
@@ -156,7 +134,6 @@ LOOKALIKES = (
         "Caffe's Inception-v2 starts with a plain 7x7 convolution, where the authors' is separable, and pads "
         "strided windows alike on all sides",
     ),
-    *((f"resnet{depth}_v2", "stages.0.blocks.0.norm1", POOLS_FIRST) for depth in (50, 101, 152)),
     ("resnet18", "bn_data", PRE_ACTIVATION),
     ("resnet34", "bn_data", PRE_ACTIVATION),
 )

@@ -130,7 +130,8 @@ def pairs_of(here: list[FileLayer], there: list[FileLayer], path: Path, problem:
             continue
         wrong = next((pair for pair in pairs if not fit(*pair)), None)
         if wrong and not rest and not others:
-            raise ValueError(f"{path} does not fit: {unfit(*wrong)}.")
+            first = next(pair for pair in pairs if fit(*pair) != "exactly")
+            raise ValueError(f"{path} does not fit: {unfit(*first)}.")
         if wrong:
             continue
         if not rest and not others:

@@ -26,38 +26,6 @@ def torch_resnet(depth: int) -> Names:
     return names | {"predictions": ["fc"]}
 
 
-DENSE_BLOCKS = {
-    121: (6, 12, 24, 16),
-    161: (6, 12, 36, 24),
-    169: (6, 12, 32, 32),
-    201: (6, 12, 48, 32),
-}
-
-
-def torch_densenet(depth: int, dot: str = "") -> Names:
-    """torchvision's and timm's DenseNet; in torchvision's own files `dot` parts each kind from its number."""
-    layer = [f"{kind}{dot}{i}" for i in (1, 2) for kind in ("norm", "conv")]
-    names = {"conv1": ["features.conv0", "features.norm0"]}
-    for block, layers in enumerate(DENSE_BLOCKS[depth], start=1):
-        places = [f"features.denseblock{block}.denselayer{i}" for i in range(1, layers + 1)]
-        names[f"dense{block}"] = [name for place in places for name in under(place, *layer)]
-        names[f"transition{block}"] = under(f"features.transition{block}", "norm", "conv")
-    del names["transition4"]
-    return names | {"predictions": ["features.norm5", "classifier"]}
-
-
-def timm_senet(depths: tuple[int, ...], stem: int) -> Names:
-    """timm's ports of SENet; `stem` is how many convolutions come before the first pool."""
-    block = [f"{kind}{i}" for i in (1, 2, 3) for kind in ("conv", "bn")]
-    names = {"conv1": [f"layer0.{kind}{i}" for i in range(1, stem + 1) for kind in ("conv", "bn")]}
-    for stage, blocks in enumerate(depths, start=1):
-        for i in range(blocks):
-            shortcut = ["downsample.0", "downsample.1"] if i == 0 else []
-            gate = ["se_module.fc1", "se_module.fc2"]
-            names[f"conv{stage + 1}_{i + 1}"] = under(f"layer{stage}.{i}", *shortcut, *block, *gate)
-    return names | {"predictions": ["last_linear"]}
-
-
 def keras_resnext(depth: int, classifier: str) -> Names:
     """keras-applications' ResNeXt, which Keras no longer builds."""
     names = {"conv1": ["conv1_conv", "conv1_bn"]}
