@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 SUFFIX = ".xz"
-# Four bits of the letter before say most of the next one; where a letter stands in a word of four says nothing.
+# Four bits of the letter before say most of the next; where a letter stands in a word of four says nothing.
 FOR_TEXT = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "lp": 0, "pb": 0}
 
 
