@@ -47,7 +47,7 @@ class Cost:
 
 MACS = Cost(
     "multiply-adds for one image (logarithmic)", "multiply-adds", "G", 1e9,
-    (0.05, 0.2, 1, 5, 20), (0.05, 40), (20, 6, 1), 20, lambda network: network.macs,
+    (0.05, 0.2, 1, 5, 20), (0.05, 60), (20, 6, 1), 20, lambda network: network.macs,
 )  # fmt: skip
 PARAMETERS = Cost(
     "parameters (logarithmic)", "parameters", "M", 1e6,
