@@ -57,7 +57,7 @@ def stem(x, name):
         return layers.ReLU(name="conv1")(grouped_conv_norm(x, 64, 7, 2, "conv1"))  # 112x112x64
     for i, strides in ((1, 2), (2, 1)):
         x = layers.ReLU(name=f"conv1_{i}_relu")(grouped_conv_norm(x, 64, 3, strides, f"conv1_{i}"))
-    return layers.ReLU(name="conv1")(grouped_conv_norm(x, 128, 3, 1, "conv1_3"))  # 112x112x128
+    return layers.ReLU(name="conv1")(grouped_conv_norm(x, 128, 3, 1, "conv1_3"))
 
 
 def senet(name, in_shape, n_classes, opt):
