@@ -45,7 +45,13 @@ def test_accuracies():
 SOURCES = {"BVLC's weights for Caffe": "onnx", "torchvision's weights": "torchvision"}
 
 
-@pytest.mark.parametrize("name", [row.name for row in NETWORKS if row.top1_source in SOURCES])
+# Their weights cannot be loaded yet.
+WITHOUT_WEIGHTS = {"densenet121", "densenet161", "densenet169", "densenet201"}
+
+
+@pytest.mark.parametrize(
+    "name", [row.name for row in NETWORKS if row.top1_source in SOURCES and row.name not in WITHOUT_WEIGHTS]
+)
 def test_accuracies_are_those_of_the_published_weights(name):
     network = find_network(name)
     source = SOURCES[network.top1_source]
