@@ -10,8 +10,8 @@ help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
 	@echo "make test        run the tests, with TensorFlow"
 	@echo "make test-light  run the tests of saved files, downloads, commands, pictures and costs"
-	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX, every size of network, the notebooks"
-	@echo "make test-all    run both"
+	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX, more sizes of networks, the notebooks"
+	@echo "make test-all    run both, and the largest networks"
 	@echo "make install     install what all of these commands use"
 	@echo "make lint        check format, style, the layers of the package and types"
 	@echo "make network     write all that follows from the catalogue: exports, tables, outlines, pictures and costs"
@@ -47,10 +47,12 @@ test-light: $(VENV)/ready
 	@$(PYTEST) $(LIGHT)
 
 test-peers: $(VENV)/peers
-	@echo "==> Proofs against other libraries, the same outputs on three backends, every size of network, notebooks"
-	@$(PYTEST) -m "peers or between or notebooks"
+	@echo "==> Proofs against other libraries, the same outputs on three backends, more sizes of networks, notebooks"
+	@$(PYTEST) -m "(peers or between or notebooks) and not large"
 
 test-all: test test-peers
+	@echo "==> The largest networks"
+	@$(PYTEST) -m large
 
 lint: $(VENV)/ready
 	@echo "==> Format, style, layers, types"

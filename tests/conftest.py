@@ -11,6 +11,10 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # Rich and Typer look at these when they are imported; an empty one counts as not set.
 os.environ.update(COLUMNS="80", LINES="24", TERM="dumb", NO_COLOR="1")
 os.environ.update(dict.fromkeys(("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"), ""))
+# JAX compiles each shape of each process anew; what one has compiled serves the next.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / "build" / "jax"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 import hypothesis
 import keras

@@ -93,8 +93,9 @@ def test_networks_of_others(name, side, output_stride):
 @pytest.mark.parametrize("output_stride", [16, 8])
 def test_timm_s_numbers(output_stride, tmp_path):
     """It has the option `output_stride` for networks that it builds itself."""
-    timm, torch = pytest.importorskip("timm"), pytest.importorskip("torch")
+    import torch
     from safetensors.torch import save_file
+    from support.torch_peers import timm
 
     theirs = timm.create_model("resnet50", num_classes=7, output_stride=output_stride).eval()
     for module in theirs.modules():

@@ -75,14 +75,24 @@ def value(weight, generator):
     return generator.normal(0, 0.1, weight.shape)
 
 
+def last(layer):
+    """The convolutions and normalizations that a sum adds, seen through gates, scales and dropout."""
+    for tensor in keras.tree.flatten(layer.input):
+        source = tensor._keras_history.operation
+        if isinstance(source, layers.BatchNormalization | layers.Conv2D):
+            yield source
+        elif isinstance(source, layers.Multiply | layers.Dropout | layers.Rescaling):
+            yield from last(source)
+
+
 def set_weights(model, nudge):
-    """No two alike. A normalization that ends in a sum counts a quarter, so that deep sums stay small."""
+    """No two alike. What ends in a sum counts a quarter, so that deep sums stay small."""
     for i, weight in enumerate(model.weights):
         weight.assign(value(weight, np.random.default_rng(i)))
-    summands = {id(x) for layer in model.layers if isinstance(layer, layers.Add) for x in layer.input}
-    for layer in model.layers:
-        if isinstance(layer, layers.BatchNormalization) and id(layer.output) in summands:
-            layer.gamma.assign(layer.gamma / 4)
+    adds = [layer for layer in model.layers if isinstance(layer, layers.Add)]
+    for layer in {layer.name: layer for add in adds for layer in last(add)}.values():
+        scale = layer.gamma if isinstance(layer, layers.BatchNormalization) else layer.kernel
+        scale.assign(scale / 4)
     if nudge:
         kernels = [weight for weight in model.weights if "kernel" in weight.name]
         middle = kernels[len(kernels) // 2]

@@ -34,6 +34,13 @@ def larger(name, names):
     return any(one.module == own.module and one.macs < own.macs for one in map(find_network, names))
 
 
+def marks_of_size(name, names):
+    """Marks of a network of a file of which `names` have a smaller one; none for the smallest."""
+    if not larger(name, names):
+        return []
+    return [pytest.mark.between] + [pytest.mark.large] * (find_network(name).macs > 7e9)
+
+
 def each(names, given=None):
     """As parameters; a network of a file of which `names` have a smaller one is marked so.
 
@@ -48,7 +55,7 @@ def each(names, given=None):
         pytest.param(
             *(value if isinstance(value, tuple) else (value,)),
             id=case,
-            marks=[pytest.mark.between] * bool(one and larger(one.name, known)),
+            marks=marks_of_size(one.name, known) if one else (),
         )
         for case, one, value in zip(names, found, given or names, strict=True)
     ]

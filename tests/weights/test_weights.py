@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 from support.published import photographs, publish, with_digest
-from support.sizes import larger
+from support.sizes import marks_of_size
 from support.web import resumable, serve
 
 import keras_cnns
@@ -30,9 +30,7 @@ def each(rows):
 
     def marks(row):
         alike = [other.network for other in SETS if other.source == row.source]
-        return [pytest.mark.peers] * (row.source in needs_torch) + [pytest.mark.between] * larger(
-            row.network, alike
-        )
+        return [pytest.mark.peers] * (row.source in needs_torch) + marks_of_size(row.network, alike)
 
     return [pytest.param(row, id=identity(row), marks=marks(row)) for row in rows]
 
