@@ -6,7 +6,7 @@
 # improve it and list what changed. Nothing is trained in this notebook. It is all about the graph.
 #
 # **45 minutes** with the exercises. **Before it:** notebook 4, or a model with shortcuts. It runs in half a
-# minute. (What teachers do with the same tools is in notebook 8.)
+# minute. (What teachers do with the same tools is in notebook 10.)
 
 # %%
 # %pip install --quiet "keras-cnns[notebooks]"
@@ -279,4 +279,4 @@ plot_model(thin)
 # ## What to read next
 #
 # Notebook 07 uses networks that are already trained and shows how they help if you have only a few images.
-# Notebook 08 is for teachers: tests for assignments, and networks with a mistake to find.
+# Notebook 10 is for teachers: tests for assignments, and networks with a mistake to find.

@@ -520,5 +520,5 @@ print([(one.attribute, one.yours, one.reference) for one in strict.differences])
 # %% [markdown]
 # ## What to read next
 #
-# This is the last notebook. `keras-cnns list` shows all networks, and `keras-cnns weights` those with
-# published weights. Each network is in one file, which you may read, copy and change.
+# The next two notebooks continue the story of the architectures: notebook 08 is about networks that are
+# cheap, notebook 09 about what made depth and width pay. `keras-cnns weights` lists the published weights.
