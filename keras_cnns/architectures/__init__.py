@@ -31,14 +31,17 @@ from keras_cnns.architectures.nin import nin, nin_cifar
 from keras_cnns.architectures.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
 from keras_cnns.architectures.resnet_cifar import resnet20, resnet32, resnet44, resnet56, resnet110
 from keras_cnns.architectures.resnet_v2 import resnet50_v2, resnet101_v2, resnet152_v2
-from keras_cnns.architectures.resnext import resnext50, resnext101, resnext101_64x4d
+from keras_cnns.architectures.resnext import resnext50, resnext101, resnext101_32x8d, resnext101_64x4d
 from keras_cnns.architectures.senet import se_resnet50, se_resnext50, senet154
+from keras_cnns.architectures.squeezenet import squeezenet, squeezenet_1_1
 from keras_cnns.architectures.vgg import vgg11, vgg13, vgg16, vgg19
 from keras_cnns.architectures.xception import xception
+from keras_cnns.architectures.zfnet import zfnet
 
 __all__ = [
     "lenet_5",
     "alexnet",
+    "zfnet",
     "nin",
     "nin_cifar",
     "alexnet_owt",
@@ -64,6 +67,8 @@ __all__ = [
     "inception_v4",
     "inception_resnet_v1",
     "inception_resnet_v2",
+    "squeezenet",
+    "squeezenet_1_1",
     "resnet50_v2",
     "resnet101_v2",
     "resnet152_v2",
@@ -76,6 +81,7 @@ __all__ = [
     "resnext50",
     "resnext101",
     "resnext101_64x4d",
+    "resnext101_32x8d",
     "mobilenet",
     "se_resnet50",
     "se_resnext50",

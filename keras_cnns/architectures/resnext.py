@@ -82,6 +82,15 @@ def resnext101_64x4d(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model
     return resnext((3, 4, 23, 3), (64, 4), in_shape, n_classes, opt, "resnext101_64x4d")
 
 
+def resnext101_32x8d(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build ResNeXt-101, 32x8d, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    Each block has 32 paths of width 8: 32x8d, of torchvision's release and not in the paper's tables.
+    """
+    return resnext((3, 4, 23, 3), (32, 8), in_shape, n_classes, opt, "resnext101_32x8d")
+
+
 def check_arguments(in_shape, n_classes, opt, smallest, flattens=False):
     """Raise a ValueError that says what would work; a map that is flattened must have a known size."""
     sizes = "three positive ints" if flattens else "positive ints, or None for height and width"

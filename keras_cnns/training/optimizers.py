@@ -128,6 +128,8 @@ def schedule_of(recipe: Recipe, steps: int) -> LearningRateSchedule:
     rate = recipe.rate
     if recipe.schedule == "cosine":
         return schedules.CosineDecay(rate, recipe.epochs * steps)
+    if recipe.schedule == "linear":
+        return schedules.PolynomialDecay(rate, recipe.epochs * steps, 0.0)
     if recipe.schedule == "exponential":
         every = max(1, round(recipe.every * steps))
         return schedules.ExponentialDecay(rate, every, recipe.factor, staircase=True)

@@ -25,9 +25,9 @@ class Recipe:
         sources: what each number comes from: names of attributes, separated by spaces, and the source.
         optimizer: "sgd", "rmsprop" or "adam".
         rate: the learning rate at the start.
-        schedule: "constant", "cosine" (down to 0), "steps" (see `drops`), "exponential" (× `factor` after
-            `every` epochs, at once), "inverse" (Caffe's, with `gamma` and `power`), or "plateau" (× `factor`
-            when the loss on held-out images has not fallen for `patience` epochs).
+        schedule: "constant", "cosine" and "linear" (down to 0), "steps" (see `drops`), "exponential"
+            (× `factor` after `every` epochs, at once), "inverse" (Caffe's, with `gamma` and `power`), or
+            "plateau" (× `factor` when the loss on held-out images has not fallen for `patience` epochs).
         drops: epochs after which the rate becomes another, and what it is multiplied by from then on.
         batch: images in a step.
         epochs: passes over the images.
@@ -158,6 +158,36 @@ OWT = replace(
     decay=1e-4,
     view=View((123.675, 116.28, 103.53), (58.395, 57.12, 57.375), True, "area"),
     notes=(),
+)
+ZFNET = Recipe(
+    sources=(
+        ("optimizer rate schedule batch epochs momentum", "the paper, section 3, recalled and not looked up"),
+        ("decay", "AlexNet's; the paper gives none"),
+        ("view", "AlexNet's"),
+    ),
+    rate=0.01,
+    schedule="plateau",
+    batch=128,
+    epochs=70,
+    momentum=0.9,
+    decay=5e-4,
+    view=ALEXNET.view,
+    notes=(ONE_MEAN, "Filters of the first layer that grow too large are not rescaled."),
+)
+SQUEEZENET = Recipe(
+    sources=(
+        ("optimizer rate schedule batch momentum decay", "the authors' solver for Caffe"),
+        ("epochs", "the authors' solver: 170,000 steps of 512 images, of 1,281,167"),
+        ("view", "as AlexNet"),
+    ),
+    rate=0.04,
+    schedule="linear",
+    batch=512,
+    epochs=68,
+    momentum=0.9,
+    decay=2e-4,
+    view=ALEXNET.view,
+    notes=(NO_COLOURS, ONE_MEAN),
 )
 VGG = Recipe(
     sources=(("optimizer rate schedule batch epochs momentum decay view", "the paper, section 3.1"),),
@@ -480,6 +510,8 @@ EFFICIENTNET_V2 = replace(
     ),
 )
 BY_MODULE = {
+    "zfnet": ZFNET,
+    "squeezenet": SQUEEZENET,
     "vgg": VGG,
     "inception_v1": GOOGLENET,
     "inception_v2": INCEPTION_V2,

@@ -91,6 +91,7 @@ NETWORKS = {
     "inception_v2": ("inception_v2", (224, 224, 3), 1.0, edit_inception_v2, tensors_of_inception_v2),
     "vgg19": ("vgg19", (64, 96, 3), 1.0, edit_nothing, tensors),
     "resnet50": ("resnet50", (224, 224, 3), 1.0, edit_resnet50, tensors),
+    "squeezenet_1_1": ("squeezenet", (224, 224, 3), 1.0, edit_nothing, tensors),
 }
 
 # a network, what stands in its file, what a wrong reading would have there
@@ -159,7 +160,8 @@ def peer_logits(name, model, x):
     proto.graph.CopyFrom(onnx.helper.make_graph(body, name, *ends, weights))
     proto.ir_version = 4  # since when a weight need not be an input too
     session = onnxruntime.InferenceSession(proto.SerializeToString())
-    return session.run(None, {data: np.float32(x.transpose(0, 3, 1, 2))})[0]
+    found = session.run(None, {data: np.float32(x.transpose(0, 3, 1, 2))})[0]
+    return found.reshape(len(x), -1)  # an average of maps keeps their two axes
 
 
 def gap(name, function):

@@ -1,6 +1,6 @@
 """ResNeXt: what its paper and independent implementations say, typed by hand from them."""
 
-from authority import Row
+from authority import Peer, Row
 
 PAPERS = {
     "RESNEXT": (
@@ -44,4 +44,16 @@ NETWORKS = {
         accuracy=(79.6, 94.7, "the paper"),
         landmarks={"conv4_23": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
     ),
+    "resnext101_32x8d": Row(
+        "ResNeXt-101 (32×8d)",
+        "RESNEXT",
+        depth=101,
+        field=971,
+        last_map=(7, 7, 2048),
+        landmarks={"conv4_23": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
+    ),
+}
+
+PEERS = {
+    "resnext101_32x8d": Peer(lambda peers, size: peers.torchvision_resnet("resnext101_32x8d")),
 }

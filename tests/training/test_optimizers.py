@@ -193,6 +193,8 @@ def test_schedules():
     assert np.allclose(rates(replace(a_recipe(gamma=0.01, power=0.75), schedule="inverse"), 7, 70), expected)
     expected = 0.05 * (1 + np.cos(np.pi * step / 70))
     assert np.allclose(rates(replace(a_recipe(), schedule="cosine"), 7, 70), expected, atol=1e-7)
+    expected = 0.1 * (1 - step / 70)
+    assert np.allclose(rates(replace(a_recipe(), schedule="linear"), 7, 70), expected, atol=1e-7)
     expected = np.minimum(1, (step + 1) / 21) * np.where(epoch < 4, 0.1, 0.01)
     assert np.allclose(rates(a_recipe(drops=((4, 0.1),), warm_up=3), 7, 70), expected)
 

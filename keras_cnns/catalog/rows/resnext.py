@@ -50,6 +50,17 @@ NETWORKS = (
             "Nothing else in the picture is new."
         ),
     ),
+    Network(
+        name="resnext101_32x8d", title="ResNeXt-101 (32×8d)", module="resnext", paper=RESNEXT,
+        family="grouped", in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=88_791_336, non_trainable=202_880, macs=16_414_015_488,
+        checked_against="torchvision's resnext101_32x8d",
+        introduced="32 paths twice as wide, 101 layers: torchvision's release.",
+        see=(
+            "ResNeXt-101 with its “32 groups”, each twice as wide. It costs as much as with 64 groups. "
+            "Nothing else in the picture is new."
+        ),
+    ),
 )
 # fmt: on
 
