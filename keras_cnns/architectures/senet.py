@@ -12,11 +12,12 @@ near side, and its last window overhangs: "same" on maps of even size.
 from keras import Input, Model, config, layers, optimizers
 
 # Table 1 and the appendix: the blocks in each stage; how many times 64 maps the first 1x1 and the 3x3 of a
-# block have in the first stage; the groups of the 3x3; the strides of these two where a stage begins.
+# block have in the first stage; the groups of the 3x3; the strides of these two where a stage begins;
+# whether the stem and the shortcuts that halve a map are of 3x3, and a dropout comes before the classifier.
 VARIANTS = {
-    "se_resnet50": ((3, 4, 6, 3), (1, 1), 1, (2, 1)),
-    "se_resnext50": ((3, 4, 6, 3), (2, 2), 32, (1, 2)),
-    "senet154": ((3, 8, 36, 3), (2, 4), 64, (1, 2)),
+    "se_resnet50": ((3, 4, 6, 3), (1, 1), 1, (2, 1), False),
+    "se_resnext50": ((3, 4, 6, 3), (2, 2), 32, (1, 2), False),
+    "senet154": ((3, 8, 36, 3), (2, 4), 64, (1, 2), True),
 }
 
 
@@ -51,9 +52,9 @@ def se_block(x, widths, groups, strides, projection, name):
     return layers.ReLU(name=name)(layers.Add(name=f"{name}_add")([x, y]))
 
 
-def stem(x, name):
+def stem(x, of_3x3):
     """Appendix: SENet-154 has three 3x3 convolutions where the other two, like ResNet, have a 7x7."""
-    if name != "senet154":
+    if not of_3x3:
         return layers.ReLU(name="conv1")(grouped_conv_norm(x, 64, 7, 2, "conv1"))  # 112x112x64
     for i, strides in ((1, 2), (2, 1)):
         x = layers.ReLU(name=f"conv1_{i}_relu")(grouped_conv_norm(x, 64, 3, strides, f"conv1_{i}"))
@@ -63,17 +64,17 @@ def stem(x, name):
 def senet(name, in_shape, n_classes, opt):
     """Table 1, top to bottom; SENet-154 has 3x3 shortcuts where the map is halved, and a dropout."""
     check_arguments(in_shape, n_classes, opt, smallest=1)
-    depths, times, groups, halving = VARIANTS[name]
+    depths, times, groups, halving, of_3x3 = VARIANTS[name]
     inputs = Input(in_shape, name=f"{name}_input")
-    x = layers.MaxPooling2D(3, 2, "same", name="pool1")(stem(inputs, name))
+    x = layers.MaxPooling2D(3, 2, "same", name="pool1")(stem(inputs, of_3x3))
     for stage, depth in enumerate(depths):
         widths = [each * 64 * 2**stage for each in (*times, 4)]
-        projection = 3 if name == "senet154" and stage > 0 else 1
+        projection = 3 if of_3x3 and stage > 0 else 1
         for i in range(depth):
             strides = halving if stage > 0 and i == 0 else (1, 1)
             x = se_block(x, widths, groups, strides, projection, name=f"conv{stage + 2}_{i + 1}")
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
-    if name == "senet154":
+    if of_3x3:
         x = layers.Dropout(0.2, name="dropout")(x)
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
