@@ -93,7 +93,7 @@ MISTAKES = {
     "senet: gate of straight lines": ("se_resnet50", '"sigmoid"', '"hard_sigmoid"'),
     "senet: first pool padded alike on every side": (
         "se_resnet50",
-        'layers.MaxPooling2D(3, 2, "same", name="pool1")(stem(inputs, name))',
-        'layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1)(stem(inputs, name)))',
+        'layers.MaxPooling2D(3, 2, "same", name="pool1")(stem(inputs, of_3x3))',
+        'layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1)(stem(inputs, of_3x3)))',
     ),
 }
