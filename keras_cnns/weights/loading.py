@@ -137,11 +137,21 @@ def converted(model: keras.Model, match: Match) -> list[Values]:
     values = [read_layer(pair, match) for pair in match.pairs]
     with np.errstate(all="ignore"):  # what is not finite is refused below
         for pair, layer_values in zip(match.pairs, values):
-            if pair.item.kind == "normalization" and pair.item.source is not None:
-                absorb_normalization(pair.item, layer_values, values[pair.item.source], pair.epsilon)
+            if pair.item.kind == "normalization":
+                fit_normalization(pair, layer_values, match.pairs, values)
         if match.layout.response_normalization:
             absorb_response_normalization(model.layers, values, match.layout.response_normalization)
     return values
+
+
+def fit_normalization(pair: Pair, layer_values: Values, pairs: list[Pair], values: list[Values]) -> None:
+    """Absorb what differs in the file's batch normalization, also where it reads no convolution."""
+    source = pair.item.source
+    if source is None:
+        absorb_normalization(pair.item, layer_values, {}, pair.epsilon)
+        return
+    has_bias = getattr(pairs[source].item.layer, "use_bias", False)
+    absorb_normalization(pair.item, layer_values, values[source], pair.epsilon, not has_bias)
 
 
 def assign(match: Match, values: list[Values]) -> None:

@@ -17,12 +17,18 @@ from keras_cnns.weights.formats import missing_reader
 
 KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
 TORCHVISION = "https://download.pytorch.org/models"
+RELEASES = "https://github.com/rwightman/pytorch-image-models/releases/download"
 HUB = "https://huggingface.co"
 
 CAFFE_224 = Preprocessing.caffe(224, 256)
 TORCH_224 = Preprocessing.torch(224, 256)
 TORCH_232 = Preprocessing.torch(224, 232)
+TF_224 = Preprocessing.tf(224, 256)
 TF_299 = Preprocessing.tf(299, 342)
+BICUBIC_224 = Preprocessing.torch(224, 256, "bicubic")
+# Keras scales images for EfficientNetV2 by 128, and by 127.5 for MobileNetV3.
+BY_128 = Preprocessing(384, 384, "bicubic", "RGB", (128.0, 128.0, 128.0), (128.0, 128.0, 128.0))
+EFFICIENTNET_SIZES = (224, 240, 260, 300, 380, 456, 528, 600)
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,36 @@ def size_of(network: str) -> int:
 
 def keras(network, folder, name, digest, licence, top1, top5, preprocessing, **more) -> WeightSet:
     name = f"{name}_weights_tf_dim_ordering_tf_kernels.h5"
-    file = File(name, f"{KERAS}/{folder}/{name}", f"md5:{digest}", size_of(network))
+    return keras_file(
+        network, f"{KERAS}/{folder}/{name}", f"md5:{digest}", licence, top1, top5, preprocessing, **more
+    )
+
+
+def keras_file(network, url, digest, licence, top1, top5, preprocessing, **more) -> WeightSet:
+    """Of a network whose file in `keras.applications` has a name of its own."""
+    file = File(url.rpartition("/")[2], url, digest, size_of(network))
     return WeightSet(network, "keras", file, licence, top1, top5, preprocessing, **more)
+
+
+def keras_efficientnet(n, digest, top1, top5) -> WeightSet:
+    """Keras' EfficientNet-Bn begins with layers that prepare the images; here they are prepared outside."""
+    url = f"{KERAS.replace('/tensorflow', '')}/efficientnetb{n}.h5"
+    return keras_file(
+        f"efficientnet_b{n}",
+        url,
+        f"md5:{digest}",
+        APACHE,
+        top1,
+        top5,
+        efficientnet_images(n),
+        note="the authors'; what Keras' own first layers do is part of the preprocessing",
+    )
+
+
+def efficientnet_images(n) -> Preprocessing:
+    """The authors cut the middle out of an image that is larger by 32 pixels."""
+    size = EFFICIENTNET_SIZES[n]
+    return Preprocessing.torch(size, size + 32, "bicubic")
 
 
 def torchvision(
@@ -80,13 +114,23 @@ def timm(network, name, licence, top1, top5, preprocessing=TORCH_224, **more) ->
     return WeightSet(network, "timm", file, licence, top1, top5, preprocessing, **more)
 
 
+def timm_release(network, path, top1, top5, **more) -> WeightSet:
+    """One of timm's files that are at GitHub; its name has the digest, as torchvision's have."""
+    name = path.partition("/")[2]
+    digest = f"sha256:{name.rpartition('-')[2]}"
+    file = File(f"{name}.pth", f"{RELEASES}/{path}.pth", digest, size_of(network))
+    return WeightSet(network, "timm", file, APACHE, top1, top5, TORCH_224, **more)
+
+
 def onnx(network, name, digest, licence, top1, top5, preprocessing, **more) -> WeightSet:
     url = f"{HUB}/onnxmodelzoo/{name}/resolve/main/{name}.onnx"
     file = File(f"{name}.onnx", url, f"sha256:{digest}", size_of(network))
     return WeightSet(network, "onnx", file, licence, top1, top5, preprocessing, **more)
 
 
+SLIM = {"options": {"slim": True}}
 V1_5 = {"options": {"stride_in_3x3": True}}
+INSIDE = "what Keras' own first layer does is part of the preprocessing"
 MIT, BSD, APACHE, CC_BY = "MIT", "BSD-3-Clause", "Apache-2.0", "CC-BY-4.0"
 
 # The first row of a network with the options asked for is its "imagenet".
@@ -139,6 +183,22 @@ SETS = (
          Preprocessing.tf(299, 333, "bicubic")),
     keras("xception", "xception", "xception", "0a58e3b7378bc2990ea3b43d5981f1f6", MIT, 79.0, 94.5, TF_299,
           note="the author's"),
+    keras("resnet50_v2", "resnet", "resnet50v2", "3ef43a0b657b3be2300d5770ece849e0",
+          APACHE, 76.0, 93.0, TF_224, **SLIM),
+    keras("resnet101_v2", "resnet", "resnet101v2", "6343647c601c52e1368623803854d971",
+          APACHE, 77.2, 93.8, TF_224, **SLIM),
+    keras("resnet152_v2", "resnet", "resnet152v2", "a49b44d1979771252814e80f8ec446f9",
+          APACHE, 78.0, 94.2, TF_224, **SLIM),
+    keras("densenet121", "densenet", "densenet121", "9d60b8095a5708f2dcce2bca79d332c7",
+          BSD, 75.0, 92.3, TORCH_224, note="the authors'"),
+    torchvision("densenet121", "densenet121-a639ec97", 74.434, 91.972),
+    keras("densenet169", "densenet", "densenet169", "d699b8f76981ab1b30698df4c175e90b",
+          BSD, 76.2, 93.2, TORCH_224, note="the authors'"),
+    torchvision("densenet169", "densenet169-b2777c0a", 75.600, 92.806),
+    keras("densenet201", "densenet", "densenet201", "1ceb130c1ea1b78c3bf6114dbdfd8807",
+          BSD, 77.3, 93.6, TORCH_224, note="the authors'"),
+    torchvision("densenet201", "densenet201-c1103571", 76.896, 93.370),
+    torchvision("densenet161", "densenet161-8d451a50", 77.138, 93.560),
     keras("resnext50", "resnet", "resnext50", "67a5b30d522ed92f75a1f16eef299d1a", BSD, 77.7, 93.8, TORCH_224,
           note="Keras lists the file and no longer builds the network"),
     torchvision("resnext50", "resnext50_32x4d-7cdf4587", 77.618, 93.698),
@@ -151,6 +211,54 @@ SETS = (
     torchvision("resnext101_64x4d", "resnext101_64x4d-173b62eb", 83.246, 96.454, "torchvision", TORCH_232),
     timm("resnext101_64x4d", "resnext101_64x4d.tv_in1k", BSD, None, None,
          note="torchvision's, but timm resizes to 256"),
+    timm_release("se_resnet50", "v0.1-cadene/se_resnet50-ce0d4300", 77.650, 93.732,
+         note="the authors' for Caffe, with other means of colours"),
+    timm_release("se_resnext50", "v0.1-weights/legacy_se_resnext50_32x4d-f3651bad", 79.080, 94.428,
+         note="the authors' for Caffe, with other means of colours"),
+    timm_release("senet154", "v0.1-weights/legacy_senet154-e9eb9fe6", 81.320, 95.502,
+         note="the authors' for Caffe, with other means of colours"),
+    keras_file("mobilenet_v3_large", f"{KERAS}/mobilenet_v3/weights_mobilenet_v3_large_224_1.0_float.h5",
+               "md5:59e551e166be033d707958cf9e29a6a7", APACHE, 75.6, None, TF_224, note=INSIDE),
+    keras_file("mobilenet_v3_small", f"{KERAS}/mobilenet_v3/weights_mobilenet_v3_small_224_1.0_float.h5",
+               "md5:8768d4c2e7dee89b9d02b2d03d65d862", APACHE, 68.1, None, TF_224, note=INSIDE),
+    keras_efficientnet(0, "902e53a9f72be733fc0bcb005b3ebbac", 77.1, 93.3),
+    timm("efficientnet_b0", "tf_efficientnet_b0.in1k", APACHE, 76.542, 93.008, efficientnet_images(0)),
+    keras_efficientnet(1, "1d254153d4ab51201f1646940f018540", 79.1, 94.4),
+    timm("efficientnet_b1", "tf_efficientnet_b1.in1k", APACHE, None, None, efficientnet_images(1)),
+    keras_efficientnet(2, "b15cce36ff4dcbd00b6dd88e7857a6ad", 80.1, 94.9),
+    timm("efficientnet_b2", "tf_efficientnet_b2.in1k", APACHE, None, None, efficientnet_images(2)),
+    keras_efficientnet(3, "ffd1fdc53d0ce67064dc6a9c7960ede0", 81.6, 95.7),
+    timm("efficientnet_b3", "tf_efficientnet_b3.in1k", APACHE, None, None,
+         Preprocessing.torch(300, 331, "bicubic")),
+    keras_efficientnet(4, "18c95ad55216b8f92d7e70b3a046e2fc", 82.9, 96.4),
+    timm("efficientnet_b4", "tf_efficientnet_b4.in1k", APACHE, None, None, efficientnet_images(4)),
+    keras_efficientnet(5, "ace28f2a6363774853a83a0b21b9421a", 83.6, 96.7),
+    timm("efficientnet_b5", "tf_efficientnet_b5.in1k", APACHE, None, None, efficientnet_images(5)),
+    keras_efficientnet(6, "165f6e37dce68623721b423839de8be5", 84.0, 96.8),
+    keras_efficientnet(7, "8c03f828fec3ef71311cd463b6759d99", 84.3, 97.0),
+    keras_file("efficientnet_v2_s", f"{KERAS}/efficientnet_v2/efficientnetv2-s.h5",
+               "md5:e1d88a8495beba45748fedd0cecbe016", APACHE, 83.9, 96.7, BY_128, note=INSIDE),
+    timm("efficientnet_v2_s", "tf_efficientnetv2_s.in1k", APACHE, 83.900, 96.702,
+         Preprocessing.tf(384, 384, "bicubic")),
+    keras_file("convnext_tiny", f"{KERAS}/convnext/convnext_tiny.h5",
+               "sha256:8ae6e78ce2933352b1ef4008e6dd2f17bc40771563877d156bc6426c7cf503ff",
+               APACHE, None, None, BICUBIC_224, note=INSIDE),
+    torchvision("convnext_tiny", "convnext_tiny-983f1562", 82.520, 96.146,
+                preprocessing=Preprocessing.torch(224, 236)),
+    timm("convnext_tiny", "convnext_tiny.fb_in1k", APACHE, 82.066, 95.854, BICUBIC_224, note="the authors'"),
+    keras_file("convnext_small", f"{KERAS}/convnext/convnext_small.h5",
+               "sha256:ce1277d8f1ee5a0ef0e171469089c18f5233860ceaf9b168049cb9263fd7483c",
+               APACHE, None, None, BICUBIC_224, note=INSIDE),
+    torchvision("convnext_small", "convnext_small-0c510722", 83.616, 96.650,
+                preprocessing=Preprocessing.torch(224, 230)),
+    timm("convnext_small", "convnext_small.fb_in1k", APACHE, 83.144, 96.432, BICUBIC_224,
+         note="the authors'"),
+    keras_file("convnext_base", f"{KERAS}/convnext/convnext_base.h5",
+               "sha256:52cbb006d3dadd03f6e095a8ca1aca47aecdd75acb4bc74bce1f5c695d0086e6",
+               APACHE, None, None, BICUBIC_224, note=INSIDE),
+    torchvision("convnext_base", "convnext_base-6075fbad", 84.062, 96.870,
+                preprocessing=Preprocessing.torch(224, 232)),
+    timm("convnext_base", "convnext_base.fb_in1k", APACHE, 83.838, 96.746, BICUBIC_224, note="the authors'"),
 )
 # fmt: on
 

@@ -38,7 +38,7 @@ def randomize(model, x):
     sees x, both then moved at random: like those of a trained network, they fit their data, not exactly.
     """
     draw = np.random.default_rng(20)
-    layers = weighted_layers(model)
+    layers = [layer for layer in weighted_layers(model) if not isinstance(layer, keras.layers.Normalization)]
     for layer, weight in ((each, weight) for each in layers for weight in each.weights):
         if weight.name.endswith("kernel"):
             depthwise = weight.name == "depthwise_kernel" or isinstance(layer, keras.layers.DepthwiseConv2D)

@@ -8,6 +8,7 @@ import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import h5py
 import keras
@@ -16,7 +17,9 @@ import onnx
 import onnxruntime
 from keras import applications
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+from keras.src.utils import file_utils
 
+from keras_cnns.weights import SETS
 from support.onnx_graphs import LIGHT, declared_weights, edit_inception_v1, edit_nothing, nodes
 from support.parity import randomize
 
@@ -39,9 +42,22 @@ APPLICATIONS = {
     "resnet50_v2": applications.ResNet50V2,
     "resnet101_v2": applications.ResNet101V2,
     "resnet152_v2": applications.ResNet152V2,
+    "mobilenet": applications.MobileNet,
+    "mobilenet_v2": applications.MobileNetV2,
+    "mobilenet_v3_large": applications.MobileNetV3Large,
+    "mobilenet_v3_small": applications.MobileNetV3Small,
+    **{f"efficientnet_b{n}": getattr(applications, f"EfficientNetB{n}") for n in range(8)},
+    "efficientnet_v2_s": applications.EfficientNetV2S,
+    "convnext_tiny": applications.ConvNeXtTiny,
+    "convnext_small": applications.ConvNeXtSmall,
+    "convnext_base": applications.ConvNeXtBase,
 }
 MODES = {"vgg": "caffe", "resnet": "caffe", "inception": "tf", "xception": "tf", "resnext": "torch"}
-MODES |= {"densenet": "torch"}
+MODES |= {"densenet": "torch", "mobilenet": "tf"}
+PREPARE_INSIDE = ("mobilenet_v3", "efficientnet", "convnext")  # these read pixels from 0 to 255
+# What Keras' files have in EfficientNet's first layer: deviations where it expects variances, which a layer
+# after it makes up for (github.com/tensorflow/tensorflow/issues/49930).
+IMAGENET = [np.array(numbers) for numbers in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225), 0)]
 
 
 def photograph(draw: np.random.Generator) -> np.ndarray:
@@ -95,16 +111,37 @@ def seen(row) -> np.ndarray:
 def by_keras(row, path: Path) -> np.ndarray:
     """`keras.applications`, in the HDF5 that Keras 2 wrote."""
     factory = APPLICATIONS.get(row.network)
-    model = factory(weights=None) if factory else resnext(row.network)
-    mode = next(mode for start, mode in MODES.items() if row.network.startswith(start))
-    mode = "tf" if row.network.endswith("_v2") else mode
-    x = applications.imagenet_utils.preprocess_input(seen(row), mode=mode)
+    model = as_trained(factory, path) if factory else resnext(row.network)
+    x = seen(row)
+    if not row.network.startswith(PREPARE_INSIDE):
+        mode = next(mode for start, mode in MODES.items() if row.network.startswith(start))
+        mode = "tf" if row.network.endswith("_v2") else mode
+        x = applications.imagenet_utils.preprocess_input(x, mode=mode)
     randomize(model, x)
-    kernel, bias = model.layers[-1].get_weights()
-    model.layers[-1].set_weights([CALM * kernel, bias])
+    *_, classifier = (layer for layer in model.layers if layer.weights)
+    kernel, bias = classifier.get_weights()
+    classifier.set_weights([CALM * kernel, bias])
+    write(model, path)
+    return keras.ops.convert_to_numpy(model(x, training=False))
+
+
+def write(model: keras.Model, path: Path) -> None:
     with h5py.File(path, "w") as file:
         save_weights_to_hdf5_group(file, model)
-    return keras.ops.convert_to_numpy(model(x, training=False))
+
+
+def as_trained(factory, path: Path) -> keras.Model:
+    """The model that Keras builds for its published weights, which here it finds in `path`.
+
+    It is not quite the one without weights: EfficientNet then has one layer more.
+    """
+    model = factory(weights=None)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization) and layer.weights:
+            layer.set_weights(IMAGENET)
+    write(model, path)
+    with patch.object(file_utils, "get_file", lambda *arguments, **options: str(path)):
+        return factory(weights="imagenet")
 
 
 def resnext(network: str) -> keras.Model:
@@ -154,7 +191,11 @@ def by_torchvision(row, path: Path) -> np.ndarray:
     name = {"alexnet_owt": "alexnet", "resnext50": "resnext50_32x4d"}.get(row.network, row.network)
     published = torch_peers.models.get_model_weights(name)
     stem = row.file.name.removesuffix(".pth")
-    transform = next(weights for weights in published if stem in weights.url).transforms()
+    transform = next(weights for weights in published if stem in weights.url).transforms
+    if row in SETS:
+        transform = transform()
+    else:  # in another size than usual
+        transform = transform(crop_size=row.preprocessing.size, resize_size=row.preprocessing.resize)
 
     def save(tensors):
         """The files of DenseNet are older than the names in torchvision's code, which renames on loading."""
@@ -165,17 +206,26 @@ def by_torchvision(row, path: Path) -> np.ndarray:
 
 
 def by_timm(row, path: Path) -> np.ndarray:
-    """timm, as safetensors."""
+    """timm, as safetensors; older files are state dictionaries."""
+    import torch
     from safetensors.torch import save_file
 
     from support import torch_peers
 
-    module = torch_peers.timm.create_model(row.file.name.removeprefix("timm_").removesuffix(".safetensors"))
+    name = row.file.name.removeprefix("timm_").removesuffix(".safetensors")
+    older = {"se_resnet50": "legacy_seresnet50", "se_resnext50": "legacy_seresnext50_32x4d"}
+    older["senet154"] = "legacy_senet154"
+    module = torch_peers.timm.create_model(older.get(row.network, name))
     data = torch_peers.timm.data
+    wanted = row.preprocessing
     size = {"input_size": (3, row.preprocessing.size, row.preprocessing.size)}
-    transform = data.create_transform(**data.resolve_data_config(size, model=module))
+    settings = data.resolve_data_config(size, model=module)
+    if row not in SETS:  # in another size than usual
+        settings["crop_pct"] = wanted.size / wanted.resize
+    transform = data.create_transform(**settings)
     strength = 0.5 if row.network.startswith("se") else 1.0  # fifty gated blocks amplify rounding
-    return by_torch(module, transform, lambda tensors: save_file(tensors, path), strength)
+    save = torch.save if path.suffix == ".pth" else save_file
+    return by_torch(module, transform, lambda tensors: save(tensors, path), strength)
 
 
 def by_torch(module, transform, save, strength=1.0) -> np.ndarray:

@@ -47,7 +47,8 @@ def weighted(module, first=(), last=()):
     if isinstance(module, (nn.Conv2d, nn.Linear, nn.BatchNorm2d, nn.LayerNorm)):
         return [module]
     children = sorted(module.named_children(), key=lambda child: (child[0] in last) - (child[0] in first))
-    scale = [Scale(module.layer_scale)] if hasattr(module, "layer_scale") else []
+    own = getattr(module, "layer_scale", getattr(module, "gamma", None))  # torchvision's name, and timm's
+    scale = [Scale(own)] if isinstance(own, nn.Parameter) else []
     return [layer for _, child in children for layer in weighted(child, first, last)] + scale
 
 

@@ -22,10 +22,17 @@ KERAS = "https://storage.googleapis.com/tensorflow/keras-applications/"
 TORCHVISION = "https://download.pytorch.org/models/"
 CAFFE_224, TORCH_224 = ("caffe", 256, 224, "bilinear"), ("torch", 256, 224, "bilinear")
 TORCH_232, TF_299 = ("torch", 232, 224, "bilinear"), ("tf", 342, 299, "bilinear")
+TF_224, BICUBIC_224 = ("tf", 256, 224, "bilinear"), ("torch", 256, 224, "bicubic")
+V3 = "tensorflow/keras-applications/mobilenet_v3/weights_mobilenet_v3_{}_224_1.0_float.h5"
+CADENE = "https://github.com/rwightman/pytorch-image-models/releases/download/{}.pth"
+B = "keras-applications/efficientnetb{}.h5"
+NEXT = "tensorflow/keras-applications/convnext/convnext_{}.h5"
 
 # File, top-1, top-5, preprocessing. Keras': keras.io/api/applications; ResNeXt: keras-applications' README.
 # ONNX: the model zoo; the accuracies are BVLC's, in Caffe's models/bvlc_alexnet and bvlc_googlenet.
-# torchvision's: its table of weights. timm's: whoever trained them, torchvision or TF-Slim.
+# torchvision's: its table of weights. timm's: whoever trained them, torchvision or TF-Slim, or timm's table
+# results-imagenet.csv. EfficientNet: the paper; MobileNetV3: the docstring of Keras' factories (top-1 only).
+# How the authors cut EfficientNet's images: timm's settings for their weights, crop_pct = n / (n + 32).
 EXPECTED = {
     ("alexnet", "onnx"): ("bvlcalexnet-9.onnx", 57.1, 80.2, ("caffe", 256, 227, "bilinear")),
     ("inception_v1", "onnx"): ("googlenet-9.onnx", 68.7, 88.9, CAFFE_224),
@@ -69,6 +76,71 @@ EXPECTED = {
     ("resnext50", "timm"): ("resnext50_32x4d.tv_in1k", 77.618, 93.698, TORCH_224),
     ("resnext101", "timm"): ("resnext101_32x4d.gluon_in1k", None, None, ("torch", 256, 224, "bicubic")),
     ("resnext101_64x4d", "timm"): ("resnext101_64x4d.tv_in1k", None, None, TORCH_224),
+    ("resnet50_v2", "keras"): ("resnet50v2", 76.0, 93.0, TF_224),
+    ("resnet101_v2", "keras"): ("resnet101v2", 77.2, 93.8, TF_224),
+    ("resnet152_v2", "keras"): ("resnet152v2", 78.0, 94.2, TF_224),
+    ("densenet121", "keras"): ("densenet121", 75.0, 92.3, TORCH_224),
+    ("densenet169", "keras"): ("densenet169", 76.2, 93.2, TORCH_224),
+    ("densenet201", "keras"): ("densenet201", 77.3, 93.6, TORCH_224),
+    ("mobilenet_v3_large", "keras"): (V3.format("large"), 75.6, None, TF_224),
+    ("mobilenet_v3_small", "keras"): (V3.format("small"), 68.1, None, TF_224),
+    ("efficientnet_b0", "keras"): (B.format(0), 77.1, 93.3, ("torch", 256, 224, "bicubic")),
+    ("efficientnet_b1", "keras"): (B.format(1), 79.1, 94.4, ("torch", 272, 240, "bicubic")),
+    ("efficientnet_b2", "keras"): (B.format(2), 80.1, 94.9, ("torch", 292, 260, "bicubic")),
+    ("efficientnet_b3", "keras"): (B.format(3), 81.6, 95.7, ("torch", 332, 300, "bicubic")),
+    ("efficientnet_b4", "keras"): (B.format(4), 82.9, 96.4, ("torch", 412, 380, "bicubic")),
+    ("efficientnet_b5", "keras"): (B.format(5), 83.6, 96.7, ("torch", 488, 456, "bicubic")),
+    ("efficientnet_b6", "keras"): (B.format(6), 84.0, 96.8, ("torch", 560, 528, "bicubic")),
+    ("efficientnet_b7", "keras"): (B.format(7), 84.3, 97.0, ("torch", 632, 600, "bicubic")),
+    ("efficientnet_v2_s", "keras"): (
+        "tensorflow/keras-applications/efficientnet_v2/efficientnetv2-s.h5",
+        83.9,
+        96.7,
+        ("by 128", 384, 384, "bicubic"),
+    ),
+    ("convnext_tiny", "keras"): (NEXT.format("tiny"), None, None, BICUBIC_224),
+    ("convnext_small", "keras"): (NEXT.format("small"), None, None, BICUBIC_224),
+    ("convnext_base", "keras"): (NEXT.format("base"), None, None, BICUBIC_224),
+    ("densenet121", "torchvision"): ("densenet121-a639ec97.pth", 74.434, 91.972, TORCH_224),
+    ("densenet169", "torchvision"): ("densenet169-b2777c0a.pth", 75.600, 92.806, TORCH_224),
+    ("densenet201", "torchvision"): ("densenet201-c1103571.pth", 76.896, 93.370, TORCH_224),
+    ("densenet161", "torchvision"): ("densenet161-8d451a50.pth", 77.138, 93.560, TORCH_224),
+    ("convnext_tiny", "torchvision"): (
+        "convnext_tiny-983f1562.pth",
+        82.520,
+        96.146,
+        ("torch", 236, 224, "bilinear"),
+    ),
+    ("convnext_small", "torchvision"): (
+        "convnext_small-0c510722.pth",
+        83.616,
+        96.650,
+        ("torch", 230, 224, "bilinear"),
+    ),
+    ("convnext_base", "torchvision"): ("convnext_base-6075fbad.pth", 84.062, 96.870, TORCH_232),
+    ("se_resnet50", "timm"): (CADENE.format("v0.1-cadene/se_resnet50-ce0d4300"), 77.650, 93.732, TORCH_224),
+    ("se_resnext50", "timm"): (
+        CADENE.format("v0.1-weights/legacy_se_resnext50_32x4d-f3651bad"),
+        79.080,
+        94.428,
+        TORCH_224,
+    ),
+    ("senet154", "timm"): (CADENE.format("v0.1-weights/legacy_senet154-e9eb9fe6"), 81.320, 95.502, TORCH_224),
+    ("efficientnet_b0", "timm"): (
+        "tf_efficientnet_b0.in1k",
+        76.542,
+        93.008,
+        ("torch", 256, 224, "bicubic"),
+    ),
+    ("efficientnet_b1", "timm"): ("tf_efficientnet_b1.in1k", None, None, ("torch", 272, 240, "bicubic")),
+    ("efficientnet_b2", "timm"): ("tf_efficientnet_b2.in1k", None, None, ("torch", 292, 260, "bicubic")),
+    ("efficientnet_b3", "timm"): ("tf_efficientnet_b3.in1k", None, None, ("torch", 331, 300, "bicubic")),
+    ("efficientnet_b4", "timm"): ("tf_efficientnet_b4.in1k", None, None, ("torch", 412, 380, "bicubic")),
+    ("efficientnet_b5", "timm"): ("tf_efficientnet_b5.in1k", None, None, ("torch", 488, 456, "bicubic")),
+    ("efficientnet_v2_s", "timm"): ("tf_efficientnetv2_s.in1k", 83.900, 96.702, ("tf", 384, 384, "bicubic")),
+    ("convnext_tiny", "timm"): ("convnext_tiny.fb_in1k", 82.066, 95.854, BICUBIC_224),
+    ("convnext_small", "timm"): ("convnext_small.fb_in1k", 83.144, 96.432, BICUBIC_224),
+    ("convnext_base", "timm"): ("convnext_base.fb_in1k", 83.838, 96.746, BICUBIC_224),
 }
 
 # sha256 and bytes, from ONNX_HUB_MANIFEST.json and the Git LFS pointers of github.com/onnx/models.
@@ -81,6 +153,7 @@ ONNX_FILES = {
 MODES = {
     "caffe": ("BGR", (103.939, 116.779, 123.68), (1, 1, 1)),
     "tf": ("RGB", (127.5, 127.5, 127.5), (127.5, 127.5, 127.5)),
+    "by 128": ("RGB", (128, 128, 128), (128, 128, 128)),
     "torch": ("RGB", (0.485 * 255, 0.456 * 255, 0.406 * 255), (0.229 * 255, 0.224 * 255, 0.225 * 255)),
 }
 
@@ -93,8 +166,12 @@ def of(*sources):
 def address(source, name):
     """The whole address of a file, for the short name in EXPECTED."""
     if source == "keras":
-        folder = "resnet" if name.startswith("resne") else name
+        if name.endswith(".h5"):  # those without a folder and an ending of the usual kind
+            return f"https://storage.googleapis.com/{name}"
+        folder = next((each for each in ("resnet", "densenet") if name.startswith(each[:5])), name)
         return f"{KERAS}{folder}/{name}_weights_tf_dim_ordering_tf_kernels.h5"
+    if name.startswith("https:"):
+        return name
     if source == "timm":
         return f"https://huggingface.co/timm/{name}/resolve/main/model.safetensors"
     if source == "onnx":
@@ -128,6 +205,10 @@ def test_digests_of_torchvision_are_in_its_file_names(row):
 
 @of("timm")
 def test_the_host_states_the_digests_of_timm(row):
+    name = EXPECTED[row.network, "timm"][0]
+    if name.startswith("https:"):  # a file at GitHub has the digest in its name
+        assert row.file.digest == f"sha256:{re.search('-([0-9a-f]{8}).pth$', name)[1]}"
+        return
     assert row.file.digest == ""
     assert row.file.name == f"timm_{EXPECTED[row.network, 'timm'][0]}.safetensors"
 
@@ -149,7 +230,17 @@ FACTORIES = {
     "inception_v3": "InceptionV3",
     "inception_resnet_v2": "InceptionResNetV2",
     "xception": "Xception",
+    **{f"resnet{depth}_v2": f"ResNet{depth}V2" for depth in (50, 101, 152)},
+    **{f"densenet{depth}": f"DenseNet{depth}" for depth in (121, 169, 201)},
+    "mobilenet_v3_large": "MobileNetV3Large",
+    "mobilenet_v3_small": "MobileNetV3Small",
+    **{f"efficientnet_b{n}": f"EfficientNetB{n}" for n in range(8)},
+    "efficientnet_v2_s": "EfficientNetV2S",
+    "convnext_tiny": "ConvNeXtTiny",
+    "convnext_small": "ConvNeXtSmall",
+    "convnext_base": "ConvNeXtBase",
 }
+MODULES = {"densenet": "densenet", "resnet": "resnet"}
 
 
 class Asked(Exception):
@@ -177,12 +268,14 @@ def asked(monkeypatch, module, function, factory, names):
 def test_keras_itself_would_download_the_same_file(row, monkeypatch):
     if row.network.startswith("res"):  # one table for all; of ResNeXt Keras has the files and no factory
         source = importlib.import_module("keras.src.applications.resnet")
-        name = f"{row.network}_weights_tf_dim_ordering_tf_kernels.h5"
-        url, md5 = source.BASE_WEIGHTS_PATH + name, source.WEIGHTS_HASHES[row.network][0]
+        theirs = row.network.replace("_v2", "v2")
+        name = f"{theirs}_weights_tf_dim_ordering_tf_kernels.h5"
+        url, digest = source.BASE_WEIGHTS_PATH + name, source.WEIGHTS_HASHES[theirs][0]
     else:
         names = ("fname", "origin", "file_hash")
-        name, url, md5 = asked(monkeypatch, file_utils, "get_file", FACTORIES[row.network], names)
-    assert (row.file.name, row.file.url, row.file.digest) == (name, url, f"md5:{md5}")
+        name, url, digest = asked(monkeypatch, file_utils, "get_file", FACTORIES[row.network], names)
+    kind = {32: "md5", 64: "sha256"}[len(digest)]
+    assert (row.file.name, row.file.url, row.file.digest) == (name, url, f"{kind}:{digest}")
 
 
 @of("keras")
@@ -195,13 +288,38 @@ def test_keras_itself_preprocesses_like_this(row, monkeypatch):
             ours, imagenet_utils.preprocess_input(pixels.copy(), mode="torch"), atol=1e-4
         )
         return
-    module = "resnet" if row.network.startswith("resnet") else row.network
+    module = next((each for each in MODULES.values() if row.network.startswith(each)), row.network)
+    module = {"mobilenet_v3_large": "mobilenet_v3", "mobilenet_v3_small": "mobilenet_v3"}.get(module, module)
+    module = re.sub("^(efficientnet|convnext)_(?!v2).*", r"\1", module).replace("v2_s", "v2")
+    module = "resnet_v2" if row.network.endswith("_v2") and module == "resnet" else module
     theirs = getattr(keras.applications, module).preprocess_input(pixels.copy())
+    factory = FACTORIES[row.network]
+    if module in ("mobilenet_v3", "efficientnet", "efficientnet_v2", "convnext"):
+        assert np.array_equal(theirs, pixels)  # their networks begin with the preparation
+        theirs = prepared_inside(factory, pixels)
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
-    wanted = asked(
-        monkeypatch, imagenet_utils, "obtain_input_shape", FACTORIES[row.network], ("default_size",)
-    )
-    assert wanted == (steps.size,)
+    if module != "mobilenet_v3":  # which has a table of sizes, and 224 in the name of the file
+        wanted = asked(monkeypatch, imagenet_utils, "obtain_input_shape", factory, ("default_size",))
+        assert wanted == (steps.size,)
+
+
+def prepared_inside(factory, pixels):
+    """What the first layers of Keras' network make of pixels: those before its first convolution."""
+    from support.published import IMAGENET
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(file_utils, "get_file", lambda *arguments, **options: "no file")
+        patched.setattr(keras.Model, "load_weights", lambda *arguments: None)
+        model = build_weightless(getattr(keras.applications, factory), weights="imagenet")
+    for layer in model.layers[1:]:
+        if not isinstance(layer, (keras.layers.Rescaling, keras.layers.Normalization)):
+            return pixels
+        copy = type(layer).from_config(layer.get_config())
+        copy.build(pixels.shape)
+        if copy.weights:
+            copy.set_weights(IMAGENET)
+            copy.finalize_state()
+        pixels = keras.ops.convert_to_numpy(copy(pixels))
 
 
 def torchvision_weights(row):
@@ -233,12 +351,17 @@ def test_timm_itself(row):
     from support.torch_peers import timm
 
     name = EXPECTED[row.network, "timm"][0]
-    theirs = timm.get_pretrained_cfg(name)
-    assert theirs.hf_hub_id == f"timm/{name}"
+    peers = {"se_resnet50": "legacy_seresnet50", "se_resnext50": "legacy_seresnext50_32x4d"}
+    if name.startswith("https:"):
+        theirs = timm.get_pretrained_cfg(peers.get(row.network, f"legacy_{row.network}"))
+        assert theirs.url == name
+    else:
+        theirs = timm.get_pretrained_cfg(name)
+        assert theirs.hf_hub_id == f"timm/{name}"
     assert theirs.license.lower() == row.licence.lower()
     assert theirs.num_classes == row.classes
     steps = row.preprocessing
-    assert theirs.input_size == (3, steps.size, steps.size)
+    assert (3, steps.size, steps.size) in (theirs.input_size, theirs.test_input_size)
     assert (theirs.interpolation, int(steps.size / theirs.crop_pct)) == (steps.interpolation, steps.resize)
     assert steps.mean == pytest.approx([255 * mean for mean in theirs.mean])
     assert steps.std == pytest.approx([255 * std for std in theirs.std])
@@ -265,6 +388,15 @@ EXPECTED_LAYOUTS = {
     "resnext50": ("torch", "keras", "keras"),  # the last layer has had two names
     "resnext101": ("torch", "keras", "keras"),
     "resnext101_64x4d": ("torch",),
+    **{f"resnet{depth}_v2": ("keras",) for depth in (50, 101, 152)},
+    **{f"densenet{depth}": ("keras", "torch", "torch") for depth in (121, 169, 201)},  # old names and new
+    "densenet161": ("torch", "torch"),
+    **dict.fromkeys(("se_resnet50", "se_resnext50", "senet154"), ("torch",)),
+    **dict.fromkeys(("mobilenet", "mobilenet_v2"), ("keras", "torch")),
+    **{f"mobilenet_v3_{variant}": ("keras", "torch") for variant in ("large", "small")},
+    **{f"efficientnet_b{n}": ("keras", "torch", "torch") for n in range(8)},  # timm's, torchvision's
+    "efficientnet_v2_s": ("keras", "torch", "torch"),
+    **{f"convnext_{size}": ("keras", "torch", "torch") for size in ("tiny", "small", "base")},
 }
 
 
@@ -279,6 +411,7 @@ def test_lookalikes():
         ("inception_v1", "inception3a.branch3.1.conv"),
         ("inception_v3", "Mixed_5b.branch1x1.conv"),
         ("inception_v2", "conv1/7x7_s2/bn_scale"),
+        *((f"resnet{depth}_v2", "stages.0.blocks.0.norm1") for depth in (50, 101, 152)),
         ("resnet18", "bn_data"),
         ("resnet34", "bn_data"),
     ]

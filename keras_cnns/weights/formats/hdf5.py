@@ -1,5 +1,7 @@
 """Files of `keras.applications` and of Keras 2: HDF5 with a group per layer, in the model's order."""
 
+from collections.abc import Sequence
+from itertools import islice
 from math import prod
 from pathlib import Path
 
@@ -49,6 +51,19 @@ class KerasFile(Tensors):
         if kind == "normalization" and len(names) == 3:
             parts = parts[1:]
         return dict(zip(parts, names)) if len(names) <= len(parts) else {}
+
+    def divide(self, layer: str, counts: Sequence[int]) -> list[str] | None:
+        """Take the tensors of a nested model apart, so many for each layer in it; return names for these.
+
+        None if the layer has another number of tensors.
+        """
+        names = iter(self.tensors_of[layer])
+        parts = [list(islice(names, count)) for count in counts]
+        if sum(map(len, parts)) != sum(counts) or next(names, None) is not None:
+            return None
+        inside = {f"{layer}/{i}": part for i, part in enumerate(parts)}
+        self.tensors_of |= inside
+        return list(inside)
 
     def read(self, name: str) -> np.ndarray:
         with h5py.File(self.path, "r") as file:

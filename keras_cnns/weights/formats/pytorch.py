@@ -20,6 +20,9 @@ SPELLING = {
         "moving_mean": ".running_mean",
         "moving_variance": ".running_var",
     },
+    "depthwise": {"kernel": ".weight", "bias": ".bias"},
+    "layer normalization": {"gamma": ".weight", "beta": ".bias"},
+    "scale": {"gamma": ""},  # a parameter of its own, not of a module
 }
 ARCHIVE = b"PK\x03\x04"
 PICKLES = 5  # at the start of a file of the format before 2020; the numbers follow

@@ -1,6 +1,6 @@
 """What all formats have in common: named tensors, found by the layer they belong to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,11 @@ PARTS = {
     "convolution": ("kernel", "bias"),
     "separable": ("depthwise_kernel", "pointwise_kernel", "bias"),
     "dense": ("kernel", "bias"),
+    "depthwise": ("kernel", "bias"),
     "normalization": ("gamma", "beta", "moving_mean", "moving_variance"),
+    "layer normalization": ("gamma", "beta"),
+    "scale": ("gamma",),
+    "images": ("mean", "variance", "count"),  # of what prepares images
 }
 
 
@@ -24,6 +28,8 @@ class Tensors:
     keras_order = False
     # The names of the file's layers in order, where the format lists them.
     layers: Sequence[str] = ()
+    # Tensors that say how images were prepared, and belong to no layer of ours.
+    prepares_images: Collection[str] = ()
 
     def __init__(self, path: Path):
         self.path = path
@@ -33,6 +39,10 @@ class Tensors:
         """The names of a layer's tensors in this file, by part."""
         spelled = {part: layer + ending for part, ending in self.spelling[kind].items()}
         return {part: name for part, name in spelled.items() if name in self.shapes}
+
+    def divide(self, layer: str, counts: Sequence[int]) -> list[str] | None:
+        """Names for the layers inside a nested model, if the format keeps such models under one name."""
+        return None
 
     def settings(self, name: str) -> dict[str, object]:
         """The strides and groups of the convolution with the kernel `name`, if the file states them."""

@@ -21,8 +21,14 @@ def shapes_in_file(
     shape = tuple(ours.shape)
     if keras_order:
         grouped = part == "kernel" and grouped_as_depthwise and getattr(item.layer, "groups", 1) > 1
+        if item.kind == "depthwise" and part == "kernel":
+            return [shape, (*shape[:2], 1, shape[2])]  # also with a group for each map
+        if item.kind == "dense" and part == "kernel":
+            return [shape, (1, 1, *shape)]  # also as a 1x1 convolution
         return [(*shape[:2], shape[3], shape[2])] if grouped else [shape]
-    if part == "depthwise_kernel":
+    if item.kind == "scale":
+        return [shape, (*shape, 1, 1)]
+    if is_depthwise(item, part):
         return [(shape[2] * shape[3], 1, *shape[:2])]
     if part in ("kernel", "pointwise_kernel") and len(shape) == 4:
         return [(shape[3], shape[2], *shape[:2])]
@@ -32,6 +38,11 @@ def shapes_in_file(
     height, width, maps = item.flattened or (1, 1, inputs)
     as_convolution = [(outputs, maps, height, width)] if maps * height * width == inputs else []
     return [(outputs, inputs), (1, 1, outputs, inputs), *as_convolution]
+
+
+def is_depthwise(item: WeightedLayer, part: str) -> bool:
+    """Whether a part is a kernel that convolves each map alone."""
+    return part == "depthwise_kernel" or (item.kind == "depthwise" and part == "kernel")
 
 
 def to_keras(value: np.ndarray, item: WeightedLayer, part: str, keras_order: bool) -> np.ndarray:
@@ -45,8 +56,10 @@ def to_keras(value: np.ndarray, item: WeightedLayer, part: str, keras_order: boo
     shape = tuple(ours.shape)
     if keras_order:
         grouped = getattr(item.layer, "groups", 1) > 1 and value.shape != shape
-        return from_depthwise(value, shape) if grouped else value
-    if part == "depthwise_kernel":
+        return from_depthwise(value, shape) if grouped else value.reshape(shape)
+    if item.kind == "scale":
+        return value.reshape(shape)
+    if is_depthwise(item, part):
         return value.reshape(shape[2], shape[3], *shape[:2]).transpose(2, 3, 0, 1)
     if len(shape) == 4:
         return value.transpose(2, 3, 1, 0)
@@ -65,23 +78,27 @@ def from_depthwise(kernel: np.ndarray, shape: Shape) -> np.ndarray:
     return grouped.transpose(0, 1, 3, 2, 4).reshape(shape)
 
 
-def absorb_normalization(item: WeightedLayer, values: Values, before: Values, epsilon: float) -> None:
+def absorb_normalization(
+    item: WeightedLayer, values: Values, before: Values, epsilon: float, absorbs_bias: bool = True
+) -> None:
     """Fit a batch normalization of the file, γ(x + b - μ) / sqrt(v + ε) + β, to ours, in place.
 
-    Our convolution before it has no bias b, so b is subtracted from μ. If our ε differs, γ compensates. If
+    If our convolution before it has no bias b, b is subtracted from μ. If our ε differs, γ compensates. If
     ours has no γ, γ scales the kernel and μ. The variance stays as it was measured.
 
     Args:
         item: our layer.
         values: what the file has for it.
-        before: what the file has for the convolution before.
+        before: what the file has for the convolution before, if that is what the layer reads.
         epsilon: ε in the network of the file.
+        absorbs_bias: whether our convolution before has no bias.
     """
     mean, variance = (values[part].astype(np.float64) for part in ("moving_mean", "moving_variance"))
     gamma = values.pop("gamma", np.ones_like(values["beta"]))
     if abs(item.layer.epsilon - epsilon) > 1e-9:
         gamma = gamma * np.sqrt((variance + item.layer.epsilon) / (variance + epsilon))
-    mean = mean - before.pop("bias", 0.0)
+    if absorbs_bias:
+        mean = mean - before.pop("bias", 0.0)
     if item.layer.scale:
         values["gamma"] = gamma
     else:

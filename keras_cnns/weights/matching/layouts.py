@@ -27,8 +27,9 @@ class Layout:
         background: the source may have 1,001 classes, of which the first stands for everything else.
         grouped_as_depthwise: grouped convolutions are kept as depthwise ones, whose outputs are summed within
             each group.
-        pools_padded_alike: pools of stride 2 are padded on both sides, which equals ours on maps of odd
-            height and width only.
+        odd_size: not 0 if windows of stride 2 are padded on both sides, which equals ours on maps of odd
+            height and width only: a size of images that has such maps.
+        shared: the options of our factory that Keras' has, too.
         response_normalization: the source's k, and its alpha per map.
     """
 
@@ -41,7 +42,8 @@ class Layout:
     difference: str = ""
     background: bool = False
     grouped_as_depthwise: bool = False
-    pools_padded_alike: bool = False
+    odd_size: int = 0
+    shared: tuple[str, ...] = ()
     response_normalization: tuple[float, float] | None = None
 
 
@@ -56,11 +58,19 @@ STRIDE_IN_1X1 = {
     "options": {"stride_in_3x3": False},
     "difference": "its bottlenecks have their stride on the first 1x1 convolution, like the paper's",
 }
+SLIM_FORM = {
+    "options": {"slim": True},
+    "difference": "it has TF-Slim's form, with the stride in the last unit of a stage",
+}
 TWO_TOWERS = {"options": {"groups": 2}, "difference": "its convolutions 2, 4 and 5 are in two groups"}
 
 
 def torch(names: Callable[[], Names], **facts) -> Layout:
     return Layout("torchvision's and timm's", TORCH, names, **facts)
+
+
+def torchvision(names: Callable[[], Names], **facts) -> Layout:
+    return Layout("torchvision's", TORCH, names, **facts)
 
 
 def keras_order(keras_model: str, **facts) -> Layout:
@@ -93,6 +103,39 @@ def vgg(depth: int) -> tuple[Layout, ...]:
     return (*files, *others.get(depth, ()))
 
 
+def densenet(depth: int) -> tuple[Layout, ...]:
+    files = tuple(torch(partial(source_names.torch_densenet, depth, dot)) for dot in (".", ""))
+    return files if depth == 161 else (keras_order(f"DenseNet{depth}"), *files)
+
+
+def senet(depths: tuple[int, ...], stem: int = 1) -> tuple[Layout, ...]:
+    return (Layout("timm's", TORCH, partial(source_names.timm_senet, depths, stem)),)
+
+
+def convnext(variant: str) -> tuple[Layout, ...]:
+    names = [partial(listed, variant) for listed in (source_names.torch_convnext, source_names.timm_convnext)]
+    return (keras_order(f"ConvNeXt{variant.capitalize()}"), *map(torch, names))
+
+
+def efficientnet(n: int) -> tuple[Layout, ...]:
+    """timm's "tf_" pads as TensorFlow does; torchvision pads alike on both sides."""
+    odd_size = (225, 257, 257, 289, 385, 449, 513, 609)[n]
+    epsilon = 1e-5 if n < 5 else 1e-3
+    return (
+        keras_order(f"EfficientNetB{n}"),
+        Layout("timm's", TORCH, partial(source_names.timm_efficientnet, n), epsilon=1e-3),
+        torchvision(partial(source_names.torch_efficientnet, n), epsilon=epsilon, odd_size=odd_size),
+    )
+
+
+def mobilenet_v3(variant: str) -> tuple[Layout, ...]:
+    names = partial(source_names.torch_mobilenet_v3, variant)
+    return (
+        keras_order(f"MobileNetV3{variant.capitalize()}"),
+        torchvision(names, epsilon=1e-3, odd_size=225),
+    )
+
+
 LAYOUTS: dict[str, tuple[Layout, ...]] = {
     "alexnet": (caffe(source_names.caffe_alexnet, response_normalization=(1.0, 1e-4 / 5), **TWO_TOWERS),),
     "alexnet_owt": (torch(source_names.torch_alexnet),),
@@ -105,14 +148,39 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         keras_order("InceptionResNetV2"),
         torch(source_names.timm_inception_resnet_v2, epsilon=1e-3, background=True),
     ),
-    "xception": (keras_order("Xception"), torch(source_names.timm_xception, pools_padded_alike=True)),
+    "xception": (keras_order("Xception"), torch(source_names.timm_xception, odd_size=295)),
     "resnext50": resnext(50),
     "resnext101": resnext(101),
     "resnext101_64x4d": (torch(partial(source_names.torch_resnet, 101)),),
+    **{f"resnet{depth}_v2": (keras_order(f"ResNet{depth}V2", **SLIM_FORM),) for depth in (50, 101, 152)},
+    **{f"densenet{depth}": densenet(depth) for depth in source_names.DENSE_BLOCKS},
+    "se_resnet50": senet(DEPTHS[50]),
+    "se_resnext50": senet(DEPTHS[50]),
+    "senet154": senet(DEPTHS[152], stem=3),
+    "mobilenet": (
+        keras_order("MobileNet", shared=("alpha",)),
+        Layout("timm's", TORCH, source_names.timm_mobilenet, odd_size=225),
+    ),
+    "mobilenet_v2": (
+        keras_order("MobileNetV2", shared=("alpha",)),
+        torchvision(source_names.torch_mobilenet_v2, odd_size=225),
+    ),
+    **{f"mobilenet_v3_{variant}": mobilenet_v3(variant) for variant in ("large", "small")},
+    **{f"efficientnet_b{n}": efficientnet(n) for n in range(8)},
+    "efficientnet_v2_s": (
+        keras_order("EfficientNetV2S"),
+        Layout("timm's", TORCH, source_names.timm_efficientnet_v2, epsilon=1e-3),
+        torchvision(source_names.torch_efficientnet_v2, epsilon=1e-3, odd_size=385),
+    ),
+    **{f"convnext_{variant}": convnext(variant) for variant in ("tiny", "small", "base")},
 }
 LAYOUTS["resnet50"] += (caffe(source_names.onnx_resnet50, **STRIDE_IN_3X3),)
 
 PRE_ACTIVATION = "it normalizes its input, and each block before its convolutions (a ResNet v2)"
+POOLS_FIRST = (
+    "timm's ResNet v2 pools before its first normalization, not after it, which is not the same for a map "
+    "whose gamma is negative. Keras' weights fit, with slim=True"
+)
 
 # Files that look like one of our networks and are not: the network, part of a tensor's name, the difference.
 LOOKALIKES = (
@@ -134,6 +202,7 @@ LOOKALIKES = (
         "Caffe's Inception-v2 starts with a plain 7x7 convolution, where the authors' is separable, and pads "
         "strided windows alike on all sides",
     ),
+    *((f"resnet{depth}_v2", "stages.0.blocks.0.norm1", POOLS_FIRST) for depth in (50, 101, 152)),
     ("resnet18", "bn_data", PRE_ACTIVATION),
     ("resnet34", "bn_data", PRE_ACTIVATION),
 )

@@ -75,7 +75,7 @@ def match_layers(model: keras.Model, tensors: Tensors, options: dict[str, object
     mismatches = []
     for layout in layouts_for(model, tensors):
         try:
-            pairs, without_pair = paired(model, layout, tensors)
+            pairs, without_pair = paired(model, layout, tensors, options)
             check_names(pairs, tensors)
         except MismatchError as mismatch:
             mismatches.append(mismatch)
@@ -109,10 +109,13 @@ def layouts_for(model: keras.Model, tensors: Tensors) -> list[Layout]:
     return layouts
 
 
-def paired(model: keras.Model, layout: Layout, tensors: Tensors) -> tuple[list[Pair], list[WeightedLayer]]:
+def paired(
+    model: keras.Model, layout: Layout, tensors: Tensors, options: dict[str, object]
+) -> tuple[list[Pair], list[WeightedLayer]]:
     """Pair the model's layers with the file's; return the pairs, and the layers that the file cannot have."""
     if layout.keras_model:
-        return paired_by_order(model, layout, layout.keras_model, tensors)
+        shared = {key: value for key, value in options.items() if key in layout.shared}
+        return paired_by_order(model, layout, layout.keras_model, tensors, shared)
     names = layout.names() if layout.names else {}
     pairs, without_pair = [], []
     queues = {landmark: iter(listed) for landmark, listed in names.items()}
@@ -126,15 +129,16 @@ def paired(model: keras.Model, layout: Layout, tensors: Tensors) -> tuple[list[P
 
 
 def paired_by_order(
-    model: keras.Model, layout: Layout, keras_model: str, tensors: Tensors
+    model: keras.Model, layout: Layout, keras_model: str, tensors: Tensors, options: dict[str, object]
 ) -> tuple[list[Pair], list[WeightedLayer]]:
     """Pair through the model of `keras.applications` whose order the file has.
 
     The file's k-th layer is the k-th with weights in that model's `layers`, as Keras itself loads it; that
     layer is found in the graph, which is read in the same order as ours.
     """
-    reference = build_weightless(getattr(keras.applications, keras_model), weights=None)
-    order = [layer.name for layer in reference.layers if layer.weights]
+    reference = build_weightless(getattr(keras.applications, keras_model), weights=None, **options)
+    layers = [layer for layer in reference.layers if layer.weights]
+    order = [layer.name for layer in layers]
     if len(tensors.layers) != len(order):
         raise MismatchError(
             f"it has {len(tensors.layers)} layers with weights, keras.applications' {keras_model} "
@@ -144,18 +148,50 @@ def paired_by_order(
     for name, wanted in zip(tensors.layers, order):
         if name != wanted and name in order and not name.rpartition("_")[2].isdigit():
             raise MismatchError(f"its layer {name!r} is where {wanted!r} belongs", 1)
-    in_file = dict(zip(order, tensors.layers))
+    in_file = names_in_file(layers, tensors)
     theirs, ours = weighted_layers(reference), weighted_layers(model)
-    if [item.kind for item in theirs] != [item.kind for item in ours[: len(theirs)]]:
+    if not all(map(can_hold, ours, theirs)) or len(theirs) > len(ours):
         raise ValueError(
             f"keras.applications' {layout.keras_model} of Keras {keras.__version__} has other layers than "
             f"this {model.name}, so that {tensors.path} cannot be matched."
         )
     pairs = [
-        Pair(item, in_file[their.layer.name], getattr(their.layer, "epsilon", layout.epsilon))
+        Pair(item, in_file[id(their.layer)], getattr(their.layer, "epsilon", layout.epsilon))
         for item, their in zip(ours, theirs)
     ]
     return pairs, ours[len(theirs) :]
+
+
+def names_in_file(layers: list[keras.Layer], tensors: Tensors) -> dict[int, str]:
+    """The name in the file of each layer of Keras' model, by the layer's identity.
+
+    A nested model has one name, and its tensors follow each other. A layer that prepares images has no part
+    in our networks: its tensors are set aside.
+    """
+    names: dict[int, str] = {}
+    for layer, name in zip(layers, tensors.layers):
+        names[id(layer)] = name
+        if isinstance(layer, keras.layers.Normalization):
+            tensors.prepares_images = tensors.parts(name, "images").values()
+        if isinstance(layer, keras.Sequential):
+            inside = [each for each in layer.layers if each.weights]
+            divided = tensors.divide(name, [len(each.weights) for each in inside])
+            if divided is None:
+                raise MismatchError(f"its layer {name!r} has other tensors than {layer.name!r}", 1)
+            names |= zip(map(id, inside), divided)
+    return names
+
+
+def can_hold(ours: WeightedLayer, theirs: WeightedLayer) -> bool:
+    """Whether two layers are of one kind.
+
+    A 1x1 convolution of means is a dense layer, and one with a group for each map is a depthwise one.
+    """
+    if ours.kind == "depthwise" and theirs.kind == "convolution":
+        return theirs.layer.groups == theirs.layer.filters == ours.layer.kernel.shape[2]
+    if ours.kind == "dense" and theirs.kind == "convolution":
+        return theirs.layer.kernel_size == (1, 1)
+    return ours.kind == theirs.kind
 
 
 def check_names(pairs: list[Pair], tensors: Tensors) -> None:
@@ -164,7 +200,8 @@ def check_names(pairs: list[Pair], tensors: Tensors) -> None:
         (pair, part)
         for pair in pairs
         for part in PARTS[pair.item.kind]
-        if part != "gamma" and getattr(pair.item.layer, part, None) is not None
+        if (part != "gamma" or pair.item.kind != "normalization")
+        and getattr(pair.item.layer, part, None) is not None
     ]
     missing = [
         f"{part} of {pair.name!r}"
@@ -187,7 +224,7 @@ def check_network(model: keras.Model, options: dict, layout: Layout, tensors: Te
             f"{tensors.path} is for another network than this {model.name}: {layout.difference}. "
             f"Build it with {needed}."
         )
-    if layout.pools_padded_alike:
+    if layout.odd_size:
         check_odd_maps(model, layout, tensors)
 
 
@@ -207,15 +244,25 @@ def check_settings(pairs: list[Pair], tensors: Tensors) -> None:
 def check_odd_maps(model: keras.Model, layout: Layout, tensors: Tensors) -> None:
     """Refuse maps of even size, where windows of stride 2 padded on both sides sit elsewhere than ours."""
     for layer in model.layers:
-        if isinstance(layer, keras.layers.MaxPooling2D):
+        if is_padded_by_need(layer):
             height, width = layer.input.shape[1:3]
             if not (height and width and height % 2 and width % 2):
+                what = "pools" if isinstance(layer, keras.layers.MaxPooling2D) else "strided convolutions"
                 raise ValueError(
-                    f"{tensors.path} is for another network than this {model.name}: {layout.source} pools "
+                    f"{tensors.path} is for another network than this {model.name}: {layout.source} {what} "
                     "are padded on both sides, which differs on maps of even size, here "
-                    f"{height}x{width} in {layer.name!r}. Use Keras' weights, or an in_shape whose maps are "
-                    "odd, such as (295, 295, 3)."
+                    f"{height}x{width} in {layer.name!r}. Use weights of Keras, or an in_shape whose maps "
+                    f"are odd, such as ({layout.odd_size}, {layout.odd_size}, 3)."
                 )
+
+
+def is_padded_by_need(layer: keras.Layer) -> bool:
+    """Whether a layer's windows have a stride, and padding that depends on the size of the map."""
+    kinds = (keras.layers.MaxPooling2D, keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+    if not isinstance(layer, kinds) or layer.padding != "same":
+        return False
+    window = layer.pool_size if isinstance(layer, keras.layers.MaxPooling2D) else layer.kernel_size
+    return max(layer.strides) > 1 and max(window) > 1
 
 
 def with_shapes_checked(
@@ -233,6 +280,7 @@ def with_shapes_checked(
     new_head = [] if background or not mismatched else head_from(mismatched[0], pairs, layout, tensors)
     check_leftovers(pairs, tensors)
     left_out = [*names_of(new_head, tensors), *(name for name in tensors if name.endswith(COUNTERS))]
+    left_out += tensors.prepares_images
     if background:
         left_out.append("the extra first class")
     new = [pair.item.layer.name for pair in new_head] + [item.layer.name for item in without_pair]
@@ -282,7 +330,7 @@ def head_from(first: Pair, pairs: list[Pair], layout: Layout, tensors: Tensors) 
 
 def check_leftovers(pairs: list[Pair], tensors: Tensors) -> None:
     """Refuse a file with a tensor that belongs to no layer."""
-    used = set(names_of(pairs, tensors))
+    used = {*names_of(pairs, tensors), *tensors.prepares_images}
     leftovers = [name for name in tensors if name not in used and not name.endswith(COUNTERS)]
     if leftovers:
         raise ValueError(

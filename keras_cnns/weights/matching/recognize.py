@@ -11,8 +11,10 @@ from keras_cnns.weights.architecture_difference import first_difference
 
 # The values of each factory option, in the order in which they are tried.
 OPTION_VALUES = {
+    "alpha": (1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4),
     "aux": (False, True),
     "groups": (2, 1),
+    "shortcut": ("zeros", "projection", "none"),
     "slim": (False, True),
     "stride_in_3x3": (False, True),
 }

@@ -4,6 +4,8 @@ Every function returns, for each of our landmarks, the file's names of the layer
 the order in which our file builds them.
 """
 
+from collections.abc import Callable, Sequence
+
 Names = dict[str, list[str]]
 DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -24,6 +26,38 @@ def torch_resnet(depth: int) -> Names:
             shortcut = ["downsample.0", "downsample.1"] if projected else []
             names[f"conv{stage + 1}_{i + 1}"] = under(f"layer{stage}.{i}", *shortcut, *block)
     return names | {"predictions": ["fc"]}
+
+
+DENSE_BLOCKS = {
+    121: (6, 12, 24, 16),
+    161: (6, 12, 36, 24),
+    169: (6, 12, 32, 32),
+    201: (6, 12, 48, 32),
+}
+
+
+def torch_densenet(depth: int, dot: str = "") -> Names:
+    """torchvision's and timm's DenseNet; in torchvision's own files `dot` parts each kind from its number."""
+    layer = [f"{kind}{dot}{i}" for i in (1, 2) for kind in ("norm", "conv")]
+    names = {"conv1": ["features.conv0", "features.norm0"]}
+    for block, layers in enumerate(DENSE_BLOCKS[depth], start=1):
+        places = [f"features.denseblock{block}.denselayer{i}" for i in range(1, layers + 1)]
+        names[f"dense{block}"] = [name for place in places for name in under(place, *layer)]
+        names[f"transition{block}"] = under(f"features.transition{block}", "norm", "conv")
+    del names["transition4"]
+    return names | {"predictions": ["features.norm5", "classifier"]}
+
+
+def timm_senet(depths: tuple[int, ...], stem: int) -> Names:
+    """timm's ports of SENet; `stem` is how many convolutions come before the first pool."""
+    block = [f"{kind}{i}" for i in (1, 2, 3) for kind in ("conv", "bn")]
+    names = {"conv1": [f"layer0.{kind}{i}" for i in range(1, stem + 1) for kind in ("conv", "bn")]}
+    for stage, blocks in enumerate(depths, start=1):
+        for i in range(blocks):
+            shortcut = ["downsample.0", "downsample.1"] if i == 0 else []
+            gate = ["se_module.fc1", "se_module.fc2"]
+            names[f"conv{stage + 1}_{i + 1}"] = under(f"layer{stage}.{i}", *shortcut, *block, *gate)
+    return names | {"predictions": ["last_linear"]}
 
 
 def keras_resnext(depth: int, classifier: str) -> Names:
@@ -146,3 +180,121 @@ def timm_xception() -> Names:
     names["exit_module1"] = block(12, 1, 4)
     names["exit_module2"] = ["conv3", "bn3", "conv4", "bn4"]
     return names | {"predictions": ["fc"]}
+
+
+CONVNEXT = {"tiny": (3, 3, 9, 3), "small": (3, 3, 27, 3), "base": (3, 3, 27, 3)}
+
+
+def torch_convnext(variant: str) -> Names:
+    names = {"stem": ["features.0.0", "features.0.1"]}
+    block = ("block.0", "block.2", "block.3", "block.5", "layer_scale")
+    for stage, blocks in enumerate(CONVNEXT[variant], start=1):
+        if stage > 1:
+            names[f"downsample{stage}"] = under(f"features.{2 * stage - 2}", "0", "1")
+        names |= {
+            f"stage{stage}_{i + 1}": under(f"features.{2 * stage - 1}.{i}", *block) for i in range(blocks)
+        }
+    return names | {"predictions": ["classifier.0", "classifier.2"]}
+
+
+def timm_convnext(variant: str) -> Names:
+    names = {"stem": ["stem.0", "stem.1"]}
+    block = ("conv_dw", "norm", "mlp.fc1", "mlp.fc2", "gamma")
+    for stage, blocks in enumerate(CONVNEXT[variant], start=1):
+        place = f"stages.{stage - 1}"
+        if stage > 1:
+            names[f"downsample{stage}"] = under(place, "downsample.0", "downsample.1")
+        names |= {f"stage{stage}_{i + 1}": under(f"{place}.blocks.{i}", *block) for i in range(blocks)}
+    return names | {"predictions": ["head.norm", "head.fc"]}
+
+
+def steps(*kinds: str) -> list[str]:
+    """torchvision's names of the steps in a block; a convolution has its batch normalization."""
+    parts = {"conv": ("0", "1"), "gate": ("fc1", "fc2")}
+    return [f"block.{i}.{part}" for i, kind in enumerate(kinds) for part in parts[kind]]
+
+
+PLAIN, GATED = ("conv", "conv", "conv"), ("conv", "conv", "gate", "conv")
+MOBILENET_V3 = {  # which blocks after the first, which does not widen, have a gate
+    "large": (False, False, True, True, True, False, False, False, False, *[True] * 5),
+    "small": (False, False, *[True] * 8),
+}
+
+
+def torch_mobilenet_v2() -> Names:
+    names = {"conv1": ["features.0.0", "features.0.1"]}
+    for i in range(1, 18):
+        widened = ["conv.0.0", "conv.0.1"] if i > 1 else []
+        at = len(widened) // 2
+        block = [*widened, *(f"conv.{at}.{k}" for k in (0, 1)), f"conv.{at + 1}", f"conv.{at + 2}"]
+        names[f"block{i}"] = under(f"features.{i}", *block)
+    return names | {"head": ["features.18.0", "features.18.1"], "predictions": ["classifier.1"]}
+
+
+def torch_mobilenet_v3(variant: str) -> Names:
+    first = steps("conv", "conv") if variant == "large" else steps("conv", "gate", "conv")
+    blocks = [first, *(steps(*(GATED if gated else PLAIN)) for gated in MOBILENET_V3[variant])]
+    names = {"conv1": ["features.0.0", "features.0.1"]}
+    names |= {f"block{i}": under(f"features.{i}", *block) for i, block in enumerate(blocks, start=1)}
+    names["head"] = under(f"features.{len(blocks) + 1}", "0", "1")
+    return names | {"fc": ["classifier.0"], "predictions": ["classifier.3"]}
+
+
+def timm_mobilenet() -> Names:
+    names, block = {"conv1": ["conv_stem", "bn1"]}, 1
+    for stage, blocks in enumerate((1, 2, 2, 6, 2)):
+        for i in range(blocks):
+            names[f"block{block}"] = under(f"blocks.{stage}.{i}", "conv_dw", "bn1", "conv_pw", "bn2")
+            block += 1
+    return names | {"predictions": ["classifier"]}
+
+
+EFFICIENTNET = (1, 2, 2, 3, 3, 4, 1)
+DEEPER = (1.0, 1.1, 1.2, 1.4, 1.8, 2.2, 2.6, 3.1)
+EFFICIENTNET_V2_S = (2, 4, 4, 6, 9, 15)
+
+
+def scaled(n: int) -> list[int]:
+    """The blocks in each stage of EfficientNet-Bn; numbers are rounded up."""
+    return [-int(-blocks * DEEPER[n] // 1) for blocks in EFFICIENTNET]
+
+
+def stages(depths: Sequence[int], prefix: str, first: int, block: Callable[[int], list[str]]) -> Names:
+    """The blocks of every stage; `block` gives the names in one of that stage, `first` the first's number."""
+    return {
+        f"stage{stage}_{i + 1}": under(f"{prefix}.{stage - 1 + first}.{i}", *block(stage))
+        for stage, depth in enumerate(depths, start=1)
+        for i in range(depth)
+    }
+
+
+TIMM_GATE = ["se.conv_reduce", "se.conv_expand"]
+TIMM_GATED = ["conv_pw", "bn1", "conv_dw", "bn2", *TIMM_GATE, "conv_pwl", "bn3"]
+TIMM_ENDS = {"stem": ["conv_stem", "bn1"], "head": ["conv_head", "bn2"], "predictions": ["classifier"]}
+
+
+def torch_ends(last: int) -> Names:
+    head = [f"features.{last}.0", f"features.{last}.1"]
+    return {"stem": ["features.0.0", "features.0.1"], "head": head, "predictions": ["classifier.1"]}
+
+
+def timm_efficientnet(n: int) -> Names:
+    first = ["conv_dw", "bn1", *TIMM_GATE, "conv_pw", "bn2"]
+    return TIMM_ENDS | stages(scaled(n), "blocks", 0, lambda stage: first if stage == 1 else TIMM_GATED)
+
+
+def torch_efficientnet(n: int) -> Names:
+    first, others = steps("conv", "gate", "conv"), steps(*GATED)
+    return torch_ends(8) | stages(scaled(n), "features", 1, lambda stage: first if stage == 1 else others)
+
+
+def timm_efficientnet_v2() -> Names:
+    fused = {1: ["conv", "bn1"], 2: ["conv_exp", "bn1", "conv_pwl", "bn2"]}
+    fused[3] = fused[2]
+    return TIMM_ENDS | stages(EFFICIENTNET_V2_S, "blocks", 0, lambda stage: fused.get(stage, TIMM_GATED))
+
+
+def torch_efficientnet_v2() -> Names:
+    fused = {1: steps("conv"), 2: steps("conv", "conv"), 3: steps("conv", "conv")}
+    gated = steps(*GATED)
+    return torch_ends(7) | stages(EFFICIENTNET_V2_S, "features", 1, lambda stage: fused.get(stage, gated))

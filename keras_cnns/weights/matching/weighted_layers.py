@@ -11,7 +11,9 @@ KINDS = {
     layers.SeparableConv2D: "separable",
     layers.Conv2D: "convolution",
     layers.Dense: "dense",
+    layers.DepthwiseConv2D: "depthwise",
     layers.BatchNormalization: "normalization",
+    layers.LayerNormalization: "layer normalization",
 }
 
 
@@ -21,7 +23,8 @@ class WeightedLayer:
 
     Attributes:
         layer: the layer.
-        kind: "convolution", "separable", "dense" or "normalization".
+        kind: "convolution", "depthwise", "separable", "dense", "normalization", "layer normalization" or
+            "scale" (a factor for each map).
         landmark: the next layer, in the order of the graph, that has a name of the paper's.
         source: the index of the layer that it reads, if that has weights.
         flattened: (height, width, channels) of the map that a dense layer reads flattened.
@@ -37,20 +40,22 @@ class WeightedLayer:
 def weighted_layers(model: keras.Model, landmarks: set[str] | None = None) -> list[WeightedLayer]:
     """List the layers with weights, one tower after the other, as the graph is read from its outputs.
 
+    The layers of nested models are among them; one that prepares images, with numbers of its own, is not.
+
     Args:
-        model: a functional model of convolutions, dense layers and batch normalizations.
+        model: a functional model of convolutions, dense layers and normalizations.
         landmarks: the names of the layers that `landmark` may name; a layer after the last has "".
 
     Raises:
         ValueError: if a layer of another kind has weights.
     """
-    vertices = graph.read(model, own_layers=False).vertices
+    vertices = graph.read(model, expand_nested=True, own_layers=False).vertices
     found: list[WeightedLayer] = []
     index_of: dict[int, int] = {}  # of a vertex, in `found`
     pending: list[int] = []  # layers whose landmark is still to come
     for i, vertex in enumerate(vertices):
         layer = vertex.operation
-        if getattr(layer, "weights", None):
+        if getattr(layer, "weights", None) and not isinstance(layer, layers.Normalization):
             source = index_of.get(vertex.sources[0]) if vertex.sources else None
             index_of[i] = len(found)
             pending.append(len(found))
@@ -66,6 +71,8 @@ def kind_of(layer: keras.Layer) -> str:
     for kind, name in KINDS.items():
         if type(layer) is kind:
             return name
+    if type(layer).__name__ == "LayerScale":  # ours or that of keras.applications
+        return "scale"
     raise ValueError(
         f"model has a layer of type {type(layer).__name__}, for which no published file has weights."
     )
