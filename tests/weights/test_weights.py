@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 from support.published import photographs, publish, with_digest
-from support.sizes import marks_of_size
+from support.sizes import larger, marks_of_size
 from support.web import resumable, serve
 
 import keras_cnns

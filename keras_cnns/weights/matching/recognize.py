@@ -17,6 +17,7 @@ OPTION_VALUES = {
     "shortcut": ("zeros", "projection", "none"),
     "slim": (False, True),
     "stride_in_3x3": (False, True),
+    "wide": (False, True),
 }
 
 
