@@ -45,13 +45,27 @@ def regularize(model: Model, l2: float = 1e-4, bias: bool = False, *, normalizat
     check_functional(model)
     checked_flag("bias", bias)
     checked_flag("normalization", normalization)
-    is_number = isinstance(l2, (int, float)) and not isinstance(l2, bool)
-    if not is_number or not 0 <= l2 < LARGEST:
-        raise ValueError(f"l2 must be a number of at least 0, such as 1e-4; got {shown(l2)}.")
     left_out = {NOT_OF_WEIGHTS}
     left_out |= set() if bias else {"bias" + SUFFIX}
     left_out |= set() if normalization else OF_NORMALIZATION
-    penalty = keras.regularizers.L2(l2) if l2 else None
+    penalty = penalty_of(l2)
+    new = cloned(model, penalty, left_out)
+    if penalty is not None:
+        penalize_the_rest(new, penalty)
+    keep_optimizer(model, new)
+    return as_fast_as(model, new)
+
+
+def penalty_of(l2: Any) -> Any:
+    """Return the penalty with this factor; None for 0."""
+    is_number = isinstance(l2, (int, float)) and not isinstance(l2, bool)
+    if not is_number or not 0 <= l2 < LARGEST:
+        raise ValueError(f"l2 must be a number of at least 0, such as 1e-4; got {shown(l2)}.")
+    return keras.regularizers.L2(l2) if l2 else None
+
+
+def cloned(model: Model, penalty: Any, left_out: set[str]) -> Model:
+    """Return a model of layers made anew with the penalty, with the same values and the same ones frozen."""
 
     def clone(layer: Any) -> Any:
         return made_again(layer, with_penalty(layer.get_config(), penalty, left_out))
@@ -61,10 +75,7 @@ def regularize(model: Model, l2: float = 1e-4, bias: bool = False, *, normalizat
     copy_values(model.weights, new.weights)
     for old, made in zip(model._flatten_layers(), new._flatten_layers(), strict=True):
         made._trainable = old._trainable
-    if penalty is not None:
-        penalize_the_rest(new, penalty)
-    keep_optimizer(model, new)
-    return as_fast_as(model, new)
+    return new
 
 
 def with_penalty(config: Any, penalty: Any, left_out: set[str]) -> Any:

@@ -41,14 +41,8 @@ def one_target(model: Model, *, name: str | None = None) -> Model:
             or losses that are reduced in several ways.
     """
     check_functional(model)
-    settings, count = settings_of(model), len(model.outputs)
-    shapes = sorted({str(tuple(tensor.shape)) for tensor in model.outputs})
-    if len(shapes) > 1:
-        raise ValueError(f"model must have outputs of equal shapes; {model.name!r} has {', '.join(shapes)}.")
-    losses = [of_output(settings["loss"], model, i) for i in range(count)]
-    weights = [of_output(settings["loss_weights"], model, i) for i in range(count)]
-    if None in losses or len({getattr(loss, "reduction", SUM) for loss in losses}) > 1:
-        raise ValueError(f"model must have a loss for each output, reduced alike; got {losses}.")
+    settings = settings_of(model)
+    loss = sum_of_losses(model, settings)
     metrics = as_list(of_output(settings["metrics"], model))
     single = Model(
         inputs_of(model),
@@ -58,10 +52,22 @@ def one_target(model: Model, *, name: str | None = None) -> Model:
     single.compile(
         **settings
         | {"optimizer": another(settings["optimizer"]), "metrics": [OfFirst(own(each)) for each in metrics]}
-        | {"loss": SumOfLosses(losses, [1.0 if weight is None else weight for weight in weights])}
-        | {"loss_weights": None, "weighted_metrics": None}
+        | {"loss": loss, "loss_weights": None, "weighted_metrics": None}
     )
     return single
+
+
+def sum_of_losses(model: Model, settings: dict[str, Any]) -> "SumOfLosses":
+    """Return the losses that a model is compiled with as one, for its outputs stacked."""
+    shapes = sorted({str(tuple(tensor.shape)) for tensor in model.outputs})
+    if len(shapes) > 1:
+        raise ValueError(f"model must have outputs of equal shapes; {model.name!r} has {', '.join(shapes)}.")
+    outputs = range(len(model.outputs))
+    losses = [of_output(settings["loss"], model, i) for i in outputs]
+    weights = [of_output(settings["loss_weights"], model, i) for i in outputs]
+    if None in losses or len({getattr(loss, "reduction", SUM) for loss in losses}) > 1:
+        raise ValueError(f"model must have a loss for each output, reduced alike; got {losses}.")
+    return SumOfLosses(losses, [1.0 if weight is None else weight for weight in weights])
 
 
 @keras.saving.register_keras_serializable("keras_cnns")

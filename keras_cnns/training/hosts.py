@@ -69,9 +69,18 @@ def join(addresses: str | None = None, index: int | None = None, lost_after: int
     if lost_after is not None:
         checked_int("lost_after", lost_after)
     refuse_for_hosts(keras.backend.backend())
+    initialize(addresses.split(",") if addresses else [], index, lost_after)
+    devices = keras.distribution.list_devices()
+    keras.distribution.set_distribution(
+        keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
+    )
+    return here()
+
+
+def initialize(found: Sequence[str], index: int | None, lost_after: int | None) -> None:
+    """Let JAX find the other processes; what this one does when it is asked to end stays as it was."""
     import jax
 
-    found = addresses.split(",") if addresses else []
     # JAX would let the process ignore a request to end, for minutes.
     if hasattr(jax.config, "jax_enable_preemption_service"):
         jax.config.update("jax_enable_preemption_service", False)  # type: ignore[no-untyped-call]
@@ -90,11 +99,6 @@ def join(addresses: str | None = None, index: int | None = None, lost_after: int
         ) from None
     if handler is not None and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, handler)
-    devices = keras.distribution.list_devices()
-    keras.distribution.set_distribution(
-        keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
-    )
-    return here()
 
 
 def check_addresses(addresses: Any, index: Any) -> None:
