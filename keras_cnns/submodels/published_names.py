@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
+from keras_cnns.submodels.later_names import later_networks
+
 Table = dict[str, str]
 RESNET = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -182,7 +184,8 @@ def xception() -> Names:
 @cache
 def networks() -> tuple[Names, ...]:
     others = (inception_v1(), inception_v3(), inception_v4(), inception_resnet_v2(), xception())
-    return (*map(resnet, RESNET.values()), *map(vgg, VGG.values()), *others)
+    later = (Names(*tables) for tables in later_networks())
+    return (*map(resnet, RESNET.values()), *map(vgg, VGG.values()), *others, *later)
 
 
 @cache
