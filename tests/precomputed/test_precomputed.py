@@ -90,8 +90,8 @@ def texts():
 
 
 def test_the_archives_of_a_wheel_are_small():
-    """With twice as many networks they must still be; see `hatch_build.py`."""
-    assert sum(map(len, archives.archives(texts()).values())) <= 300_000
+    """Each network takes so many bytes, its comparisons with all others among them; see `hatch_build.py`."""
+    assert sum(map(len, archives.archives(texts()).values())) <= 5_200 * len(NETWORKS)
 
 
 def test_archives_give_what_the_files_do(monkeypatch, tmp_path):
