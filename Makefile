@@ -11,7 +11,7 @@ help:
 	@echo "make test        run the tests, with TensorFlow"
 	@echo "make test-light  run the tests of saved files, downloads, commands, pictures and costs"
 	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX, more sizes of networks, the notebooks"
-	@echo "make test-all    run both, and the largest networks"
+	@echo "make test-all    run both, and every size of network"
 	@echo "make install     install what all of these commands use"
 	@echo "make lint        check format, style, the layers of the package and types"
 	@echo "make network     write all that follows from the catalogue: exports, tables, outlines, pictures and costs"
@@ -51,7 +51,7 @@ test-peers: $(VENV)/peers
 	@$(PYTEST) -m "(peers or between or notebooks) and not large"
 
 test-all: test test-peers
-	@echo "==> The largest networks"
+	@echo "==> Every size of network"
 	@$(PYTEST) -m large
 
 lint: $(VENV)/ready

@@ -3,15 +3,15 @@
 import keras
 import numpy as np
 import pytest
-from support.sizes import SMALL, each, weightless_model
+from support.sizes import SMALL, each, rows, weightless_model
 
 import keras_cnns
 from keras_cnns import architectures
 from keras_cnns.catalog.facts import NETWORKS, find_network
 
-ROWS = pytest.mark.parametrize("row", NETWORKS, ids=lambda row: row.name)
+ROWS = pytest.mark.parametrize("row", rows(NETWORKS))
 FLATTENING = {"lenet_5", "lenet_caffe", "alexnet", "alexnet_owt", "vgg11", "vgg13", "vgg16", "vgg19"}
-FLATTENING |= {"inception_net"}
+FLATTENING |= {"inception_net", "zfnet"}
 
 
 def small(row, n_classes=4, opt="sgd"):
@@ -68,7 +68,7 @@ def test_heads_are_trained_with_the_papers_weights():
         assert model.output_names[0] == "predictions"
 
 
-@pytest.mark.parametrize("row", [r for r in NETWORKS if r.name not in FLATTENING], ids=lambda row: row.name)
+@pytest.mark.parametrize("row", rows(row for row in NETWORKS if row.name not in FLATTENING))
 def test_any_size_where_the_map_is_averaged(row):
     model = weightless_model(row.factory, (None, None, 3), 2)
     assert model.input_shape == (None, None, None, 3)

@@ -7,6 +7,7 @@ import sys
 
 import keras
 import pytest
+from support.sizes import rows
 
 import keras_cnns
 from keras_cnns.building import without_weights
@@ -30,7 +31,7 @@ def names_of(name):
     return [layer.name for layer in without_weights(name).layers]
 
 
-@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+@pytest.mark.parametrize("network", rows(NETWORKS))
 def test_no_name_is_counted(network):
     """Layers of the same classes were made before, so a counted name would have a number here."""
     for kind in (keras.layers.ReLU, keras.layers.Add, keras.layers.BatchNormalization, keras.layers.Flatten):

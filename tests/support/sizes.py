@@ -28,21 +28,17 @@ SMALLEST = {
 }
 
 
-def larger(name, names):
-    """Whether `names` have a network of the same file that costs less."""
-    own = find_network(name)
-    return any(one.module == own.module and one.macs < own.macs for one in map(find_network, names))
-
-
 def marks_of_size(name, names):
-    """Marks of a network of a file of which `names` have a smaller one; none for the smallest."""
-    if not larger(name, names):
-        return []
-    return [pytest.mark.between] + [pytest.mark.large] * (find_network(name).macs > 7e9)
+    """Marks of a network by how many of its file among `names` cost less: none, one, or more."""
+    own = find_network(name)
+    cheaper = {
+        one.name for one in map(find_network, names) if one.module == own.module and one.macs < own.macs
+    }
+    return [pytest.mark.between] * (len(cheaper) > 0) + [pytest.mark.large] * (len(cheaper) > 1)
 
 
 def each(names, given=None):
-    """As parameters; a network of a file of which `names` have a smaller one is marked so.
+    """As parameters; a network of a file of which `names` have smaller ones is marked so.
 
     Args:
         names: of networks, or of cases that begin with one, such as "resnet50-v1.5".
@@ -63,6 +59,7 @@ def each(names, given=None):
 
 def rows(networks):
     """The rows of the catalogue as parameters, marked as `each` does."""
+    networks = list(networks)
     return each([network.name for network in networks], networks)
 
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 from support.published import photographs, publish, with_digest
-from support.sizes import larger, marks_of_size
+from support.sizes import marks_of_size
 from support.web import resumable, serve
 
 import keras_cnns
@@ -91,7 +91,7 @@ ALIKE = ("densenet", "resnet_v2", "senet", "mobilenet_v3", "efficientnet", "conv
 def first_of_its_kind(row):
     """Whether a row is for the smallest network of a family, or for one whose files differ in kind."""
     alike = [other.network for other in SETS if other.source == row.source]
-    return not (find_network(row.network).module in ALIKE and larger(row.network, alike))
+    return not (find_network(row.network).module in ALIKE and marks_of_size(row.network, alike))
 
 
 def difference(ours, theirs):
