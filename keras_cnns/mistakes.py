@@ -14,6 +14,7 @@ _RESNET_BLOCK = "He et al. 2015, Fig. 2"
 _NORMALIZATION = "Ioffe and Szegedy 2015, Section 3.2"
 _PROJECTIONS = "He et al. 2015, Sections 3.3 and 4.1"
 _LENET = "LeCun et al. 1998, Section II.B"
+_GATES = "Hu et al. 2017, Section 3"
 _AUXILIARY = "Szegedy et al. 2014, Section 5"
 
 
@@ -165,6 +166,12 @@ DIFFERENT_EPSILON = Mistake(
     "epsilon gives different values.",
     "Keras' default is 1e-3, Caffe's and torch's 1e-5",
 )
+OTHER_EPSILON = Mistake(
+    "different epsilon outside batch normalization",
+    "This normalization divides by a root under which epsilon is added; with trained weights a different "
+    "epsilon gives different values.",
+    "Keras' default is 1e-3, that of the release of ConvNeXt 1e-6",
+)
 BATCH_FOR_RESPONSE_NORMALIZATION = Mistake(
     "batch normalization for response normalization",
     "Batch normalization, of 2015, normalizes each map over the batch; the reference's older "
@@ -185,6 +192,11 @@ BATCH_NORMALIZATION_MISSING = Mistake(
 EXTRA_BATCH_NORMALIZATION = Mistake(
     "extra batch normalization",
     "The reference does not normalize here.",
+)
+LAYER_NORMALIZATION_MISSING = Mistake(
+    "layer normalization missing",
+    "The reference normalizes the values of each image here, whatever the others in the batch are.",
+    "Ba et al. 2016, Section 3",
 )
 NORMALIZATION_AXIS = Mistake(
     "normalization over the wrong axis",
@@ -364,6 +376,12 @@ OPTION_A = Mistake(
     "(option B); taking every second position and filling up with zeros is option A.",
     _PROJECTIONS,
 )
+EXTRA_SHORTCUT = Mistake(
+    "extra shortcut",
+    "The reference has no sum here: this block only passes on what it computes. Networks of inverted blocks "
+    "add the input where stride and width leave its shape as it is, and nowhere else.",
+    "Sandler et al. 2018, Section 3.3",
+)
 CONCATENATED_FOR_ADDED = Mistake(
     "concatenation for addition",
     "Adding keeps the number of maps and makes the block a correction of its input; joining puts both "
@@ -379,6 +397,16 @@ DIFFERENT_INPUTS = Mistake(
 )
 
 # What is missing or extra
+GATE_MISSING = Mistake(
+    "squeeze and excitation missing",
+    "The reference multiplies each map by a factor that the means of all maps decide.",
+    _GATES,
+)
+EXTRA_GATE = Mistake(
+    "extra squeeze and excitation",
+    "The reference does not multiply the maps of this tensor by factors from its means.",
+    _GATES,
+)
 RESIDUAL_SCALING = Mistake(
     "residual scaling",
     "The output of the block is scaled before it is added.",

@@ -46,7 +46,8 @@ def _blocks(model: EditableModel) -> list[tuple[int, int]]:
 
 def _content(model: EditableModel, block: tuple[int, int]) -> list[tuple[str, str]]:
     """What a block computes; equal blocks have equal contents."""
-    return [(call.kind.__name__, str({**call.config, "name": ""})) for call in model.calls[slice(*block)]]
+    calls = [call for call in model.calls[slice(*block)] if not call.is_a("Dropout")]
+    return [(call.kind.__name__, str({**call.config, "name": ""})) for call in calls]
 
 
 def _run(model: EditableModel, blocks: list[tuple[int, int]], block: tuple[int, int]) -> tuple[str, ...]:

@@ -83,8 +83,9 @@ def set_option(call: Call, mistake: Mistake, key: str, new: Any) -> Planted:
 def function_of(call: Call) -> str | None:
     """Return the name of the activation that a layer applies, or is."""
     if call.is_a("ReLU"):
-        plain = call.config.get("max_value") is None and not call.config.get("negative_slope")
-        return "relu" if plain else None
+        largest = call.config.get("max_value")
+        known = {None: "relu", 6: "relu6"}.get(largest)
+        return None if call.config.get("negative_slope") or call.config.get("threshold") else known
     if call.is_a("Softmax"):
         return "softmax"
     name = call.config.get("activation")

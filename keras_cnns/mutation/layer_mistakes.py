@@ -14,6 +14,8 @@ from keras_cnns.mutation.change import Planted, function_of, pick, planted, set_
 from keras_cnns.mutation.editable_model import Call, EditableModel
 
 OTHER_FUNCTIONS = ("sigmoid", "tanh", "elu", "leaky_relu")
+# Whoever knows ReLU alone puts it in the place of these.
+LATER = ("relu6", "silu", "swish", "hard_silu", "hard_swish", "gelu")
 
 
 def classes(model: EditableModel, rng: random.Random) -> Planted | None:
@@ -50,7 +52,8 @@ def other_activation(model: EditableModel, rng: random.Random) -> Planted | None
     if call is None:
         return None
     old = function_of(call)
-    new = rng.choice([function for function in OTHER_FUNCTIONS if function != old])
+    others = [function for function in OTHER_FUNCTIONS if function != old]
+    new = rng.choice([*others, *["relu"] * len(others)] if old in LATER else others)
     if call.is_a("ReLU"):
         call.kind, call.config = layers.Activation, {"name": call.name, "activation": new}
     else:
@@ -60,12 +63,19 @@ def other_activation(model: EditableModel, rng: random.Random) -> Planted | None
 
 
 def normalization_missing(model: EditableModel, rng: random.Random) -> Planted | None:
-    call = pick(model, rng, lambda c: "Normalization" in c.kind.__name__)
+    call = pick(
+        model,
+        rng,
+        lambda c: c.is_a("BatchNormalization", "LayerNormalization") or "ResponseNorm" in c.kind.__name__,
+    )
     if call is None:
         return None
     model.remove(call)
-    response = "Response" in call.kind.__name__
-    mistake = mistakes.RESPONSE_NORMALIZATION_MISSING if response else mistakes.BATCH_NORMALIZATION_MISSING
+    named = {
+        "BatchNormalization": mistakes.BATCH_NORMALIZATION_MISSING,
+        "LayerNormalization": mistakes.LAYER_NORMALIZATION_MISSING,
+    }
+    mistake = named.get(call.kind.__name__, mistakes.RESPONSE_NORMALIZATION_MISSING)
     return planted(mistake, [call.name], "{} is missing", call.name)
 
 

@@ -41,7 +41,11 @@ TABLE = (
     Row(
         layer_mistakes.normalization_missing,
         1,
-        (mistakes.BATCH_NORMALIZATION_MISSING, mistakes.RESPONSE_NORMALIZATION_MISSING),
+        (
+            mistakes.BATCH_NORMALIZATION_MISSING,
+            mistakes.RESPONSE_NORMALIZATION_MISSING,
+            mistakes.LAYER_NORMALIZATION_MISSING,
+        ),
     ),
     Row(
         layer_mistakes.normalization_constant,

@@ -122,6 +122,12 @@ def narrowed(option_a):
     return build_weightless(build)
 
 
+def gated(x):
+    """Squeeze and excitation, with dense layers."""
+    y = layers.Dense(2, "relu")(layers.GlobalAveragePooling2D(keepdims=True)(x))
+    return x * layers.Dense(x.shape[-1], "sigmoid")(y)
+
+
 FEW_BLOCKS = ((8, 1), (8, 1), (16, 2), (16, 1))
 DEFAULT_BLOCKS = (*FEW_BLOCKS, (16, 1))
 
@@ -194,6 +200,10 @@ CASES = {
         [layers.BatchNormalization(epsilon=1e-3)],
         [layers.BatchNormalization(epsilon=1e-5)],
     ),
+    "different epsilon outside batch normalization": lambda: (
+        [layers.LayerNormalization(epsilon=1e-3)],
+        [layers.LayerNormalization(epsilon=1e-6)],
+    ),
     "batch normalization for response normalization": lambda: (
         [layers.BatchNormalization()],
         [LocalResponseNormalization()],
@@ -209,6 +219,10 @@ CASES = {
     "extra batch normalization": lambda: (
         [conv(4), layers.BatchNormalization(), layers.ReLU()],
         [conv(4), layers.ReLU()],
+    ),
+    "layer normalization missing": lambda: (
+        [conv(4), layers.ReLU()],
+        [conv(4), layers.LayerNormalization(), layers.ReLU()],
     ),
     "response normalization missing": lambda: (
         [conv(4), layers.ReLU()],
@@ -299,6 +313,10 @@ CASES = {
     "projection where the identity would do": lambda: (projected(), projected(())),
     "projection missing": lambda: (projected(()), projected()),
     "shortcut without weights (option A)": lambda: (narrowed(option_a=True), narrowed(option_a=False)),
+    "extra shortcut": lambda: (
+        [conv(3), joined(branch(layers.BatchNormalization()), []), conv(4)],
+        [conv(3), *branch(layers.BatchNormalization()), conv(4)],
+    ),
     "concatenation for addition": lambda: (
         [joined(branch(), [], join=layers.Concatenate)],
         [joined(branch(), [])],
@@ -314,6 +332,8 @@ CASES = {
     ),
     "scaling": lambda: ([conv(4), layers.Rescaling(0.1)], [conv(4), layers.Rescaling(0.2)]),
     "dropout": lambda: ([conv(4), layers.Dropout(0.5)], [conv(4)]),
+    "squeeze and excitation missing": lambda: ([conv(4), conv(5)], [conv(4), gated, conv(5)]),
+    "extra squeeze and excitation": lambda: ([conv(4), gated, conv(5)], [conv(4), conv(5)]),
     "too few blocks": lambda: (residual(FEW_BLOCKS), residual(DEFAULT_BLOCKS)),
     "too many blocks": lambda: (residual(DEFAULT_BLOCKS), residual(FEW_BLOCKS)),
     "tower missing": lambda: (towers(order=(0, 2)), towers()),
@@ -398,7 +418,7 @@ def test_ignoring_its_name_leaves_nothing(name):
 def test_every_mistake_has_a_case_and_one_rule():
     """So no rule is shadowed by one before it: each names its own case."""
     named = [mistake.name for mistake, _ in RULES]
-    assert len(named) == len(CASES) == 79
+    assert len(named) == len(CASES) == 84
     assert set(named) == {mistake.name for mistake in MISTAKES} == set(CASES)
 
 

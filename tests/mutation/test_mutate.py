@@ -207,7 +207,11 @@ PLANTED = {
         "softmax missing",
     },
     "other_activation": {"different activation"},
-    "normalization_missing": {"batch normalization missing", "response normalization missing"},
+    "normalization_missing": {
+        "batch normalization missing",
+        "layer normalization missing",
+        "response normalization missing",
+    },
     "normalization_constant": {
         "gamma in batch normalization",
         "beta in batch normalization",

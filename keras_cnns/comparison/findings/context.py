@@ -104,8 +104,9 @@ class FindingContext:
         return not {*self.members}.isdisjoint(self.graph.outputs[1:])
 
     def is_repeated(self) -> bool:
-        """Whether what is missing or extra has a merge and is elsewhere, too, in the graph that has it."""
-        if not any(kind in MERGES for kind in self.kinds):
+        """Whether what is missing or extra has a merge and weights, and is elsewhere, too, in its graph."""
+        has_weights = any(self.graph.nodes[i].parameters for i in self.members)
+        if not has_weights or not any(kind in MERGES for kind in self.kinds):
             return False
         wanted = [_build(self.graph.nodes[i]) for i in self.members]
         here = [_build(node) for node in self.graph.nodes]

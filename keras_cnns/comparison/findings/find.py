@@ -7,9 +7,10 @@ from collections.abc import Hashable
 
 from keras_cnns.comparison.alignment.align import connected
 from keras_cnns.comparison.alignment.pairing import Pairing
-from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalNode
+from keras_cnns.comparison.canonical.canonical_graph import Attributes, CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.canonical.layer_configs import HELD
 from keras_cnns.comparison.findings.finding import Finding, content
+from keras_cnns.comparison.findings.gates import split_at_joins
 from keras_cnns.comparison.findings.grouping import group_equal
 from keras_cnns.comparison.findings.merging import merged
 from keras_cnns.comparison.findings.merging_blocks import merge_preactivated
@@ -76,6 +77,8 @@ def _without_equivalent(
         one.attributes["bias"] == other.attributes["bias"] or one.has_own_bias == other.has_own_bias
     ):
         equal.append("bias")
+    if min(len(one.shape), len(other.shape)) > 2:
+        equal.append("at each position")  # both read maps, perhaps of one position
     without = dict.fromkeys(equal)
     return {**first, **without}, {**second, **without}
 
@@ -135,8 +138,8 @@ def _unpaired(pairing: Pairing) -> list[Finding]:
     missing = [j for j in range(len(pairing.reference.nodes)) if j not in pairing.back]
     extra = [i for i in range(len(pairing.student.nodes)) if i not in pairing.pairs]
     found = []
-    extra_groups = connected(pairing.student, extra)
-    for group in connected(pairing.reference, missing):
+    extra_groups = _groups(pairing.student, extra)
+    for group in _groups(pairing.reference, missing):
         moved = next((other for other in extra_groups if _is_same_content(pairing, other, group)), None)
         moved = moved or next((one for one in extra_groups if _is_normalization(pairing, one, group)), None)
         if moved and abs(_position(pairing, moved[0]) - group[0]) <= FARTHEST_MOVE:
@@ -153,6 +156,11 @@ def _unpaired(pairing: Pairing) -> list[Finding]:
     for group in extra_groups:
         found.append(Finding("extra", group, [], _position(pairing, group[0]), places=[(group[0], None)]))
     return found
+
+
+def _groups(graph: CanonicalGraph, nodes: list[int]) -> list[list[int]]:
+    """Return unpaired nodes in groups that edges join; shortcuts in a row are one group each."""
+    return [piece for group in connected(graph, nodes) for piece in split_at_joins(graph, group)]
 
 
 def _position(pairing: Pairing, i: int) -> float:

@@ -19,6 +19,7 @@ HABITS = {
     mistakes.PADDING_AFTER_CONVOLUTION,
     mistakes.PROJECTION_FOR_IDENTITY,
     mistakes.OPTION_A,
+    mistakes.EXTRA_SHORTCUT,
     mistakes.ADDED_TO_ITSELF,
     mistakes.SHORTCUT_INSIDE,
     mistakes.TOWERS_IN_DIFFERENT_ORDER,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from keras_cnns import mistakes
 from keras_cnns.comparison.alignment.pairing import Pairing
-from keras_cnns.comparison.findings import conditions
+from keras_cnns.comparison.findings import conditions, gates
 from keras_cnns.comparison.findings.context import FindingContext
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.mistakes import Mistake
@@ -53,7 +53,8 @@ CHANGED: tuple[tuple[Mistake, Rule], ...] = (
     (mistakes.NORMALIZATION_AXIS, lambda c: c.changed("axis") and c.kinds[0] == "batch normalization"),
     (mistakes.GAMMA, lambda c: c.changed("scale") and c.kinds[0] == "batch normalization"),
     (mistakes.BETA, lambda c: c.changed("center")),
-    (mistakes.DIFFERENT_EPSILON, lambda c: c.changed("epsilon")),
+    (mistakes.DIFFERENT_EPSILON, lambda c: c.changed("epsilon") and c.kinds[0] == "batch normalization"),
+    (mistakes.OTHER_EPSILON, lambda c: c.changed("epsilon")),
     (
         mistakes.BATCH_FOR_RESPONSE_NORMALIZATION,
         lambda c: c.changed("kind", "batch normalization", "local response normalization"),
@@ -76,7 +77,10 @@ REWIRED: tuple[tuple[Mistake, Rule], ...] = (
     (mistakes.RELU_BEFORE_ADDITION, conditions.is_before_addition),
     (
         mistakes.PROJECTION_BEFORE_POOLING,
-        lambda c: conditions.is_moved(c, "pooling", {"convolution", "activation", "batch normalization"}),
+        lambda c: (
+            conditions.is_moved(c, "pooling", {"convolution", "activation", "batch normalization"})
+            and c.is_in_tower()
+        ),
     ),
     (mistakes.RESPONSE_NORMALIZATION_BEFORE, conditions.is_response_before),
     (mistakes.ACTIVATION_AND_NORMALIZATION_SWAPPED, conditions.is_swapped),
@@ -100,10 +104,14 @@ ONE_LAYER: tuple[tuple[Mistake, Rule], ...] = (
         lambda c: c.only("missing", "activation") and "add" in c.before(),
     ),
     (mistakes.ACTIVATION_MISSING, lambda c: c.only("missing", "activation")),
-    (mistakes.ACTIVATION_BEFORE_ADDITION, lambda c: c.only("extra", "activation") and "add" in c.after()),
+    (
+        mistakes.ACTIVATION_BEFORE_ADDITION,
+        lambda c: c.only("extra", "activation") and "add" in c.after() and "add" not in c.before(),
+    ),
     (mistakes.EXTRA_ACTIVATION, lambda c: c.only("extra", "activation")),
     (mistakes.BATCH_NORMALIZATION_MISSING, lambda c: c.only("missing", "batch normalization")),
     (mistakes.EXTRA_BATCH_NORMALIZATION, lambda c: c.only("extra", "batch normalization")),
+    (mistakes.LAYER_NORMALIZATION_MISSING, lambda c: c.only("missing", "LayerNormalization")),
     (mistakes.RESPONSE_NORMALIZATION_MISSING, lambda c: c.only("missing", "local response normalization")),
     (mistakes.GLOBAL_POOLING_HEAD, conditions.is_global_head),
     (mistakes.GLOBAL_POOLING_MISSING, conditions.is_run_over_map),
@@ -120,6 +128,9 @@ SEVERAL_LAYERS: tuple[tuple[Mistake, Rule], ...] = (
     (mistakes.AUXILIARY_CLASSIFIER, lambda c: len(c.kinds) > 2 and c.has_own_output()),
     (mistakes.PROJECTION_FOR_IDENTITY, conditions.is_unneeded_projection),
     (mistakes.PROJECTION_MISSING, conditions.is_missing_projection),
+    (mistakes.GATE_MISSING, lambda c: gates.is_lone_gate(c, "missing")),
+    (mistakes.EXTRA_GATE, lambda c: gates.is_lone_gate(c, "extra")),
+    (mistakes.EXTRA_SHORTCUT, gates.is_extra_shortcut),
     (mistakes.TOO_FEW_BLOCKS, lambda c: c.finding.kind == "missing" and c.is_repeated()),
     (mistakes.TOO_MANY_BLOCKS, lambda c: c.finding.kind == "extra" and c.is_repeated()),
     (mistakes.TOWER_MISSING, lambda c: c.finding.kind == "missing" and c.joins_fewer()),

@@ -8,6 +8,8 @@ from keras_cnns.comparison.findings.finding import Finding
 
 # How many layers may be between two whose strides are swapped.
 FARTHEST_STRIDE = 8
+# What may come between the two steps of a separable convolution.
+AFTER_DEPTHWISE = ([], ["batch normalization"], ["activation"], ["batch normalization", "activation"])
 # What changes the size of a map, the likeliest first.
 RESIZING = ("stem", "strides", "place of the stride", "padding", "window", "kernel", "dilation")
 
@@ -15,24 +17,28 @@ RESIZING = ("stem", "strides", "place of the stride", "padding", "window", "kern
 def merge_separable(pairing: Pairing, found: list[Finding]) -> list[Finding]:
     """Merge what is found where one convolution does at once what the reference does in two steps.
 
-    The reference's separable convolution is a depthwise one, which is missing, and a 1x1, whose kernel
-    differs.
+    The reference's separable convolution is a depthwise one, which is missing, perhaps with a normalization
+    and an activation, and a 1x1, whose kernel differs.
     """
     to_drop = set()
     for one in found:
-        if one.kind != "missing" or len(one.reference) != 1:
+        if one.kind != "missing" or not _is_depthwise(pairing, one.reference):
             continue
         depthwise = pairing.reference.nodes[one.reference[0]]
-        if depthwise.kind != "depthwise convolution":
-            continue
         for other in found:
             full = other.attribute == "kernel" and other.values[0] == depthwise.attributes["kernel"]
-            if full and one.reference[0] in pairing.reference.nodes[other.reference[0]].sources:
+            if full and one.reference[-1] in pairing.reference.nodes[other.reference[0]].sources:
                 one.kind, one.attribute, one.student = "changed", "separable", other.student
                 one.values, one.places = (False, True), [(other.student[0], one.reference[0])]
                 one.reference = one.reference + other.reference
                 to_drop |= {id(f) for f in found if f is not one and f.reference == other.reference}
     return [one for one in found if id(one) not in to_drop]
+
+
+def _is_depthwise(pairing: Pairing, group: list[int]) -> bool:
+    """Whether nodes are a depthwise convolution, and at most what normalizes and activates it."""
+    first, *rest = (pairing.reference.nodes[j].kind for j in group)
+    return first == "depthwise convolution" and rest in AFTER_DEPTHWISE
 
 
 def merge_moved_strides(pairing: Pairing, found: list[Finding]) -> list[Finding]:
