@@ -24,10 +24,12 @@ our own words; what they do otherwise than the papers was seen in these projects
 - AlexNet: keshavsingh4522/hacktoberfest, tongzhisong/ComputerVisionModels (no towers, no normalization),
   parallel-ml/k8s-ml-pi (towers joined along the rows, Caffe's order), rgmyr/keras-texture,
   Ayush036/Alexnet-Architecture (no padding), edoson/Python_ML-2022 (TensorFlow's normalization).
+- The networks after 2016: written from the papers, with the slips that the papers and the published ports
+  make likely (other padding, ReLU for what came later, gates and shortcuts in other places).
 - VGG-16: geifmany/cifar-vgg. Network in Network: BIGBALLON/cifar-10-cnn.
 """
 
-from support.students import inception, plain, residual, resnets, separable, tutorials
+from support.students import efficient, inception, later, plain, residual, resnets, separable, tutorials
 
-ALL = (plain, residual, resnets, inception, separable, tutorials)
+ALL = (plain, residual, resnets, inception, separable, tutorials, efficient, later)
 STUDENTS = {name: student for module in ALL for name, student in module.STUDENTS.items()}
