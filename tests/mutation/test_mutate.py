@@ -33,6 +33,7 @@ def places(networks):
     small = {model.name: (model, to_editable(model)) for model in (residual(), towers(), scaled())}
     small["in groups"] = (grouped := in_groups(), to_editable(grouped))
     small["scaled inside"] = (inside := scaled_inside(), to_editable(inside))
+    small["of each image"] = (normalized := normalized_alone(), to_editable(normalized))
     return small | networks | {"resnet50": (weightless("resnet50"), to_editable(weightless("resnet50")))}
 
 
@@ -50,6 +51,18 @@ def scaled_inside():
         x = keras.Input((8, 8, 3))
         ways = [layers.Conv2D(4, 3)(x), layers.Rescaling(0.5)(layers.Conv2D(4, 3)(x))]
         return keras.Model(x, layers.Add()(ways))
+
+    return build_weightless(build)
+
+
+def normalized_alone():
+    """Layer normalization between convolutions, as where the maps of ConvNeXt become smaller."""
+
+    def build():
+        x = inputs = keras.Input((8, 8, 4))
+        x = layers.LayerNormalization()(layers.DepthwiseConv2D(3, padding="same")(x))
+        x = layers.Conv2D(6, 2, 2)(layers.Dense(4, activation="gelu")(x))
+        return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
 
     return build_weightless(build)
 

@@ -1,9 +1,11 @@
 """MobileNets and EfficientNets as students write them: one of the well-known slips each."""
 
+from functools import partial
+
 import keras
 from keras import layers
 
-import keras_cnns
+from keras_cnns.catalog.facts import find_network
 from support.students.student import Student
 
 Conv, Depthwise, Norm = layers.Conv2D, layers.DepthwiseConv2D, layers.BatchNormalization
@@ -167,8 +169,8 @@ def mobilenet_v3(
 
 
 B0 = (
-    (3, 1, 16, 1, 1), (3, 6, 24, 2, 2), (5, 6, 40, 2, 2), (3, 6, 80, 3, 2), (5, 6, 112, 3, 1), (5, 6, 192, 4, 2),
-    (3, 6, 320, 1, 1),
+    (3, 1, 16, 1, 1), (3, 6, 24, 2, 2), (5, 6, 40, 2, 2), (3, 6, 80, 3, 2), (5, 6, 112, 3, 1),
+    (5, 6, 192, 4, 2), (3, 6, 320, 1, 1),
 )  # fmt: skip
 
 
@@ -236,7 +238,7 @@ def gated_on_channels(x, width, inner="swish", outer="sigmoid"):
 
 def small(name, size=64):
     """The network on images that make a test short."""
-    return lambda: getattr(keras_cnns, name)(in_shape=(size, size, 3))
+    return partial(find_network(name).factory, (size, size, 3), opt=keras.optimizers.SGD())
 
 
 V1_64, V2_64, V3_64, B0_64 = map(
