@@ -9,7 +9,12 @@ from keras_cnns.comparison.findings.finding import Finding
 # How many layers may be between two whose strides are swapped.
 FARTHEST_STRIDE = 8
 # What may come between the two steps of a separable convolution.
-AFTER_DEPTHWISE = ([], ["batch normalization"], ["activation"], ["batch normalization", "activation"])
+AFTER_DEPTHWISE: tuple[list[str], ...] = (
+    [],
+    ["batch normalization"],
+    ["activation"],
+    ["batch normalization", "activation"],
+)
 # What changes the size of a map, the likeliest first.
 RESIZING = ("stem", "strides", "place of the stride", "padding", "window", "kernel", "dilation")
 
