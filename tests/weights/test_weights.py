@@ -84,7 +84,8 @@ UNLISTED += [
     unlisted("senet154", "timm", "legacy_senet154-e9eb9fe6.pth", Preprocessing.torch(64, 73)),
 ]
 
-# Files of these modules' larger networks have the same layout, more of it: they were run once by hand.
+# Files of these modules' larger networks have the same layout, more of it. No test loads them, neither in the
+# short run nor among the large ones; what is said of them is compared in test_published_facts.py.
 ALIKE = ("densenet", "resnet_v2", "senet", "mobilenet_v3", "efficientnet", "convnext")
 
 
