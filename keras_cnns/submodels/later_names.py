@@ -6,6 +6,7 @@ the modules there are landmarks which tell networks apart whose modules have the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 Tables = tuple[tuple[str, ...], dict[str, str]]
@@ -13,12 +14,18 @@ DENSENET = ((6, 12, 24, 16), (6, 12, 32, 32), (6, 12, 48, 32), (6, 12, 36, 24))
 RESNET_V2 = ((3, 4, 6, 3), (3, 4, 23, 3), (3, 8, 36, 3))
 CONVNEXT = {"tiny": (3, 3, 9, 3), "small": (3, 3, 27, 3), "base": (3, 3, 27, 3)}
 MOBILENET_V2 = (1, 2, 3, 4, 3, 3, 1)
-# Which blocks of MobileNet v3 add what they read.
-ADDING = {"large": (15, {1, 3, 5, 6, 8, 9, 10, 12, 14, 15}), "small": (11, {3, 5, 6, 8, 10, 11})}
+# How many blocks MobileNet v3 has, which of them add what they read, and which have a gate.
+MOBILENET_V3 = {
+    "large": (15, {1, 3, 5, 6, 8, 9, 10, 12, 14, 15}, {4, 5, 6, 11, 12, 13, 14, 15}),
+    "small": (11, {3, 5, 6, 8, 10, 11}, {1, 4, 5, 6, 7, 8, 9, 10, 11}),
+}
 EFFICIENTNET = (1, 2, 2, 3, 3, 4, 1)
 DEEPER = (1.0, 1.1, 1.2, 1.4, 1.8, 2.2, 2.6, 3.1)
 EFFICIENTNET_V2_S = (2, 4, 4, 6, 9, 15)
-TORCH_ENDS = {"avgpool": "avg_pool", "classifier": "predictions"}
+EXPANDING = {"expand_conv": "expand_conv", "expand_bn": "expand_bn", "expand_activation": "expand_swish"}
+GATED = {"dwconv": "depthwise_conv", "dwconv2": "depthwise_conv", "bn": "depthwise_bn"}
+GATED |= {"activation": "depthwise_swish", "se_excite": "gate"}
+PROJECTING = {"project_conv": "project_conv", "project_bn": "project_bn"}
 
 
 def densenet(depths: tuple[int, ...]) -> Tables:
@@ -42,7 +49,7 @@ def densenet(depths: tuple[int, ...]) -> Tables:
         if block < len(depths):
             landmarks.append(f"transition{block}")
             ours |= transition(block)
-    return (*landmarks, "post_relu"), ours | TORCH_ENDS
+    return (*landmarks, "post_relu"), ours | {"classifier": "predictions"}
 
 
 def transition(block: int) -> dict[str, str]:
@@ -112,11 +119,11 @@ def inverted(theirs: str, mine: str, adds: bool, upper: bool = False) -> dict[st
     """keras.applications' names in a block of MobileNet v2 or v3, without those that are counted."""
     bn = "BN" if upper else "bn"
     ours: dict[str, str] = {}
-    for part in ("expand", "depthwise", "project"):
+    for part in ("expand", "depthwise", "project")[theirs == "expanded_conv" :]:  # the first has two
         ours |= {f"{theirs}_{part}": f"{mine}_{part}_conv", f"{theirs}_{part}_{bn}": f"{mine}_{part}_bn"}
         ours |= {f"{theirs}_{part}_relu": f"{mine}_{part}_relu6"} if upper and part != "project" else {}
     end = "add" if adds else f"project_{bn}"
-    return ours | {f"{theirs}_{end}": mine, f"{theirs}_squeeze_excite_mul": f"{mine}_gate"}
+    return ours | {f"{theirs}_{end}": mine}
 
 
 def mobilenet_v2() -> Tables:
@@ -136,11 +143,12 @@ def mobilenet_v2() -> Tables:
 
 def mobilenet_v3(size: str) -> Tables:
     """keras.applications' layers and torchvision's blocks."""
-    number, adding = ADDING[size]
+    number, adding, gated = MOBILENET_V3[size]
     ours = {"conv": "conv1_conv", "conv_bn": "conv1_bn", "conv_1": "head_conv", "conv_1_bn": "head_bn"}
     for i in range(1, number + 1):
         theirs = f"expanded_conv_{i - 1}" if i > 1 else "expanded_conv"
         ours |= inverted(theirs, f"block{i}", adds=i in adding)
+        ours |= {f"{theirs}_squeeze_excite_mul": f"block{i}_gate"} if i in gated else {}
     places = ("conv1", *(f"block{i}" for i in range(1, number + 1)), "head")
     ours |= {f"features.{i}": place for i, place in enumerate(places)} | {"avgpool": "avg_pool"}
     marks = ("block1_depthwise_relu", "block1_gate")[: 1 if size == "large" else 2]
@@ -149,35 +157,39 @@ def mobilenet_v3(size: str) -> Tables:
 
 def efficientnet(deeper: float) -> Tables:
     """keras.applications' layers and torchvision's blocks."""
-    landmarks, ours = of_stages([ceil(deeper * depth) for depth in EFFICIENTNET])
+    parts = [GATED | PROJECTING, *[EXPANDING | GATED | PROJECTING] * 6]
+    landmarks, ours = of_stages([ceil(deeper * depth) for depth in EFFICIENTNET], parts)
     return ("stem", "stage1_1_gate", *landmarks), ours
 
 
 def efficientnet_v2_s() -> Tables:
     """keras.applications' layers and torchvision's blocks; blocks of the first stage have one convolution."""
-    landmarks, ours = of_stages(EFFICIENTNET_V2_S)
-    for i in (1, 2):
-        theirs, mine = f"block1{'ab'[i - 1]}", f"stage1_{i}"
-        ours |= {f"{theirs}_project_conv": f"{mine}_expand_conv", f"{theirs}_project_bn": f"{mine}_expand_bn"}
-        ours |= {f"{theirs}_project_activation": f"{mine}_swish", f"{theirs}_add": mine}
+    only = {"project_conv": "expand_conv", "project_bn": "expand_bn", "project_activation": "swish"}
+    fused, gated = EXPANDING | PROJECTING, EXPANDING | GATED | PROJECTING
+    landmarks, ours = of_stages(EFFICIENTNET_V2_S, [only, *[fused] * 2, *[gated] * 3], first_adds=True)
     return ("stem", "stage1_1_swish", *landmarks), ours
 
 
-def of_stages(depths: list[int] | tuple[int, ...]) -> Tables:
-    """What both generations of EfficientNet have in common, without the stem."""
+def of_stages(depths: Sequence[int], parts: list[dict[str, str]], first_adds: bool = False) -> Tables:
+    """What both generations of EfficientNet have in common, without the stem.
+
+    Args:
+        depths: how many blocks each stage has.
+        parts: of each stage's blocks, keras.applications' name and ours.
+        first_adds: whether the first block of the first stage adds what it reads, as all second blocks do.
+    """
     landmarks = []
     ours = {"stem_activation": "stem", "top_conv": "head_conv", "top_bn": "head_bn", "top_activation": "head"}
-    parts = {"expand_conv": "expand_conv", "expand_bn": "expand_bn", "expand_activation": "expand_swish"}
-    parts |= {"dwconv": "depthwise_conv", "dwconv2": "depthwise_conv", "bn": "depthwise_bn"}
-    parts |= {"activation": "depthwise_swish", "se_excite": "gate", "drop": "drop"}
-    parts |= {"project_conv": "project_conv", "project_bn": "project_bn"}
     for stage, depth in enumerate(depths, start=1):
         for i in range(1, depth + 1):
-            landmarks.append(f"stage{stage}_{i}")
-            theirs = f"block{stage}{chr(ord('a') + i - 1)}"
-            ours |= {f"{theirs}_{part}": f"{landmarks[-1]}_{mine}" for part, mine in parts.items()}
-            ours[f"{theirs}_{'add' if i > 1 else 'project_bn'}"] = landmarks[-1]
-            ours[f"features.{stage}.{i - 1}"] = landmarks[-1]
+            mine, theirs = f"stage{stage}_{i}", f"block{stage}{chr(ord('a') + i - 1)}"
+            landmarks.append(mine)
+            ours |= {f"{theirs}_{part}": f"{mine}_{own}" for part, own in parts[stage - 1].items()}
+            if i > 1 or (first_adds and stage == 1):
+                ours |= {f"{theirs}_drop": f"{mine}_drop", f"{theirs}_add": mine}
+            else:
+                ours[f"{theirs}_project_bn"] = mine
+            ours[f"features.{stage}.{i - 1}"] = mine
         ours[f"features.{stage}"] = landmarks[-1]
     ours |= {"features.0": "stem", f"features.{len(depths) + 1}": "head", "classifier.1": "predictions"}
     return (*landmarks, "head"), ours | {"avgpool": "avg_pool"}
@@ -191,7 +203,7 @@ def later_networks() -> list[Tables]:
         *map(convnext, CONVNEXT),
         mobilenet(),
         mobilenet_v2(),
-        *map(mobilenet_v3, ADDING),
+        *map(mobilenet_v3, MOBILENET_V3),
         *map(efficientnet, DEEPER),
         efficientnet_v2_s(),
     ]

@@ -35,9 +35,10 @@ def numbered(name: str, last: int) -> list[str]:
     return [f"{name}{i}" for i in range(1, last + 1)]
 
 
-def resnet(depths: tuple[int, ...]) -> Names:
+def resnet(depths: tuple[int, ...], bottleneck: bool) -> Names:
     """keras.applications', torchvision's and timm's ResNets and ResNeXts."""
     landmarks = ["conv1", "pool1"]
+    landmarks += ["conv2_1_shortcut_bn"] if bottleneck else []  # tells ResNet-50 from 34, both of 16 blocks
     ours = {
         "conv1_relu": "conv1",
         "relu": "conv1",
@@ -49,12 +50,12 @@ def resnet(depths: tuple[int, ...]) -> Names:
     for stage, depth in enumerate(depths, start=2):
         for number in range(1, depth + 1):
             landmarks.append(f"conv{stage}_{number}")
-            ours |= residual_block(stage, number)
+            ours |= residual_block(stage, number, bottleneck)
         ours[f"layer{stage - 1}"] = landmarks[-1]
     return Names(tuple(landmarks), ours | ENDS)
 
 
-def residual_block(stage: int, number: int) -> Table:
+def residual_block(stage: int, number: int, bottleneck: bool) -> Table:
     """What is in a block; keras.applications calls the shortcut's layers 0, torchvision `downsample`.
 
     The convolutions of keras.applications have biases and ours have none, so their outputs differ.
@@ -62,15 +63,15 @@ def residual_block(stage: int, number: int) -> Table:
     ours = f"conv{stage}_{number}"
     of_keras, of_torch = f"conv{stage}_block{number}", f"layer{stage - 1}.{number - 1}"
     table = {f"{of_keras}_out": ours, f"{of_keras}_add": f"{ours}_add", of_torch: ours}
-    if number == 1:
+    if number == 1 and (bottleneck or stage > 2):
         table |= {f"{of_torch}.downsample.0": f"{ours}_shortcut_conv"}
         for theirs in (f"{of_keras}_0_bn", f"{of_torch}.downsample", f"{of_torch}.downsample.1"):
             table[theirs] = f"{ours}_shortcut_bn"
-    for i in (1, 2, 3):
+    last = 3 if bottleneck else 2
+    for i in range(1, last + 1):
         table |= {f"{of_keras}_{i}_bn": f"{ours}_{i}_bn", f"{of_torch}.bn{i}": f"{ours}_{i}_bn"}
         table[f"{of_torch}.conv{i}"] = f"{ours}_{i}_conv"
-    table |= {f"{of_keras}_{i}_relu": f"{ours}_{i}_relu" for i in (1, 2)}
-    return table
+    return table | {f"{of_keras}_{i}_relu": f"{ours}_{i}_relu" for i in range(1, last)}
 
 
 def vgg(depths: tuple[int, ...]) -> Names:
@@ -185,7 +186,8 @@ def xception() -> Names:
 def networks() -> tuple[Names, ...]:
     others = (inception_v1(), inception_v3(), inception_v4(), inception_resnet_v2(), xception())
     later = (Names(*tables) for tables in later_networks())
-    return (*map(resnet, RESNET.values()), *map(vgg, VGG.values()), *others, *later)
+    resnets = (resnet(depths, bottleneck=number >= 50) for number, depths in RESNET.items())
+    return (*resnets, *map(vgg, VGG.values()), *others, *later)
 
 
 @cache

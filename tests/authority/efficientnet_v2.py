@@ -38,8 +38,15 @@ def timms(peers, size):
     return peer, peers.weighted(peer)
 
 
+def torchvisions(peers, size):
+    return peers.padded_as_tensorflow(peers.models.efficientnet_v2_s(num_classes=peers.N_CLASSES))
+
+
 # In float32 the rounding of so many layers on maps of 2x4 grows beyond the bound.
-PEERS = {"efficientnet_v2_s": Peer(timms, precisions=("float64",))}
+PEERS = {
+    "efficientnet_v2_s": Peer(timms, precisions=("float64",)),
+    "efficientnet_v2_s-torchvision": Peer(torchvisions, precisions=("float64",), network="efficientnet_v2_s"),
+}
 MISTAKES = {
     "efficientnet_v2: gate before the activation": (
         "efficientnet_v2_s",

@@ -13,9 +13,8 @@ import keras_cnns
 from keras_cnns import architectures
 from keras_cnns.building import without_weights
 from keras_cnns.catalog.facts import NETWORKS
-from keras_cnns.submodels.later_names import later_networks
 from keras_cnns.submodels.places import all_places
-from keras_cnns.submodels.published_names import networks, ours
+from keras_cnns.submodels.published_names import fitting, networks, ours
 
 # A network, its factory in keras.applications, an image's shape, and how many of its layers have another name
 # with us: landmarks and what is in the blocks.
@@ -51,7 +50,35 @@ OF_KERAS = {
 OPTIONS = {"resnet50_v2": {"slim": True}}  # with which ours is the network of keras.applications
 DOUBLE = {"efficientnet_v2_s"}  # float32 rounds too much in so many sums
 
-TABLED = {*OF_KERAS, "resnet18", "resnet101", "resnet152", "vgg11", "vgg13", "inception_v1", "inception_v4"}
+# A case of test_parity_torch.py, and how many modules of the peer have another name with us.
+OF_TORCH = {
+    "resnet18": 58,
+    "resnet34": 98,
+    "resnet50-v1.5": 133,
+    "vgg11": 13,
+    "inception_v3": 13,
+    "inception_v4": 18,
+    "xception": 16,
+    "densenet121": 431,
+    "convnext_tiny": 48,
+    "mobilenet_v2": 20,
+    "mobilenet_v3_small": 14,
+    "mobilenet_v3_large": 18,
+    "efficientnet_b4": 43,
+    "efficientnet_v2_s-torchvision": 50,
+}
+
+TABLED = {
+    *OF_KERAS,
+    "resnet18",
+    "resnet34",
+    "resnet101",
+    "resnet152",
+    "vgg11",
+    "vgg13",
+    "inception_v1",
+    "inception_v4",
+}
 TABLED |= {"densenet161", "densenet169", "densenet201", "resnet101_v2", "resnet152_v2"}
 TABLED |= {"convnext_small", "convnext_base", *(f"efficientnet_b{n}" for n in range(1, 8))}
 
@@ -82,19 +109,20 @@ def test_names_of_keras_applications_mean_equal_outputs(name):
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize(
-    "name", ["resnet18", "resnet50-v1.5", "vgg11", "inception_v3", "inception_v4", "xception"]
-)
+@pytest.mark.parametrize("name", OF_TORCH)
 def test_names_of_torchvision_and_timm_mean_equal_outputs(name):
     """Each module of theirs whose name is known, against the layer it is said to be."""
     from architectures.test_parity_torch import CASES, copy_weights
     from support import torch_peers as peers
 
     network, size, options, _ = CASES[name]
-    x = images((*size, 3)).astype("float32")
+    dtype = "float64" if network in DOUBLE else "float32"
+    x = images((*size, 3)).astype(dtype)
     module, order = peers.build(name.replace("-v1.5", "_v1_5"), x)
-    model = getattr(architectures, network)((*size, 3), peers.N_CLASSES, **options)
+    with precision(dtype):
+        model = getattr(architectures, network)((*size, 3), peers.N_CLASSES, **options)
     copy_weights(model, order)
+    model.get_layer(model.output_names[0]).activation = keras.activations.linear  # theirs has no softmax
     present = names_of(model)
     made = {}
     for their, part in module.named_modules():
@@ -103,28 +131,26 @@ def test_names_of_torchvision_and_timm_mean_equal_outputs(name):
                 lambda _, __, made_there, their=their: made.update({their: made_there.clone()})
             )
     peers.logits(module, x)
-    assert len(made) > {"vgg11": 12, "xception": 15}.get(name, 10)
+    assert len(made) == OF_TORCH[name]
     found = keras_cnns.features(model, {their: their for their in made})(x)
     for their, output in made.items():
         expected = output.detach().numpy()
         if expected.ndim == 4:
             expected = expected.transpose(0, 2, 3, 1).reshape(found[their].shape)
-        if model.get_layer(ours(their, present)).name != "predictions":  # which has the softmax here
-            assert difference(found[their], expected) < 1e-3, their
+        assert difference(found[their], expected) < 1e-3, their
 
 
 @pytest.mark.peers
 def test_every_table_is_of_a_network():
-    """No landmark is one that no network has, and what is meant is there in one of those that it fits."""
+    """Each table has a network that has all its landmarks and all the layers that are meant."""
     present = [names_of(without_weights(network.name)) for network in NETWORKS if network.name in TABLED]
     slim = (f"resnet{depth}_v2" for depth in (50, 101, 152))
     present += [names_of(without_weights(name, slim=True)) for name in slim]
-    later = {landmarks for landmarks, _ in later_networks()}
     for names in networks():
-        models = [each for each in present if {*names.landmarks} <= each]
+        models = [each for each in present if names in fitting(each)]
         assert models
-        if names.landmarks not in later:  # whose blocks differ: what a block has not is not found
-            assert {*names.ours.values()} <= set().union(*models)
+        for each in models:
+            assert {*names.ours.values()} <= each
 
 
 def test_where_a_stage_ends_is_not_guessed():
