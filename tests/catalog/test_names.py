@@ -78,9 +78,9 @@ def test_no_two_networks_share_a_spelling():
         ("googlnet", "did you mean inception_v1"),
         ("resnet50.keras", "did you mean resnet50"),
         ("./resnet50", "did you mean resnet50"),
-        ("!", "choose from lenet_5, alexnet, nin, "),
-        ("", "choose from lenet_5, alexnet, nin, "),
-        (None, "choose from lenet_5, alexnet, nin, "),
+        ("!", "choose from lenet_5, alexnet, zfnet, "),
+        ("", "choose from lenet_5, alexnet, zfnet, "),
+        (None, "choose from lenet_5, alexnet, zfnet, "),
     ],
 )
 def test_unknown_and_ambiguous_names_are_answered_with_the_nearest(name, message):

@@ -415,7 +415,8 @@ def test_formulas_of_the_notebooks_are_found():
     found = {path.stem: notebook_pages.page(path).text.count("<math") for path in pages.notebooks()}
     assert found["02_alexnet_vgg"] == 7
     assert found["03_inception"] == 6 and found["04_resnet_resnext"] == 7
-    assert sum(found.values()) == 20
+    assert found["08_efficient_networks"] == 9
+    assert sum(found.values()) == 29
 
 
 def test_page_of_mistakes_has_every_name():

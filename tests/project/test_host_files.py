@@ -231,7 +231,7 @@ def test_security_states_the_limits_of_the_code():
 
 
 def test_security_states_how_strong_the_digests_are():
-    """A digest as its kind and length; timm's host states its own."""
+    """A digest as its kind and length; for most of timm's files the host states its own."""
     found = {
         (row.source.partition("-")[0], *(row.file.digest.partition(":")[0], len(row.file.digest)))
         for row in SETS
@@ -240,14 +240,24 @@ def test_security_states_how_strong_the_digests_are():
         ("onnx", "sha256", len("sha256:") + 64),
         ("torchvision", "sha256", len("sha256:") + 8),
         ("keras", "md5", len("md5:") + 32),
+        ("keras", "sha256", len("sha256:") + 64),
         ("timm", "", 0),
+        ("timm", "sha256", len("sha256:") + 8),
+    }
+    assert {
+        row.network.partition("_")[0] for row in SETS if row.source == "keras" and "sha256" in row.file.digest
+    } == {"convnext"}
+    assert {row.network for row in SETS if row.source == "timm" and row.file.digest} == {
+        "se_resnet50",
+        "se_resnext50",
+        "senet154",
     }
     page = " ".join(text("SECURITY.md").split())
     for claim in (
-        "For the ONNX model zoo it is the whole SHA-256",
-        "for torchvision its first eight digits",
-        "for Keras MD5",
-        "For timm the host states the SHA-256",
+        "For the ONNX model zoo and Keras' ConvNeXt it is the whole SHA-256",
+        "for torchvision and timm's SENets its first eight digits",
+        "for Keras' other files MD5",
+        "For timm's other files the host states the SHA-256",
     ):
         assert claim in page
 
