@@ -28,6 +28,7 @@ SPARSE = {
     "resnet50_v2": 0.59,
     "resnet101_v2": 0.59,
     "resnet152_v2": 0.59,
+    "squeezenet": 0.35,
 }
 
 
