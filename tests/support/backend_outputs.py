@@ -68,29 +68,37 @@ def logits_model(case):
 def value(weight, generator):
     """Kernels keep the size of what they are given; statistics and shifts are near their usual values."""
     if "kernel" in weight.name:
-        seen = weight.shape[:2] if weight.name == "depthwise_kernel" else weight.shape[:-1]
+        depthwise = weight.name == "depthwise_kernel" or weight.shape[-1] == 1
+        seen = weight.shape[:2] if depthwise else weight.shape[:-1]
         return np.float32(2 / np.prod(seen)) ** 0.5 * generator.standard_normal(weight.shape, np.float32)
     if weight.name in ("gamma", "moving_variance"):
         return generator.uniform(0.5, 1.5, weight.shape)
     return generator.normal(0, 0.1, weight.shape)
 
 
-def last(layer):
-    """The convolutions and normalizations that a sum adds, seen through gates, scales and dropout."""
-    for tensor in keras.tree.flatten(layer.input):
-        source = tensor._keras_history.operation
-        if isinstance(source, layers.BatchNormalization | layers.Conv2D):
-            yield source
-        elif isinstance(source, layers.Multiply | layers.Dropout | layers.Rescaling):
-            yield from last(source)
+def last_of_branch(model):
+    """The convolution or normalization that each sum adds to a shortcut, seen through gates and scales."""
+    place = {id(operation): i for i, operation in enumerate(model.operations)}
+    for add in model.layers:
+        if isinstance(add, layers.Add):
+            sources = [tensor._keras_history.operation for tensor in add.input]
+            yield from weighted(max(sources, key=lambda source: place[id(source)]))
+
+
+def weighted(layer):
+    """The layer itself if it has a scale or a kernel, or those that it only multiplies."""
+    if isinstance(layer, layers.BatchNormalization | layers.Conv2D):
+        yield layer
+    elif isinstance(layer, layers.Multiply | layers.Dropout | layers.Rescaling):
+        for tensor in keras.tree.flatten(layer.input):
+            yield from weighted(tensor._keras_history.operation)
 
 
 def set_weights(model, nudge):
-    """No two alike. What ends in a sum counts a quarter, so that deep sums stay small."""
+    """No two alike. What is added to a shortcut counts a quarter, so that deep sums stay small."""
     for i, weight in enumerate(model.weights):
         weight.assign(value(weight, np.random.default_rng(i)))
-    adds = [layer for layer in model.layers if isinstance(layer, layers.Add)]
-    for layer in {layer.name: layer for add in adds for layer in last(add)}.values():
+    for layer in last_of_branch(model):
         scale = layer.gamma if isinstance(layer, layers.BatchNormalization) else layer.kernel
         scale.assign(scale / 4)
     if nudge:
