@@ -8,7 +8,7 @@
 # Liu, van der Maaten and Weinberger, CVPR 2017) appends maps where ResNet adds them. You will build all
 # three small, see what passes along their shortcuts, and train them on the same digits.
 #
-# **60 minutes** with the exercises. **Before it:** notebook 4. It runs in half a minute, most of it in
+# **60 minutes** with the exercises. **Before it:** notebook 4. It runs in about a minute, most of it in
 # training four networks.
 
 # %%
