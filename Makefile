@@ -10,7 +10,7 @@ help:
 	@echo "make demo        train LeNet-5 on real digits, build and count every network, draw them all"
 	@echo "make test        run the tests, with TensorFlow"
 	@echo "make test-light  run the tests of saved files, downloads, commands, pictures and costs"
-	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX, more sizes of networks, the notebooks"
+	@echo "make test-peers  run the proofs against PyTorch, timm, torchvision and JAX, what takes long, the notebooks"
 	@echo "make test-all    run both, and every size of network"
 	@echo "make install     install what all of these commands use"
 	@echo "make lint        check format, style, the layers of the package and types"
@@ -47,8 +47,8 @@ test-light: $(VENV)/ready
 	@$(PYTEST) $(LIGHT)
 
 test-peers: $(VENV)/peers
-	@echo "==> Proofs against other libraries, the same outputs on three backends, more sizes of networks, notebooks"
-	@$(PYTEST) -m "(peers or between or notebooks) and not large"
+	@echo "==> Proofs against other libraries, the same outputs on three backends, what takes long, notebooks"
+	@$(PYTEST) -m "(peers or long or notebooks) and not large"
 
 test-all: test test-peers
 	@echo "==> Every size of network"

@@ -27,7 +27,7 @@ def as_arrays(outputs):
     return [keras.ops.convert_to_numpy(output) for output in keras.tree.flatten(outputs)]
 
 
-@pytest.mark.parametrize("name", each([row.name for row in NETWORKS]))
+@pytest.mark.parametrize("name", each([row.name for row in NETWORKS], heavy=True))
 def test_survives_saving_and_trains(name, tmp_path):
     """The loaded model gives the same outputs, and one step changes every trainable variable."""
     model = small(find_network(name), opt=keras.optimizers.SGD(0.1))

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from keras import applications
 from support.parity import difference, images, logits, mutant, randomize, weighted_layers
-from support.sizes import each
+from support.sizes import each, heavy_cases
 
 from keras_cnns import architectures
 
@@ -148,7 +148,7 @@ def gap(peer, function, dtype):
 
 def cases():
     """Each network in each precision in which more than rounding decides."""
-    for one in each(NETWORKS):
+    for one in each(NETWORKS, heavy=True):
         (name,) = one.values
         for dtype in BOUNDS:
             if dtype == "float64" or name not in DOUBLE_ONLY:
@@ -164,6 +164,6 @@ def test_same_logits(peer, dtype, proof):
 
 
 # with this scope pytest builds a peer once for all of its tests
-@pytest.mark.parametrize("peer, old, new", MUTANTS.values(), ids=MUTANTS, indirect=["peer"], scope="module")
+@pytest.mark.parametrize("peer, old, new", heavy_cases(MUTANTS), indirect=["peer"], scope="module")
 def test_mutant_is_seen(peer, old, new):
     assert gap(peer, mutant(getattr(architectures, peer.name), old, new), "float32") > 1e-2

@@ -24,6 +24,7 @@ from support.onnx_graphs import (
     set_attributes,
 )
 from support.parity import difference, images, logits, mutant, randomize, weighted_layers
+from support.sizes import each, heavy_cases
 
 from keras_cnns import architectures
 
@@ -173,13 +174,13 @@ def gap(name, function):
     return difference(logits(model, x), peer_logits(name, model, x))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", each(NETWORKS, heavy=True))
 def test_same_logits(name, proof):
     found = gap(name, getattr(architectures, name))
     proof(name, "onnx", "float32", found, BOUND)
     assert found <= BOUND
 
 
-@pytest.mark.parametrize("name, old, new", MUTANTS.values(), ids=MUTANTS)
+@pytest.mark.parametrize("name, old, new", heavy_cases(MUTANTS))
 def test_mutant_is_seen(name, old, new):
     assert gap(name, mutant(getattr(architectures, name), old, new)) > 1e-2

@@ -107,6 +107,7 @@ def test_a_missing_reader_is_told_before_the_download(place):
         assert line[0] == "1" and "is read by PyTorch; pip install" in said, (line, said)
 
 
+@pytest.mark.long
 def test_without_pytorch_a_source_that_needs_none_is_preferred(place):
     lines = "predict resnet18 cat.png\npredict resnet18 none.png\n"
     first, second = answers(place, lines, ["torch"], KERAS_BACKEND="jax").values()

@@ -289,6 +289,7 @@ def test_predict_with_a_file(command, network, row, photographs):
     assert len(out.splitlines()) == 2 + 2 * 5  # headings, a rule, five lines for each image
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "many, chosen, engines", [(3, "", [None]), (3, "keras", []), (100, "", []), (100, "frozen", ["frozen"])]
 )

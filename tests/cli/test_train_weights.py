@@ -81,6 +81,7 @@ def test_a_run_begins_with_the_weights(command, published, photos, tmp_path):
     assert command("predict", "one", "photos/a/0.png")[0] == 0
 
 
+@pytest.mark.long
 def test_it_goes_on_without_the_file(command, published, photos, tmp_path):
     status, _, _ = command(*WORDS, "-o", "run")
     assert status == 0
@@ -119,6 +120,7 @@ def changed(one, two):
     ]
 
 
+@pytest.mark.long
 def test_a_run_of_other_classes_is_a_start(command, first, tmp_path):
     """A new classifier, with a note; the images as the first run saw them. It goes on without the first."""
     (tmp_path / "photos" / "c").rename(tmp_path / "photos" / "d")

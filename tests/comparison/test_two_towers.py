@@ -84,6 +84,7 @@ OTHER = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", OTHER)
 def test_other_towers_are_no_groups(name):
     def groups(x):

@@ -105,6 +105,7 @@ def test_picture_is_true(build):
     check(build())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("build", [masked, within])
 def test_a_line_of_the_mask_that_is_missing_is_found(build):
     """Without what leads to the inside of an opened layer by its second way the picture is not true."""

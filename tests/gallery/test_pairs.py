@@ -85,7 +85,7 @@ def built(rows):
     return [pair(*zip(one, two)) for one, two in combinations(known, 2)]
 
 
-@pytest.mark.between
+@pytest.mark.long
 def test_recorded_pairs_of_the_cheapest_of_each_file():
     known = recorded_pairs(NETWORKS)
     found = built([row for row in sorted(NETWORKS, key=by_date) if row.name in SMALLEST])
@@ -94,7 +94,6 @@ def test_recorded_pairs_of_the_cheapest_of_each_file():
 
 
 @pytest.mark.large
-@pytest.mark.between
 def test_file_of_pairs_is_what_building_gives(request):
     """`make precomputed` writes it anew."""
     pairs = built(sorted(NETWORKS, key=by_date))

@@ -24,6 +24,7 @@ print(peak_memory() - before)
 """
 
 
+@pytest.mark.long
 @PROC
 def test_vgg_19_takes_little_memory():
     """Its weights are 575 MB; counting and drawing it must stay far below, in MiB."""

@@ -41,7 +41,7 @@ def test_reference_has_every_network():
     assert set(REFERENCE) == set(facts.list_models())
 
 
-@pytest.mark.parametrize("row", rows(facts.NETWORKS))
+@pytest.mark.parametrize("row", rows(facts.NETWORKS, further=pytest.mark.long))
 def test_networks_cost_what_the_reference_says(row):
     result = keras_cnns.profile(weightless(row.name))
     assert (result.depth, result.receptive_field, result.last_map) == REFERENCE[row.name]

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -37,14 +38,8 @@ SLOW = (
 )
 
 
-def by_name(block):
-    return block.name
-
-
-def marked(block):
-    return pytest.param(
-        block, id=block.name, marks=[pytest.mark.peers] if block.name.startswith(SLOW) else []
-    )
+def marked(block, mark):
+    return pytest.param(block, id=block.name, marks=[mark] if block.name.startswith(SLOW) else [])
 
 
 def run_here(block, folder, monkeypatch):
@@ -60,40 +55,41 @@ def run_here(block, folder, monkeypatch):
     return printed.getvalue()
 
 
-def run_alone(block, backend, folder):
-    """Run a block as a reader does who has only the package."""
-    (folder / "recipe.py").write_text(block.code, encoding="utf-8")
+def run_elsewhere(blocks, backend, folder):
+    """Run blocks one after the other in a process with only the package; what each printed, or its error."""
+    (folder / "blocks.json").write_text(json.dumps({block.name: block.code for block in blocks}))
     surroundings = {
         **os.environ,
         "KERAS_BACKEND": backend,
         "KERAS_CNNS_OFFLINE": "1",
         "PYTHONPATH": str(ROOT),
     }
-    run = subprocess.run(
-        [sys.executable, "recipe.py"], cwd=folder, env=surroundings, capture_output=True, encoding="utf-8"
-    )
+    words = [sys.executable, str(ROOT / "tests" / "support" / "recipe_runs.py"), "blocks.json", "said.json"]
+    run = subprocess.run(words, cwd=folder, env=surroundings, capture_output=True, encoding="utf-8")
     assert not run.returncode, run.stderr
-    return run.stdout
+    return json.loads((folder / "said.json").read_text())
 
 
-@pytest.mark.parametrize("block", [marked(block) for block in HERE])
+@pytest.mark.parametrize("block", [marked(block, pytest.mark.long) for block in HERE])
 def test_recipe_runs_and_prints_what_the_page_shows(block, tmp_path, monkeypatch):
     assert run_here(block, tmp_path, monkeypatch) == block.printed
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("block", [block for block in BLOCKS if block.is_elsewhere], ids=by_name)
+@pytest.mark.parametrize(
+    "block", [marked(block, pytest.mark.large) for block in BLOCKS if block.is_elsewhere]
+)
 def test_the_same_runs_with_keras_applications(block, tmp_path, monkeypatch):
     run_here(block, tmp_path, monkeypatch)
 
 
 @pytest.mark.peers
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-@pytest.mark.parametrize("block", [block for block in BLOCKS if not block.is_elsewhere], ids=by_name)
-def test_recipe_runs_alone_on_other_backends(block, backend, tmp_path):
-    """Where it names no backend; that of PyTorch is the one in a tab of its own."""
-    if backend in block.backends:
-        assert run_alone(block, backend, tmp_path) == block.printed
+def test_recipes_run_on_other_backends(backend, tmp_path):
+    """Where they name no backend; that of PyTorch is the one in a tab of its own."""
+    blocks = [block for block in BLOCKS if not block.is_elsewhere and backend in block.backends]
+    said = run_elsewhere(blocks, backend, tmp_path)
+    assert said == {block.name: block.printed for block in blocks}
 
 
 def test_recipes_are_short_and_no_longer_than_with_keras_applications():

@@ -28,21 +28,26 @@ SMALLEST = {
 }
 
 
-def marks_of_size(name, names):
-    """Marks of a network by how many of its file among `names` cost less: none, one, or more."""
+# Of networks with more parameters it takes seconds to make, save, load and compute with the weights.
+HEAVY = 12e6
+
+
+def marks_of_size(name, names, heavy=False, further=pytest.mark.large):
+    """Marks of a network: `further` if one of its file among `names` costs less, long if it is `heavy`."""
     own = find_network(name)
-    cheaper = {
-        one.name for one in map(find_network, names) if one.module == own.module and one.macs < own.macs
-    }
-    return [pytest.mark.between] * (len(cheaper) > 0) + [pytest.mark.large] * (len(cheaper) > 1)
+    if any(one.module == own.module and one.macs < own.macs for one in map(find_network, names)):
+        return [further]
+    return [pytest.mark.long] if heavy and own.trainable > HEAVY else []
 
 
-def each(names, given=None):
-    """As parameters; a network of a file of which `names` have smaller ones is marked so.
+def each(names, given=None, heavy=False, further=pytest.mark.large):
+    """As parameters; a network is marked where `names` have a smaller one of its file.
 
     Args:
         names: of networks, or of cases that begin with one, such as "resnet50-v1.5".
         given: what each test gets, if it is not the name itself.
+        heavy: the test needs the weights, so those networks that have many are marked long.
+        further: the mark of all but the smallest of each file.
     """
     names = list(names)
     found = [network_of(name) for name in names]
@@ -51,16 +56,26 @@ def each(names, given=None):
         pytest.param(
             *(value if isinstance(value, tuple) else (value,)),
             id=case,
-            marks=marks_of_size(one.name, known) if one else (),
+            marks=marks_of_size(one.name, known, heavy, further) if one else (),
         )
         for case, one, value in zip(names, found, given or names, strict=True)
     ]
 
 
-def rows(networks):
+def heavy_cases(cases):
+    """Named cases as parameters, each a tuple that begins with the network whose weights it needs."""
+    return [
+        pytest.param(
+            *case, id=name, marks=marks_of_size(case[0], case[:1], heavy=True) if network_of(case[0]) else ()
+        )
+        for name, case in cases.items()
+    ]
+
+
+def rows(networks, further=pytest.mark.large):
     """The rows of the catalogue as parameters, marked as `each` does."""
     networks = list(networks)
-    return each([network.name for network in networks], networks)
+    return each([network.name for network in networks], networks, further=further)
 
 
 def network_of(case):

@@ -101,6 +101,7 @@ def run(script, folder, backend):
     return json.loads((folder / "said.json").read_text())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["jax", "tensorflow"])
 def test_two_devices(tmp_path, backend):
     """They share a run with decay, momentum, clipping, averages, normalization and a plateau."""

@@ -119,6 +119,7 @@ def test_a_run_stopped_in_either_part_or_between_has_the_same_bits(digits, tmp_p
     assert timeless[0] == timeless[1]
 
 
+@pytest.mark.long
 def test_what_was_learned_elsewhere_helps(digits, tmp_path):
     """After one epoch on 80 of the digits 5 to 9, in the same way: with what 0 to 4 taught, or nothing.
 

@@ -40,12 +40,21 @@ def as_it_should_be(folder, backend, *options):
     assert (whole / "confusion.csv").read_text() == (killed / "confusion.csv").read_text()
 
 
+@pytest.mark.long
 def test_eight_kills(tmp_path):
     as_it_should_be(tmp_path, keras.backend.backend())
 
 
+# With the test above, CI has each backend and each policy; all of both take minutes.
+IN_CI = [("tensorflow", "mixed_float16"), ("jax", "float32"), ("torch", "mixed_bfloat16")]
+EACH = [
+    pytest.param(backend, policy, marks=[pytest.mark.large] * ((backend, policy) not in IN_CI))
+    for backend in ("tensorflow", "jax", "torch")
+    for policy in ("float32", "mixed_bfloat16", "mixed_float16")
+]
+
+
 @pytest.mark.peers
-@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16"])
-@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+@pytest.mark.parametrize(("backend", "policy"), EACH)
 def test_eight_kills_on_each_backend(tmp_path, backend, policy):
     as_it_should_be(tmp_path, backend, "--policy", policy, "--seed", 2)

@@ -86,6 +86,7 @@ def whole(few, tmp_path_factory):
     return folder, rows, everything(model)
 
 
+@pytest.mark.long
 def test_a_run_that_was_stopped_anywhere_has_the_bits_of_one_that_was_not(few, whole, tmp_path):
     """Stopped in a step, while it is tested, while a state is written; then the last state is damaged.
 

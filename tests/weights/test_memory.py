@@ -53,6 +53,7 @@ print(loading, float(kernel[1, 2]), peak_of(read))
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells the peak")
 def test_loading_takes_no_more_than_twice_the_file(tmp_path):
     file = tmp_path / "alexnet.safetensors"

@@ -83,6 +83,7 @@ def transfer(base, n_classes=5):
     return keras.Model(inputs, layers.Dense(n_classes, activation="softmax", name="mine")(x))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("renamed", [False, True], ids=["", "other names"])
 def test_a_nested_base_into_the_plain_network_and_back(tmp_path, name, renamed):

@@ -42,6 +42,7 @@ def difference(ours, theirs):
     return abs(ours - theirs).max() / theirs.max()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NETWORKS)
 def test_answers(name, tmp_path):
     in_shape, options, forward = NETWORKS[name]

@@ -31,7 +31,9 @@ def each(rows):
 
     def marks(row):
         alike = [other.network for other in SETS if other.source == row.source]
-        return [pytest.mark.peers] * (row.source in needs_torch) + marks_of_size(row.network, alike)
+        return [pytest.mark.peers] * (row.source in needs_torch) + marks_of_size(
+            row.network, alike, heavy=True
+        )
 
     return [pytest.param(row, id=identity(row), marks=marks(row)) for row in rows]
 
@@ -123,6 +125,7 @@ def test_published_weights_are_exact(row, tmp_path, monkeypatch, proof):
     assert found <= BOUND
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("row", each(UNLISTED))
 def test_other_files_are_exact_too(row, tmp_path, proof):
     path, theirs = publish(row, tmp_path)
@@ -133,6 +136,7 @@ def test_other_files_are_exact_too(row, tmp_path, proof):
     assert found <= BOUND
 
 
+@pytest.mark.long
 def test_keras_bottlenecks_have_their_stride_on_the_1x1(tmp_path):
     path, _ = publish(find("resnet50"), tmp_path)
     with pytest.raises(ValueError, match=r"first 1x1 .*Build it with stride_in_3x3=False"):
