@@ -141,9 +141,10 @@ assert costs["classic_bottleneck"][1] > 40 * costs["inverted_bottleneck"][1]
 #
 # ### Why nothing follows the narrow layer
 #
-# The block ends without a ReLU: its last 1×1 convolution is a *linear bottleneck*. The paper's reason
-# (Figure 1) can be tried in a few lines. Take a spiral in two dimensions. Send it through a random matrix
-# into $n$ dimensions, apply ReLU, and come back by the best linear map. How much of the spiral is left?
+# The block ends without a ReLU: its last 1×1 convolution is a *linear bottleneck*. The paper draws why
+# (Figure 1), and you can measure it in a few lines. Take a spiral in two dimensions. Send it through a
+# random matrix into $n$ dimensions, apply ReLU, and come back by the best linear map. How much of the
+# spiral is left?
 
 
 # %%
@@ -216,9 +217,9 @@ print(f"the gates add {more:.1%} of the parameters and {work:.2%} of the multipl
 assert more > 0.09 and work < 0.001
 
 # %% [markdown]
-# A tenth more parameters and next to no work. What it gives: the paper reports a top-1 error of 23.29 % for
-# SE-ResNet-50, where its ResNet-50 has 24.80 % (as usually quoted from Table 2). MobileNetV3 and EfficientNet
-# have such gates, too.
+# A tenth more parameters and next to no work. What it gives: the authors trained both networks in the same
+# way, and ResNet-50 has a top-1 error of 24.80 %, SE-ResNet-50 of 23.29 % (Table 2 of the paper). MobileNetV3
+# and EfficientNet have such gates, too.
 
 # %% [markdown]
 # ## Compound scaling
@@ -320,10 +321,11 @@ print(
 
 # %% [markdown]
 # The last column falls where the counts look best. [EfficientNetV2](https://arxiv.org/abs/2104.00298) (Tan
-# and Le, ICML 2021) starts from this: on large maps with few channels it replaces the 1×1 and the depthwise
-# convolution by one full 3×3, the *fused* block. It does more multiply-adds. Is it faster? Here is a block of
-# its second stage, 48 channels, on maps of 56×56, in both forms. (The paper measures on accelerators, so the
-# answer on your machine may differ.)
+# and Le, ICML 2021) starts from this: depthwise convolutions often cannot keep an accelerator busy (Section
+# 3.2). In the first three stages it replaces the 1×1 and the depthwise convolution by one full 3×3, the
+# *fused* block. It does more multiply-adds. Is it faster? Here is a block of the second stage, 48 channels,
+# on maps of 56×56, in both forms. (The paper trained on accelerators, so the answer on your machine may
+# differ.)
 
 # %%
 NARROW = (56, 56, 48)

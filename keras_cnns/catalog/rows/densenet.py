@@ -23,9 +23,10 @@ NETWORKS = (
             "twice."
         ),
         see=(
-            "A “dense unit” has two ways that end in “concat”: the maps that it read, and 32 new ones. "
-            "It stands ×6, ×12, ×24 and ×16, and every unit reads all maps that its block has made. "
-            "Between the blocks a “conv 1×1” halves the number of maps, and “avg-pool 2×2” their sides."
+            "A “dense unit” has two ways that end in “concat”: the maps that it read, and 32 new ones, "
+            "its “growth 32”. It stands ×6, ×12, ×24 and ×16, and every unit reads all maps that its block "
+            "has made. Between the blocks a “conv 1×1” halves the number of maps, and “avg-pool 2×2” their "
+            "sides."
         ),
         top1=74.4, top5=92.0, top1_source=TORCHVISION,
     ),
@@ -74,8 +75,8 @@ NETWORKS = (
         checked_against="torchvision's densenet161",
         introduced="Dense blocks that grow by 48 maps a layer, not 32; from the authors' release.",
         see=(
-            "Not in the paper's table, but in the authors' code: the “dense unit” ×36 and ×24, and each "
-            "adds 48 maps, not 32. So it is wider than DenseNet-169, and has twice the parameters."
+            "Not in the paper's table, but in the authors' code: the “dense unit” ×36 and ×24, with “growth "
+            "48”, not 32. So it is wider than DenseNet-169, and has twice the parameters."
         ),
         top1=77.1, top5=93.6, top1_source=TORCHVISION,
     ),

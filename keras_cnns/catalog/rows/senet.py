@@ -48,8 +48,8 @@ NETWORKS = (
             "Squeeze and excitation in a wider ResNeXt of 64 groups; in an ensemble it won ILSVRC 2017."
         ),
         see=(
-            "The winner of the last challenge, in 2017: “64 groups”, a “Stem” of three 3×3, and the "
-            "“identity block” ×35 in the third stage. The gate is the same as in SE-ResNet-50, and here, "
+            "The winner of the last challenge, in 2017: “64 groups”, “conv 3×3” ×3 in place of the 7×7, and "
+            "the “identity block” ×35 in the third stage. The gate is the same as in SE-ResNet-50, and here, "
             "too, has its place between the last “conv 1×1” and “add”."
         ),
         top1=81.3, top5=95.5, top1_source=AUTHORS,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from math import prod
 
+from keras_cnns.diagram.fold.growth import is_dense
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, Tapped, boxes
 from keras_cnns.graph import Shape
 
@@ -11,6 +12,8 @@ from keras_cnns.graph import Shape
 OF_CONVOLUTIONS = {"conv", "pool", "dense", "merge"}
 ARITHMETIC = {"add", "concat", "multiply", "pad"}
 FEWEST_BRANCHES = 3
+# DenseNet's: what appends its channels to those that it reads, and several that read all that is before them.
+DENSE = ("dense unit", "dense block")
 # A sum is what each block of a NASNet cell ends with.
 FEWEST_SUMS = 3
 
@@ -20,6 +23,9 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
 
     `entry` and `end` are the shapes of what it reads and of what it gives.
     """
+    if len(unit) == 3 and isinstance(unit[0], Box) and isinstance(unit[1], Fork):
+        kind, name = kind_and_name(unit[1:], entry, end)
+        return kind, "Fire" if _is_fire(unit) else name
     first, join = unit[0], unit[-1] if isinstance(unit[-1], Box) else None
     inside = list(boxes(list(unit)))
     convolutional = _of_convolutions(inside)
@@ -68,11 +74,24 @@ def _concatenated(
         one = len(branches) == 1 and all(isinstance(part, Box) for part in branches[0])
         dense = plain and one and not shrinks and {box.kind for box in inside[0]} == {"conv"}
         dense = dense and not any("transposed" in box.label for box in inside[0])
-        return "module", "dense unit" if dense else "skip"
+        if dense:
+            return "module", DENSE[0]
+        whole = plain and len(branches) == 1 and not shrinks and is_dense(branches[0])
+        return "module", DENSE[1] if whole else "skip"
     windows = {tuple(sorted({box.label for box in row if _window(box)})) for row in inside}
     if not plain or len(branches) < FEWEST_BRANCHES or len(windows) < 2:
         return "module", "attention" if _attends(sum(inside, [])) else "parallel"
     return ("reduction", "Reduction") if shrinks else ("module", "Inception")
+
+
+def _is_fire(unit: Sequence[Part]) -> bool:
+    """SqueezeNet's module: a 1×1 convolution before others of 1×1 and 3×3, side by side."""
+    boxes_in_order = [(box.kind, box.label) for box in boxes(list(unit))]
+    first, *expand, join = boxes_in_order
+    of_two = isinstance(unit[1], Fork) and len(unit[1].branches) == 2
+    windows = {("conv", "conv 1×1"), ("conv", "conv 3×3")}
+    plain = first == ("conv", "conv 1×1") and join[1] == "concat" and len(expand) == 2
+    return of_two and plain and {*expand} == windows
 
 
 def _window(box: Box) -> bool:

@@ -14,6 +14,7 @@ Notes = dict[str, str]
 # What a layer says that has no such fact, and how one value and several are said; None: one is not.
 SAID: dict[str, tuple[str, str | None, str]] = {
     "units": ("", None, "units {}"),
+    "growth": ("", "growth {}", "growth {}"),
     "groups": ("1", "{} groups", "{} groups"),
     "dilation": ("1", "dilation {}", "dilation {}"),
     "heads": ("", "{} heads", "{} heads"),
@@ -24,7 +25,7 @@ SAID: dict[str, tuple[str, str | None, str]] = {
     "number": ("", "{}", "{}"),
 }
 # Of these, values that occur more than once are said once.
-EACH_ONCE = {"units", "into", "resized", "padded", "number"}
+EACH_ONCE = {"units", "growth", "into", "resized", "padded", "number"}
 # Notes in which the layers of a box may differ, because it says how.
 DIFFERING = {*SAID, "called", "scaled", "first scaled", "from", "output", "reads of", "shared", "not there"}
 

@@ -1,7 +1,7 @@
 """Segments of a series: what may repeat or be set apart as a whole, and which of them are the stem."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -17,7 +17,8 @@ SHORTEST_STEM = 5
 class Segment:
     """A box, a module, or what branches out with the box that joins it; equal ones have one `signature`.
 
-    A `bare` one has not the shortcut that others of its signature have.
+    A `bare` one has not the shortcut that others of its signature have. A `squeezed` one begins with the
+    convolution before what branches out. `trunk` is the number of its longest branch, badges left out.
     """
 
     series: list[Part]
@@ -25,6 +26,8 @@ class Segment:
     signature_without_badges: int | None = None
     landmark: str | None = None
     bare: bool = False
+    squeezed: bool = False
+    trunk: int | None = None
 
     @property
     def base(self) -> str | None:
@@ -55,11 +58,12 @@ class Segment:
 
     @property
     def branches_out(self) -> bool:
-        return not isinstance(self.series[0], Box)
+        return self.squeezed or not isinstance(self.series[0], Box)
 
     @property
     def n_branches(self) -> int:
-        return len(self.series[0].branches) if isinstance(self.series[0], Fork) else 0
+        first = self.series[int(self.squeezed)]
+        return len(first.branches) if isinstance(first, Fork) else 0
 
     @property
     def size(self) -> int:
@@ -84,26 +88,32 @@ class Segment:
 def stem(segments: list[Segment]) -> tuple[int, int]:
     """Where the stem starts and ends: at its landmark, or, if long, before the first module.
 
-    A module repeats or has three branches. Without any, start and end are equal.
+    A module repeats, has three branches, or is a residual block with the trunk of another. Without any, start
+    and end are equal.
     """
     start = int(bool(segments) and segments[0].kind == "input")
     marked = [i for i, segment in enumerate(segments) if segment.landmark == "stem"]
     if marked:
         end = marked[0] + 1
     else:
-        often = Counter(segment.signature_without_badges for segment in segments)
-        modules = [
-            i
-            for i, segment in enumerate(segments)
-            if segment.branches_out
-            and (often[segment.signature_without_badges] > 1 or segment.n_branches > 2)
-        ]
-        end = modules[0] if modules else 0
+        end = next(_modules(segments), 0)
         if sum(segment.size for segment in segments[start:end]) < SHORTEST_STEM:
             return 0, 0
     inside = segments[start:end]
     taken = any(box.read_outside or box.gives for segment in inside[:-1] for box in boxes(segment.series))
-    return (0, 0) if taken or not inside or any(segment.is_open for segment in inside) else (start, end)
+    single = sum(segment.size for segment in inside) < 2
+    return (0, 0) if taken or single or any(segment.is_open for segment in inside) else (start, end)
+
+
+def _modules(segments: list[Segment]) -> Iterator[int]:
+    """Where the modules are that a stem may end before."""
+    often = Counter(segment.signature_without_badges for segment in segments)
+    trunks = Counter(segment.trunk for segment in segments)
+    for i, segment in enumerate(segments):
+        again = often[segment.signature_without_badges] > 1
+        residual = segment.trunk is not None and trunks[segment.trunk] > 1
+        if segment.branches_out and (again or residual or segment.n_branches > 2):
+            yield i
 
 
 def with_equal_ends(segments: list[Segment], pattern: Callable[[list[Part]], tuple]) -> list[Segment]:

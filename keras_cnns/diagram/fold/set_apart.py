@@ -9,7 +9,8 @@ from dataclasses import replace
 from functools import partial
 
 from keras_cnns.diagram.fold.bare_blocks import with_bare_blocks
-from keras_cnns.diagram.fold.block_names import kind_and_name
+from keras_cnns.diagram.fold.block_names import DENSE, kind_and_name
+from keras_cnns.diagram.fold.growth import growth
 from keras_cnns.diagram.fold.layer_labels import describe
 from keras_cnns.diagram.fold.parts import (
     WITHOUT_SHORTCUT,
@@ -29,6 +30,7 @@ from keras_cnns.diagram.fold.repeats import fold_parallel, merge, repeats
 from keras_cnns.diagram.fold.rows_of_two_ways import with_rows
 from keras_cnns.diagram.fold.segments import Segment, stem, with_equal_ends
 from keras_cnns.diagram.fold.signatures import Signatures
+from keras_cnns.diagram.fold.squeezes import with_squeezes
 from keras_cnns.diagram.fold.trailing import with_ends_apart
 from keras_cnns.graph import Vertex
 
@@ -69,6 +71,7 @@ class Modules:
         total = sum(1 for _ in boxes(series))
         segments = with_ends_apart(list(map(self.segment, _cut(series))), self.vertices, self.segment)
         segments = with_equal_ends(segments, self.pattern)
+        segments = with_squeezes(segments, self.vertices, self.signatures.number)
         if is_long(segments):
             segments = with_bare_blocks(segments, self.segments)
         without_shortcut = {segment.signature for segment in segments if segment.bare}
@@ -91,8 +94,8 @@ class Modules:
 
     def is_module(self, segment: Segment, total: int, often: Counter[int] | None) -> bool:
         """Whether what branches out in a lane of `total` boxes is set apart from it."""
-        if segment.is_open:
-            return False
+        if segment.is_open or segment.squeezed:
+            return segment.squeezed
         if often is not None:
             return often[segment.signature] > 1
         large = 2 * segment.size > total and segment.size > FEWEST_LARGE
@@ -138,7 +141,15 @@ class Modules:
         """A segment with all that decides in a lane what is a module."""
         signature = self.signatures.series(part, inner=False)
         without_badges = self.signatures.series(part, badges=False, inner=False)
-        return Segment(part, signature, without_badges, self.landmark(part))
+        return Segment(part, signature, without_badges, self.landmark(part), trunk=self.trunk(part))
+
+    def trunk(self, part: list[Part]) -> int | None:
+        """The number of what a residual block adds to its shortcut, badges left out; None of another part."""
+        fork, join = part[0], part[-1]
+        if not isinstance(fork, Fork) or not isinstance(join, Box) or join.label != "add":
+            return None
+        longest = max(fork.branches, key=lambda branch: sum(1 for _ in boxes(branch)))
+        return self.signatures.series(longest, badges=False)
 
     def landmark(self, series: list[Part]) -> str | None:
         """The name that a person gave to the layer that closes the series."""
@@ -156,6 +167,8 @@ class Modules:
             as_box(apart.series[0]).instances[0].notes[WITHOUT_SHORTCUT] = ""
             self.signatures.forget()
             self.found[key].name = "residual block"
+        if name in DENSE and len(appended := {*growth(segment.series, self.vertices)}) == 1:
+            as_box(apart.series[0]).instances[0].notes["growth"] = str(appended.pop())
         return replace(apart, bare=segment.bare)
 
     def kind(self, series: list[Part]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from keras_cnns.diagram.fold.layer_labels import Description, describe
-from keras_cnns.diagram.fold.parts import Box, Instance, Part
+from keras_cnns.diagram.fold.parts import Box, Instance, Part, as_box
 from keras_cnns.diagram.fold.repeats import LONGEST_GROUP
 from keras_cnns.diagram.fold.segments import Segment
 from keras_cnns.graph import Vertex
@@ -39,9 +39,28 @@ def with_ends_apart(
                 found.append(block)
                 segment = segment_of(rest)
                 break
+        if found and _leads(found[-1], segment, vertices):
+            segment = segment_of([_led(as_box(found.pop().series[0]), as_box(segment.series[0]), vertices)])
         latest[segment.signature] = len(found)
         found.append(segment)
     return found
+
+
+def _leads(apart: Segment, segment: Segment, vertices: Sequence[Vertex]) -> bool:
+    """Whether a normalization stands alone before a convolution, whose first badges it can be."""
+    if not apart.is_box or apart.read_outside or not segment.is_box or segment.kind != "conv":
+        return False
+    (one,) = as_box(apart.series[0]).instances
+    described = describe(vertices[one.anchor])
+    return described.role == "badge" and not described.badges[0].activates and not one.notes
+
+
+def _led(apart: Box, convolution: Box, vertices: Sequence[Vertex]) -> Box:
+    """A convolution with the normalization that stands alone before it."""
+    (first,), (one,) = apart.instances, convolution.instances
+    before = (*describe(vertices[first.anchor]).badges, *first.badges, *one.before)
+    led = replace(one, vertices=(*first.vertices, *one.vertices), before=before)
+    return replace(convolution, instances=[led])
 
 
 def _always_after_equal(
