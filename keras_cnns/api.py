@@ -63,7 +63,7 @@ def create(
 
     Returns:
         The compiled model, with the loss for each output and accuracy; its grouped convolutions are made
-        `keras_cnns.fast`.
+        `keras_cnns.fast`. Labels that the loss cannot take are answered in `fit` with the ways to give them.
 
     Raises:
         ValueError: for an unknown name, an argument that this network cannot take, or weights that are not

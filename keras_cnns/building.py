@@ -40,10 +40,11 @@ def with_weights(
         checked_loss("loss", loss)
     from keras_cnns.grouped_convolution import fast
     from keras_cnns.submodels.compiling import recompile
+    from keras_cnns.submodels.label_errors import explain_labels
 
     shape, classes = sizes(network, in_shape, n_classes)
     try:
-        model = fast(network.factory(shape, classes, opt, **options))
+        model = explain_labels(fast(network.factory(shape, classes, opt, **options)))
     except ValueError as error:
         if way := way_out(network, shape, classes, options):
             raise ValueError(f"{error} {way}") from None

@@ -11,6 +11,7 @@ from keras_cnns.arguments import checked_choice, checked_name, checked_strings, 
 from keras_cnns.graph import check_functional
 from keras_cnns.layer_kinds import GLOBAL_POOLINGS
 from keras_cnns.submodels.compiling import compile_as_first
+from keras_cnns.submodels.label_errors import explain_labels
 from keras_cnns.submodels.places import (
     Place,
     all_places,
@@ -187,6 +188,7 @@ def without_aux(model: Model) -> Model:
     single = Model(inputs_of(model), model.outputs[0], name=f"{model.name}_without_aux")
     if model.compiled:
         compile_as_first(model, single)
+        explain_labels(single)
     return single
 
 

@@ -9,6 +9,7 @@ from keras import Model, ops
 from keras_cnns.arguments import checked_name
 from keras_cnns.graph import check_functional
 from keras_cnns.submodels.compiling import another, as_list, of_output, own, settings_of
+from keras_cnns.submodels.label_errors import explain_labels, wrong_for_loss
 from keras_cnns.submodels.places import inputs_of
 
 SUM = (
@@ -54,7 +55,7 @@ def one_target(model: Model, *, name: str | None = None) -> Model:
         | {"optimizer": another(settings["optimizer"]), "metrics": [OfFirst(own(each)) for each in metrics]}
         | {"loss": loss, "loss_weights": None, "weighted_metrics": None}
     )
-    return single
+    return explain_labels(single)
 
 
 def sum_of_losses(model: Model, settings: dict[str, Any]) -> "SumOfLosses":
@@ -81,6 +82,8 @@ class SumOfLosses(keras.Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         total = 0.0
         for i, (loss, weight) in enumerate(zip(self.losses, self.weights)):
+            if words := wrong_for_loss(loss, y_true, y_pred[:, i]):
+                raise ValueError(words)
             values = function_of(loss, y_true, y_pred[:, i])(y_true, y_pred[:, i])
             total = total + weight * values
         return total
