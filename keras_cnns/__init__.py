@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from keras_cnns.exercises.sheet import exercise_sheet
     from keras_cnns.grouped_convolution import fast
     from keras_cnns.submodels.compiling import recompile
-    from keras_cnns.submodels.cutting import backbone, features, without_aux
+    from keras_cnns.submodels.cutting import without_aux
     from keras_cnns.submodels.dilation import dilated
     from keras_cnns.submodels.flattening import flatten
     from keras_cnns.submodels.freezing import freeze, unfreeze
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from keras_cnns.submodels.regularizing import regularize
     from keras_cnns.submodels.resizing import at_size
     from keras_cnns.submodels.stacking import one_target
+    from keras_cnns.trunks import backbone, features
     from keras_cnns.visualize import model_to_dot, outline, plot_model
     from keras_cnns.weights.loading import load_weights
 
@@ -66,7 +67,7 @@ __all__ = [
 _HOMES = {
     "assert_matches": "api",
     "at_size": "submodels.resizing",
-    "backbone": "submodels.cutting",
+    "backbone": "trunks",
     "compare": "api",
     "compare_costs": "api",
     "create": "api",
@@ -74,7 +75,7 @@ _HOMES = {
     "exercise_sheet": "exercises.sheet",
     "export": "engines.export",
     "fast": "grouped_convolution",
-    "features": "submodels.cutting",
+    "features": "trunks",
     "flatten": "submodels.flattening",
     "freeze": "submodels.freezing",
     "inference": "engines.inference",

@@ -63,10 +63,9 @@ def way_out(network: Network, in_shape: Any, n_classes: Any, options: dict[str, 
         return ""
     if options.get("aux"):
         return "The auxiliary classifiers flatten their maps; without aux=True any size will do."
-    small, free = (network.smallest, network.smallest, channels), (None, None, channels)
     return (
         "Its classifier flattens the last map. Without it any size will do: "
-        f'at_size(backbone(create("{network.name}", {small})), {free}).'
+        f'backbone("{network.name}", in_shape={(None, None, channels)}).'
     )
 
 

@@ -1,6 +1,6 @@
 """What other libraries call an argument of a network's function, and how the same is done here."""
 
-TOP = "backbone(model) is a model without its classifier"
+TOP = "backbone(name, in_shape=..., weights=...) is a network without its classifier"
 HEAD = "logits(model) has no softmax, and with_classifier(model, n_classes, activation) another end"
 COPY = "a network is the paper's; copy its file to change that"
 STRIDES = "features(model, strides=[4, 8, 16, 32]) gives the last map of each stride"

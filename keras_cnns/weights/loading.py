@@ -2,8 +2,8 @@
 
 import os
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -100,16 +100,73 @@ def load(
     options = recognize_options(model) if options is None else options
     with reading(path, kind_of(path)):
         match = match_layers(model, open_tensors(path), options)
-        values = converted(model, match)
+        values = converted(model.layers, match)
         check_complete(match, values)
     assign(match, values)
     note_published_set(model, path, published)
-    kernels = [
-        input_channels.words(path.name, model.name, layer.name, channels, layer.kernel.shape[-2])
+    say(model, path, match.new, changed_kernels(model, match))
+    return Loaded(path, match.left_out, match.new)
+
+
+def load_part(
+    part: keras.Model,
+    whole: keras.Model,
+    path: Path,
+    options: dict[str, object],
+    published: WeightSet | None = None,
+) -> None:
+    """Load published weights of a network into a part of it.
+
+    What the part does not have is not read, as far as it comes after what it has.
+
+    Args:
+        part: whose layers have the names of the network's.
+        whole: the network, which needs no values and gets none.
+        path: the file, which must have the weights of the whole network.
+        options: of the network's factory.
+        published: which published weights the file is known to have.
+
+    Raises:
+        ValueError: if the file is not for this network, or has no weights for a layer of the part.
+    """
+    wanted = {layer.name: layer for layer in part.layers if layer.weights}
+    with reading(path, kind_of(path)):
+        match = match_layers(whole, open_tensors(path), options)
+        match, layers = up_to_last(whole, match, wanted)
+        values = converted(layers, match)
+        check_complete(match, values)
+    for pair, layer_values in zip(match.pairs, values):
+        if layer := wanted.get(pair.item.layer.name):
+            give(layer, layer_values)
+    note_published_set(part, path, published)
+    say(part, path, (), changed_kernels(part, match))
+
+
+def up_to_last(whole: keras.Model, match: Match, wanted: Collection[str]) -> tuple[Match, list[keras.Layer]]:
+    """Return a match without what comes after the layers that are wanted, and the layers of the network."""
+    names = [pair.item.layer.name for pair in match.pairs]
+    if missing := [name for name in wanted if name not in names]:
+        raise ValueError(
+            f"{match.tensors.path} has no weights for {', '.join(missing[:3])} of {whole.name!r}, "
+            "which it must have for a part of the network."
+        )
+    # A response normalization changes what reads it, too.
+    last = max(map(names.index, wanted), default=-1) + bool(match.layout.response_normalization)
+    pairs = match.pairs[: last + 1]
+    if len(pairs) == len(match.pairs):
+        return match, whole.layers
+    end = max((whole.layers.index(pair.item.layer) for pair in pairs), default=-1)
+    return replace(match, pairs=pairs, background=False), whole.layers[: end + 1]
+
+
+def changed_kernels(model: keras.Model, match: Match) -> list[str]:
+    """Return words about kernels that were changed for images of another number of channels."""
+    return [
+        input_channels.words(
+            match.tensors.path.name, model.name, layer.name, channels, layer.kernel.shape[-2]
+        )
         for layer, channels in match.channels
     ]
-    say(model, path, match.new, kernels)
-    return Loaded(path, match.left_out, match.new)
 
 
 def load_own(model: keras.Model, path: Path) -> Fitted:
@@ -132,7 +189,7 @@ def say(model: keras.Model, path: Path, new: Sequence[str], kernels: Sequence[st
         warnings.warn(one_line(words), stacklevel=4)
 
 
-def converted(model: keras.Model, match: Match) -> list[Values]:
+def converted(layers: list[keras.Layer], match: Match) -> list[Values]:
     """Read the values of every layer and convert them to Keras' axes and this network's constants."""
     values = [read_layer(pair, match) for pair in match.pairs]
     with np.errstate(all="ignore"):  # what is not finite is refused below
@@ -140,7 +197,7 @@ def converted(model: keras.Model, match: Match) -> list[Values]:
             if pair.item.kind == "normalization":
                 fit_normalization(pair, layer_values, match.pairs, values)
         if match.layout.response_normalization:
-            absorb_response_normalization(model.layers, values, match.layout.response_normalization)
+            absorb_response_normalization(layers, values, match.layout.response_normalization)
     return values
 
 
@@ -157,9 +214,13 @@ def fit_normalization(pair: Pair, layer_values: Values, pairs: list[Pair], value
 def assign(match: Match, values: list[Values]) -> None:
     """Give every weight its value, and let each value go before the next one is laid out for its weight."""
     for pair, layer_values in zip(match.pairs, values):
-        for weight in pair.item.layer.weights:
-            value = np.ascontiguousarray(layer_values.pop(weight.name)).reshape(weight.shape)
-            weight.assign(value)
+        give(pair.item.layer, layer_values)
+
+
+def give(layer: keras.Layer, values: Values) -> None:
+    """Give the weights of a layer their values."""
+    for weight in layer.weights:
+        weight.assign(np.ascontiguousarray(values.pop(weight.name)).reshape(weight.shape))
 
 
 def read_layer(pair: Pair, match: Match) -> Values:

@@ -10,7 +10,7 @@ from keras_cnns.arguments import checked_int, checked_path, shown
 from keras_cnns.weights import preprocessing
 from keras_cnns.weights.download.download import fetch
 from keras_cnns.weights.formats import require_reader
-from keras_cnns.weights.loading import load
+from keras_cnns.weights.loading import load, load_part
 from keras_cnns.weights.provenance import known_set
 from keras_cnns.weights.published import SETS, WeightSet, find
 
@@ -50,6 +50,16 @@ def restore(model: "keras.Model", source: WeightSet | Path, options: dict[str, o
     else:
         load(model, source, options)
     return model
+
+
+def restore_part(
+    part: "keras.Model", whole: "keras.Model", source: WeightSet | Path, options: dict[str, object]
+) -> None:
+    """Load weights, downloaded if necessary, into a part of a network, which stands whole beside it."""
+    if isinstance(source, WeightSet):
+        load_part(part, whole, fetch(source.file), options, source)
+    else:
+        load_part(part, whole, source, options)
 
 
 def preprocess(

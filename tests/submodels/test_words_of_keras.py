@@ -39,7 +39,7 @@ def said(call):
             call()
         except Exception as error:
             return str(error)
-    return "\n".join(str(each.message) for each in warned)
+    return "\n".join(str(each.message) for each in warned if each.category is UserWarning)
 
 
 def recompiled():

@@ -84,6 +84,7 @@ def public_calls():
     profile, report = keras_cnns.profile(model), keras_cnns.compare(model, model)
     costs, picture = keras_cnns.compare_costs(["lenet_5"]), keras_cnns.plot_model(model)
     caffe = {"size": 4, "resize": 5, "interpolation": "bilinear"}
+    by_name = {"model": "lenet_5", "in_shape": (32, 32, 1), "weights": None, "name": None}
     calls = {
         "assert_matches": {
             "student": model,
@@ -95,7 +96,7 @@ def public_calls():
             "n_classes": 10,
         },
         "at_size": {"model": model, "in_shape": (8, 8, 3), "name": None},
-        "backbone": {"model": model, "pooling": None, "name": None},
+        "backbone": {**by_name, "pooling": None},
         "compare": {"student": model, "reference": model, "ignore": (), "also": ()},
         "compare_costs": {"names": ["lenet_5"], "batch_size": 1, "optimizer": None},
         "create": {
@@ -111,7 +112,7 @@ def public_calls():
         "exercise_sheet": {"model": model, "n": 1, "seed": 1, "kind": None, "verdict": None},
         "export": {"model": model, "path": exported_place(), "force": False},
         "fast": {"model": model},
-        "features": {"model": model, "landmarks": "conv", "strides": None, "name": None},
+        "features": {**by_name, "landmarks": "s2", "strides": None},
         "flatten": {"model": model, "name": None},
         "freeze": {"model": model, "until": "conv", "batch_normalization": True},
         "inference": {"model": model, "engine": "frozen"},
