@@ -8,6 +8,7 @@ minutes, to read scikit-learn's digits on photographs. The photographs are sciki
 """
 
 import ast
+import colorsys
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,8 @@ FOLDER = Path(__file__).parents[1] / "recipes"
 TRAINED = Path(__file__).parents[2] / "build" / "digits_on_photographs.keras"
 SIDE = 40
 EPOCHS = 5
+MAP = (640, 400)
+SIZE_OF_STYLE, STEPS_OF_STYLE = (120, 180), 200
 
 
 def backgrounds() -> list[np.ndarray]:
@@ -158,12 +161,44 @@ def deep_dream() -> None:
     beside([cat, (np.array(found["image"][0]) + 1) / 2], 240, "deep-dream.png")
 
 
+def style_transfer() -> None:
+    """A cat, a cup of coffee, and the cat in its style; the weights are random, as in the recipe."""
+    keras.utils.set_random_seed(1)
+    content, style = (
+        transform.resize(photograph, SIZE_OF_STYLE, anti_aliasing=True).astype("float32")
+        for photograph in (data.chelsea(), data.coffee())
+    )
+    given = {"content": content[None] * 2 - 1, "style": style[None] * 2 - 1}
+    found = run("style-transfer", given, {"range(2)": f"range({STEPS_OF_STYLE})"})
+    beside([content, style, (np.array(found["image"][0]) + 1) / 2], 160, "style-transfer.png")
+
+
+def siamese() -> None:
+    """Digits that were held out, each where the network puts it; the classes have colours of their own."""
+    keras.utils.set_random_seed(1)
+    longer = {"[:320]": "[:1500]", "size=(2, 320)": "size=(2, 30000)"}
+    found = run("siamese-network", {}, longer | {"verbose=0": "verbose=0, epochs=12, batch_size=64"})
+    digits, labels = load_digits(return_X_y=True)
+    digits, labels = digits[1500:].reshape(-1, 8, 8) / 16, labels[1500:]
+    seen = np.kron(digits[..., None], np.ones((1, 4, 4, 1)))
+    places = found["embed"].predict(seen, verbose=0)
+    places = (places - places.min(0)) / np.ptp(places, axis=0) * (np.array(MAP) - 22) + 11
+    whole = np.ones((MAP[1], MAP[0], 3))
+    for digit, label, (x, y) in zip(digits, labels, places.astype(int)):
+        ink = transform.resize(digit, (16, 16), order=1)[..., None]
+        part = whole[y - 8 : y + 8, x - 8 : x + 8]
+        part += ink * (np.array(colorsys.hsv_to_rgb(label / 10, 1, 0.75)) - part)
+    beside([whole], MAP[1], "siamese.png")
+
+
 def diagram(name: str, model: str, file: str) -> None:
     """Draw the model that a recipe builds."""
     keras_cnns.plot_model(run(name, {}, {})[model], FOLDER / file)
 
 
 PICTURES = {
+    "siamese": siamese,
+    "style-transfer": style_transfer,
     "grad-cam": grad_cam,
     "filters": filters,
     "deep-dream": deep_dream,

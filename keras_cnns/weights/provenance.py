@@ -71,5 +71,5 @@ def way_out(name: object, model: object) -> str:
     return (
         f"If they are published ones, give their source, such as preprocess({network!r}, images, "
         f"source={sources[0]!r}{given}); {network} has {', '.join(sources)}. Otherwise scale images as in "
-        "its training."
+        "its training; for random weights keras.layers.Rescaling(1 / 127.5, -1) will do."
     )
