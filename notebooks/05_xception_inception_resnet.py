@@ -14,6 +14,8 @@
 # %pip install --quiet "keras-cnns[notebooks]"
 
 # %%
+import re
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -284,7 +286,8 @@ def unscaled(layer):
 
 plain = keras.models.clone_model(net, clone_function=unscaled)
 
-names = [layer.name for layer in net.layers if layer.name.startswith(("inception_", "reduction_"))]
+a_block = re.compile(r"(inception|inception_resnet|reduction)_[abc]\d*")  # what is in one has a longer name
+names = [layer.name for layer in net.layers if a_block.fullmatch(layer.name)]
 tiles = data.astronaut()[:450, :450].reshape(3, 150, 3, 150, 3).swapaxes(1, 2).reshape(9, 150, 150, 3)
 photographs = tiles[:, ::2, ::2].astype("float32") / 127.5 - 1
 print(len(names), "layers to look at,", photographs.shape, "images")

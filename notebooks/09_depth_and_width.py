@@ -88,7 +88,7 @@ for block in (block_v1, block_v2):
     for layer in row.layers:
         if isinstance(layer, layers.Conv2D):
             layer.set_weights([np.zeros_like(layer.get_weights()[0])])
-    out = row.predict(maps, verbose=0)
+    out = keras.ops.convert_to_numpy(row(maps))
     print(f"{block.__name__}: {np.mean(out == maps):.0%} of the numbers come out as they went in")
     assert np.array_equal(out, maps if block is block_v2 else np.maximum(maps, 0))
 
@@ -129,7 +129,7 @@ dense = keras.Model(inputs, dense_block(inputs, 6, 12), name="dense_block")
 plot_model(dense)
 
 # %%
-out = dense.predict(maps, verbose=0)
+out = keras.ops.convert_to_numpy(dense(maps))
 print("maps after the block:", out.shape[-1], "= 16 + 6 · 12")
 print("the first 16 are the input, unchanged:", np.array_equal(out[..., :16], maps))
 assert out.shape[-1] == 16 + 6 * 12 and np.array_equal(out[..., :16], maps)
@@ -222,7 +222,7 @@ def learn(model):
 curves, tests = {}, {}
 for model in networks:
     curves[model.name], seconds = learn(model)
-    right = model.predict(images[test], batch_size=517, verbose=0).argmax(-1) == digits.target[test]
+    right = keras.ops.convert_to_numpy(model(images[test])).argmax(-1) == digits.target[test]
     tests[model.name] = 100 - 100 * right.mean()
     print(
         f"{model.name:8}",
