@@ -25,6 +25,7 @@ from sklearn.datasets import load_digits
 import keras_cnns
 from keras_cnns.building import without_weights
 from keras_cnns.visualize import plot_model
+from keras_cnns.weightless import build_weightless
 
 keras.utils.set_random_seed(0)
 
@@ -201,7 +202,7 @@ for name, (maps, kernels, widths) in series.items():
 #
 # Section 4.1 of the paper tries three kinds of shortcut. **A**: pad with maps of zeros where the number of
 # maps grows; this needs no parameters. **B**: use a 1×1 projection where the number of maps grows, and the
-# identity elsewhere. **C**: use a projection everywhere. We build ResNet-34 with each.
+# identity elsewhere. **C**: use a projection everywhere. We build ResNet-34 with each, to count only.
 
 
 # %%
@@ -230,7 +231,7 @@ def resnet_34(option, in_shape=(224, 224, 3), n_classes=1000):
 
 table_3 = {"A": 25.03, "B": 24.52, "C": 24.19}  # top-1 error, ten crops, as usually quoted
 for option, error in table_3.items():
-    costs = keras_cnns.profile(resnet_34(option))
+    costs = keras_cnns.profile(build_weightless(resnet_34, option))
     print(f"{option}: {costs.trainable_params:,} parameters, {costs.macs / 1e9:.2f} G MACs, {error} %")
 
 # %% [markdown]

@@ -250,7 +250,15 @@ def of_the_first_and_the_last(x, depth, growth):
     return layers.Concatenate()(maps)
 
 
-@pytest.mark.parametrize("block", [of_two_before, of_the_first_and_the_last])
+def of_all_but_one(x, depth, growth):
+    maps = [x]
+    for i in range(depth):
+        read = maps[:2] + maps[3:] if i == 3 else maps
+        maps.append(conv(layers.Concatenate()(read) if len(read) > 1 else x, growth))
+    return layers.Concatenate()(maps)
+
+
+@pytest.mark.parametrize("block", [of_two_before, of_the_first_and_the_last, of_all_but_one])
 def test_a_block_that_forgets_is_not_called_dense(block):
     model = build_weightless(dense_network, block)
     check(fold(model))
