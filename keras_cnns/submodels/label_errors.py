@@ -21,7 +21,7 @@ Shape = tuple[int | None, ...]
 def explain_labels(model: Model) -> Model:
     """Let a model say what to do with labels that its loss cannot take, wherever Keras computes it.
 
-    Only this object is changed, in the two methods that Keras offers to be overridden. Its files, clones and
+    Only this object is changed, in the methods that Keras offers to be overridden. Its files, clones and
     pickles are those of a plain model.
 
     Args:
@@ -31,8 +31,34 @@ def explain_labels(model: Model) -> Model:
         The model itself.
     """
     for name in ("compute_loss", "compute_metrics"):
-        setattr(model, name, explained(model, getattr(type(model), name)))
+        setattr(model, name, explained(model, own_method(model, name)))
+    if len(model.outputs) > 1:
+        model.fit = explained_class_weights(model, own_method(model, "fit"))
     return model
+
+
+def own_method(model: Model, name: str) -> Callable[..., Any]:
+    """Return a method as the class of a model has it."""
+    method: Callable[..., Any] = getattr(type(model), name).__get__(model)
+    return method
+
+
+def explained_class_weights(model: Model, fit: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `fit` of a model of several outputs, which names the way where Keras refuses class weights."""
+
+    @functools.wraps(fit)
+    def with_way(*arguments: Any, **named: Any) -> Any:
+        try:
+            return fit(*arguments, **named)
+        except ValueError as error:
+            if named.get("class_weight") is None or "class_weight" not in str(error):
+                raise
+            raise ValueError(
+                f"class_weight must be left out for a model of {len(model.outputs)} outputs. "
+                "one_target(model).fit(x, y, class_weight=...) takes it: one target trains all outputs."
+            ) from error
+
+    return with_way
 
 
 def explained(model: Model, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,7 +69,7 @@ def explained(model: Model, method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             if words := wrong_labels(model, y, y_pred):
                 raise ValueError(words)
-            return method(model, x, y, y_pred, *others, **named)
+            return method(x, y, y_pred, *others, **named)
         except Exception as error:  # ours, Keras' or the backend's
             model.train_function = model.test_function = None  # what is half traced cannot go on
             if words := wrong_for_heads(model, y, y_pred):

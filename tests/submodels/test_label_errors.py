@@ -1,6 +1,7 @@
 """Labels that a loss cannot take: the words name ways that work, and nothing else changes."""
 
 import gc
+import inspect
 import os
 import pickle
 import subprocess
@@ -81,6 +82,11 @@ def test_one_target_for_several_heads_and_what_they_are_given():
             method(IMAGES, ONE_HOT, **QUIET)
     with pytest.raises(ValueError, match=WAYS):
         model.fit(IMAGES, [INTS] * 2, **QUIET)
+    weights = {0: 1.0, 1: 2.0, 2: 1.0}
+    with pytest.raises(ValueError, match=r"class_weight must be left out .* 2 outputs.*one_target"):
+        model.fit(IMAGES, [ONE_HOT] * 2, class_weight=weights, **QUIET)
+    keras_cnns.one_target(model).fit(IMAGES, ONE_HOT, class_weight=weights, **QUIET)
+    assert "class_weight" in inspect.signature(model.fit).parameters
     model.fit(IMAGES, [ONE_HOT] * 2, **QUIET)
     model.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
     with pytest.raises(ValueError, match=r"each of the 2 outputs.*recompile\(model, metrics="):
