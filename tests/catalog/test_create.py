@@ -72,10 +72,10 @@ def test_a_wrong_loss_is_told_before_a_network_is_built(monkeypatch):
 def test_the_way_to_a_trunk_of_any_size_is_told_and_leads_there(name):
     with pytest.raises(ValueError, match="three positive ints.*flattens the last map") as error:
         keras_cnns.create(name, (None, None, 3))
-    (code,) = re.findall(r"at_size\(.*\)(?=\.$)", str(error.value))
+    (code,) = re.findall(r"backbone\(.*\)(?=\.$)", str(error.value))
     trunk = eval(code, vars(keras_cnns) | {each: getattr(keras_cnns, each) for each in keras_cnns.__all__})
     assert trunk.input_shape == (None, None, None, 3)
-    assert trunk(np.zeros((1, 70, 97, 3))).shape[1:3] != (1, 1)
+    assert trunk(np.zeros((1, 130, 161, 3))).shape[1:3] != (1, 1)
     assert all(len(weight.shape) != 2 for weight in trunk.weights)  # no dense layer is left
 
 
@@ -95,14 +95,14 @@ def test_one_class_is_refused_with_the_way():
 def test_no_way_is_told_for_what_is_wrong_otherwise(given):
     with pytest.raises(ValueError) as error:
         keras_cnns.create("vgg11", **given)
-    assert "at_size" not in str(error.value)
+    assert "backbone" not in str(error.value)
 
 
 def test_habits_from_elsewhere_are_answered():
     """The call of `keras.applications`, word for word; each argument that is not taken has its answer."""
     with pytest.raises(ValueError, match=r'pooling: backbone\(model, pooling="avg"\)') as error:
         keras_cnns.create("resnet50", include_top=False, input_shape=(64, 64, 3), pooling="avg", weights=None)
-    assert "include_top: backbone(model)" in str(error.value)
+    assert "include_top: backbone(name, in_shape=" in str(error.value)
     assert "input_shape: it is called in_shape" in str(error.value)
     with pytest.raises(ValueError, match="classes: it is called n_classes"):
         keras_cnns.create("resnet50", weights=None, classes=10)
