@@ -33,8 +33,10 @@ from keras_cnns.architectures.resnet_cifar import resnet20, resnet32, resnet44, 
 from keras_cnns.architectures.resnet_v2 import resnet50_v2, resnet101_v2, resnet152_v2
 from keras_cnns.architectures.resnext import resnext50, resnext101, resnext101_32x8d, resnext101_64x4d
 from keras_cnns.architectures.senet import se_resnet50, se_resnext50, senet154
+from keras_cnns.architectures.shufflenet_v2 import shufflenet_v2
 from keras_cnns.architectures.squeezenet import squeezenet, squeezenet_1_1
 from keras_cnns.architectures.vgg import vgg11, vgg13, vgg16, vgg19
+from keras_cnns.architectures.wide_resnet import wrn16_8, wrn28_10, wrn40_4, wrn50_2, wrn101_2
 from keras_cnns.architectures.xception import xception
 from keras_cnns.architectures.zfnet import zfnet
 
@@ -72,6 +74,11 @@ __all__ = [
     "resnet50_v2",
     "resnet101_v2",
     "resnet152_v2",
+    "wrn16_8",
+    "wrn28_10",
+    "wrn40_4",
+    "wrn50_2",
+    "wrn101_2",
     "densenet121",
     "densenet169",
     "densenet201",
@@ -87,6 +94,7 @@ __all__ = [
     "se_resnext50",
     "senet154",
     "mobilenet_v2",
+    "shufflenet_v2",
     "mobilenet_v3_large",
     "mobilenet_v3_small",
     "efficientnet_b0",

@@ -46,6 +46,7 @@ def diagram_data(folded: Folded) -> dict[str, Any]:
     """Return a folded model as `as_folded` reads it, but for what the rows of its profile say."""
     writer = _Writer([id(module) for module in folded.modules])
     layers = folded.vertices
+    several = {"outputs": packed([len(layer.shapes) for layer in layers])}
     return {
         "names": [module.name for module in folded.modules],
         "lane": writer.plain(folded.lane),
@@ -57,6 +58,7 @@ def diagram_data(folded: Folded) -> dict[str, Any]:
             "dtype": packed([layer.dtypes[0] for layer in layers]),
             "window": packed([layer.window for layer in layers]),
             "alone": packed([writer.plain(folded.alone(i)) for i in range(len(layers))]),
+            **(several if any(len(layer.shapes) > 1 for layer in layers) else {}),
         },
         "badges": [[badge.letters, badge.name, badge.activates] for badge in writer.badges],
     }
@@ -103,8 +105,8 @@ def _layers(data: dict[str, Any], rows: dict[str, Any], reader: _Reader) -> list
             kind=of["kind"],
             landmark=of["name"] if of["landmarks"] else None,
             sources=tuple(i - distance for distance in of["reads"]),
-            shapes=(of["shape"],),
-            dtypes=(of["dtype"],),
+            shapes=(of["shape"],) * of.get("outputs", 1),
+            dtypes=(of["dtype"],) * of.get("outputs", 1),
             parameters={i: of["params"]} if of["params"] else {},
             trained=(weights, weights),
             window=of["window"],

@@ -20,13 +20,14 @@ def recorded(folded: Folded, profile: Profile) -> str:
 
     Raises:
         ValueError: if the model has what is not recorded: a model inside it, a layer that is applied twice or
-            is frozen, sides that are not known, channels first, several outputs of one layer.
+            is frozen, sides that are not known, channels first, outputs of one layer that are unlike.
     """
     for layer, row in zip(folded.vertices, profile.rows, strict=True):
         wanted, trained = layer.trained
         is_known = not layer.inside and not layer.why_closed and not row.shared and wanted == trained
         is_known &= layer.data_format != "channels_first" and None not in layer.shapes[0][1:]
-        says_the_same = (layer.name, layer.kind, layer.shapes) == (row.name, row.kind, (row.shape,))
+        says_the_same = (layer.name, layer.kind, {*layer.shapes}) == (row.name, row.kind, {row.shape})
+        says_the_same &= len({*layer.dtypes}) == 1
         if not (is_known and says_the_same and sum(layer.parameters.values()) == row.params):
             raise ValueError(f"{layer.name} of {folded.title} cannot be recorded.")
     data = profile_data(profile) | diagram_data(folded)

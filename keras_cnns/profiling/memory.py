@@ -208,7 +208,7 @@ LINEAR = (
     layers.GlobalAveragePooling2D,
     layers.GlobalAveragePooling3D,
 )
-LINEAR_FUNCTIONS = ("Add", "Subtract", "Concatenate", "Transpose", "Mean")
+LINEAR_FUNCTIONS = ("Add", "Subtract", "Concatenate", "Transpose", "Mean", "Split", "Take")
 
 
 def _needs_output(operation: keras.Operation, kind: _Kind) -> bool:

@@ -57,6 +57,8 @@ POINTWISE_LAYERS = (layers.Dense, layers.Rescaling, layers.Normalization, layers
 JOINING = (*MERGES, layers.Concatenate)
 SHIFTING = (*PADDINGS, *CROPPINGS)
 LEAVING_ALONE = (*MERGES, *POINTWISE_LAYERS)
+# Functions that part or choose channels, where their axis is the last.
+OF_CHANNELS = ("Split", "Take")
 
 
 def receptive_fields(graph: Graph, shapes: Sequence[tuple[Shape, ...]]) -> list[Field]:
@@ -147,6 +149,8 @@ def _after_one_map(
     if hasattr(operation, "kernel_size") or hasattr(operation, "pool_size"):
         return _after_window(operation, fields, cast(KnownShape, input_shape), cast(KnownShape, output_shape))
     if isinstance(operation, LEAVING_ALONE) or kind in POINTWISE:
+        return fields
+    if kind in OF_CHANNELS and has_keras_call(operation) and operation.axis in (-1, len(input_shape) - 1):
         return fields
     if kind == "Pad" and has_keras_call(operation):
         inner = operation.pad_width[1:-1]  # channels come first or last; padded ones look at nothing

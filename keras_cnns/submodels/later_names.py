@@ -19,6 +19,7 @@ MOBILENET_V3 = {
     "large": (15, {1, 3, 5, 6, 8, 9, 10, 12, 14, 15}, {4, 5, 6, 11, 12, 13, 14, 15}),
     "small": (11, {3, 5, 6, 8, 10, 11}, {1, 4, 5, 6, 7, 8, 9, 10, 11}),
 }
+SHUFFLENET_V2 = (4, 8, 4)
 EFFICIENTNET = (1, 2, 2, 3, 3, 4, 1)
 DEEPER = (1.0, 1.1, 1.2, 1.4, 1.8, 2.2, 2.6, 3.1)
 EFFICIENTNET_V2_S = (2, 4, 4, 6, 9, 15)
@@ -195,12 +196,37 @@ def of_stages(depths: Sequence[int], parts: list[dict[str, str]], first_adds: bo
     return (*landmarks, "head"), ours | {"avgpool": "avg_pool"}
 
 
+def shufflenet_v2() -> Tables:
+    """torchvision's units, and the layers in them."""
+    ours = {"conv1.0": "conv1_conv", "conv1.1": "conv1_bn", "conv1.2": "conv1", "maxpool": "pool1"}
+    ours |= {"conv5.0": "conv5_conv", "conv5.1": "conv5_bn", "conv5.2": "conv5", "fc": "predictions"}
+    landmarks = ["conv1", "pool1"]
+    for stage, depth in enumerate(SHUFFLENET_V2, start=2):
+        for i in range(1, depth + 1):
+            landmarks.append(f"stage{stage}_{i}")
+            ours |= shuffled_unit(f"stage{stage}.{i - 1}", landmarks[-1], halves=i == 1)
+        ours[f"stage{stage}"] = landmarks[-1]
+    return (*landmarks, "conv5"), ours
+
+
+def shuffled_unit(theirs: str, mine: str, halves: bool) -> dict[str, str]:
+    """A unit that `halves` the map has convolutions in its first branch, too."""
+    right = ("1_conv", "1_bn", "1_relu", "2_conv", "2_bn", "3_conv", "3_bn", "3_relu")
+    left = ("left_1_conv", "left_1_bn", "left_2_conv", "left_2_bn", "left_2_relu")
+    ours = {theirs: mine}
+    for branch, parts in (("branch1", left if halves else ()), ("branch2", right)):
+        ours |= {f"{theirs}.{branch}.{i}": f"{mine}_{part}" for i, part in enumerate(parts)}
+        ours |= {f"{theirs}.{branch}": f"{mine}_{part}" for part in parts[-1:]}
+    return ours
+
+
 def later_networks() -> list[Tables]:
     """Return the tables of all networks after 2016."""
     return [
         *map(densenet, DENSENET),
         *(resnet_v2(depths, slim) for depths in RESNET_V2 for slim in (True, False)),
         *map(convnext, CONVNEXT),
+        shufflenet_v2(),
         mobilenet(),
         mobilenet_v2(),
         *map(mobilenet_v3, MOBILENET_V3),

@@ -366,6 +366,24 @@ RESNEXT = replace(
     view=OWT.view,
     notes=(NO_COLOURS,),
 )
+WIDE_RESNET = replace(
+    RESNET,
+    sources=(("optimizer rate schedule drops batch epochs momentum decay view", "as ResNet"),),
+)
+WIDE_RESNET_CIFAR = replace(
+    RESNET_CIFAR,
+    sources=(
+        ("optimizer rate schedule drops batch epochs momentum decay", "the authors' release"),
+        ("view", "as ResNet for CIFAR-10"),
+    ),
+    drops=((60, 0.2), (120, 0.04), (160, 0.008)),
+    epochs=200,
+    decay=5e-4,
+    notes=(
+        "The authors have Nesterov's momentum; here it is the plain one.",
+        "Where an image is moved, the authors mirror it at its edge; here the edge is zeros.",
+    ),
+)
 XCEPTION = Recipe(
     sources=(
         ("optimizer rate schedule factor every momentum decay averaging", "the paper, section 4"),
@@ -417,6 +435,20 @@ SENET = replace(
         ONE_MEAN,
         "For the challenge labels were smoothed, and batch normalization was frozen at the end.",
     ),
+)
+SHUFFLENET_V2 = replace(
+    SENET,
+    sources=(
+        ("optimizer rate schedule batch decay", "the paper, recalled and not looked up"),
+        ("epochs", "the paper: 300,000 steps of 1024 images, of 1,281,167"),
+        ("momentum view", "as SENet; the paper gives none"),
+    ),
+    rate=0.5,
+    schedule="linear",
+    drops=(),
+    epochs=240,
+    decay=4e-5,
+    notes=(ONE_MEAN,),
 )
 CONVNEXT = Recipe(
     sources=(
@@ -521,10 +553,12 @@ BY_MODULE = {
     "resnet": RESNET,
     "resnet_cifar": RESNET_CIFAR,
     "resnext": RESNEXT,
+    "wide_resnet": WIDE_RESNET_CIFAR,
     "xception": XCEPTION,
     "resnet_v2": RESNET_V2,
     "densenet": DENSENET,
     "senet": SENET,
+    "shufflenet_v2": SHUFFLENET_V2,
     "convnext": CONVNEXT,
     "mobilenet": MOBILENET,
     "mobilenet_v2": MOBILENET_V2,
@@ -540,6 +574,8 @@ BY_NAME = {
     "nin": NIN,
     "nin_cifar": NIN_CIFAR,
     "resnet110": RESNET_110,
+    "wrn50_2": WIDE_RESNET,
+    "wrn101_2": WIDE_RESNET,
 }
 RECIPES = {row.name: BY_NAME.get(row.name) or BY_MODULE[row.module] for row in NETWORKS}
 CHOICES = ("small", "paper")

@@ -101,10 +101,11 @@ def efficientnet_images(n) -> Preprocessing:
 
 
 def torchvision(
-    network, name, top1, top5, source="torchvision", preprocessing=TORCH_224, **more
+    network, name, top1, top5, source="torchvision", preprocessing=TORCH_224, size=0, **more
 ) -> WeightSet:
+    """`size` is that of a file whose numbers are not those of the default options as float32."""
     digest = name.rpartition("-")[2]
-    file = File(f"{name}.pth", f"{TORCHVISION}/{name}.pth", f"sha256:{digest}", size_of(network))
+    file = File(f"{name}.pth", f"{TORCHVISION}/{name}.pth", f"sha256:{digest}", size or size_of(network))
     return WeightSet(network, source, file, "BSD-3-Clause", top1, top5, preprocessing, **more)
 
 
@@ -130,6 +131,7 @@ def onnx(network, name, digest, licence, top1, top5, preprocessing, **more) -> W
 
 SLIM = {"options": {"slim": True}}
 V1_5 = {"options": {"stride_in_3x3": True}}
+HALVES = "the file has float16 numbers"
 INSIDE = "what Keras' own first layer does is part of the preprocessing"
 MIT, BSD, APACHE, CC_BY = "MIT", "BSD-3-Clause", "Apache-2.0", "CC-BY-4.0"
 
@@ -211,6 +213,22 @@ SETS = (
     torchvision("resnext101_64x4d", "resnext101_64x4d-173b62eb", 83.246, 96.454, "torchvision", TORCH_232),
     timm("resnext101_64x4d", "resnext101_64x4d.tv_in1k", BSD, None, None,
          note="torchvision's, but timm resizes to 256"),
+    torchvision("resnext101_32x8d", "resnext101_32x8d-8ba56ff5", 79.312, 94.526),
+    torchvision("resnext101_32x8d", "resnext101_32x8d-110c445d", 82.834, 96.228, "torchvision-v2", TORCH_232),
+    torchvision("wrn50_2", "wide_resnet50_2-95faca4d", 78.468, 94.086, size=size_of("wrn50_2") // 2,
+                note=HALVES),
+    torchvision("wrn50_2", "wide_resnet50_2-9ba9bcbe", 81.602, 95.758, "torchvision-v2", TORCH_232),
+    torchvision("wrn101_2", "wide_resnet101_2-32ee1156", 78.848, 94.284, size=size_of("wrn101_2") // 2,
+                note=HALVES),
+    torchvision("wrn101_2", "wide_resnet101_2-d733dc28", 82.510, 96.020, "torchvision-v2", TORCH_232),
+    torchvision("squeezenet_1_1", "squeezenet1_1-b8a52dc0", 58.178, 80.624),
+    torchvision("shufflenet_v2", "shufflenetv2_x1-5666bf0f80", 69.362, 88.316),
+    torchvision("shufflenet_v2", "shufflenetv2_x0.5-f707e7126e", 60.552, 81.746, size=5_538_000,
+                options={"scale": 0.5}),
+    torchvision("shufflenet_v2", "shufflenetv2_x1_5-3c479a10", 72.996, 91.086, preprocessing=TORCH_232,
+                size=14_216_000, options={"scale": 1.5}),
+    torchvision("shufflenet_v2", "shufflenetv2_x2_0-8be3c8ee", 76.230, 93.006, preprocessing=TORCH_232,
+                size=29_814_000, options={"scale": 2.0}),
     timm_release("se_resnet50", "v0.1-cadene/se_resnet50-ce0d4300", 77.650, 93.732,
          note="the authors' for Caffe, with other means of colours"),
     timm_release("se_resnext50", "v0.1-weights/legacy_se_resnext50_32x4d-f3651bad", 79.080, 94.428,

@@ -1,11 +1,28 @@
 """Networks that no library defines, computed again in NumPy from the formulas of their papers."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
 from support.parity import difference, images, logits, mutant, randomize
 
-from keras_cnns.architectures import zfnet
+from keras_cnns.architectures import wrn16_8, zfnet
+
+EACH_PRECISION = pytest.mark.parametrize(("dtype", "bound"), [("float32", 1e-5), ("float64", 1e-9)])
+
+
+@contextlib.contextmanager
+def precision(dtype):
+    """Keras builds and computes in `dtype`."""
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
 
 
 def convolved(x, kernel, stride=1, pad=0):
@@ -46,21 +63,15 @@ def zfnet_in_numpy(image, weights):
 
 def zfnet_difference(factory, dtype="float32", **options):
     """With pixels in the hundreds, so that the response normalization counts, and even maps before a pool."""
-    before = keras.config.floatx(), keras.config.dtype_policy()
-    keras.config.set_floatx(dtype)
-    keras.config.set_dtype_policy(dtype)
-    try:
+    with precision(dtype):
         model = factory((64, 96, 3), 5, **options)
         x = images((64, 96, 3), 80.0).astype(dtype)
         randomize(model, x)
         weights = [keras.ops.convert_to_numpy(each).astype("float64") for each in model.weights]
         return difference(logits(model, x), np.array([zfnet_in_numpy(image, weights) for image in x]))
-    finally:
-        keras.config.set_floatx(before[0])
-        keras.config.set_dtype_policy(before[1])
 
 
-@pytest.mark.parametrize(("dtype", "bound"), [("float32", 1e-5), ("float64", 1e-9)])
+@EACH_PRECISION
 def test_zfnet_computes_the_papers_figure(dtype, bound, proof):
     found = zfnet_difference(zfnet, dtype)
     proof("zfnet", "the paper's formulas in NumPy", dtype, found, bound)
@@ -86,3 +97,77 @@ def test_zfnet_computes_the_papers_figure(dtype, bound, proof):
 )
 def test_zfnet_mutants_are_seen(old, new):
     assert zfnet_difference(mutant(zfnet, old, new)) > 1e-3
+
+
+def wrn16_8_in_numpy(image, weights):
+    """Table 1 of the paper with two units in a stage, for one image; returns what the softmax reads.
+
+    Fig. 1c has normalization and ReLU before each convolution. Where the width changes a 1x1 takes the place
+    of the shortcut, and reads what is normalized. `weights` has those of each layer by its name.
+    """
+
+    def rectified(x, name):
+        gamma, beta, mean, variance = weights[f"{name}_bn"]
+        return np.maximum(gamma * (x - mean) / np.sqrt(variance + 1e-5) + beta, 0)
+
+    x = convolved(image, *weights["conv1_conv"], pad=1)
+    for stage, width in ((2, 128), (3, 256), (4, 512)):
+        for unit in (f"conv{stage}_1", f"conv{stage}_2"):
+            stride = 2 if stage > 2 and unit.endswith("1") else 1
+            y = rectified(x, f"{unit}_1")
+            x = x if x.shape[-1] == width else convolved(y, *weights[f"{unit}_shortcut_conv"], stride)
+            y = convolved(y, *weights[f"{unit}_1_conv"], stride, pad=1)
+            x = x + convolved(rectified(y, f"{unit}_2"), *weights[f"{unit}_2_conv"], pad=1)
+    kernel, bias = weights["predictions"]
+    return rectified(x, "post").mean(axis=(0, 1)) @ kernel + bias
+
+
+def wrn16_8_difference(factory, dtype="float32"):
+    """A mutant gets the weights of ours by their names. Maps have even and odd sides."""
+    shape = (16, 27, 3)
+    with precision(dtype):
+        model, x = wrn16_8(shape, 5), images(shape).astype(dtype)
+        randomize(model, x)
+        weights = {layer.name: [w.astype("float64") for w in layer.get_weights()] for layer in model.layers}
+        expected = np.array([wrn16_8_in_numpy(image, weights) for image in x])
+        built = factory(shape, 5)
+        for layer in built.layers:
+            layer.set_weights(weights.get(layer.name, []))
+        return difference(logits(built, x), expected)
+
+
+@EACH_PRECISION
+def test_wrn16_8_computes_the_papers_table(dtype, bound, proof):
+    found = wrn16_8_difference(wrn16_8, dtype)
+    proof("wrn16_8", "the paper's formulas in NumPy", dtype, found, bound)
+    assert found < bound
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x = padded_conv(y, width, 1, strides, ", "x = padded_conv(x, width, 1, strides, "),
+        ("layers.ZeroPadding2D(kernel // 2, ", "layers.ZeroPadding2D(((0, 2), (0, 2)), "),
+        ("layers.Add(name=name)([x, y])", "layers.ReLU()(layers.Add(name=name)([x, y]))"),
+        (
+            """    y = padded_conv(y, width, 3, strides, f"{name}_1")
+    y = padded_conv(norm_relu(y, f"{name}_2"), width, 3, 1, f"{name}_2")
+""",
+            """    y = padded_conv(y, width, 3, 1, f"{name}_1")
+    y = padded_conv(norm_relu(y, f"{name}_2"), width, 3, strides, f"{name}_2")
+""",
+        ),
+        ('norm_relu(x, "post")', "layers.ReLU()(x)"),
+        ("epsilon=1e-5", "epsilon=1e-3"),
+    ],
+    ids=[
+        "the shortcut reads what is not normalized",
+        "padded at the far side",
+        "ReLU after the addition",
+        "stride on the second 3x3",
+        "no normalization at the end",
+        "another epsilon",
+    ],
+)
+def test_wrn16_8_mutants_are_seen(old, new):
+    assert wrn16_8_difference(mutant(wrn16_8, old, new)) > 1e-3

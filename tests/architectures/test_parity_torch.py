@@ -11,7 +11,7 @@ import authority
 import keras
 import pytest
 from keras import layers, ops
-from support.parity import depth_first, difference, images, mutant
+from support.parity import difference, images, layers_in_order, mutant
 from support.sizes import each
 
 from keras_cnns import architectures
@@ -171,17 +171,6 @@ def precision(dtype):
     finally:
         keras.config.set_floatx(before[0])
         keras.config.set_dtype_policy(before[1])
-
-
-def layers_in_order(model):
-    """Depth first, from each output in turn."""
-    producer = {id(layer.output): layer for layer in model.layers}
-
-    def parents(layer):
-        tensors = [] if isinstance(layer, layers.InputLayer) else keras.tree.flatten(layer.input)
-        return [producer[id(tensor)] for tensor in tensors]
-
-    return depth_first([producer[id(output)] for output in model.outputs], parents)
 
 
 def conv_kernel(module):

@@ -50,6 +50,7 @@ NETWORKS = {
         depth=101,
         field=971,
         last_map=(7, 7, 2048),
+        accuracy=(79.3, 94.5, "torchvision's weights"),
         landmarks={"conv4_23": (14, 14, 1024), "conv5_3": (7, 7, 2048)},
     ),
 }

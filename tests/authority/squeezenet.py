@@ -18,6 +18,7 @@ NETWORKS = {
         depth=18,
         field=155,
         last_map=(13, 13, 1000),
+        accuracy=(58.1, 80.4, "torchvision's weights"),
         landmarks={
             "conv1": (111, 111, 96),
             "pool1": (55, 55, 96),
@@ -33,6 +34,7 @@ NETWORKS = {
         depth=18,
         field=207,
         last_map=(13, 13, 1000),
+        accuracy=(58.2, 80.6, "torchvision's weights"),
         landmarks={"conv1": (111, 111, 64), "fire3": (55, 55, 128), "fire5": (27, 27, 256)},
     ),
 }

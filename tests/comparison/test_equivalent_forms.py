@@ -12,6 +12,13 @@ from keras_cnns.comparison.compare_models import compare_models
 SOME = ("lenet_5", "alexnet", "vgg11", "nin_cifar", "inception_net", "resnet18", "resnet50", "xception")
 
 
+def transposed_shuffle(x, groups=3):
+    """As the paper on ShuffleNet describes it."""
+    _, height, width, n = x.shape
+    x = keras.ops.transpose(keras.ops.reshape(x, (-1, height, width, groups, n // groups)), (0, 1, 2, 4, 3))
+    return keras.ops.reshape(x, (-1, height, width, n))
+
+
 # Each a name, two ways of writing one function, and the verdict.
 WAYS = {
     "activation argument, layer": ([conv(4, 3, activation="relu")], [conv(4, 3), relu()], "exact"),
@@ -116,6 +123,22 @@ WAYS = {
         [conv(4, 16), layers.GlobalMaxPooling2D()],
         "exact",
     ),
+    "channel shuffle by the order of the channels, by a transposition": (
+        [conv(6, 3), lambda x: keras.ops.take(x, [0, 3, 1, 4, 2, 5], axis=-1), conv(4, 1)],
+        [
+            conv(6, 3),
+            layers.Reshape((14, 14, 2, 3)),
+            layers.Permute((1, 2, 4, 3)),
+            layers.Reshape((14, 14, 6)),
+        ]
+        + [conv(4, 1)],
+        "exact",
+    ),
+    "channel shuffle as a function, as a layer of one's own": (
+        [conv(6, 3), transposed_shuffle, conv(4, 1)],
+        [conv(6, 3), layers.Lambda(transposed_shuffle), conv(4, 1)],
+        "exact",
+    ),
     "layers that do nothing": (
         [layers.Identity(), layers.Activation("linear"), layers.Rescaling(1.0), relu()],
         [relu()],
@@ -133,6 +156,17 @@ def test_the_same_function_written_differently(name):
         assert report.differences == (), str(report)
         assert report.verdict == verdict, str(report)
     assert same_function(one, other)
+
+
+@pytest.mark.parametrize("order", [[0, 2, 4, 1, 3, 5], [3, 0, 4, 1, 5, 2], [0, 1, 2, 3, 4, 5]])
+def test_another_order_of_channels_is_another_function(order):
+    """Of three groups, with the halves in turn changed, and none."""
+    shuffled, other = (
+        filled(conv(6, 3), lambda x, taken=taken: keras.ops.take(x, taken, axis=-1), conv(4, 1))
+        for taken in ([0, 3, 1, 4, 2, 5], order)
+    )
+    assert compare(shuffled, other).differences
+    assert not same_function(shuffled, other)
 
 
 def test_bias_before_batch_normalization_is_reported_and_does_not_count():

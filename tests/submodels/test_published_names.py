@@ -61,6 +61,8 @@ OF_TORCH = {
     "xception": 16,
     "densenet121": 431,
     "convnext_tiny": 48,
+    "shufflenet_v2": 189,
+    "wrn50_2": 133,
     "mobilenet_v2": 20,
     "mobilenet_v3_small": 14,
     "mobilenet_v3_large": 18,
@@ -80,7 +82,7 @@ TABLED = {
     "inception_v4",
 }
 TABLED |= {"densenet161", "densenet169", "densenet201", "resnet101_v2", "resnet152_v2"}
-TABLED |= {"convnext_small", "convnext_base", *(f"efficientnet_b{n}" for n in range(1, 8))}
+TABLED |= {"shufflenet_v2", "convnext_small", "convnext_base", *(f"efficientnet_b{n}" for n in range(1, 8))}
 
 
 def names_of(model):

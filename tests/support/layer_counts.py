@@ -3,6 +3,7 @@
 from collections import Counter
 
 import keras
+import numpy as np
 from keras import layers
 
 LETTERS = {"relu": "R", "relu6": "R6", "tanh": "T", "scaled_tanh": "T", "softmax": "S", "sigmoid": "Si"}
@@ -10,13 +11,22 @@ LETTERS |= {"silu": "Sw", "swish": "Sw", "gelu": "G", "hard_silu": "Hw", "hard_s
 LETTERS |= {"hard_sigmoid": "Hs"}
 NORMALIZATIONS = {"BatchNormalization": "B", "LayerNormalization": "L", "LocalResponseNormalization": "N"}
 NORMALIZATIONS |= {"Normalization": "N"}
-LEFT_OUT = {"Dropout", "Flatten", "ZeroPadding2D", "Cropping2D", "Rescaling", "LayerScale", "StochasticDepth"}
+LEFT_OUT = {
+    "Dropout",
+    "Identity",
+    "Flatten",
+    "ZeroPadding2D",
+    "Cropping2D",
+    "Rescaling",
+    "LayerScale",
+    "StochasticDepth",
+}
 MERGES = {"Add": "add", "Concatenate": "concat", "CustomScaleLayer": "add", "Multiply": "multiply"}
 CONVOLUTIONS = {"Conv2D": "conv", "TableConv2D": "conv", "DepthwiseConv2D": "conv dw"}
 CONVOLUTIONS |= {"SeparableConv2D": "conv sep"}
 POOLS = {"MaxPooling2D": "max-pool", "AveragePooling2D": "avg-pool", "SubSampling2D": "avg-pool"}
 POOLS |= {"GlobalAveragePooling2D": "global avg-pool"}
-FUNCTIONS = {"Pad": "pad"}
+FUNCTIONS = {"Pad": "pad", "Split": "split"}
 # A box for a layer that shapes no other: what it says, and the badge that stands for it elsewhere.
 ALONE = {"batch norm": "B", "layer norm": "L", "normalization": "N", "ReLU": "R", "softmax": "S"}
 
@@ -53,7 +63,15 @@ def label(operation) -> list[str]:
         return [f"dense {operation.units}"]
     if name == "Concatenate" and feeds_only_such(operation):
         return []
+    if name == "Take":
+        return ["shuffle" if shuffles(operation) else "take"]
     return [MERGES.get(name) or FUNCTIONS.get(name, name)]
+
+
+def shuffles(operation) -> bool:
+    """Whether what is chosen comes from two groups of channels in turn."""
+    _, chosen = operation._inbound_nodes[0].arguments.args
+    return chosen == np.arange(len(chosen)).reshape(2, -1).T.ravel().tolist()
 
 
 def letters(operation) -> list[str]:

@@ -13,17 +13,21 @@ import numpy as np
 from keras_cnns.graph import depth_first
 
 
-def weighted_layers(model):
-    """The layers that have weights, depth first."""
+def layers_in_order(model):
+    """The layers depth first, from each output in turn; operations between them are passed through."""
 
     def parents(layer):
         tensors = [] if isinstance(layer, keras.layers.InputLayer) else keras.tree.flatten(layer.input)
         return [tensor._keras_history.operation for tensor in tensors]
 
     inside = {id(layer) for layer in model.layers}  # not what was before a model's beginning
-    order = depth_first(model.layers[-1:], parents)
-    order = [layer for layer in order if id(layer) in inside and isinstance(layer, keras.Layer)]
-    return [inner for layer in order for inner in opened(layer) if inner.weights]
+    order = depth_first([output._keras_history.operation for output in model.outputs], parents)
+    return [layer for layer in order if id(layer) in inside and isinstance(layer, keras.Layer)]
+
+
+def weighted_layers(model):
+    """The layers that have weights, depth first."""
+    return [inner for layer in layers_in_order(model) for inner in opened(layer) if inner.weights]
 
 
 def opened(layer):

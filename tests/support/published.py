@@ -182,13 +182,29 @@ def resnext(network: str) -> keras.Model:
     return keras.Model(inputs, layers.Dense(1000, "softmax", name="probs")(x))
 
 
+AT_TORCHVISION = {
+    "alexnet_owt": "alexnet",
+    "resnext50": "resnext50_32x4d",
+    "squeezenet": "squeezenet1_0",
+    "squeezenet_1_1": "squeezenet1_1",
+    "wrn50_2": "wide_resnet50_2",
+    "wrn101_2": "wide_resnet101_2",
+}
+
+
+def name_at_torchvision(row) -> str:
+    if row.network == "shufflenet_v2":
+        return "shufflenet_v2_x" + str(row.options.get("scale", 1.0)).replace(".", "_")
+    return AT_TORCHVISION.get(row.network, row.network)
+
+
 def by_torchvision(row, path: Path) -> np.ndarray:
     """torchvision, as a state dictionary."""
     import torch
 
     from support import torch_peers
 
-    name = {"alexnet_owt": "alexnet", "resnext50": "resnext50_32x4d"}.get(row.network, row.network)
+    name = name_at_torchvision(row)
     published = torch_peers.models.get_model_weights(name)
     stem = row.file.name.removesuffix(".pth")
     transform = next(weights for weights in published if stem in weights.url).transforms
@@ -202,7 +218,7 @@ def by_torchvision(row, path: Path) -> np.ndarray:
         older = r"(denselayer\d+\.(?:norm|conv))(\d)"
         torch.save({re.sub(older, r"\1.\2", key): tensor for key, tensor in tensors.items()}, path)
 
-    return by_torch(getattr(torch_peers.models, name)(), transform, save)
+    return by_torch(getattr(torch_peers.models, name)(), transform, save, halves="float16" in row.note)
 
 
 def by_timm(row, path: Path) -> np.ndarray:
@@ -228,7 +244,8 @@ def by_timm(row, path: Path) -> np.ndarray:
     return by_torch(module, transform, lambda tensors: save(tensors, path), strength)
 
 
-def by_torch(module, transform, save, strength=1.0) -> np.ndarray:
+def by_torch(module, transform, save, strength=1.0, halves=False) -> np.ndarray:
+    """With `halves` the file has float16 numbers, and the network computes with these."""
     import torch
     from PIL import Image
 
@@ -239,8 +256,8 @@ def by_torch(module, transform, save, strength=1.0) -> np.ndarray:
     *_, classifier = torch_peers.weighted(module)
     with torch.no_grad():
         classifier.weight *= CALM
-        save(module.state_dict())
-        return torch.softmax(module(x), dim=-1).numpy()
+        save((module.half() if halves else module).state_dict())
+        return torch.softmax(module.float()(x), dim=-1).numpy()
 
 
 def by_onnx(row, path: Path) -> np.ndarray:

@@ -28,20 +28,31 @@ PLAIN |= {
 
 
 def summary(model) -> str:
-    """Towers one after the other; `<- -3` reads the output three lines above, no arrow the line above."""
-    makers = {id(layer.output): layer for layer in model.operations}
+    """Towers one after the other; `<- -3` reads the output three lines above, no arrow the line above.
+
+    `-3[1]` is the second of several outputs.
+    """
+    makers = {id(tensor): layer for layer in model.operations for tensor in outputs(layer)}
     ends = [makers[id(tensor)] for tensor in model.outputs]
     order = depth_first(ends, lambda layer: [makers[id(tensor)] for tensor in inputs(layer)])
-    place = {id(layer.output): i for i, layer in enumerate(order)}
+    place = {id(tensor): (i, k) for i, layer in enumerate(order) for k, tensor in enumerate(outputs(layer))}
     lines = []
     for i, layer in enumerate(order):
-        sources = [place[id(tensor)] - i for tensor in inputs(layer)]
-        edges = "" if sources in ([], [-1]) else " <- " + " ".join(map(str, sources))
-        shape = "x".join(map(str, layer.output.shape[1:]))
+        sources = [edge(*place[id(tensor)], i) for tensor in inputs(layer)]
+        edges = "" if sources in ([], ["-1"]) else " <- " + " ".join(sources)
+        shape = " and ".join("x".join(map(str, tensor.shape[1:])) for tensor in outputs(layer))
         words = [type(layer).__name__, *settings(layer), "=>", shape]
         lines.append(" ".join(words) + edges + landmark(layer))
-    last = " ".join(str(place[id(tensor)] - len(lines)) for tensor in model.outputs)
+    last = " ".join(edge(*place[id(tensor)], len(lines)) for tensor in model.outputs)
     return "\n".join([model.name, *lines, f"outputs <- {last}"]) + "\n"
+
+
+def outputs(layer) -> list:
+    return list(layer.output) if isinstance(layer.output, (list, tuple)) else [layer.output]
+
+
+def edge(line: int, which: int, here: int) -> str:
+    return f"{line - here}[{which}]" if which else f"{line - here}"
 
 
 def inputs(layer) -> list:
@@ -76,7 +87,14 @@ def given(function) -> dict:
     """What a function of `keras.ops` was given besides tensors, defaults left out."""
     parameters = inspect.signature(type(function).__init__).parameters
     values = {key: getattr(function, key, None) for key in parameters if key not in ("self", "name")}
-    return {key: value for key, value in values.items() if value != parameters[key].default}
+    chosen = [value for value in function._inbound_nodes[0].arguments.args if isinstance(value, list)]
+    if chosen:
+        values["chosen"] = f"{chosen[0][:4]}...{chosen[0][-2:]}"
+    return {
+        key: value
+        for key, value in values.items()
+        if key not in parameters or value != parameters[key].default
+    }
 
 
 def short(value) -> str:

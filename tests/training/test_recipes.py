@@ -43,6 +43,16 @@ def test_resnet_for_cifar_as_published():
     assert (row.warm_up, recipes.recipe("resnet110", "paper").warm_up) == (0, 1)
 
 
+def test_wide_resnet_and_shufflenet_as_published():
+    """szagoruyko/wide-residual-networks; 300,000 steps of 1024 of ImageNet's 1,281,167 images."""
+    row = recipes.recipe("wrn28_10", "paper")
+    assert (row.rate, row.momentum, row.decay, row.batch, row.epochs) == (0.1, 0.9, 5e-4, 128, 200)
+    assert row.drops == ((60, 0.2), (120, pytest.approx(0.2**2)), (160, pytest.approx(0.2**3)))
+    row = recipes.recipe("shufflenet_v2", "paper")
+    assert (row.rate, row.schedule, row.decay, row.batch) == (0.5, "linear", 4e-5, 1024)
+    assert row.epochs == round(300_000 * 1024 / 1_281_167)
+
+
 def test_another_batch_and_length():
     """The rate goes with the batch, slowly at first where it more than doubles; drops keep their share."""
     row = recipes.recipe("resnet50", "paper")

@@ -118,6 +118,17 @@ EXPECTED = {
         ("torch", 230, 224, "bilinear"),
     ),
     ("convnext_base", "torchvision"): ("convnext_base-6075fbad.pth", 84.062, 96.870, TORCH_232),
+    ("resnext101_32x8d", "torchvision"): ("resnext101_32x8d-8ba56ff5.pth", 79.312, 94.526, TORCH_224),
+    ("resnext101_32x8d", "torchvision-v2"): ("resnext101_32x8d-110c445d.pth", 82.834, 96.228, TORCH_232),
+    ("wrn50_2", "torchvision"): ("wide_resnet50_2-95faca4d.pth", 78.468, 94.086, TORCH_224),
+    ("wrn50_2", "torchvision-v2"): ("wide_resnet50_2-9ba9bcbe.pth", 81.602, 95.758, TORCH_232),
+    ("wrn101_2", "torchvision"): ("wide_resnet101_2-32ee1156.pth", 78.848, 94.284, TORCH_224),
+    ("wrn101_2", "torchvision-v2"): ("wide_resnet101_2-d733dc28.pth", 82.510, 96.020, TORCH_232),
+    ("squeezenet_1_1", "torchvision"): ("squeezenet1_1-b8a52dc0.pth", 58.178, 80.624, TORCH_224),
+    ("shufflenet_v2", "torchvision"): ("shufflenetv2_x1-5666bf0f80.pth", 69.362, 88.316, TORCH_224),
+    ("shufflenet_v2", "torchvision", 0.5): ("shufflenetv2_x0.5-f707e7126e.pth", 60.552, 81.746, TORCH_224),
+    ("shufflenet_v2", "torchvision", 1.5): ("shufflenetv2_x1_5-3c479a10.pth", 72.996, 91.086, TORCH_232),
+    ("shufflenet_v2", "torchvision", 2.0): ("shufflenetv2_x2_0-8be3c8ee.pth", 76.230, 93.006, TORCH_232),
     ("se_resnet50", "timm"): (CADENE.format("v0.1-cadene/se_resnet50-ce0d4300"), 77.650, 93.732, TORCH_224),
     ("se_resnext50", "timm"): (
         CADENE.format("v0.1-weights/legacy_se_resnext50_32x4d-f3651bad"),
@@ -158,9 +169,14 @@ MODES = {
 }
 
 
+def key(row):
+    """Network and source, and the scale where there is one."""
+    return (row.network, row.source, *([row.options["scale"]] if "scale" in row.options else []))
+
+
 def of(*sources):
     rows = [row for row in SETS if row.source in sources]
-    return pytest.mark.parametrize("row", rows, ids=lambda row: f"{row.network}-{row.source}")
+    return pytest.mark.parametrize("row", rows, ids=lambda row: "-".join(map(str, key(row))))
 
 
 def address(source, name):
@@ -180,12 +196,12 @@ def address(source, name):
 
 
 def test_every_row_is_expected_here():
-    assert sorted((row.network, row.source) for row in SETS) == sorted(EXPECTED)
+    assert sorted(map(key, SETS)) == sorted(EXPECTED)
 
 
 @of("keras", "torchvision", "torchvision-v2", "timm", "onnx")
 def test_rows_say_what_their_publishers_say(row):
-    name, top1, top5, (mode, resize, size, interpolation) = EXPECTED[row.network, row.source]
+    name, top1, top5, (mode, resize, size, interpolation) = EXPECTED[key(row)]
     assert row.file.url == address(row.source, name)
     assert (row.top1, row.top5, row.classes) == (top1, top5, 1000)
     steps = row.preprocessing
@@ -198,7 +214,8 @@ def test_rows_say_what_their_publishers_say(row):
 @of("torchvision", "torchvision-v2")
 def test_digests_of_torchvision_are_in_its_file_names(row):
     assert (
-        re.fullmatch(r"\w+(-owt)?-([0-9a-f]{8})\.pth", row.file.name)[2] == row.file.digest[len("sha256:") :]
+        re.fullmatch(r"[\w.]+(-owt)?-([0-9a-f]{8,10})\.pth", row.file.name)[2]
+        == row.file.digest[len("sha256:") :]
     )
     assert row.file.url.endswith(f"/{row.file.name}")
 
@@ -324,10 +341,11 @@ def prepared_inside(factory, pixels):
 
 def torchvision_weights(row):
     """torchvision's own entry for the file of a row."""
+    from support.published import name_at_torchvision
     from support.torch_peers import models
 
-    name = {"alexnet_owt": "alexnet", "resnext50": "resnext50_32x4d"}.get(row.network, row.network)
-    return next(weights for weights in models.get_model_weights(name) if weights.url == row.file.url)
+    weights = models.get_model_weights(name_at_torchvision(row))
+    return next(each for each in weights if each.url == row.file.url)
 
 
 @pytest.mark.peers
@@ -388,6 +406,8 @@ EXPECTED_LAYOUTS = {
     "resnext50": ("torch", "keras", "keras"),  # the last layer has had two names
     "resnext101": ("torch", "keras", "keras"),
     "resnext101_64x4d": ("torch",),
+    "resnext101_32x8d": ("torch",),
+    **dict.fromkeys(("wrn50_2", "wrn101_2", "squeezenet", "squeezenet_1_1", "shufflenet_v2"), ("torch",)),
     **{f"resnet{depth}_v2": ("keras",) for depth in (50, 101, 152)},
     **{f"densenet{depth}": ("keras", "torch", "torch") for depth in (121, 169, 201)},  # old names and new
     "densenet161": ("torch", "torch"),

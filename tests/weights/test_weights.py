@@ -22,7 +22,9 @@ BOUND = 1e-4
 
 
 def identity(row):
-    return f"{row.network}-{row.source}"
+    return "-".join(
+        [row.network, row.source, *(str(value) for value in row.options.values() if value is not True)]
+    )
 
 
 def each(rows):
@@ -83,6 +85,7 @@ UNLISTED += [
         Preprocessing.torch(97, 97, "bicubic"),
     ),
     unlisted("efficientnet_v2_s", "torchvision", "efficientnet_v2_s-dd5fe13b.pth", ODD),
+    unlisted("squeezenet", "torchvision", "squeezenet1_0-b66bff10.pth", Preprocessing.torch(227, 259)),
     unlisted("senet154", "timm", "legacy_senet154-e9eb9fe6.pth", Preprocessing.torch(64, 73)),
 ]
 

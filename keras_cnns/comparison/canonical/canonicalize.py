@@ -20,6 +20,7 @@ from keras_cnns.comparison.canonical.own_kernels import has_own_weights
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
 from keras_cnns.comparison.canonical.preparation import drop_preparation
 from keras_cnns.comparison.canonical.reading_order import put_in_reading_order, steps_of
+from keras_cnns.comparison.canonical.shuffles import KIND, join_shuffles
 from keras_cnns.comparison.canonical.towers import free_towers
 from keras_cnns.keras_files.opaque_layer import OpaqueLayer
 from keras_cnns.safe_text import one_line, shortened
@@ -35,7 +36,7 @@ CONSTANTS = ("alpha", "negative slope", "maximum", "threshold", "scale", "slope"
 IDLE = "ReLU of what is not negative"
 # These layers make no negative values of values that are not negative.
 KEEP_SIGN = {"pooling", "zero padding", "add", "multiply", "average", "maximum", "minimum", "concatenate"}
-KEEP_SIGN |= {"slice", "flatten", "reshape", "local response normalization", "dropout"}
+KEEP_SIGN |= {"slice", "flatten", "reshape", "local response normalization", "dropout", KIND}
 
 
 def canonicalize(model: Model, also: Iterable[str] = ()) -> CanonicalGraph:
@@ -263,6 +264,7 @@ def rewrite_windows(canonical: CanonicalGraph) -> None:
 # Each pass relies on those before it: padding is folded in once activations are in place, for instance.
 PASSES: tuple[Callable[[CanonicalGraph], None], ...] = (
     open_splits,
+    join_shuffles,
     drop_identities,
     join_composites,
     flatten_into_dense,

@@ -26,8 +26,10 @@ from keras_cnns.comparison.canonical.layer_configs import (
 )
 from keras_cnns.comparison.canonical.own_kernels import kernel_steps
 from keras_cnns.comparison.canonical.probing import probe, rescaling
+from keras_cnns.comparison.canonical.shuffles import KIND
 from keras_cnns.graph import Shape, Vertex
 from keras_cnns.graph.own_code import code_of
+from keras_cnns.graph.shuffles import groups_shuffled
 from keras_cnns.layer_kinds import is_depthwise, is_keras_class
 
 # The constants of local response normalization, by the names that different libraries give them.
@@ -280,8 +282,15 @@ def _split(operation: Any, vertex: Vertex) -> list[Step] | None:
     return [("split", {"bounds": (0, *inner, width)})]
 
 
+def _shuffle(operation: Any, vertex: Vertex) -> list[Step] | None:
+    """`keras.ops.take` of the channels in the order of a shuffle."""
+    groups = groups_shuffled(vertex)
+    return [(KIND, {"groups": groups})] if groups else None
+
+
 _BY_CLASS_NAME: dict[str, Any] = {
     "GetItem": _slice,
+    "Take": _shuffle,
     "Split": _split,
     "Dense": _dense,
     "BatchNormalization": _batch_normalization,

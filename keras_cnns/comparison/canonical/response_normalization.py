@@ -24,7 +24,10 @@ DIGITS = 4
 def response_constants(function: Callable[[Array], Array], x: Array, y: Array) -> Step | None:
     """Return the step if the function, which gives `y` for `x`, is local response normalization."""
     at = x.shape[-1] // 2
-    divisors = [value / _alone(function, x, at, value) for value in (SMALL, LARGE, LARGER)]
+    given = {value: _alone(function, x, at, value) for value in (SMALL, LARGE, LARGER)}
+    if not all(given.values()):
+        return None  # as where it moves channels
+    divisors = [value / divided for value, divided in given.items()]
     if not np.isfinite(divisors).all() or min(divisors) <= 0 or divisors[2] <= divisors[1]:
         return None
     beta = np.log(divisors[2] / divisors[1]) / (2 * np.log(LARGER / LARGE))

@@ -1,4 +1,4 @@
-"""Functions that only choose, move, average or compare values: slices, padding, flattening, pooling."""
+"""Functions that only choose, move, average or compare values: slices, shuffles, padding, pooling."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from keras_cnns.comparison.canonical.canonical_graph import Step
+from keras_cnns.comparison.canonical.shuffles import shuffled
 
 Array = np.ndarray
 
 
 def selection(function: Callable[[Array], Array], x: Array, y: Array) -> Step | None:
     """Return the step of a function, which gives `y` for `x`, if it is one of these."""
-    for attempt in (_whole_map, _flattened, _channels, _padded, _subsampled):
+    for attempt in (_whole_map, _flattened, _channels, _padded, _subsampled, shuffled):
         found = attempt(x, y)
         if found is not None:
             other = np.random.default_rng(1).standard_normal(x.shape).astype(np.float32)

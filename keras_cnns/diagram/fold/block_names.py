@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from math import prod
 
 from keras_cnns.diagram.fold.growth import is_dense
+from keras_cnns.diagram.fold.layer_words import SHUFFLE, SPLIT
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, Tapped, boxes
 from keras_cnns.graph import Shape
 
@@ -23,6 +24,7 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
 
     `entry` and `end` are the shapes of what it reads and of what it gives.
     """
+    unit, is_split, is_shuffled = _without_split_and_shuffle(unit)
     if len(unit) == 3 and isinstance(unit[0], Box) and isinstance(unit[1], Fork):
         kind, name = kind_and_name(unit[1:], entry, end)
         return kind, "Fire" if _is_fire(unit) else name
@@ -39,6 +41,9 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
     if join is None or join.kind != "merge":
         return "module", "attention" if _attends(inside) else "parallel" if len(full) > 1 else "block"
     if join.label == "concat":
+        is_unit = is_shuffled and convolutional and len(branches) == 2 and is_split == has_shortcut
+        if is_unit and (is_split or _shrinks(entry, end)):  # ShuffleNet v2, Fig. 3c and 3d
+            return ("module", "basic unit") if is_split else ("reduction", "down-sampling unit")
         return _concatenated(full, has_shortcut, join, _shrinks(entry, end))
     if join.label == "multiply" and has_shortcut:
         pooled = any(box.label.startswith("global") for box in inside)
@@ -50,6 +55,13 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
         learned = all(any(box.kind == "conv" for box in boxes(branch)) for branch in full)
         return "projection", "conv block" if learned or not _shrinks(entry, end) else "shrinking block"
     return "module", "attention" if _attends(inside) else "parallel"
+
+
+def _without_split_and_shuffle(unit: Sequence[Part]) -> tuple[Sequence[Part], bool, bool]:
+    """A unit without the split that it begins with and the shuffle that it ends with; whether it has them."""
+    ends = [part.label if len(unit) > 2 and isinstance(part, Box) else "" for part in (unit[0], unit[-1])]
+    is_split, is_shuffled = ends[0] == SPLIT, ends[1] == SHUFFLE
+    return unit[is_split : len(unit) - is_shuffled], is_split, is_shuffled
 
 
 def _meshed(mesh: Mesh, inside: list[Box], shrinks: bool) -> tuple[str, str]:
@@ -74,9 +86,11 @@ def _concatenated(
         one = len(branches) == 1 and all(isinstance(part, Box) for part in branches[0])
         dense = plain and one and not shrinks and {box.kind for box in inside[0]} == {"conv"}
         dense = dense and not any("transposed" in box.label for box in inside[0])
+        whole = plain and len(branches) == 1 and not shrinks and is_dense(branches[0])
+        if "reads" in join.typical.notes:
+            return "module", "skip"  # it passes on a part of what comes in
         if dense:
             return "module", DENSE[0]
-        whole = plain and len(branches) == 1 and not shrinks and is_dense(branches[0])
         return "module", DENSE[1] if whole else "skip"
     windows = {tuple(sorted({box.label for box in row if _window(box)})) for row in inside}
     if not plain or len(branches) < FEWEST_BRANCHES or len(windows) < 2:

@@ -33,6 +33,7 @@ from keras_cnns import layer_kinds
 from keras_cnns.diagram.fold.sizes_in_calls import number_in, size_arguments
 from keras_cnns.graph import Vertex
 from keras_cnns.graph.own_code import content_of
+from keras_cnns.graph.shuffles import groups_shuffled
 
 # How a layer starts, trains and is stored.
 TRAINING = (
@@ -135,6 +136,8 @@ _NONE_GIVEN = freeze({})
 
 def _arguments(vertex: Vertex) -> Hashable:
     """The arguments of a call that are no tensors; of a layer's those that are set."""
+    if groups := groups_shuffled(vertex):
+        return ("channel shuffle", groups)
     call = vertex.call.arguments
     given = {str(i): value for i, value in enumerate(call.args)} | call.kwargs
     if isinstance(vertex.operation, Layer):

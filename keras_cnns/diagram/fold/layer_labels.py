@@ -10,9 +10,10 @@ from keras_cnns.diagram.fold import layer_notes
 from keras_cnns.diagram.fold.badges import activation, badge
 from keras_cnns.diagram.fold.drawn_layer import Alone, Badge
 from keras_cnns.diagram.fold.layer_notes import combined
-from keras_cnns.diagram.fold.layer_words import in_words, kind_and_words
+from keras_cnns.diagram.fold.layer_words import SHUFFLE, in_words, kind_and_words
 from keras_cnns.diagram.fold.note_words import Notes
 from keras_cnns.graph import Vertex
+from keras_cnns.graph.shuffles import groups_shuffled
 from keras_cnns.records import record
 from keras_cnns.safe_text import shortened
 
@@ -123,6 +124,9 @@ def _box(vertex: Vertex, operation: Operation) -> Description:
     has_badge = kind in ("conv", "dense") or isinstance(operation, layers.EinsumDense)
     found = activation(operation) if has_badge else None
     notes = layer_notes.notes_of(vertex, operation, kind)
+    if groups := groups_shuffled(vertex):
+        label = SHUFFLE
+        notes |= {"words": f"{groups} groups"} if groups > 2 else {}
     defined_by_keras = layer_kinds.is_keras_class(operation) or layer_kinds.is_from_applications(operation)
     if kind != "other" and not defined_by_keras:
         notes["own"] = layer_notes.of_own_class(operation, kind)

@@ -32,6 +32,9 @@ WORDS = {
 WORDS |= {name: words for name, (_, words) in NORMALIZATIONS.items() if name != "LocalResponseNormalization"}
 
 
+SHUFFLE, SPLIT = "shuffle", "split"
+
+
 def kind_and_words(operation: Operation, n_sources: int) -> tuple[str, str]:
     """Return the kind of a box, for its colour, and the words in it."""
     name = type(operation).__name__

@@ -17,8 +17,10 @@ SHORTEST_STEM = 5
 class Segment:
     """A box, a module, or what branches out with the box that joins it; equal ones have one `signature`.
 
-    A `bare` one has not the shortcut that others of its signature have. A `squeezed` one begins with the
-    convolution before what branches out. `trunk` is the number of its longest branch, badges left out.
+    What branches out begins with the split of channels whose parts its branches read, if there is one, and
+    ends with the shuffle of those that it joins. A `squeezed` one begins with the convolution before what
+    branches out. A `bare` one has not the shortcut that others of its signature have. `trunk` is the number
+    of its longest branch, badges left out.
     """
 
     series: list[Part]
@@ -58,12 +60,16 @@ class Segment:
 
     @property
     def branches_out(self) -> bool:
-        return self.squeezed or not isinstance(self.series[0], Box)
+        return any(not isinstance(part, Box) for part in self.series)
+
+    @property
+    def branching(self) -> Part:
+        """The part that branches out, or the first."""
+        return next((part for part in self.series if not isinstance(part, Box)), self.series[0])
 
     @property
     def n_branches(self) -> int:
-        first = self.series[int(self.squeezed)]
-        return len(first.branches) if isinstance(first, Fork) else 0
+        return len(self.branching.branches) if isinstance(self.branching, Fork) else 0
 
     @property
     def size(self) -> int:

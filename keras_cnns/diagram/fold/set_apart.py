@@ -12,6 +12,7 @@ from keras_cnns.diagram.fold.bare_blocks import with_bare_blocks
 from keras_cnns.diagram.fold.block_names import DENSE, kind_and_name
 from keras_cnns.diagram.fold.growth import growth
 from keras_cnns.diagram.fold.layer_labels import describe
+from keras_cnns.diagram.fold.layer_words import SHUFFLE, SPLIT
 from keras_cnns.diagram.fold.parts import (
     WITHOUT_SHORTCUT,
     Box,
@@ -130,7 +131,7 @@ class Modules:
         for segment in segments:
             if segment.branches_out:
                 yield segment.signature
-                for branch in groups_of(segment.series[0]):
+                for branch in groups_of(segment.branching):
                     yield from self.nested(self.segments(branch))
 
     def segments(self, series: list[Part]) -> list[Segment]:
@@ -212,7 +213,7 @@ class Modules:
 
     def with_folded_branches(self, segment: Segment, fold: Callable[[list[Part]], list[Part]]) -> Segment:
         """The same, its branches or cells folded."""
-        first = segment.series[0]
+        first = segment.branching
         if isinstance(first, Fork):
             signatures = [self.signatures.series(branch) for branch in first.branches]
             branches = [fold(branch) for branch in first.branches]
@@ -229,18 +230,37 @@ class Modules:
             self.signatures.forget()
         elif isinstance(first, Tapped):
             first = replace(first, body=fold(first.body), joins=list(map(fold, first.joins)))
-        return replace(segment, series=[first, *segment.series[1:]])
+        series = [first if part is segment.branching else part for part in segment.series]
+        return replace(segment, series=series)
 
 
 def _cut(series: list[Part]) -> Iterator[list[Part]]:
-    """Boxes one by one, and what branches out with the box that joins it."""
-    i = 0
-    while i < len(series):
-        following = series[i + 1] if i + 1 < len(series) else None
-        open_end = isinstance(series[i], Box) or _has_taps(series[i])
-        joined = not open_end and isinstance(following, Box)
-        yield series[i : i + 1 + joined]
-        i += 1 + joined
+    """Boxes one by one, and what branches out with the box that joins it; see `Segment`."""
+    start = 0
+    while start < len(series):
+        at = start + _splits_for(series[start : start + 3])
+        open_end = isinstance(series[at], Box) or _has_taps(series[at])
+        end = at + 1 + (not open_end and at + 1 < len(series) and isinstance(series[at + 1], Box))
+        end += end > at + 1 and _labelled(series[end : end + 1], SHUFFLE) and not _is_read(series[end - 1])
+        yield series[start:end]
+        start = end
+
+
+def _splits_for(series: list[Part]) -> bool:
+    """Whether a split of channels comes before a fork that a box joins, and nothing else reads it."""
+    if len(series) < 3 or not isinstance(series[1], Fork) or not isinstance(series[2], Box):
+        return False
+    return _labelled(series, SPLIT) and not _is_read(series[0])
+
+
+def _labelled(series: list[Part], label: str) -> bool:
+    first = series[0] if series else None
+    return isinstance(first, Box) and first.kind == "other" and first.label == label
+
+
+def _is_read(part: Part) -> bool:
+    """Whether something outside the series reads a box."""
+    return isinstance(part, Box) and (part.read_outside or part.gives)
 
 
 def _has_taps(part: Part) -> bool:

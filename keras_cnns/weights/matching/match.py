@@ -316,14 +316,18 @@ def has_background(classifier: Pair, mismatched: list[Pair], tensors: Tensors) -
 
 
 def head_from(first: Pair, pairs: list[Pair], layout: Layout, tensors: Tensors) -> list[Pair]:
-    """Return the dense layers from the first mismatched one on, which a model with other classes keeps.
+    """Return the layers from the first mismatched one on, which a model with other classes keeps.
 
     Raises:
-        ValueError: if the number of classes is the same, or any of these layers is not a dense one.
+        ValueError: if the number of classes is the same, or these layers are no classifier: dense ones, or a
+            last 1x1 convolution with a map for each class.
     """
     head = pairs[pairs.index(first) :]
-    same_classes = classes_in(pairs[-1], tensors) == pairs[-1].item.layer.units
-    if same_classes or any(pair.item.kind != "dense" for pair in head):
+    classifier = pairs[-1].item.layer
+    n_classes = classifier.units if pairs[-1].item.kind == "dense" else classifier.filters
+    same_classes = classes_in(pairs[-1], tensors) == n_classes
+    is_map = head == pairs[-1:] and getattr(head[0].item.layer, "kernel_size", None) == (1, 1)
+    if same_classes or not (is_map or all(pair.item.kind == "dense" for pair in head)):
         raise ValueError(shape_message(first, layout, tensors))
     return head
 
@@ -366,4 +370,4 @@ def shape_message(pair: Pair, layout: Layout, tensors: Tensors) -> str:
 
 
 def classes_in(classifier: Pair, tensors: Tensors) -> int:
-    return tensors.shapes[tensors.parts(classifier.name, "dense")["bias"]][0]
+    return tensors.shapes[tensors.parts(classifier.name, classifier.item.kind)["bias"]][0]

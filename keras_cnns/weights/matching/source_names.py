@@ -221,6 +221,30 @@ MOBILENET_V3 = {  # which blocks after the first, which does not widen, have a g
 }
 
 
+SHUFFLENET_V2 = (4, 8, 4)
+
+
+def torch_shufflenet_v2() -> Names:
+    """The first unit of a stage has two branches; in the others one half of the maps passes."""
+    names = {"conv1": ["conv1.0", "conv1.1"]}
+    left, right = (
+        [f"branch{n}.{i}" for i in places] for n, places in ((1, range(4)), (2, (0, 1, 3, 4, 5, 6)))
+    )
+    for stage, depth in enumerate(SHUFFLENET_V2, start=2):
+        for i in range(depth):
+            block = [*left, *right] if i == 0 else right
+            names[f"stage{stage}_{i + 1}"] = under(f"stage{stage}.{i}", *block)
+    return names | {"conv5": ["conv5.0", "conv5.1"], "predictions": ["fc"]}
+
+
+def torch_squeezenet(fires: Sequence[int]) -> Names:
+    """The layers are numbered, pools and ReLU among them; `fires` are the numbers of the fire modules."""
+    names = {"conv1": ["features.0"], "conv10": ["classifier.1"]}
+    for module, number in enumerate(fires, start=2):
+        names[f"fire{module}"] = under(f"features.{number}", "squeeze", "expand1x1", "expand3x3")
+    return names
+
+
 def torch_mobilenet_v2() -> Names:
     names = {"conv1": ["features.0.0", "features.0.1"]}
     for i in range(1, 18):
