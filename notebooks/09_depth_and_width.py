@@ -234,7 +234,7 @@ for model in networks:
 _, ax = plt.subplots(figsize=(6, 2.8), dpi=80)
 for name, curve in curves.items():
     ax.plot(range(1, EPOCHS + 1), curve, "o-", label=name.replace("_", " "))
-ax.set(xlabel="epoch", ylabel="training error, %", ylim=(0, 100))
+ax.set(xlabel="epoch", ylabel="training error, %", ylim=(0, 60), xticks=range(1, EPOCHS + 1))
 ax.legend(fontsize=8)
 plt.show()
 
