@@ -332,6 +332,12 @@ PRE_ACTIVATION = Mistake(
     "With the same weights it computes something else than the block of 2015.",
     "He et al. 2016, Fig. 1",
 )
+PRE_ACTIVATION_MISSING = Mistake(
+    "pre-activation missing",
+    "The reference has the residual block of 2016, whose sums are not activated, so that the shortcuts alone "
+    "join the blocks. With the same weights it computes something else than this one, of 2015.",
+    "He et al. 2016, Fig. 1",
+)
 DIFFERENT_ORDER = Mistake(
     "different order",
     "Layers in a different order compute something else with the same weights.",
@@ -405,6 +411,11 @@ GATE_MISSING = Mistake(
 EXTRA_GATE = Mistake(
     "extra squeeze and excitation",
     "The reference does not multiply the maps of this tensor by factors from its means.",
+    _GATES,
+)
+GATE_ELSEWHERE = Mistake(
+    "squeeze and excitation elsewhere",
+    "The gate multiplies another map than in the reference, and takes its factors from the means of that map.",
     _GATES,
 )
 RESIDUAL_SCALING = Mistake(

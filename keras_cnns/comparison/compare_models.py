@@ -15,15 +15,17 @@ from keras import Model
 
 from keras_cnns.arguments import checked_strings
 from keras_cnns.comparison.alignment.align import align
+from keras_cnns.comparison.alignment.gates import align_without_gates
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.also import ALSO, checked_also
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, Pairs
 from keras_cnns.comparison.canonical.canonicalize import canonicalize
 from keras_cnns.comparison.canonical.towers import with_sorted_towers
 from keras_cnns.comparison.findings.equivalences import find_equivalences
 from keras_cnns.comparison.findings.find import find_differences
-from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.findings.finding import Finding, extent
 from keras_cnns.comparison.findings.hidden import without_hidden
+from keras_cnns.comparison.findings.merging_gates import PLACE_OF_GATE
 from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
 from keras_cnns.comparison.report.attributes import ATTRIBUTES
 from keras_cnns.comparison.report.messages import (
@@ -181,23 +183,31 @@ def refutations(proof: Proof | None) -> list[Difference]:
 
 
 def closest_pairing(yours: CanonicalGraph, theirs: CanonicalGraph) -> tuple[Pairing, list[Finding]]:
-    """Align two graphs as they are written and, if they differ, with towers of free order sorted.
+    """Align two graphs as they are written and, if they differ, in other ways.
+
+    These are with towers of free order sorted, and without the gates, which may stand elsewhere.
 
     Returns:
-        The pairing in which they differ at fewer places, and what differs.
+        The pairing in which they differ at fewest places, and what differs.
     """
     graphs = [(yours, theirs)]
-    best: tuple[int, Pairing, list[Finding]] | None = None
-    for student, reference in graphs:
-        pairing = Pairing(student, reference, align(student, reference))
-        findings = find_differences(pairing)
-        places = sum(len(one.places) for one in findings)
-        if best is None or places < best[0]:
-            best = places, pairing, findings
-        if places and len(graphs) == 1 and all(any(n.any_order for n in g.nodes) for g in (yours, theirs)):
-            graphs.append((with_sorted_towers(yours), with_sorted_towers(theirs)))
-    assert best
-    return best[1:]
+    found = [_aligned(yours, theirs, align(yours, theirs))]
+    if found[0][1] and all(any(node.any_order for node in graph.nodes) for graph in (yours, theirs)):
+        graphs.append((with_sorted_towers(yours), with_sorted_towers(theirs)))
+        found.append(_aligned(*graphs[1], align(*graphs[1])))
+    best = min(found, key=lambda one: sum(len(finding.places) for finding in one[1]))
+    if best[1]:
+        student, reference = best[0].student, best[0].reference
+        pairs = align_without_gates(student, reference, align)
+        other = _aligned(student, reference, pairs) if pairs else best
+        if any(one.attribute == PLACE_OF_GATE for one in other[1]) and extent(other[1]) <= extent(best[1]):
+            return other
+    return best
+
+
+def _aligned(student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs) -> tuple[Pairing, list[Finding]]:
+    pairing = Pairing(student, reference, pairs)
+    return pairing, find_differences(pairing)
 
 
 def check_ignored(ignored: list[str], *graphs: CanonicalGraph) -> None:

@@ -20,7 +20,7 @@ from keras_cnns.comparison.alignment.node_labels import (
     rough_label,
     upstream,
 )
-from keras_cnns.comparison.alignment.preactivation import pair_within, preactivated_blocks
+from keras_cnns.comparison.alignment.preactivation import pair_within
 from keras_cnns.comparison.alignment.relink import relink
 from keras_cnns.comparison.alignment.sequence_alignment import pair_in_order
 from keras_cnns.comparison.alignment.towers import reading_order
@@ -42,7 +42,7 @@ def align(student: CanonicalGraph, reference: CanonicalGraph) -> Pairs:
     if not _is_complete(student, reference, pairs):
         pair_in_order(student, reference, pairs, reading_order(student, reference))
         relink(student, reference, pairs)
-    pair_within(preactivated_blocks(student, reference, pairs), pairs)
+    pair_within(student, reference, pairs)
     return pairs
 
 

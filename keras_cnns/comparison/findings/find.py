@@ -14,6 +14,7 @@ from keras_cnns.comparison.findings.gates import split_at_joins
 from keras_cnns.comparison.findings.grouping import group_equal
 from keras_cnns.comparison.findings.merging import merged
 from keras_cnns.comparison.findings.merging_blocks import merge_preactivated
+from keras_cnns.comparison.findings.merging_gates import merge_moved_gates
 from keras_cnns.comparison.findings.root_causes import (
     charge_consequences,
     merge_moved_strides,
@@ -34,7 +35,7 @@ def find_differences(pairing: Pairing) -> list[Finding]:
     """Return what differs, by weight, then in the reference's order, with equal findings as one."""
     found = [*_changed(pairing), *_rewired(pairing), *_unpaired(pairing), *_outputs(pairing)]
     found += [*_shared_weights(pairing), *_order_of_model_inputs(pairing)]
-    found = merge_preactivated(pairing, found)
+    found = merge_moved_gates(pairing, merge_preactivated(pairing, found))
     found = merge_moved_strides(pairing, merge_separable(pairing, found))
     found = sorted(merged(pairing, found), key=lambda one: one.position)
     charge_consequences(pairing, found)

@@ -46,3 +46,11 @@ class Finding:
 def content(graph: CanonicalGraph, group: list[int]) -> list[tuple]:
     """What nodes compute; groups with equal contents compute the same."""
     return [(graph.nodes[i].kind, sorted(graph.nodes[i].attributes.items())) for i in group]
+
+
+def extent(found: list[Finding]) -> int:
+    """Return at how many places something was found; of what is missing or extra, each node is one."""
+    return sum(
+        len(one.places) * (len(one.student or one.reference) if one.kind in ("missing", "extra") else 1)
+        for one in found
+    )

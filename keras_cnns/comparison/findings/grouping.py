@@ -30,6 +30,7 @@ HABITS = {
     mistakes.STRIDE_IN_THE_3X3,
     mistakes.GROUPS_READ_THE_SAME,
     mistakes.JOINED_ALONG,
+    mistakes.GATE_ELSEWHERE,
 }
 # Attributes that have other numbers in each module.
 OF_MODULES = {"filters", "groups", "multiplier"}

@@ -13,6 +13,8 @@ from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.findings import conditions, gates
 from keras_cnns.comparison.findings.context import FindingContext
 from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.findings.merging_blocks import EARLIER
+from keras_cnns.comparison.findings.merging_gates import PLACE_OF_GATE
 from keras_cnns.mistakes import Mistake
 
 Rule = Callable[[FindingContext], bool]
@@ -73,7 +75,12 @@ CHANGED: tuple[tuple[Mistake, Rule], ...] = (
 
 # What both networks have, in different places.
 REWIRED: tuple[tuple[Mistake, Rule], ...] = (
+    (
+        mistakes.PRE_ACTIVATION_MISSING,
+        lambda c: c.is_rewired("order in blocks") and c.finding.values[1] == EARLIER,
+    ),
     (mistakes.PRE_ACTIVATION, lambda c: c.is_rewired("order in blocks")),
+    (mistakes.GATE_ELSEWHERE, lambda c: c.is_rewired(PLACE_OF_GATE)),
     (mistakes.RELU_BEFORE_ADDITION, conditions.is_before_addition),
     (
         mistakes.PROJECTION_BEFORE_POOLING,

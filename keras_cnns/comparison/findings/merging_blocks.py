@@ -14,23 +14,48 @@ from keras_cnns.comparison.alignment.preactivation import (
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
 from keras_cnns.comparison.findings.finding import Finding
 
-ORDERS = (("normalization", "activation", "convolution"), ("convolution", "normalization", "activation"))
+EARLIER, LATER = (
+    ("normalization", "activation", "convolution"),
+    ("convolution", "normalization", "activation"),
+)
 
 
 def merge_preactivated(pairing: Pairing, found: list[Finding]) -> list[Finding]:
-    """Make one finding of all blocks that are activated before their convolutions instead of after them."""
-    blocks = [
+    """Make one finding of all blocks that are activated before their convolutions, the reference's after them.
+
+    Or of all that are activated after them, where the reference's are before.
+    """
+    for is_earlier in (True, False):
+        blocks = _blocks(pairing, is_earlier)
+        if blocks:
+            found = _merged(pairing, found, blocks, is_earlier)
+    return found
+
+
+def _blocks(pairing: Pairing, is_earlier: bool) -> list[Block]:
+    """The blocks of which the student's graph, or else the reference's, is activated before."""
+    graphs, pairs = (pairing.student, pairing.reference), pairing.pairs
+    if not is_earlier:
+        graphs, pairs = graphs[::-1], pairing.back
+    return [
         block
-        for block in preactivated_blocks(pairing.student, pairing.reference, pairing.pairs)
-        if all(pairing.pairs.get(i) == j for i, j in (*zip(block.before, block.after), *block.inside))
+        for block in preactivated_blocks(*graphs, pairs)
+        if all(pairs.get(i) == j for i, j in (*zip(block.before, block.after), *block.inside))
     ]
-    if not blocks:
-        return found
-    last = _after_last(pairing.student, blocks)
-    mine = {i for block in blocks for i in block.before} | {*last}
-    theirs = {j for block in blocks for j in (*block.after, block.not_normalized) if j is not None}
-    cause = _finding(blocks, mine, theirs)
-    biased = {i for block in blocks for i in _before_the_sum(pairing, block)}
+
+
+def _merged(pairing: Pairing, found: list[Finding], blocks: list[Block], is_earlier: bool) -> list[Finding]:
+    graphs = (pairing.student, pairing.reference)[:: 1 if is_earlier else -1]
+    last = _after_last(graphs[0], blocks)
+    first = {i for block in blocks for i in block.before} | {*last}
+    second = {j for block in blocks for j in (*block.after, block.not_normalized) if j is not None}
+    mine, theirs = (first, second) if is_earlier else (second, first)
+    cause = _finding(blocks, mine, theirs, is_earlier)
+    cause.more = [
+        ("projections", (sum(block.not_normalized is not None for block in blocks), None)),
+        ("after the last sum", (bool(last), None)),
+    ]
+    biased = {i for block in blocks for i in _before_the_sum(pairing, block)} if is_earlier else set()
     kept = [cause]
     for one in found:
         if one.attribute == "bias" and one.values == (True, False) and one.student[0] in biased:
@@ -40,16 +65,17 @@ def merge_preactivated(pairing: Pairing, found: list[Finding]) -> list[Finding]:
     return kept
 
 
-def _finding(blocks: list[Block], mine: set[int], theirs: set[int]) -> Finding:
-    sums = [block.total for block in blocks]
-    position = min(there for _, there in blocks[0].inside) - 0.5
+def _finding(blocks: list[Block], mine: set[int], theirs: set[int], is_earlier: bool) -> Finding:
+    step = 1 if is_earlier else -1
+    sums = [block.total[::step] for block in blocks]
+    position = min(pair[::step][1] for pair in blocks[0].inside) - 0.5
     return Finding(
         "rewired",
         [sums[0][0], *sorted(mine)],
         [sums[0][1], *sorted(theirs)],
         position,
         "order in blocks",
-        ORDERS,
+        (EARLIER, LATER)[::step],
         [*sums],
     )
 
@@ -60,15 +86,15 @@ def _before_the_sum(pairing: Pairing, block: Block) -> list[int]:
     return [i for i, _ in block.inside if i in sources]
 
 
-def _after_last(student: CanonicalGraph, blocks: list[Block]) -> list[int]:
+def _after_last(graph: CanonicalGraph, blocks: list[Block]) -> list[int]:
     """The normalization and the activation after the last sum, which belong to the design."""
-    readers = student.readers()
-    first = {block.before[0] for block in blocks}
+    readers = graph.readers()
+    first = {i for block in blocks for i in block.before[:1]}
     following = readers[blocks[-1].total[0]]
-    if len(following) != 1 or following[0] in first or student.nodes[following[0]].kind != NORMALIZATION:
+    if len(following) != 1 or following[0] in first or graph.nodes[following[0]].kind != NORMALIZATION:
         return []
     after = readers[following[0]]
-    is_activation = len(after) == 1 and student.nodes[after[0]].kind == ACTIVATION
+    is_activation = len(after) == 1 and graph.nodes[after[0]].kind == ACTIVATION
     return [following[0], after[0]] if is_activation else []
 
 

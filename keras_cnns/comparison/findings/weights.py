@@ -24,7 +24,7 @@ ATTRIBUTES = (
         "outputs",
         "shared weights",
     ),
-    ("function", "statistic", "axis", "axes", "place", "order of inputs", "channels", "code", "joined along"),
+    ("function", "statistic", "axis", "axes", "place", "place of the gate", "order of inputs", "channels", "code", "joined along"),
     (
         "filters",
         "multiplier",

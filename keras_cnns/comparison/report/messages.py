@@ -13,11 +13,13 @@ from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
 from keras_cnns.comparison.findings.equivalences import Equivalence
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.comparison.findings.known_mistakes import known_mistake
+from keras_cnns.comparison.findings.merging_gates import PLACE_OF_GATE
 from keras_cnns.comparison.report.explanations import explanation
 from keras_cnns.comparison.report.sentences import (
     SENTENCES,
     consequences,
     description,
+    named,
     same_elsewhere,
     sources_text,
 )
@@ -128,6 +130,10 @@ def _values(pairing: Pairing, finding: Finding) -> tuple[Any, Any]:
         return first, second
     if finding.attribute == "shared weights":
         return finding.values
+    if finding.attribute == PLACE_OF_GATE:
+        graphs = zip((pairing.student, pairing.reference), finding.values)
+        first, second = (f"of {named(graph, i)}" for graph, i in graphs)
+        return first, second
     if finding.attribute == "place of the stride":
         return mine[0].layer, theirs[-1].layer
     if finding.attribute == "order in blocks":

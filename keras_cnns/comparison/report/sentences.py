@@ -9,6 +9,8 @@ from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.comparison.findings.grouping import HABITS
+from keras_cnns.comparison.findings.merging_blocks import EARLIER
+from keras_cnns.comparison.findings.merging_gates import PLACE_OF_GATE
 from keras_cnns.comparison.report.wording import (
     attribute_title,
     axis_text,
@@ -261,6 +263,9 @@ def rewired(pairing: Pairing, finding: Finding, one: Any) -> str:
         what = description([pairing.student.nodes[i] for i in finding.student])
         name = title(pairing.student, finding.student[0])
         return f"{name} ({what}) comes {one.yours}; in the reference it comes {one.reference}"
+    if one.attribute == PLACE_OF_GATE:
+        name = title(pairing.student, finding.student[0])
+        return f"{name} is the gate {one.yours}; in the reference it is the gate {one.reference}"
     if one.attribute == "order in blocks":
         return _order_in_blocks(pairing, finding)
     graphs = pairing.student, pairing.reference
@@ -277,17 +282,22 @@ def rewired(pairing: Pairing, finding: Finding, one: Any) -> str:
 
 
 def _order_in_blocks(pairing: Pairing, finding: Finding) -> str:
-    """The sentence of blocks that are activated before their convolutions."""
-    more = (
-        ", and once more after the last sum" if any(i not in pairing.pairs for i in finding.student) else ""
-    )
-    plain = [j for j in finding.reference if j not in pairing.back]
-    if plain:
-        more += f" ({len(plain)} {'projection is' if len(plain) == 1 else 'projections are'} not normalized)"
+    """The sentence of blocks that are activated before their convolutions, or after them."""
+    more, is_earlier = dict(finding.more), finding.values[0] == EARLIER
+    last = ", and once more after the last sum" if more["after the last sum"][0] else ""
+    number, plain = more["projections"][0], ""
+    if number:
+        verb = "projection is" if number == 1 else "projections are"
+        plain = f" ({number} {verb} {'not ' if is_earlier else ''}normalized)"
+    block = f"{named(pairing.student, finding.student[0])} ends a block in which batch normalization and"
+    if is_earlier:
+        return (
+            f"{block} activation come before each convolution{last}{plain}; in the reference they come after "
+            "it, the last activation after the sum"
+        )
     return (
-        f"{named(pairing.student, finding.student[0])} ends a block in which batch normalization and "
-        f"activation come before each convolution{more}; in the reference they come after it, the last "
-        "activation after the sum"
+        f"{block} activation come after each convolution, the last activation after the sum{plain}; in the "
+        f"reference they come before it{last}"
     )
 
 
