@@ -123,6 +123,21 @@ DIFFERENT_NUMBER_OF_FILTERS = Mistake(
     "different number of filters",
     "The width of a layer says how many features it can tell apart, and how much the next layer has to read.",
 )
+GROWTH_RATE = Mistake(
+    "different growth rate",
+    "Each layer of a dense block adds this many maps to those that it reads.",
+    "Huang et al. 2016, Section 3",
+)
+COMPRESSION = Mistake(
+    "different compression",
+    "A transition between dense blocks keeps this share of the maps that it reads; 1 is no compression.",
+    "Huang et al. 2016, Section 3",
+)
+EXPANSION = Mistake(
+    "different expansion",
+    "An inverted block first makes the map that it reads wider by this factor, and narrow again at its end.",
+    "Sandler et al. 2018, Section 3.3",
+)
 DIFFERENT_STRIDE = Mistake(
     "different stride",
     "The window moves in different steps, which decides the size of the map.",

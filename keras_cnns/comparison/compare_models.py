@@ -26,6 +26,7 @@ from keras_cnns.comparison.findings.find import find_differences
 from keras_cnns.comparison.findings.finding import Finding, extent
 from keras_cnns.comparison.findings.hidden import without_hidden
 from keras_cnns.comparison.findings.merging_gates import PLACE_OF_GATE
+from keras_cnns.comparison.findings.merging_widths import COMPRESSION, EXPANSION, GROWTH_RATE
 from keras_cnns.comparison.left_out import have_same_shapes, notes_on_ignored
 from keras_cnns.comparison.report.attributes import ATTRIBUTES
 from keras_cnns.comparison.report.messages import (
@@ -226,6 +227,8 @@ def check_ignored(ignored: list[str], *graphs: CanonicalGraph) -> None:
 def is_ignored(one: Difference, ignored: list[str]) -> bool:
     """Whether a word names the difference itself, or all the layers at which it was found."""
     if one.attribute in ignored or one.mistake in ignored:
+        return True
+    if "filters" in ignored and one.attribute in (GROWTH_RATE, COMPRESSION, EXPANSION):
         return True
     return bool(one.places) and all(mine in ignored or theirs in ignored for mine, theirs in one.places)
 

@@ -15,6 +15,7 @@ from keras_cnns.comparison.findings.context import FindingContext
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.comparison.findings.merging_blocks import EARLIER
 from keras_cnns.comparison.findings.merging_gates import PLACE_OF_GATE
+from keras_cnns.comparison.findings.merging_widths import COMPRESSION, EXPANSION, GROWTH_RATE
 from keras_cnns.mistakes import Mistake
 
 Rule = Callable[[FindingContext], bool]
@@ -46,6 +47,9 @@ CHANGED: tuple[tuple[Mistake, Rule], ...] = (
     (mistakes.ADDED_FOR_CONCATENATED, lambda c: c.changed("kind", "add", "concatenate")),
     (mistakes.THREE_FOR_FIVE, lambda c: c.changed("kernel", (3, 3), (5, 5))),
     (mistakes.DIFFERENT_KERNEL, lambda c: c.changed("kernel")),
+    (mistakes.GROWTH_RATE, lambda c: c.changed(GROWTH_RATE)),
+    (mistakes.COMPRESSION, lambda c: c.changed(COMPRESSION)),
+    (mistakes.EXPANSION, lambda c: c.changed(EXPANSION)),
     (mistakes.DIFFERENT_NUMBER_OF_FILTERS, lambda c: c.changed("filters") or c.changed("multiplier")),
     (mistakes.DIFFERENT_STRIDE, lambda c: c.changed("strides")),
     (mistakes.PADDING_AFTER_CONVOLUTION, lambda c: c.changed("place of the padding")),

@@ -12,6 +12,11 @@ from keras_cnns.comparison.canonical.canonicalize import IDLE
 from keras_cnns.comparison.findings.finding import Finding
 from keras_cnns.comparison.findings.lenet_layers import is_trained_pooling
 from keras_cnns.comparison.findings.merging_shortcuts import merge_option_a
+from keras_cnns.comparison.findings.merging_widths import (
+    merge_expansion,
+    merge_growth,
+    merge_widths_of_gates,
+)
 from keras_cnns.comparison.findings.merging_windows import (
     drop_padding_of_other_windows,
     drop_pooling_of_one_position,
@@ -136,6 +141,9 @@ MERGES: tuple[Merge, ...] = (
     drop_bias_of_moved_normalization,
     merge_dense_on_maps,
     merge_option_a,
+    merge_widths_of_gates,
+    merge_growth,
+    merge_expansion,
 )
 
 

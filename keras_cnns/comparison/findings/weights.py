@@ -27,6 +27,9 @@ ATTRIBUTES = (
     ("function", "statistic", "axis", "axes", "place", "place of the gate", "order of inputs", "channels", "code", "joined along"),
     (
         "filters",
+        "growth rate",
+        "compression",
+        "expansion",
         "multiplier",
         "groups",
         "maps read from",
