@@ -430,7 +430,7 @@ EXTRA_GATE = Mistake(
 )
 GATE_ELSEWHERE = Mistake(
     "squeeze and excitation elsewhere",
-    "The gate multiplies another map than in the reference, and takes its factors from the means of that map.",
+    "The gate multiplies another map than in the reference, and takes its factors from that map's means.",
     _GATES,
 )
 RESIDUAL_SCALING = Mistake(

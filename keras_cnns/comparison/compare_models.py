@@ -206,7 +206,9 @@ def closest_pairing(yours: CanonicalGraph, theirs: CanonicalGraph) -> tuple[Pair
     return best
 
 
-def _aligned(student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs) -> tuple[Pairing, list[Finding]]:
+def _aligned(
+    student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs
+) -> tuple[Pairing, list[Finding]]:
     pairing = Pairing(student, reference, pairs)
     return pairing, find_differences(pairing)
 

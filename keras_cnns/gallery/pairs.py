@@ -9,6 +9,7 @@ from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.compare_models import closest_pairing
 from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.findings.merging_gates import PLACE_OF_GATE
 from keras_cnns.comparison.report.decisions import equal_layers
 from keras_cnns.comparison.report.report import LITTLE, MOST_OF_ANOTHER
 from keras_cnns.comparison.report.sentences import description, sources_text
@@ -29,6 +30,7 @@ NOWHERE = -1
 NODES = ("inputs", "order of inputs", "outputs", "order of the model's inputs")
 LAYERS = {"kind": "kind of layer", "stem": "how it begins", "shortcut": "shortcut"}
 LAYERS |= {"place of the stride": "where the stride is"}
+PLACES = {PLACE_OF_GATE: "where the gate is", "order in blocks": "order in blocks"}
 
 
 def pair(
@@ -89,8 +91,8 @@ def _what(pairing: Pairing, finding: Finding) -> str:
     if finding.kind in ("missing", "extra"):
         return "layer" if len(nodes) == 1 else f"{len(nodes)} layers"
     attribute = finding.attribute or ""
-    if attribute in LAYERS:
-        return LAYERS[attribute]
+    if attribute in LAYERS or attribute in PLACES:
+        return (LAYERS | PLACES)[attribute]
     kind, title = nodes[0].original[0], attribute_title(attribute)
     kernels = _kernels(pairing, finding)
     kind += f" {kernels.pop()}" if len(kernels) == 1 else ""
@@ -112,6 +114,13 @@ def _values(pairing: Pairing, finding: Finding) -> Both:
     if finding.attribute == "place":
         places = sources_text(first, finding.reference[0]), sources_text(second, finding.student[0])
         return f"after {places[0]}", f"after {places[1]}"
+    if finding.attribute == PLACE_OF_GATE:
+        gated = zip((second, first), finding.values)
+        mine_of, theirs_of = (f"of {describe(graph.nodes[i])}" for graph, i in gated)
+        return theirs_of, mine_of
+    if finding.attribute == "order in blocks":
+        mine_first, theirs_first = (", ".join(order) for order in finding.values)
+        return theirs_first, mine_first
     if finding.kind == "rewired" and finding.attribute in NODES:
         return _listed(first, finding.values[1]), _listed(second, finding.values[0])
     values = [(finding.attribute or "", finding.values), *finding.more]

@@ -101,6 +101,19 @@ def normalization_constant(model: EditableModel, rng: random.Random) -> Planted 
     return set_option(call, mistakes.DIFFERENT_EPSILON, "epsilon", new)
 
 
+def has_layer_normalization(model: EditableModel) -> bool:
+    return any(call.is_a("LayerNormalization") for call in model.calls)
+
+
+def layer_epsilon(model: EditableModel, rng: random.Random) -> Planted | None:
+    """Another epsilon of a layer normalization."""
+    call = pick(model, rng, lambda c: c.is_a("LayerNormalization"))
+    if call is None:
+        return None
+    new = rng.choice([value for value in (1e-3, 1e-5, 1e-6) if value != call.config["epsilon"]])
+    return set_option(call, mistakes.OTHER_EPSILON, "epsilon", new)
+
+
 def _scaling(model: EditableModel, call: Call) -> Mistake:
     """What a scaling is: of a residual branch, if it is added to what the branch starts from."""
     before = {id(one) for one in depth_first(call.sources[0].sources, lambda one: one.sources)}

@@ -74,8 +74,8 @@ def drawn(
     """Yield changed copies, which may no longer be models, and what was planted in each."""
     # `random.Random.choice` draws from this list; with another order a seed would give another mutant.
     rows = [row for row in TABLE if kind is None or any(one.name == kind for one in row.plants)]
-    mutations = [row.mutation for row in rows for _ in range(row.weight)]
-    for _ in range(tries):
+    mutations = [row.mutation for row in rows if row.fits(original) for _ in range(row.weight)]
+    for _ in range(tries if mutations else 0):
         model = duplicate(original)
         model.name = f"{original.name}_mutant"
         planted = rng.choice(mutations)(model, rng)

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from keras_cnns import mistakes
 from keras_cnns.mistakes import Mistake
-from keras_cnns.mutation import block_mistakes, layer_mistakes, window_mistakes, wiring_mistakes
+from keras_cnns.mutation import (
+    block_mistakes,
+    gate_mistakes,
+    layer_mistakes,
+    width_mistakes,
+    window_mistakes,
+    wiring_mistakes,
+)
 from keras_cnns.mutation.change import Mutation
+from keras_cnns.mutation.editable_model import EditableModel
 
 
 class Row(NamedTuple):
-    """A mutation, its weight (frequent mistakes are drawn more often), and what it can plant."""
+    """A mutation, its weight (frequent mistakes are drawn more often), and what it can plant.
+
+    `fits` says whether a network has a place for it; in a network without one a seed gives what it would if
+    there were no such row.
+    """
 
     mutation: Mutation
     weight: int
     plants: tuple[Mistake, ...]
+    fits: Callable[[EditableModel], bool] = lambda model: True
 
 
 TABLE = (
@@ -83,6 +97,15 @@ TABLE = (
     ),
     Row(block_mistakes.head, 1, (mistakes.GLOBAL_POOLING_HEAD, mistakes.FLATTENED_HEAD)),
     Row(wiring_mistakes.stride_moved, 1, (mistakes.STRIDE_IN_THE_3X3, mistakes.STRIDE_ELSEWHERE)),
+    # Mistakes in networks after 2016.
+    Row(gate_mistakes.gate_elsewhere, 2, (mistakes.GATE_ELSEWHERE,), gate_mistakes.has_gates),
+    Row(gate_mistakes.gate_missing, 1, (mistakes.GATE_MISSING,), gate_mistakes.has_gates),
+    Row(gate_mistakes.extra_shortcut, 2, (mistakes.EXTRA_SHORTCUT,), gate_mistakes.has_inverted_blocks),
+    Row(width_mistakes.growth_rate, 2, (mistakes.GROWTH_RATE,), width_mistakes.has_dense_blocks),
+    Row(width_mistakes.compression, 2, (mistakes.COMPRESSION,), width_mistakes.has_transitions),
+    Row(width_mistakes.expansion, 2, (mistakes.EXPANSION,), width_mistakes.has_expansions),
+    Row(layer_mistakes.layer_epsilon, 1, (mistakes.OTHER_EPSILON,), layer_mistakes.has_layer_normalization),
+    Row(window_mistakes.even_padding, 2, (mistakes.UNEVEN_PADDING,), window_mistakes.has_uneven_depthwise),
 )
 KINDS = tuple(dict.fromkeys(mistake.name for row in TABLE for mistake in row.plants))
 # Numbers that one compares without reading the network; a course is better served by the others.
@@ -94,6 +117,7 @@ TRIVIAL = {
         mistakes.GAMMA,
         mistakes.BETA,
         mistakes.DIFFERENT_EPSILON,
+        mistakes.OTHER_EPSILON,
         mistakes.SOFTMAX_MISSING,
     )
 }

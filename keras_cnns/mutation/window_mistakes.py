@@ -138,6 +138,37 @@ def uneven_padding(model: EditableModel, rng: random.Random) -> Planted | None:
     return planted(mistakes.UNEVEN_PADDING, [call.name], sentence, call.name)
 
 
+def has_uneven_depthwise(model: EditableModel) -> bool:
+    return any(call.is_a("DepthwiseConv2D") and _is_uneven(call) for call in model.calls)
+
+
+def _is_uneven(call: Call) -> bool:
+    """Whether "same" pads less before the map than after it."""
+    if call.config.get("padding") != "same" or len(call.shape) != 4 or None in call.sources[0].shape[1:3]:
+        return False
+    if (
+        set(call.config.get("dilation_rate", (1,))) != {1}
+        or call.sources[0].shape[1] != call.sources[0].shape[2]
+    ):
+        return False
+    before, after = _same(call)
+    return before != after
+
+
+def even_padding(model: EditableModel, rng: random.Random) -> Planted | None:
+    """Zeros alike on every side, as torch pads, where "same" pads less before the map than after it."""
+    call = pick(model, rng, lambda c: c.is_a("Conv2D", "DepthwiseConv2D") and _is_uneven(c))
+    if call is None:
+        return None
+    pad = _length(call) // 2
+    place = model.insert(layers.ZeroPadding2D, {"padding": pad}, call.sources[0])
+    model.replace(place, place.sources[0], but=(call,))
+    place.config = {**layers.ZeroPadding2D(pad).get_config(), "name": place.name}
+    call.config["padding"] = "valid"
+    sentence = "{}: " + option_text("padding", ((pad, pad), (pad, pad)), "same")
+    return planted(mistakes.UNEVEN_PADDING, [call.name], sentence, call.name)
+
+
 def pooling_kind(model: EditableModel, rng: random.Random) -> Planted | None:
     kinds = POOLINGS | GLOBAL
     call = pick(model, rng, lambda c: c.kind.__name__ in kinds and c.kind.__module__.startswith("keras."))

@@ -128,6 +128,37 @@ def gated(x):
     return x * layers.Dense(x.shape[-1], "sigmoid")(y)
 
 
+def dense_blocks(growth=4, compression=0.5):
+    """Two dense blocks of three layers, and a transition between them."""
+
+    def apply(x):
+        x = conv(4)(x)
+        for number in range(2):
+            for _ in range(3):
+                y = conv(2 * growth, 1, activation="relu", use_bias=False)(x)
+                x = layers.Concatenate()([x, conv(growth, padding="same", use_bias=False)(y)])
+            if number == 0:
+                x = layers.AveragePooling2D(2)(conv(int(x.shape[-1] * compression), 1)(x))
+        return x
+
+    return apply
+
+
+def inverted_blocks(factor):
+    """Three inverted blocks with a shortcut, one of them with a gate."""
+
+    def apply(x):
+        x = conv(4)(x)
+        for number in range(3):
+            y = conv(factor * x.shape[-1], 1, activation="relu")(x)
+            y = layers.DepthwiseConv2D(3, padding="same")(y)
+            y = gated(y) if number == 1 else y
+            x = layers.Add()([x, conv(x.shape[-1], 1)(y)])
+        return x
+
+    return apply
+
+
 FEW_BLOCKS = ((8, 1), (8, 1), (16, 2), (16, 1))
 DEFAULT_BLOCKS = (*FEW_BLOCKS, (16, 1))
 
@@ -176,6 +207,9 @@ CASES = {
     "3×3 for 5×5": lambda: ([conv(4, 3, padding="same")], [conv(4, 5, padding="same")]),
     "different kernel": lambda: ([conv(4, 7)], [conv(4, 5)]),
     "different number of filters": lambda: ([conv(4)], [conv(8)]),
+    "different growth rate": lambda: ([dense_blocks(growth=6)], [dense_blocks()]),
+    "different compression": lambda: ([dense_blocks(compression=1)], [dense_blocks()]),
+    "different expansion": lambda: ([inverted_blocks(2)], [inverted_blocks(6)]),
     "different stride": lambda: ([conv(4, strides=2)], [conv(4)]),
     "different padding": lambda: ([conv(4)], [conv(4, padding="same")]),
     "uneven padding": lambda: (
@@ -299,6 +333,10 @@ CASES = {
         [conv(3), joined([*before(), *before()], [])],
         [conv(3), joined([*after(), layers.ReLU(), *after()], []), layers.ReLU()],
     ),
+    "pre-activation missing": lambda: (
+        [conv(3), joined([*after(), layers.ReLU(), *after()], []), layers.ReLU()],
+        [conv(3), joined([*before(), *before()], [])],
+    ),
     "different order": lambda: (
         [conv(4, 3, padding="same"), layers.UpSampling2D(), conv(5, 3, padding="same")],
         [layers.UpSampling2D(), conv(4, 3, padding="same"), conv(5, 3, padding="same")],
@@ -333,6 +371,10 @@ CASES = {
     "scaling": lambda: ([conv(4), layers.Rescaling(0.1)], [conv(4), layers.Rescaling(0.2)]),
     "dropout": lambda: ([conv(4), layers.Dropout(0.5)], [conv(4)]),
     "squeeze and excitation missing": lambda: ([conv(4), conv(5)], [conv(4), gated, conv(5)]),
+    "squeeze and excitation elsewhere": lambda: (
+        [conv(4), gated, layers.ReLU(), conv(5)],
+        [conv(4), layers.ReLU(), gated, conv(5)],
+    ),
     "extra squeeze and excitation": lambda: ([conv(4), gated, conv(5)], [conv(4), conv(5)]),
     "too few blocks": lambda: (residual(FEW_BLOCKS), residual(DEFAULT_BLOCKS)),
     "too many blocks": lambda: (residual(DEFAULT_BLOCKS), residual(FEW_BLOCKS)),
@@ -418,7 +460,7 @@ def test_ignoring_its_name_leaves_nothing(name):
 def test_every_mistake_has_a_case_and_one_rule():
     """So no rule is shadowed by one before it: each names its own case."""
     named = [mistake.name for mistake, _ in RULES]
-    assert len(named) == len(CASES) == 84
+    assert len(named) == len(CASES) == 89
     assert set(named) == {mistake.name for mistake in MISTAKES} == set(CASES)
 
 

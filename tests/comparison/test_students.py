@@ -49,6 +49,14 @@ def test_remarks(name):
 NETWORKS = ("alexnet", "inception_v1", "resnet18", "vgg11")
 
 
+def test_parameters_are_those_of_what_decides_them():
+    """Other widths change what is normalized; an epsilon and a padding of other layers change no number."""
+    name = "densenet growth 24, theta 1"
+    growth, theta, epsilon = report_of(name, ()).differences
+    more = built(STUDENTS[name].build).count_params() - built(STUDENTS[name].reference).count_params()
+    assert (growth.parameters + theta.parameters, epsilon.parameters) == (more, 0)
+
+
 def test_what_is_said_of_mutants_is_said_of_the_change():
     """A slice of `benchmarks/compare.py`: the first remark is at the change, and there is no other cause."""
     places = statements = 0

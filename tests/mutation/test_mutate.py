@@ -4,6 +4,7 @@ import itertools
 import random
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 from support.compare_cases import filled, inception, residual, same_function, towers
@@ -33,6 +34,7 @@ def places(networks):
     small = {model.name: (model, to_editable(model)) for model in (residual(), towers(), scaled())}
     small["in groups"] = (grouped := in_groups(), to_editable(grouped))
     small["scaled inside"] = (inside := scaled_inside(), to_editable(inside))
+    small["later"] = (new := build_weightless(later()), to_editable(new))
     small["of each image"] = (normalized := normalized_alone(), to_editable(normalized))
     return small | networks | {"resnet50": (weightless("resnet50"), to_editable(weightless("resnet50")))}
 
@@ -65,6 +67,36 @@ def normalized_alone():
         return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
 
     return build_weightless(build)
+
+
+def later():
+    """Networks after 2016: dense blocks, then inverted ones with and without a gate and a shortcut."""
+
+    def norm(x, activate=True):
+        x = layers.BatchNormalization()(x)
+        return layers.Activation("swish")(x) if activate else x
+
+    def build():
+        x = inputs = keras.Input((16, 16, 3))
+        x = norm(layers.Conv2D(8, 3, use_bias=False, padding="same")(x))
+        for transition in (True, False):
+            for _ in range(3):
+                y = layers.Conv2D(16, 1, use_bias=False)(norm(x))
+                x = layers.Concatenate()([x, layers.Conv2D(4, 3, use_bias=False, padding="same")(norm(y))])
+            if transition:
+                x = layers.AveragePooling2D(2)(layers.Conv2D(10, 1, use_bias=False)(norm(x)))
+        for width, strides, gate in ((12, 2, True), (12, 1, True), (16, 2, False)):
+            y = norm(layers.Conv2D(4 * x.shape[-1], 1, use_bias=False)(x))
+            y = norm(layers.DepthwiseConv2D(3, strides, "same", use_bias=False)(y))
+            if gate:
+                z = layers.Dense(3, "relu")(layers.GlobalAveragePooling2D(keepdims=True)(y))
+                y = layers.Multiply()([y, layers.Dense(y.shape[-1], "sigmoid")(z)])
+            y = norm(layers.Conv2D(width, 1, use_bias=False)(y), activate=False)
+            x = layers.Add()([x, y]) if strides == 1 else y
+        x = layers.LayerNormalization()(layers.GlobalAveragePooling2D()(x))
+        return keras.Model(inputs, layers.Dense(3)(x), name="later")
+
+    return build
 
 
 def attending():
@@ -248,12 +280,20 @@ PLANTED = {
     "layer_added": {"extra layer", "extra activation", "extra batch normalization", "extra pooling"},
     "head": {"global pooling head", "flattened head"},
     "stride_moved": {"stride in the 3×3", "stride on a different layer"},
+    "gate_elsewhere": {"squeeze and excitation elsewhere"},
+    "gate_missing": {"squeeze and excitation missing"},
+    "extra_shortcut": {"extra shortcut"},
+    "growth_rate": {"different growth rate"},
+    "compression": {"different compression"},
+    "expansion": {"different expansion"},
+    "layer_epsilon": {"different epsilon outside batch normalization"},
+    "even_padding": {"uneven padding"},
 }
 
 
 def test_all_mutations_are_here():
     names = [mutation.__name__ for mutation, _ in MUTATIONS]
-    assert len(names) == len(PLANTED) == 28
+    assert len(names) == len(PLANTED) == 36
     assert set(names) == set(PLANTED)
     assert set().union(*PLANTED.values()) <= {mistake.name for mistake in MISTAKES}
     assert {row.mutation.__name__: {one.name for one in row.plants} for row in TABLE} == PLANTED
@@ -280,6 +320,44 @@ def test_compare_names_what_each_mutation_plants(places, name, mistake):
         assert {*first.places[0]} & {*change.layers}
         return
     raise AssertionError("it is never planted")
+
+
+LATER = [row.mutation.__name__ for row in TABLE if row.fits is not TABLE[0].fits]
+
+
+def with_weights_of(model, other):
+    """A model with the weights that another has in layers of the same names."""
+    for layer in (layer for layer in model.layers if layer.weights):
+        layer.set_weights(other.get_layer(layer.name).get_weights())
+    return model
+
+
+@pytest.fixture(scope="module")
+def computed():
+    """A model with random weights, images, and what it makes of them, put together again as well."""
+    keras.backend.clear_session()
+    model, rng = later()(), np.random.default_rng(0)
+    for weight in model.weights:
+        spread = rng.normal(0, np.prod(weight.shape[:-1]) ** -0.5, weight.shape)
+        weight.assign(rng.uniform(0.5, 1.5, weight.shape) if len(weight.shape) == 1 else spread)
+    images = rng.uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
+    outputs, editable = np.asarray(model(images)), to_editable(model)
+    again = with_weights_of(duplicate(editable).build_with_weights(), model)
+    assert np.array_equal(again(images), outputs)
+    return model, editable, images, outputs
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_is_planted_changes_the_network(computed, name):
+    """By Keras alone: another number of weights, or other outputs with the same weights by layers' names."""
+    model, editable, images, outputs = computed
+    (row,) = (row for row in TABLE if row.mutation.__name__ == name)
+    assert row.fits(editable) and not row.fits(to_editable(residual()))
+    mutant = duplicate(editable)
+    assert row.mutation(mutant, random.Random(1))
+    if mutant.build().count_params() == model.count_params():
+        wrong = with_weights_of(mutant.build_with_weights(), model)
+        assert np.abs(np.asarray(wrong(images)) - outputs).max() > 1e-6
 
 
 # What a seed gives is printed in documents and used in courses.

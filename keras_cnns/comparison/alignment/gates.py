@@ -113,10 +113,9 @@ def _nearest(mine: list[int], theirs: list[int]) -> list[tuple[int, int]]:
 
 def _within(student: CanonicalGraph, reference: CanonicalGraph, one: Gate, other: Gate) -> Pairs:
     """The nodes of two gates in pairs, those between mean and product by their kinds."""
-    kinds = (
-        [graph.nodes[i].kind for i in gate.inside] for graph, gate in ((student, one), (reference, other))
-    )
+    mine = [student.nodes[i].kind for i in one.inside]
+    theirs = [reference.nodes[j].kind for j in other.inside]
     pairs = {one.product: other.product}
-    for block in SequenceMatcher(None, *kinds, autojunk=False).get_matching_blocks():
+    for block in SequenceMatcher(None, mine, theirs, autojunk=False).get_matching_blocks():
         pairs.update((one.inside[block.a + k], other.inside[block.b + k]) for k in range(block.size))
     return pairs

@@ -111,7 +111,7 @@ def _inside(
     pairs: Pairs,
     back: Pairs,
 ) -> tuple[tuple[tuple[int, int], ...], int | None] | None:
-    """The nodes of two blocks in pairs, and the normalization that only one projection has; None if they differ."""
+    """The nodes of two equal blocks in pairs, and the normalization that only one projection has."""
     earlier, later = graphs
     begin, activation, _ = steps[0]
     start = begin if begin == activation else earlier.nodes[begin].sources[0]

@@ -15,6 +15,7 @@ from keras_cnns.comparison.canonical.canonical_graph import BIAS_IDLE, Canonical
 from keras_cnns.comparison.canonical.composites import join_composites
 from keras_cnns.comparison.canonical.groups import join_groups, open_splits
 from keras_cnns.comparison.canonical.idle import drop_identities
+from keras_cnns.comparison.canonical.joins import read_earlier_joins
 from keras_cnns.comparison.canonical.layer_configs import UNSEEN, names_of_unseen
 from keras_cnns.comparison.canonical.own_kernels import has_own_weights
 from keras_cnns.comparison.canonical.padding import rewrite_by_window
@@ -275,6 +276,7 @@ PASSES: tuple[Callable[[CanonicalGraph], None], ...] = (
     merge_padding,
     pad_in_place,
     merge_nested,
+    read_earlier_joins,
     drop_superfluous_bias,
     rewrite_windows,
     free_towers,

@@ -23,7 +23,9 @@ def rewrite_by_window(node: CanonicalNode, sources: list[CanonicalNode]) -> None
         declared = declared_padding(node.attributes, node.zero_padding)
         node.rewritten_from = (node.kind, {**node.attributes, "padding": declared})
         window = window_of(node.attributes)
-        sizes = sources[0].shape[1 : 1 + len(window)]
+        source = sources[0].shape
+        # A vector is read as a map of one position: the reshaping between is none to the values.
+        sizes = source[1 : 1 + len(window)] if len(source) > len(window) + 1 else (1,) * len(window)
         pads = effective_padding(node, sizes)
         node.attributes = {**node.attributes, "padding": pads}
         dilation = _dilation(node.attributes, len(window))

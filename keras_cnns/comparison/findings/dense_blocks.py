@@ -61,7 +61,7 @@ def dense_blocks(graph: CanonicalGraph) -> DenseBlocks | None:
 
 
 def _layer(graph: CanonicalGraph, join: int, end: int) -> list[int]:
-    """The convolutions of a layer whose maps are joined with all that it reads; none if it is no such layer."""
+    """The convolutions of a layer whose maps are joined with all that it reads; none of another layer."""
     sources = {*graph.nodes[join].sources} - {end}
     line: list[int] = []
     at = end

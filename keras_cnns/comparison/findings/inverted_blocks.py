@@ -1,4 +1,4 @@
-"""Inverted blocks in a graph: a layer widens the map, a depthwise convolution filters it, a 1x1 narrows it."""
+"""Inverted blocks: a layer widens the map, a depthwise convolution filters it, and a 1x1 narrows it again."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ def maps_before(graph: CanonicalGraph, i: int) -> int | None:
     return i
 
 
-def widened_layers(graph: CanonicalGraph) -> set[int]:
-    """Return the layers that widen the map of an inverted block.
+def widened_layers(graph: CanonicalGraph) -> dict[int, bool]:
+    """Return the layers that widen the map of an inverted block, and whether its end narrows it again.
 
     The depthwise convolution stands between the two, or before both, as in ConvNeXt. In a network of such
     blocks it may be fused with the layer that widens, as in EfficientNetV2.
     """
     gated = {gate.product: gate.gated for gate in gates_of(graph)}
-    found: set[int] = set()
-    fused: set[int] = set()
+    found: dict[int, bool] = {}
+    fused: dict[int, bool] = {}
     for i, node in enumerate(graph.nodes):
         if node.kind in WITH_FILTERS and {*node.attributes.get("kernel", (1,))} == {1}:
             start, depthwise = _start(graph, i, gated)
-            if start is not None and _narrows(graph, start, i):
+            if start is not None and _widens(graph, start, i):
+                narrows = graph.nodes[start].attributes["filters"] > node.attributes["filters"]
                 if depthwise or _is_filtered_before(graph, start):
-                    found.add(start)
+                    found[start] = narrows
                 elif max(graph.nodes[start].attributes.get("kernel", (1,))) > 1:
-                    fused.add(start)
+                    fused[start] = narrows
     return found | fused if found else found
 
 
@@ -52,11 +53,11 @@ def _start(graph: CanonicalGraph, end: int, gated: dict[int, int]) -> tuple[int 
     return at, depthwise
 
 
-def _narrows(graph: CanonicalGraph, start: int, end: int) -> bool:
-    """Whether the first of two layers widens its map and the second narrows it again."""
+def _widens(graph: CanonicalGraph, start: int, end: int) -> bool:
+    """Whether the first of two layers widens its map, and the second does not widen it further."""
     wide = graph.nodes[start].attributes["filters"]
     maps = graph.nodes[graph.nodes[start].sources[0]].shape[-1] or wide
-    return maps < wide > graph.nodes[end].attributes["filters"]
+    return maps < wide >= graph.nodes[end].attributes["filters"]
 
 
 def _is_filtered_before(graph: CanonicalGraph, i: int) -> bool:

@@ -21,9 +21,9 @@ EARLIER, LATER = (
 
 
 def merge_preactivated(pairing: Pairing, found: list[Finding]) -> list[Finding]:
-    """Make one finding of all blocks that are activated before their convolutions, the reference's after them.
+    """Make one finding of all blocks that are activated before their convolutions instead of after them.
 
-    Or of all that are activated after them, where the reference's are before.
+    And one of all that are activated after them, where the reference's are before.
     """
     for is_earlier in (True, False):
         blocks = _blocks(pairing, is_earlier)
@@ -66,16 +66,17 @@ def _merged(pairing: Pairing, found: list[Finding], blocks: list[Block], is_earl
 
 
 def _finding(blocks: list[Block], mine: set[int], theirs: set[int], is_earlier: bool) -> Finding:
-    step = 1 if is_earlier else -1
-    sums = [block.total[::step] for block in blocks]
-    position = min(pair[::step][1] for pair in blocks[0].inside) - 0.5
+    def turned(pair: tuple[int, int]) -> tuple[int, int]:
+        return pair if is_earlier else (pair[1], pair[0])
+
+    sums = [turned(block.total) for block in blocks]
     return Finding(
         "rewired",
         [sums[0][0], *sorted(mine)],
         [sums[0][1], *sorted(theirs)],
-        position,
+        min(turned(pair)[1] for pair in blocks[0].inside) - 0.5,
         "order in blocks",
-        (EARLIER, LATER)[::step],
+        (EARLIER, LATER) if is_earlier else (LATER, EARLIER),
         [*sums],
     )
 

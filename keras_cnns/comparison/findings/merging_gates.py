@@ -7,7 +7,7 @@ from collections.abc import Hashable
 
 from keras_cnns.comparison.alignment.gates import Gate, gates_of
 from keras_cnns.comparison.alignment.pairing import Pairing
-from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph
+from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, CanonicalNode
 from keras_cnns.comparison.findings.finding import Finding
 
 PLACE_OF_GATE = "place of the gate"
@@ -30,7 +30,7 @@ def merge_moved_gates(pairing: Pairing, found: list[Finding]) -> list[Finding]:
     if not moved:
         return found
     inside = [{i for gates in moved for i in (*gates[k].inside, gates[k].product)} for k in (0, 1)]
-    widths = dict((_last_layer(student, gate), _last_layer(reference, other)) for gate, other in moved)
+    widths = {_last_layer(student, gate): _last_layer(reference, other) for gate, other in moved}
     kept = [one for one in found if not _follows(pairing, one, skipped, inside, widths)]
     return [*kept, *_findings(pairing, moved)]
 
@@ -46,9 +46,16 @@ def _findings(pairing: Pairing, moved: list[tuple[Gate, Gate]]) -> list[Finding]
         one = groups.setdefault(kinds, first)
         one.places.append(place)
         last = _last_layer(pairing.student, gate)
+        same = _last_layer(pairing.reference, other)
+        if last is None or same is None or _filters(student[last]) == _filters(reference[same]):
+            last = None  # it is as wide as in the reference: its parameters say nothing of the place
         one.student += [gate.product] if last is None else [gate.product, last]
         one.reference += [other.product]
     return [*groups.values()]
+
+
+def _filters(node: CanonicalNode) -> int:
+    return node.attributes["filters"]
 
 
 def _skip(i: int, skipped: dict[int, int]) -> int:
@@ -84,4 +91,3 @@ def _follows(
     partners = [pairing.pairs.get(i) for i in sources]
     is_ordered = one.attribute == "outputs" or pairing.reference.nodes[one.reference[0]].has_order
     return partners == wanted if is_ordered else Counter(partners) == Counter(wanted)
-

@@ -42,7 +42,11 @@ def merge_widths_of_gates(pairing: Pairing, found: list[Finding]) -> list[Findin
         ]
         for i in gate.inside:
             one = widths.get(i)
-            if one and one.reference[0] in other.inside and one.values[0] * maps[1] == one.values[1] * maps[0]:
+            if (
+                one
+                and one.reference[0] in other.inside
+                and one.values[0] * maps[1] == one.values[1] * maps[0]
+            ):
                 _take(cause, [one])
                 dropped.add(id(one))
     return [one for one in found if id(one) not in dropped]
@@ -80,13 +84,14 @@ def merge_expansion(pairing: Pairing, found: list[Finding]) -> list[Finding]:
     for i, one in widths.items():
         j = one.reference[0]
         if i in mine and j in theirs:
-            factors = tuple(_factor(graph, k) for graph, k in zip(graphs, (i, j)))
-            if None not in factors and factors[0] != factors[1]:
-                groups[factors].append(one)
+            first, second = _factor(graphs[0], i), _factor(graphs[1], j)
+            if first and second and first != second:
+                groups[first, second].append(one)
     dropped: list[Finding] = []
-    for (first, second), members in groups.items():
-        if len(members) >= FEWEST:
-            dropped += _made_one(members, EXPANSION, (_number(first), _number(second)))
+    for (own, other), members in groups.items():
+        narrow = any(mine[one.student[0]] and theirs[one.reference[0]] for one in members)
+        if narrow and len(members) >= FEWEST:
+            dropped += _made_one(members, EXPANSION, (_number(own), _number(other)))
     gone = {*map(id, dropped)}
     return [one for one in found if id(one) not in gone]
 
@@ -135,6 +140,7 @@ def _made_one(
 def _take(cause: Finding, others: Iterable[Finding]) -> None:
     for one in others:
         cause.student, cause.reference = cause.student + one.student, cause.reference + one.reference
+        cause.position = min(cause.position, one.position)
 
 
 def _factor(graph: CanonicalGraph, i: int) -> Fraction | None:

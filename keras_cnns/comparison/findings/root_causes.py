@@ -5,6 +5,7 @@ from __future__ import annotations
 from keras_cnns.comparison.alignment.pairing import Pairing
 from keras_cnns.comparison.canonical.canonical_graph import BIAS_IDLE, CanonicalNode
 from keras_cnns.comparison.findings.finding import Finding
+from keras_cnns.comparison.findings.merging_widths import COMPRESSION, EXPANSION, GROWTH_RATE
 
 # How many layers may be between two whose strides are swapped.
 FARTHEST_STRIDE = 8
@@ -17,6 +18,9 @@ AFTER_DEPTHWISE: tuple[list[str], ...] = (
 )
 # What changes the size of a map, the likeliest first.
 RESIZING = ("stem", "strides", "place of the stride", "padding", "window", "kernel", "dilation")
+
+# What changes no number of weights of the layer itself.
+WITHOUT_WEIGHTS = ("epsilon", "padding", "strides", "place of the stride", "dilation", "function")
 
 
 def merge_separable(pairing: Pairing, found: list[Finding]) -> list[Finding]:
@@ -110,7 +114,12 @@ def charge_consequences(pairing: Pairing, found: list[Finding]) -> None:
             more -= bias
         if cause is None:
             continue
-        found[cause].parameters += more
+        payer = cause
+        if more and found[cause].attribute in WITHOUT_WEIGHTS:
+            # It reads more maps, or fewer.
+            before = [near for source in node.sources if (near := nearest[source]) is not None] or firsts
+            payer = min(before, default=cause)
+        found[payer].parameters += more
         if other and i not in own and other_shape:
             found[cause].follow += 1
     for j, number in missing.items():
@@ -154,4 +163,7 @@ def _findings_of_nodes(pairing: Pairing, found: list[Finding]) -> tuple[dict[int
     for number, one in reversed(list(enumerate(found))):
         own.update(dict.fromkeys(one.student, number))
         missing.update((j, number) for j in one.reference if j not in pairing.back)
+    for number, one in enumerate(found):
+        if one.attribute in (GROWTH_RATE, COMPRESSION, EXPANSION):
+            own.update(dict.fromkeys(one.student, number))  # a padding there decides no width
     return own, missing

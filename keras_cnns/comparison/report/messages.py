@@ -131,9 +131,8 @@ def _values(pairing: Pairing, finding: Finding) -> tuple[Any, Any]:
     if finding.attribute == "shared weights":
         return finding.values
     if finding.attribute == PLACE_OF_GATE:
-        graphs = zip((pairing.student, pairing.reference), finding.values)
-        first, second = (f"of {named(graph, i)}" for graph, i in graphs)
-        return first, second
+        i, j = finding.values
+        return f"of {named(pairing.student, i)}", f"of {named(pairing.reference, j)}"
     if finding.attribute == "place of the stride":
         return mine[0].layer, theirs[-1].layer
     if finding.attribute == "order in blocks":

@@ -47,6 +47,12 @@ def ended(x, classes=1000):
     return layers.Dense(classes, "softmax")(layers.GlobalAveragePooling2D()(x))
 
 
+def ended_by_convolution(x, classes=1000):
+    x = layers.Reshape((1, 1, x.shape[-1]))(layers.GlobalAveragePooling2D()(x))
+    x = layers.Activation("softmax")(Conv(classes, 1, padding="same")(layers.Dropout(0.3)(x)))
+    return layers.Reshape((classes,))(x)
+
+
 def mobilenet(size=64, function="relu6", padding="same", separable=True, norm=None, middle=True, units=5):
     """MobileNet of 2017."""
 
@@ -90,6 +96,7 @@ def mobilenet_v2(
     rows=V2,
     widen_first=False,
     after=None,
+    by_convolution=False,
 ):
     """MobileNetV2; each argument is a slip."""
     norm = norm or {}
@@ -116,7 +123,7 @@ def mobilenet_v2(
                 x = y
         if head:
             x = activated(convolution(x, head, 1, **norm), function)
-        return keras.Model(inputs, ended(x))
+        return keras.Model(inputs, (ended_by_convolution if by_convolution else ended)(x))
 
     return build
 
@@ -245,6 +252,7 @@ V1_64, V2_64, V3_64, B0_64 = map(
     small, ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "efficientnet_b0")
 )
 OTHER, UNEVEN, WIDTH = "different activation", "uneven padding", "different number of filters"
+ELSEWHERE = "squeeze and excitation elsewhere"
 STUDENTS = {
     "mobilenet": Student(mobilenet(), V1_64, {}),
     "mobilenet relu": Student(mobilenet(function="relu"), V1_64, {OTHER: 27}),
@@ -254,6 +262,8 @@ STUDENTS = {
     ),
     "mobilenet no activation between": Student(mobilenet(middle=False), V1_64, {"activation missing": 13}),
     "mobilenet v2": Student(mobilenet_v2(), V2_64, {}),
+    "mobilenet v2 ended by a convolution": Student(mobilenet_v2(by_convolution=True), V2_64, {}),
+    "mobilenet v2 widened first": Student(mobilenet_v2(widen_first=True), V2_64, {"extra layer": 1}),
     "mobilenet v2 relu": Student(mobilenet_v2(function="relu"), V2_64, {OTHER: 35}),
     "mobilenet v2 alike": Student(mobilenet_v2(padding="alike"), V2_64, {UNEVEN: 5}),
     "mobilenet v2 not linear": Student(mobilenet_v2(linear=False), V2_64, {"extra activation": 17}),
@@ -262,7 +272,7 @@ STUDENTS = {
     "mobilenet v2 projected": Student(mobilenet_v2(shortcut="projected"), V2_64, {"extra shortcut": 7}),
     "mobilenet v2 other width": Student(mobilenet_v2(shortcut="widened"), V2_64, {"extra shortcut": 3}),
     "mobilenet v2 no shortcut": Student(mobilenet_v2(shortcut="none"), V2_64, {"shortcut": 10}),
-    "mobilenet v2 expands 4": Student(mobilenet_v2(expansion=4), V2_64, ((WIDTH, 1), (WIDTH, 15))),
+    "mobilenet v2 expands 4": Student(mobilenet_v2(expansion=4), V2_64, {"different expansion": 16}),
     "mobilenet v3": Student(mobilenet_v3(), V3_64, {}),
     "mobilenet v3 kernel 3": Student(mobilenet_v3(kernel=3), V3_64, {"3×3 for 5×5": 8}),
     "mobilenet v3 sigmoid": Student(mobilenet_v3(gate="sigmoid"), V3_64, {OTHER: 9}),
@@ -270,6 +280,7 @@ STUDENTS = {
     "mobilenet v3 squeezes its input": Student(
         mobilenet_v3(squeeze=lambda before, inside: max(1, before // 4)), V3_64, {WIDTH: 9}
     ),
+    "mobilenet v3 gate first": Student(mobilenet_v3(place="before activation"), V3_64, {ELSEWHERE: 9}),
     "mobilenet v3 no last 1x1": Student(mobilenet_v3(last=None), V3_64, {"layer missing": 1}),
     "efficientnet": Student(efficientnet(), B0_64, {}),
     "efficientnet convolutions": Student(efficientnet(gates=gated_by_convolutions), B0_64, {}),
@@ -280,9 +291,9 @@ STUDENTS = {
     "efficientnet squeezes inside": Student(
         efficientnet(squeeze=lambda before, inside: inside // 4), B0_64, {WIDTH: 15}
     ),
-    "efficientnet gate first": Student(
-        efficientnet(place="before activation"), B0_64, {"different order": 16}
-    ),
+    "efficientnet gate first": Student(efficientnet(place="before activation"), B0_64, {ELSEWHERE: 16}),
+    "efficientnet gate last": Student(efficientnet(place="after projection"), B0_64, {ELSEWHERE: 16}),
+    "efficientnet expands 4": Student(efficientnet(expansion=4), B0_64, {"different expansion": 15}),
     "efficientnet kernel 3": Student(efficientnet(kernel=3), B0_64, {"3×3 for 5×5": 9}),
     "efficientnet epsilon": Student(efficientnet(norm={"epsilon": 1e-5}), B0_64, {"different epsilon": 49}),
     "efficientnet no shortcut": Student(efficientnet(shortcut=False), B0_64, {"shortcut": 9}),

@@ -53,6 +53,7 @@ def densenet(
         inputs = keras.Input((size, size, 3))
         x = stem(inputs, epsilon=epsilon, pad=padded, pool_pad=padded)
         for number, depth in enumerate(depths):
+            all_maps = [x]
             for _ in range(depth):
                 y = step(x, bottleneck * growth, 1) if bottleneck else x
                 y = step(y, growth, 3)
@@ -60,6 +61,9 @@ def densenet(
                     x = layers.add([Conv(growth, 1)(x), y])
                 elif join == "forgets":
                     x = y
+                elif join == "one by one":
+                    all_maps.append(y)
+                    x = layers.concatenate(all_maps)
                 else:
                     x = layers.concatenate([x, y] if join == "after" else [y, x])
             if number < len(depths) - 1:
@@ -245,13 +249,18 @@ def convnext(
 
 DENSE, V2, SE, NEXT = map(small, ("densenet121", "resnet50_v2", "se_resnet50", "convnext_tiny"))
 WIDTH, EPSILON = "different number of filters", "different epsilon"
+ELSEWHERE = "squeeze and excitation elsewhere"
 STUDENTS = {
     "densenet": Student(densenet(), DENSE, {}),
     "densenet joined the other way": Student(densenet(join="before"), DENSE, {}),
-    "densenet growth 12": Student(
-        densenet(growth=12), DENSE, ((WIDTH, 58), (WIDTH, 58), (WIDTH, 1), (WIDTH, 1), (WIDTH, 1))
+    "densenet joined one by one": Student(densenet(join="one by one"), DENSE, {}),
+    "densenet growth 12": Student(densenet(growth=12), DENSE, {"different growth rate": 58}),
+    "densenet theta 1": Student(densenet(theta=1), DENSE, {"different compression": 3}),
+    "densenet growth 24, theta 1": Student(
+        densenet(growth=24, theta=1, join="one by one", epsilon=1e-3),
+        DENSE,
+        {"different growth rate": 58, "different compression": 3, EPSILON: 121},
     ),
-    "densenet theta 1": Student(densenet(theta=1), DENSE, ((WIDTH, 1), (WIDTH, 1), (WIDTH, 1))),
     "densenet epsilon": Student(densenet(epsilon=1e-3), DENSE, {EPSILON: 121}),
     "densenet after": Student(
         densenet(order="after"), DENSE, (("different order", 58), ("different order", 3))
@@ -262,17 +271,21 @@ STUDENTS = {
     "resnet v2": Student(resnet50_v2(), V2, {}),
     "resnet v2 not shared": Student(resnet50_v2(shared=False), V2, [("different inputs", 1)] * 3),
     "resnet v2 activated sums": Student(resnet50_v2(after=True), V2, {"extra activation": 16}),
+    "resnet v2 in the order of 2015": Student(resnet50_v2(order="after"), V2, {"pre-activation missing": 16}),
+    "resnet v2 for v1": Student(
+        resnet50_v2(), small("resnet50"), {"pre-activation": 16, "stride in the 3×3": 3}
+    ),
     "resnet v2 stride": Student(resnet50_v2(stride="1x1"), V2, {"stride on a different layer": 3}),
     "se_resnet": Student(se_resnet50(), SE, {}),
     "se_resnet no gates": Student(se_resnet50(place="nowhere"), SE, {"squeeze and excitation missing": 16}),
     "se_resnet gate before normalization": Student(
-        se_resnet50(place="before the normalization"), SE, {"different order": 16}
+        se_resnet50(place="before the normalization"), SE, {ELSEWHERE: 16}
     ),
     "se_resnet ratio 8": Student(se_resnet50(ratio=8), SE, {WIDTH: 16}),
-    "se_resnet gate after the sum": Student(
-        se_resnet50(place="after the sum"),
-        SE,
-        {"squeeze and excitation missing": 1, "extra squeeze and excitation": 1, "different order": 15},
+    "se_resnet gate after the sum": Student(se_resnet50(place="after the sum"), SE, {ELSEWHERE: 16}),
+    "se_resnet gate after the block": Student(se_resnet50(place="after the block"), SE, {ELSEWHERE: 16}),
+    "se_resnet activated before its gate": Student(
+        se_resnet50(place="after an activation"), SE, {"extra activation": 16}
     ),
     "convnext": Student(convnext(scale=LayerScale), NEXT, {}),
     "convnext convolutions": Student(convnext(scale=LayerScale, pointwise="conv"), NEXT, {}),
@@ -281,6 +294,7 @@ STUDENTS = {
     ),
     "convnext no scale": Student(convnext(scale=False), NEXT, {"layer missing": 18}),
     "convnext full": Student(convnext(kernel=None), NEXT, {"full convolution for a separable one": 18}),
+    "convnext expands 3": Student(convnext(scale=LayerScale, expansion=3), NEXT, {"different expansion": 18}),
     "convnext relu": Student(convnext(function="relu"), NEXT, {"different activation": 18}),
     "convnext no normalization between": Student(
         convnext(downsample_norm=False), NEXT, {"layer normalization missing": 3}
