@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
+from keras_cnns.comparison.alignment.gates import Gate, gates_of
 from keras_cnns.comparison.canonical.canonical_graph import CanonicalGraph, Pairs
 
 NORMALIZATION, ACTIVATION, CONVOLUTION = "batch normalization", "activation", "convolution"
@@ -44,12 +45,24 @@ def preactivated_blocks(earlier: CanonicalGraph, later: CanonicalGraph, pairs: P
 
     `pairs` are the nodes of the first graph and those of the second that stand for the same.
     """
-    readers = earlier.readers(), later.readers()
+    gates = (
+        {gate.product: gate for gate in gates_of(earlier)},
+        {gate.product: gate for gate in gates_of(later)},
+    )
+    readers = _without_means(earlier, gates[0]), _without_means(later, gates[1])
     back = {j: i for i, j in pairs.items()}
     sums = [(i, j) for i, j in sorted(pairs.items()) if earlier.nodes[i].kind == "add"]
     sums = [(i, j) for i, j in sums if later.nodes[j].kind == "add"]
-    found = [_block((earlier, later), readers, total, pairs, back) for total in sums]
+    found = [_block((earlier, later), readers, gates, total, (pairs, back)) for total in sums]
     return [block for block in found if block]
+
+
+def _without_means(graph: CanonicalGraph, gates: dict[int, Gate]) -> list[list[int]]:
+    """For each node what reads it, but for the means of gates: a gate at the end of a branch is passed by."""
+    readers = [*graph.readers()] if gates else graph.readers()
+    for gate in gates.values():
+        readers[gate.gated] = [i for i in readers[gate.gated] if i != gate.inside[0]]
+    return readers
 
 
 def pair_within(student: CanonicalGraph, reference: CanonicalGraph, pairs: Pairs) -> None:
@@ -80,7 +93,11 @@ def bare(graph: CanonicalGraph, i: int) -> int:
 
 
 def _block(
-    graphs: Graphs, readers: Readers, total: tuple[int, int], pairs: Pairs, back: Pairs
+    graphs: Graphs,
+    readers: Readers,
+    gates: tuple[dict[int, Gate], dict[int, Gate]],
+    total: tuple[int, int],
+    pairs: tuple[Pairs, Pairs],
 ) -> Block | None:
     """The block that a sum ends, if its branch and its shortcut are the same but for the order."""
     earlier, later = graphs
@@ -92,11 +109,12 @@ def _block(
     if len(mine) != 2 or len(theirs) != 2:
         return None
     for first, second in product((mine, mine[::-1]), (theirs, theirs[::-1])):
-        found = _steps(earlier, readers[0], first[0])
-        others = _steps_after(later, readers[1], second[0])
+        ends = [own[end].gated if end in own else end for own, end in zip(gates, (first[0], second[0]))]
+        found = _steps(earlier, readers[0], ends[0])
+        others = _steps_after(later, readers[1], ends[1])
         for steps in (found, _steps_after_stem(earlier, readers[0], found)):
             if steps and len(steps) == len(others):
-                inside = _inside(graphs, steps, others, (first[1], second[1]), pairs, back)
+                inside = _inside(graphs, steps, others, (first[1], second[1]), *pairs)
                 if inside:
                     before = () if steps[0][0] == steps[0][1] else steps[0][:2]
                     return Block(total, before, (others[-1][1], following[0]), *inside)

@@ -18,6 +18,10 @@ def merge_moved_gates(pairing: Pairing, found: list[Finding]) -> list[Finding]:
     student, reference = pairing.student, pairing.reference
     mine, theirs = ({gate.product: gate for gate in gates_of(graph)} for graph in (student, reference))
     skipped = [{gate.product: gate.gated for gate in gates.values()} for gates in (mine, theirs)]
+    for one in found:
+        if one.attribute == "order in blocks":  # without what stands elsewhere, the gates stand alike
+            for own, graph, nodes in zip(skipped, (student, reference), (one.student, one.reference)):
+                own |= {i: graph.nodes[i].sources[0] for i in nodes[1:]}
     moved = []
     for i, gate in mine.items():
         other = theirs.get(pairing.pairs.get(i, -1))

@@ -142,7 +142,7 @@ def se_resnet50(
     epsilon=1e-5,
     gate=dense_gate,
     bias=True,
-    pool="average",
+    order="after",
 ):
     """SE-ResNet-50; each argument is a slip, or another way of writing."""
 
@@ -157,6 +157,11 @@ def se_resnet50(
 
     def block(x, width, strides, project):
         one, three = (strides, 1) if stride == "1x1" else (1, strides)
+        if order == "before":
+            y = normal(x)
+            x = conv(y, 4 * width, 1, strides) if project else x
+            y = conv(normal(conv(normal(conv(y, width, 1, one)), width, 3, three)), 4 * width, 1)
+            return layers.add([x, gate(y, ratio, inner, outer, bias)])
         y = normal(conv(x, width, 1, one))
         y = normal(conv(y, width, 3, three))
         if place == "before the normalization":
@@ -179,7 +184,7 @@ def se_resnet50(
         for stage, depth in enumerate((3, 4, 6, 3)):
             for i in range(depth):
                 x = block(x, 64 * 2**stage, 2 if stage and not i else 1, not i)
-        return keras.Model(inputs, ended(x))
+        return keras.Model(inputs, ended(normal(x) if order == "before" else x))
 
     return build
 
@@ -281,6 +286,7 @@ STUDENTS = {
     "se_resnet gate before normalization": Student(
         se_resnet50(place="before the normalization"), SE, {ELSEWHERE: 16}
     ),
+    "se_resnet in the order of 2016": Student(se_resnet50(order="before"), SE, {"pre-activation": 16}),
     "se_resnet ratio 8": Student(se_resnet50(ratio=8), SE, {WIDTH: 16}),
     "se_resnet gate after the sum": Student(se_resnet50(place="after the sum"), SE, {ELSEWHERE: 16}),
     "se_resnet gate after the block": Student(se_resnet50(place="after the block"), SE, {ELSEWHERE: 16}),
