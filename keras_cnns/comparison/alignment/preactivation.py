@@ -45,6 +45,8 @@ def preactivated_blocks(earlier: CanonicalGraph, later: CanonicalGraph, pairs: P
 
     `pairs` are the nodes of the first graph and those of the second that stand for the same.
     """
+    if not all(any(node.kind == NORMALIZATION for node in graph.nodes) for graph in (earlier, later)):
+        return []
     gates = (
         {gate.product: gate for gate in gates_of(earlier)},
         {gate.product: gate for gate in gates_of(later)},
