@@ -90,8 +90,9 @@ def texts():
 
 
 def test_the_archives_of_a_wheel_are_small():
-    """Each network takes so many bytes, its comparisons with all others among them; see `hatch_build.py`."""
-    assert sum(map(len, archives.archives(texts()).values())) <= 5_200 * len(NETWORKS)
+    """Each network takes so many bytes, and each comparison of two so many; see `hatch_build.py`."""
+    pairs = len(NETWORKS) * (len(NETWORKS) - 1) // 2
+    assert sum(map(len, archives.archives(texts()).values())) <= 2_300 * len(NETWORKS) + 91 * pairs
 
 
 def test_archives_give_what_the_files_do(monkeypatch, tmp_path):
