@@ -14,7 +14,6 @@ from support.web import resumable, serve
 import keras_cnns
 from keras_cnns import architectures, load_weights
 from keras_cnns.building import without_weights
-from keras_cnns.catalog.facts import find_network
 from keras_cnns.weightless import build_weightless
 from keras_cnns.weights import SETS, Preprocessing, find, preprocess, provenance, published
 
@@ -89,16 +88,6 @@ UNLISTED += [
     unlisted("senet154", "timm", "legacy_senet154-e9eb9fe6.pth", Preprocessing.torch(64, 73)),
 ]
 
-# Files of these modules' larger networks have the same layout, more of it. No test loads them, neither in the
-# short run nor among the large ones; what is said of them is compared in test_published_facts.py.
-ALIKE = ("densenet", "resnet_v2", "senet", "mobilenet_v3", "efficientnet", "convnext")
-
-
-def first_of_its_kind(row):
-    """Whether a row is for the smallest network of a family, or for one whose files differ in kind."""
-    alike = [other.network for other in SETS if other.source == row.source]
-    return not (find_network(row.network).module in ALIKE and marks_of_size(row.network, alike))
-
 
 def difference(ours, theirs):
     """Relative to the largest probability; those of two images must differ, or nothing would show."""
@@ -112,7 +101,7 @@ def probabilities(model, images):
     return keras.ops.convert_to_numpy(model(images, training=False))
 
 
-@pytest.mark.parametrize("row", each(filter(first_of_its_kind, SETS)))
+@pytest.mark.parametrize("row", each(SETS))
 def test_published_weights_are_exact(row, tmp_path, monkeypatch, proof):
     path, theirs = publish(row, tmp_path)
     row = with_digest(row, path)
