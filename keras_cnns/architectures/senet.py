@@ -3,20 +3,20 @@
 Hu, Shen, Albanie, Sun, Wu, "Squeeze-and-Excitation Networks", CVPR 2018 (arXiv 2017), Fig. 3, Table 1.
 https://arxiv.org/abs/1709.01507
 
-Choices: as in the prototxt files of the authors' Caffe release (hujie-frank/SENet). SE-ResNet has the stride
-of a bottleneck on its first 1x1, like ResNet, the other two have it on the grouped 3x3. The two layers of a
-gate are 1x1 convolutions with biases; other convolutions have none. The first pooling is not padded at the
-near side, and its last window overhangs: "same" on maps of even size.
+Choices: as in the authors' prototxt files (hujie-frank/SENet). SE-ResNet halves a map by the first 1x1,
+the others by the 3x3. Only a gate's convolutions have biases. The first pool is padded at the far side alone.
 """
 
 from keras import Input, Model, config, layers, optimizers
 
-# Table 1 and the appendix: the blocks in each stage; how many times 64 maps the first 1x1 and the 3x3 of a
-# block have in the first stage; the groups of the 3x3; the strides of these two where a stage begins;
-# whether the stem and the shortcuts that halve a map are of 3x3, and a dropout comes before the classifier.
+# Table 1: blocks in each stage; how many times 64 maps the first 1x1 and the 3x3 have at first; groups; strides
+# of both where a stage begins; whether stem and halving shortcuts are of 3x3, and dropout is at the end.
 VARIANTS = {
     "se_resnet50": ((3, 4, 6, 3), (1, 1), 1, (2, 1), False),
+    "se_resnet101": ((3, 4, 23, 3), (1, 1), 1, (2, 1), False),
+    "se_resnet152": ((3, 8, 36, 3), (1, 1), 1, (2, 1), False),
     "se_resnext50": ((3, 4, 6, 3), (2, 2), 32, (1, 2), False),
+    "se_resnext101": ((3, 4, 23, 3), (2, 2), 32, (1, 2), False),
     "senet154": ((3, 8, 36, 3), (2, 4), 64, (1, 2), True),
 }
 
@@ -34,26 +34,26 @@ def grouped_conv_norm(x, filters, kernel, strides, name, groups=1):
 def squeeze_and_excite(x, name, ratio=16):
     """Fig. 3: from the mean of each map, through a sixteenth as many values, to a factor for each map."""
     y = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(x)
-    settings = {"kernel_initializer": "he_normal"}
-    y = layers.Conv2D(x.shape[-1] // ratio, 1, activation="relu", **settings, name=f"{name}_squeeze")(y)
-    y = layers.Conv2D(x.shape[-1], 1, activation="sigmoid", **settings, name=f"{name}_excite")(y)
+    init = {"kernel_initializer": "he_normal"}
+    y = layers.Conv2D(x.shape[-1] // ratio, 1, activation="relu", name=f"{name}_squeeze", **init)(y)
+    y = layers.Conv2D(x.shape[-1], 1, activation="sigmoid", name=f"{name}_excite", **init)(y)
     return layers.Multiply(name=name)([x, y])
 
 
-def se_block(x, widths, groups, strides, projection, name):
+def se_block(x, widths, groups, strides, of_3x3, name):
     """Fig. 3: a bottleneck whose branch is gated before the addition; the shortcut is not."""
-    y = grouped_conv_norm(x, widths[0], 1, strides[0], f"{name}_1")
-    y = layers.ReLU(name=f"{name}_1_relu")(y)
+    y = layers.ReLU(name=f"{name}_1_relu")(grouped_conv_norm(x, widths[0], 1, strides[0], f"{name}_1"))
     y = grouped_conv_norm(y, widths[1], 3, strides[1], f"{name}_2", groups)
     y = layers.ReLU(name=f"{name}_2_relu")(y)
     y = squeeze_and_excite(grouped_conv_norm(y, widths[2], 1, 1, f"{name}_3"), f"{name}_gate")
     if x.shape != y.shape:
-        x = grouped_conv_norm(x, widths[2], projection, max(strides), f"{name}_shortcut")
+        kernel = 3 if of_3x3 and 2 in strides else 1
+        x = grouped_conv_norm(x, widths[2], kernel, max(strides), f"{name}_shortcut")
     return layers.ReLU(name=name)(layers.Add(name=f"{name}_add")([x, y]))
 
 
 def stem(x, of_3x3):
-    """Appendix: SENet-154 has three 3x3 convolutions where the other two, like ResNet, have a 7x7."""
+    """Appendix: SENet-154 has three 3x3 convolutions where the others, like ResNet, have a 7x7."""
     if not of_3x3:
         return layers.ReLU(name="conv1")(grouped_conv_norm(x, 64, 7, 2, "conv1"))  # 112x112x64
     for i, strides in ((1, 2), (2, 1)):
@@ -69,13 +69,11 @@ def senet(name, in_shape, n_classes, opt):
     x = layers.MaxPooling2D(3, 2, "same", name="pool1")(stem(inputs, of_3x3))
     for stage, depth in enumerate(depths):
         widths = [each * 64 * 2**stage for each in (*times, 4)]
-        projection = 3 if of_3x3 and stage > 0 else 1
         for i in range(depth):
             strides = halving if stage > 0 and i == 0 else (1, 1)
-            x = se_block(x, widths, groups, strides, projection, name=f"conv{stage + 2}_{i + 1}")
+            x = se_block(x, widths, groups, strides, of_3x3, name=f"conv{stage + 2}_{i + 1}")
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
-    if of_3x3:
-        x = layers.Dropout(0.2, name="dropout")(x)
+    x = layers.Dropout(0.2, name="dropout")(x) if of_3x3 else x
     dtype = config.dtype_policy().variable_dtype  # float32 under mixed precision, too
     outputs = layers.Dense(n_classes, activation="softmax", dtype=dtype, name="predictions")(x)
     model = Model(inputs, outputs, name=name)
@@ -86,25 +84,47 @@ def senet(name, in_shape, n_classes, opt):
 def se_resnet50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     """Build SE-ResNet-50 (Table 1), from images (batch, *in_shape) to class probabilities (batch, n_classes).
 
-    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    `opt`, a Keras optimizer or its name, compiles it. A wrong argument raises a ValueError.
     """
     return senet("se_resnet50", in_shape, n_classes, opt)
 
 
-def se_resnext50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
-    """Build SE-ResNeXt-50 (Table 1), from images (batch, *in_shape) to class probabilities
-    (batch, n_classes).
+def se_resnet101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build SE-ResNet-101, from images (batch, *in_shape) to class probabilities (batch, n_classes).
 
-    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
-    Each block has 32 paths of width 4: 32x4d.
+    `opt`, a Keras optimizer or its name, compiles it. A wrong argument raises a ValueError.
+    """
+    return senet("se_resnet101", in_shape, n_classes, opt)
+
+
+def se_resnet152(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build SE-ResNet-152, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    `opt`, a Keras optimizer or its name, compiles it. A wrong argument raises a ValueError.
+    """
+    return senet("se_resnet152", in_shape, n_classes, opt)
+
+
+def se_resnext50(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build SE-ResNeXt-50 32x4d, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    `opt`, a Keras optimizer or its name, compiles it. A wrong argument raises a ValueError.
     """
     return senet("se_resnext50", in_shape, n_classes, opt)
+
+
+def se_resnext101(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
+    """Build SE-ResNeXt-101 32x4d, from images (batch, *in_shape) to class probabilities (batch, n_classes).
+
+    `opt`, a Keras optimizer or its name, compiles it. A wrong argument raises a ValueError.
+    """
+    return senet("se_resnext101", in_shape, n_classes, opt)
 
 
 def senet154(in_shape=(224, 224, 3), n_classes=1000, opt="sgd") -> Model:
     """Build SENet-154 (Appendix), from images (batch, *in_shape) to class probabilities (batch, n_classes).
 
-    The model is compiled with `opt`, a Keras optimizer or its name. A wrong argument raises a ValueError.
+    `opt`, a Keras optimizer or its name, compiles it. A wrong argument raises a ValueError.
     """
     return senet("senet154", in_shape, n_classes, opt)
 

@@ -21,6 +21,38 @@ NETWORKS = {
             "conv5_3_gate_squeeze": (1, 1, 128),
         },
     ),
+    "se_resnet101": Row(
+        "SE-ResNet-101",
+        "SENET",
+        depth=101,
+        field=1027,
+        last_map=(7, 7, 2048),
+        accuracy=(78.2, 94.3, "the authors' weights for Caffe"),
+        landmarks={
+            "conv1": (112, 112, 64),
+            "conv2_3": (56, 56, 256),
+            "conv3_4": (28, 28, 512),
+            "conv4_23": (14, 14, 1024),
+            "conv5_3": (7, 7, 2048),
+            "conv5_3_gate_squeeze": (1, 1, 128),
+        },
+    ),
+    "se_resnet152": Row(
+        "SE-ResNet-152",
+        "SENET",
+        depth=152,
+        field=1507,
+        last_map=(7, 7, 2048),
+        accuracy=(78.7, 94.5, "the authors' weights for Caffe"),
+        landmarks={
+            "conv1": (112, 112, 64),
+            "conv2_3": (56, 56, 256),
+            "conv3_8": (28, 28, 512),
+            "conv4_36": (14, 14, 1024),
+            "conv5_3": (7, 7, 2048),
+            "conv5_3_gate_squeeze": (1, 1, 128),
+        },
+    ),
     "se_resnext50": Row(
         "SE-ResNeXt-50",
         "SENET",
@@ -33,6 +65,22 @@ NETWORKS = {
             "conv2_3": (56, 56, 256),
             "conv3_4": (28, 28, 512),
             "conv4_6": (14, 14, 1024),
+            "conv5_3": (7, 7, 2048),
+            "conv5_3_gate_squeeze": (1, 1, 128),
+        },
+    ),
+    "se_resnext101": Row(
+        "SE-ResNeXt-101",
+        "SENET",
+        depth=101,
+        field=971,
+        last_map=(7, 7, 2048),
+        accuracy=(80.2, 95.0, "the authors' weights for Caffe"),
+        landmarks={
+            "conv1": (112, 112, 64),
+            "conv2_3": (56, 56, 256),
+            "conv3_4": (28, 28, 512),
+            "conv4_23": (14, 14, 1024),
             "conv5_3": (7, 7, 2048),
             "conv5_3_gate_squeeze": (1, 1, 128),
         },
@@ -69,10 +117,13 @@ def timm(name):
     return build
 
 
-# Fifty gated blocks with gammas around 1 would amplify rounding until it hides what is compared.
+# Many gated blocks with gammas around 1 would amplify rounding until it hides what is compared.
 PEERS = {
     "se_resnet50": Peer(timm("legacy_seresnet50"), SIZE, gammas=0.5),
+    "se_resnet101": Peer(timm("legacy_seresnet101"), SIZE, gammas=0.5),
+    "se_resnet152": Peer(timm("legacy_seresnet152"), SIZE, gammas=0.5),
     "se_resnext50": Peer(timm("legacy_seresnext50_32x4d"), SIZE, gammas=0.5),
+    "se_resnext101": Peer(timm("legacy_seresnext101_32x4d"), SIZE, gammas=0.5),
     "senet154": Peer(timm("legacy_senet154"), SIZE, gammas=0.5),
 }
 
@@ -82,11 +133,13 @@ MISTAKES = {
         "se_resnet50",
         """squeeze_and_excite(grouped_conv_norm(y, widths[2], 1, 1, f"{name}_3"), f"{name}_gate")
     if x.shape != y.shape:
-        x = grouped_conv_norm(x, widths[2], projection, max(strides), f"{name}_shortcut")
+        kernel = 3 if of_3x3 and 2 in strides else 1
+        x = grouped_conv_norm(x, widths[2], kernel, max(strides), f"{name}_shortcut")
     return layers.ReLU(name=name)(layers.Add(name=f"{name}_add")([x, y]))""",
         """grouped_conv_norm(y, widths[2], 1, 1, f"{name}_3")
     if x.shape != y.shape:
-        x = grouped_conv_norm(x, widths[2], projection, max(strides), f"{name}_shortcut")
+        kernel = 3 if of_3x3 and 2 in strides else 1
+        x = grouped_conv_norm(x, widths[2], kernel, max(strides), f"{name}_shortcut")
     y = squeeze_and_excite(layers.Add(name=f"{name}_add")([x, y]), f"{name}_gate")
     return layers.ReLU(name=name)(y)""",
     ),

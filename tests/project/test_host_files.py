@@ -249,8 +249,8 @@ def test_security_states_how_strong_the_digests_are():
         row.network.partition("_")[0] for row in SETS if row.source == "keras" and "sha256" in row.file.digest
     } == {"convnext"}
     assert {row.network for row in SETS if row.source == "timm" and row.file.digest} == {
-        "se_resnet50",
-        "se_resnext50",
+        *(f"se_resnet{depth}" for depth in (50, 101, 152)),
+        *(f"se_resnext{depth}" for depth in (50, 101)),
         "senet154",
     }
     page = " ".join(text("SECURITY.md").split())

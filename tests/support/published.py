@@ -229,7 +229,8 @@ def by_timm(row, path: Path) -> np.ndarray:
     from support import torch_peers
 
     name = row.file.name.removeprefix("timm_").removesuffix(".safetensors")
-    older = {"se_resnet50": "legacy_seresnet50", "se_resnext50": "legacy_seresnext50_32x4d"}
+    older = {f"se_resnet{depth}": f"legacy_seresnet{depth}" for depth in (50, 101, 152)}
+    older |= {f"se_resnext{depth}": f"legacy_seresnext{depth}_32x4d" for depth in (50, 101)}
     older["senet154"] = "legacy_senet154"
     module = torch_peers.timm.create_model(older.get(row.network, name))
     data = torch_peers.timm.data

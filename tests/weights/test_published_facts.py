@@ -130,6 +130,14 @@ EXPECTED = {
     ("shufflenet_v2", "torchvision", 1.5): ("shufflenetv2_x1_5-3c479a10.pth", 72.996, 91.086, TORCH_232),
     ("shufflenet_v2", "torchvision", 2.0): ("shufflenetv2_x2_0-8be3c8ee.pth", 76.230, 93.006, TORCH_232),
     ("se_resnet50", "timm"): (CADENE.format("v0.1-cadene/se_resnet50-ce0d4300"), 77.650, 93.732, TORCH_224),
+    ("se_resnet101", "timm"): (CADENE.format("v0.1-cadene/se_resnet101-7e38fcc6"), 78.370, 94.264, TORCH_224),
+    ("se_resnet152", "timm"): (CADENE.format("v0.1-cadene/se_resnet152-d17c99b7"), 78.662, 94.370, TORCH_224),
+    ("se_resnext101", "timm"): (
+        CADENE.format("v0.1-weights/legacy_se_resnext101_32x4d-37725eac"),
+        80.274,
+        95.032,
+        TORCH_224,
+    ),
     ("se_resnext50", "timm"): (
         CADENE.format("v0.1-weights/legacy_se_resnext50_32x4d-f3651bad"),
         79.080,
@@ -369,7 +377,8 @@ def test_timm_itself(row):
     from support.torch_peers import timm
 
     name = EXPECTED[row.network, "timm"][0]
-    peers = {"se_resnet50": "legacy_seresnet50", "se_resnext50": "legacy_seresnext50_32x4d"}
+    peers = {f"se_resnet{depth}": f"legacy_seresnet{depth}" for depth in (50, 101, 152)}
+    peers |= {f"se_resnext{depth}": f"legacy_seresnext{depth}_32x4d" for depth in (50, 101)}
     if name.startswith("https:"):
         theirs = timm.get_pretrained_cfg(peers.get(row.network, f"legacy_{row.network}"))
         assert theirs.url == name
@@ -411,7 +420,8 @@ EXPECTED_LAYOUTS = {
     **{f"resnet{depth}_v2": ("keras",) for depth in (50, 101, 152)},
     **{f"densenet{depth}": ("keras", "torch", "torch") for depth in (121, 169, 201)},  # old names and new
     "densenet161": ("torch", "torch"),
-    **dict.fromkeys(("se_resnet50", "se_resnext50", "senet154"), ("torch",)),
+    **dict.fromkeys((*(f"se_resnet{depth}" for depth in (50, 101, 152)), "senet154"), ("torch",)),
+    **dict.fromkeys(("se_resnext50", "se_resnext101"), ("torch",)),
     **dict.fromkeys(("mobilenet", "mobilenet_v2"), ("keras", "torch")),
     **{f"mobilenet_v3_{variant}": ("keras", "torch") for variant in ("large", "small")},
     **{f"efficientnet_b{n}": ("keras", "torch", "torch") for n in range(8)},  # timm's, torchvision's

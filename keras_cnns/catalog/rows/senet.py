@@ -28,6 +28,30 @@ NETWORKS = (
         top1=77.6, top5=93.6, top1_source=AUTHORS,
     ),
     Network(
+        name="se_resnet101", title="SE-ResNet-101", module="senet", paper=SENET,
+        family="gated", in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=49_326_872, non_trainable=105_344, macs=7_574_937_600,
+        checked_against="timm's legacy_seresnet101",
+        introduced="Squeeze and excitation in the blocks of ResNet-101.",
+        see=(
+            "SE-ResNet-50 with the “identity block” ×22 in the third stage, each with its gate. It has fewer "
+            "parameters than ResNet-152, and does two thirds of its work."
+        ),
+        top1=78.2, top5=94.3, top1_source=AUTHORS,
+    ),
+    Network(
+        name="se_resnet152", title="SE-ResNet-152", module="senet", paper=SENET,
+        family="gated", in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=66_821_848, non_trainable=151_424, macs=11_288_993_792,
+        checked_against="timm's legacy_seresnet152",
+        introduced="Squeeze and excitation in the blocks of ResNet-152.",
+        see=(
+            "The deepest with a gate in every block of ResNet: ×7 in the second stage and ×35 in the third. "
+            "All its gates together are a tenth of its parameters."
+        ),
+        top1=78.7, top5=94.5, top1_source=AUTHORS,
+    ),
+    Network(
         name="se_resnext50", title="SE-ResNeXt-50", module="senet", paper=SENET,
         family="gated", in_shape=IMAGENET, smallest=1, sensible=33,
         trainable=27_559_896, non_trainable=68_224, macs=4_232_994_816,
@@ -38,6 +62,17 @@ NETWORKS = (
             "together, since the gate looks at the branch's result alone."
         ),
         top1=79.0, top5=94.5, top1_source=AUTHORS,
+    ),
+    Network(
+        name="se_resnext101", title="SE-ResNeXt-101", module="senet", paper=SENET,
+        family="gated", in_shape=IMAGENET, smallest=1, sensible=33,
+        trainable=48_955_416, non_trainable=137_856, macs=7_974_739_968,
+        checked_against="timm's legacy_seresnext101_32x4d",
+        introduced="Squeeze and excitation in the blocks of ResNeXt-101.",
+        see=(
+            "SE-ResNeXt-50 with the “identity block” ×22 in the third stage; each has “32 groups” and a gate."
+        ),
+        top1=80.2, top5=95.0, top1_source=AUTHORS,
     ),
     Network(
         name="senet154", title="SENet-154", module="senet", paper=SENET,
@@ -59,5 +94,6 @@ NETWORKS = (
 
 ALIASES = {
     "seresnext50_32x4d": "se_resnext50",
+    "seresnext101_32x4d": "se_resnext101",
     "senet": "senet154",
 }
