@@ -9,8 +9,8 @@ the others by the 3x3. Only a gate's convolutions have biases. The first pool is
 
 from keras import Input, Model, config, layers, optimizers
 
-# Table 1: blocks in each stage; how many times 64 maps the first 1x1 and the 3x3 have at first; groups; strides
-# of both where a stage begins; whether stem and halving shortcuts are of 3x3, and dropout is at the end.
+# Table 1: blocks in each stage; how many times 64 maps the first 1x1 and the 3x3 have at first; groups;
+# strides of both where a stage begins; whether stem and halving shortcuts are 3x3, with dropout at the end.
 VARIANTS = {
     "se_resnet50": ((3, 4, 6, 3), (1, 1), 1, (2, 1), False),
     "se_resnet101": ((3, 4, 23, 3), (1, 1), 1, (2, 1), False),
