@@ -6,7 +6,7 @@ https://arxiv.org/abs/1707.01083
 
 Choices: the shuffle stands before the 3x3, as in Fig. 2, and is Fig. 1c's; the authors' later release has it
 after the 3x3, and takes every third map of a group there. The first 1x1 of stage 2 is not grouped (Table 1).
-Strided windows are padded equally on every side, and the mean of a window counts the zeros, as in the release.
+Strided windows are padded equally on every side; the mean of a window counts the zeros, as in the release.
 """
 
 from keras import Input, Model, config, layers, ops, optimizers

@@ -20,9 +20,9 @@ NETWORKS = (
         checked_against="the paper's table and the authors' counts",
         introduced="Grouped 1x1 convolutions, and a shuffle that lets the groups learn of each other.",
         see=(
-            "In a unit both “conv 1×1” have “3 groups”, and a “shuffle” between them hands maps from group to "
-            "group; “conv dw 3×3” works on each map alone. Where the map is halved, “avg-pool” takes the place "
-            "of the shortcut, and “concat” that of “add”."
+            "In a unit both “conv 1×1” have “3 groups”, and a “shuffle” between them hands maps from group "
+            "to group; “conv dw 3×3” works on each map alone. Where the map is halved, “avg-pool” takes the "
+            "place of the shortcut, and “concat” that of “add”."
         ),
         top1=67.4, top1_source=PAPER,
     ),
