@@ -32,7 +32,15 @@ from keras_cnns.architectures.resnet import resnet18, resnet34, resnet50, resnet
 from keras_cnns.architectures.resnet_cifar import resnet20, resnet32, resnet44, resnet56, resnet110
 from keras_cnns.architectures.resnet_v2 import resnet50_v2, resnet101_v2, resnet152_v2
 from keras_cnns.architectures.resnext import resnext50, resnext101, resnext101_32x8d, resnext101_64x4d
-from keras_cnns.architectures.senet import se_resnet50, se_resnext50, senet154
+from keras_cnns.architectures.senet import (
+    se_resnet50,
+    se_resnet101,
+    se_resnet152,
+    se_resnext50,
+    se_resnext101,
+    senet154,
+)
+from keras_cnns.architectures.shufflenet import shufflenet
 from keras_cnns.architectures.shufflenet_v2 import shufflenet_v2
 from keras_cnns.architectures.squeezenet import squeezenet, squeezenet_1_1
 from keras_cnns.architectures.vgg import vgg11, vgg13, vgg16, vgg19
@@ -90,8 +98,12 @@ __all__ = [
     "resnext101_64x4d",
     "resnext101_32x8d",
     "mobilenet",
+    "shufflenet",
     "se_resnet50",
+    "se_resnet101",
+    "se_resnet152",
     "se_resnext50",
+    "se_resnext101",
     "senet154",
     "mobilenet_v2",
     "shufflenet_v2",
