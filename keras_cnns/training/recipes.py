@@ -436,7 +436,7 @@ SENET = replace(
         "For the challenge labels were smoothed, and batch normalization was frozen at the end.",
     ),
 )
-SHUFFLENET_V2 = replace(
+SHUFFLENET = replace(
     SENET,
     sources=(
         ("optimizer rate schedule batch decay", "the paper, recalled and not looked up"),
@@ -558,7 +558,8 @@ BY_MODULE = {
     "resnet_v2": RESNET_V2,
     "densenet": DENSENET,
     "senet": SENET,
-    "shufflenet_v2": SHUFFLENET_V2,
+    "shufflenet": SHUFFLENET,
+    "shufflenet_v2": SHUFFLENET,
     "convnext": CONVNEXT,
     "mobilenet": MOBILENET,
     "mobilenet_v2": MOBILENET_V2,

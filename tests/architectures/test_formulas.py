@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from support.parity import difference, images, logits, mutant, randomize
 
-from keras_cnns.architectures import wrn16_8, zfnet
+from keras_cnns.architectures import shufflenet, wrn16_8, zfnet
 
 EACH_PRECISION = pytest.mark.parametrize(("dtype", "bound"), [("float32", 1e-5), ("float64", 1e-9)])
 
@@ -171,3 +171,89 @@ def test_wrn16_8_computes_the_papers_table(dtype, bound, proof):
 )
 def test_wrn16_8_mutants_are_seen(old, new):
     assert wrn16_8_difference(mutant(wrn16_8, old, new)) > 1e-3
+
+
+def shufflenet_in_numpy(image, weights, groups):
+    """Table 1 and Fig. 2 of the paper for one image; returns what the softmax reads.
+
+    Maps of a group stand beside each other, so a shuffle is the transpose of (groups, maps of a group).
+    `weights` has those of each layer by its name.
+    """
+
+    def normalized(x, name):
+        gamma, beta, mean, variance = weights[f"{name}_bn"]
+        return gamma * (x - mean) / np.sqrt(variance + 1e-5) + beta
+
+    def of_groups(x, name, groups):
+        kernels = np.split(*weights[f"{name}_conv"], groups, axis=-1)
+        parts = zip(np.split(x, groups, axis=-1), kernels)
+        return normalized(np.concatenate([convolved(*part) for part in parts], axis=-1), name)
+
+    def each_map(x, kernel, stride):
+        x = np.pad(x, [(1, 1), (1, 1), (0, 0)])
+        windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), axis=(0, 1))[::stride, ::stride]
+        return (windows * np.transpose(kernel, (2, 0, 1))).sum(axis=(-2, -1))
+
+    x = np.maximum(normalized(convolved(image, *weights["conv1_conv"], stride=2, pad=1), "conv1"), 0)
+    x = overhanging_maxima(np.pad(x, [(1, 0), (1, 0), (0, 0)]))
+    for stage, units in ((2, 4), (3, 8), (4, 4)):
+        for i in range(1, units + 1):
+            name = f"stage{stage}_{i}"
+            y = np.maximum(of_groups(x, f"{name}_1", 1 if name == "stage2_1" else groups), 0)
+            y = y.reshape(*y.shape[:2], groups, -1).swapaxes(2, 3).reshape(y.shape)
+            y = each_map(y, weights[f"{name}_2_conv"][0][..., 0], 2 if i == 1 else 1)
+            y = of_groups(normalized(y, f"{name}_2"), f"{name}_3", groups)
+            x = np.concatenate([each_map(x, np.full((3, 3, 1), 1 / 9), 2), y], axis=-1) if i == 1 else x + y
+            x = np.maximum(x, 0)
+    kernel, bias = weights["predictions"]
+    return x.mean(axis=(0, 1)) @ kernel + bias
+
+
+def shufflenet_difference(factory, dtype="float32", groups=3):
+    """A mutant gets the weights of ours by their names. Maps have even and odd sides."""
+    shape = (44, 68, 3)
+    with precision(dtype):
+        model, x = shufflenet(shape, 5, groups=groups), images(shape).astype(dtype)
+        randomize(model, x)
+        weights = {layer.name: [w.astype("float64") for w in layer.get_weights()] for layer in model.layers}
+        expected = np.array([shufflenet_in_numpy(image, weights, groups) for image in x])
+        built = factory(shape, 5, groups=groups)
+        for layer in built.layers:
+            layer.set_weights(weights.get(layer.name, []))
+        return difference(logits(built, x), expected)
+
+
+@EACH_PRECISION
+@pytest.mark.parametrize("groups", [3, pytest.param(8, marks=pytest.mark.long)])
+def test_shufflenet_computes_the_papers_table(dtype, bound, groups, proof):
+    found = shufflenet_difference(shufflenet, dtype, groups)
+    options = {} if groups == 3 else {"groups": groups}
+    proof("shufflenet", "the paper's formulas in NumPy", dtype, found, bound, **options)
+    assert found < bound
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('layers.ReLU(name=f"{name}_1_relu")(y), groups)', "layers.ReLU()(y), 1)"),
+        ("of_group * (i % groups) + i // groups", "groups * (i % of_group) + i // of_group"),
+        ('layers.ZeroPadding2D(1, name=f"{name}_pad")', "layers.ZeroPadding2D(((0, 2), (0, 2)))"),
+        ("layers.AveragePooling2D(3, 2, ", "layers.MaxPooling2D(3, 2, "),
+        (
+            '(depthwise_norm(y, strides, f"{name}_2"), ',
+            '(layers.ReLU()(depthwise_norm(y, strides, f"{name}_2")), ',
+        ),
+        ('Concatenate(name=f"{name}_concat")([x, y])', "Concatenate()([y, x])"),
+    ],
+    ids=[
+        "no shuffle",
+        "the release's shuffle",
+        "padded at the far side",
+        "maxima for averages",
+        "ReLU after the depthwise",
+        "the branch first",
+    ],
+)
+def test_shufflenet_mutants_are_seen(old, new):
+    assert shufflenet_difference(mutant(shufflenet, old, new)) > 1e-3
