@@ -52,3 +52,31 @@ def test_a_unit_that_passes_half_of_the_maps_on_is_no_dense_unit():
     whole = layers.Concatenate()([x, layers.Conv2D(4, 3, padding="same")(layers.Conv2D(4, 1)(x))])
     text = outline(keras.Model(inputs, layers.GlobalAveragePooling2D()(whole)))
     assert "skip: split → (" in text and "dense unit: (" in text
+
+
+def of_groups(x, order, filters, pool=layers.AveragePooling2D):
+    """ShuffleNet's unit, with the mean of windows beside it where it halves the map."""
+    y = layers.Conv2D(8, 1, groups=2)(x)
+    y = y if order is None else keras.ops.take(y, order, axis=-1)
+    y = layers.DepthwiseConv2D(3, 1 if filters == x.shape[-1] else 2, "same")(y)
+    y = layers.Conv2D(filters, 1, groups=2)(y)
+    if filters == x.shape[-1]:
+        return layers.Add()([x, y])
+    return layers.Concatenate()([pool(3, 2, "same")(x), y])
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"order": IN_TURN}, True),
+        ({"order": None}, False),
+        ({"order": IN_TURN, "pool": layers.MaxPooling2D}, False),
+    ],
+)
+def test_units_of_groups_have_the_papers_names_only_if_they_are_the_papers(options, named):
+    x = inputs = keras.Input((16, 16, 8))
+    for filters in (8, 8, 4):
+        x = of_groups(x, filters=filters, **options)
+    text = outline(keras.Model(inputs, layers.GlobalAveragePooling2D()(x)))
+    assert ("[basic unit]×2" in text) == (options["order"] is not None)
+    assert ("down-sampling unit" in text) == named

@@ -40,6 +40,8 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
     has_shortcut = len(full) < len(branches)
     if join is None or join.kind != "merge":
         return "module", "attention" if _attends(inside) else "parallel" if len(full) > 1 else "block"
+    if unit_of_groups := _of_shuffled_groups(full, has_shortcut, join, _shrinks(entry, end)):
+        return unit_of_groups
     if join.label == "concat":
         is_unit = is_shuffled and convolutional and len(branches) == 2 and is_split == has_shortcut
         if is_unit and (is_split or _shrinks(entry, end)):  # ShuffleNet v2, Fig. 3c and 3d
@@ -62,6 +64,21 @@ def _without_split_and_shuffle(unit: Sequence[Part]) -> tuple[Sequence[Part], bo
     ends = [part.label if len(unit) > 2 and isinstance(part, Box) else "" for part in (unit[0], unit[-1])]
     is_split, is_shuffled = ends[0] == SPLIT, ends[1] == SHUFFLE
     return unit[is_split : len(unit) - is_shuffled], is_split, is_shuffled
+
+
+def _of_shuffled_groups(
+    branches: list[list[Part]], has_shortcut: bool, join: Box, shrinks: bool
+) -> tuple[str, str] | None:
+    """ShuffleNet's units, v2's Fig. 3a and 3b: the branch is added to what comes in, or joined to its means."""
+    if not branches:
+        return None
+    *others, branch = sorted(([box.label for box in boxes(each)] for each in branches), key=len)
+    if branch != ["conv 1×1", SHUFFLE, "conv dw 3×3", "conv 1×1"]:
+        return None
+    if has_shortcut and not others and join.label == "add":
+        return "module", "basic unit"
+    joined = others == [["avg-pool 3×3"]] and not has_shortcut and join.label == "concat"
+    return ("reduction", "down-sampling unit") if joined and shrinks else None
 
 
 def _meshed(mesh: Mesh, inside: list[Box], shrinks: bool) -> tuple[str, str]:
