@@ -13,6 +13,7 @@ from keras_cnns.cli.weights import percent, summary
 from keras_cnns.network_costs import NetworkCosts
 from keras_cnns.tables import axes_text, count_text, memory_text
 from keras_cnns.weights import SETS, WeightSet
+from keras_cnns.weights.matching.layouts import LAYOUTS
 
 DECISIONS = Path(__file__).parents[1] / "decisions.md"
 
@@ -134,6 +135,12 @@ def options(network: Network) -> str:
 def weights(network: Network) -> str:
     """The published weights."""
     rows = [row for row in SETS if row.network == network.name]
+    if not rows and network.name in LAYOUTS:
+        return (
+            "## Published weights\n\nNone are listed: what is published states no digest, or pads maps otherwise. "
+            f'A file that you have is loaded from its path: `keras_cnns.create("{network.name}", weights="FILE")`. '
+            "See [Start from published weights](../how-to/load-weights.md)."
+        )
     if not rows:
         return "## Published weights\n\nNone are known for this network as the paper has it."
     first = rows[0]
