@@ -137,8 +137,8 @@ def weights(network: Network) -> str:
     rows = [row for row in SETS if row.network == network.name]
     if not rows and network.name in LAYOUTS:
         return (
-            "## Published weights\n\nNone are listed: what is published states no digest, or pads maps otherwise. "
-            f'A file that you have is loaded from its path: `keras_cnns.create("{network.name}", weights="FILE")`. '
+            "## Published weights\n\nNone are listed: published files state no digest, or pad maps otherwise. "
+            f'A file that you have is loaded from its path: `create("{network.name}", weights="FILE")`. '
             "See [Start from published weights](../how-to/load-weights.md)."
         )
     if not rows:

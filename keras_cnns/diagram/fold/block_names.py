@@ -69,7 +69,7 @@ def _without_split_and_shuffle(unit: Sequence[Part]) -> tuple[Sequence[Part], bo
 def _of_shuffled_groups(
     branches: list[list[Part]], has_shortcut: bool, join: Box, shrinks: bool
 ) -> tuple[str, str] | None:
-    """ShuffleNet's units, v2's Fig. 3a and 3b: the branch is added to what comes in, or joined to its means."""
+    """ShuffleNet's units, v2's Fig. 3a and 3b: the branch is added to what comes in or joined to means."""
     if not branches:
         return None
     *others, branch = sorted(([box.label for box in boxes(each)] for each in branches), key=len)
