@@ -137,7 +137,7 @@ def weights(network: Network) -> str:
     rows = [row for row in SETS if row.network == network.name]
     if not rows and network.name in LAYOUTS:
         return (
-            "## Published weights\n\nNone are listed: published files state no digest, or pad maps otherwise. "
+            "## Published weights\n\nNone are listed: published files state no digest or pad maps otherwise. "
             f'A file that you have is loaded from its path: `create("{network.name}", weights="FILE")`. '
             "See [Start from published weights](../how-to/load-weights.md)."
         )
