@@ -69,9 +69,11 @@ def label(operation) -> list[str]:
 
 
 def shuffles(operation) -> bool:
-    """Whether what is chosen comes from two groups of channels in turn."""
+    """Whether what is chosen comes from two or more groups of channels in turn."""
     _, chosen = operation._inbound_nodes[0].arguments.args
-    return chosen == np.arange(len(chosen)).reshape(2, -1).T.ravel().tolist()
+    several = (groups for groups in range(2, len(chosen)) if len(chosen) % groups == 0)
+    places = np.arange(len(chosen))
+    return any(chosen == places.reshape(groups, -1).T.ravel().tolist() for groups in several)
 
 
 def letters(operation) -> list[str]:
