@@ -56,6 +56,15 @@ def test_another_number_of_classes(tmp_path, name):
         keras_cnns.create("resnet18", (32, 32, 3), 7, weights=tmp_path / name)
 
 
+def test_another_number_of_classes_where_the_classifier_is_a_convolution(tmp_path):
+    trained, model = (architectures.squeezenet_1_1((31, 31, 3), classes) for classes in (5, 7))
+    with pytest.warns(UserWarning, match="has no weights for conv10 of this squeezenet_1_1"):
+        loaded = load_weights(model, saved(moved(trained), tmp_path, "mine.weights.h5"))
+    assert loaded.new == ("conv10",) and len(loaded.left_out) == 2
+    for one, other in zip(trained.weights[:-2], model.weights[:-2], strict=True):
+        assert np.array_equal(*map(keras.ops.convert_to_numpy, (one, other)))
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("channels", [1, 2, 4])
 def test_another_number_of_channels(tmp_path, name, channels):
