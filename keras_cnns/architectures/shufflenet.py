@@ -71,7 +71,8 @@ def shufflenet(in_shape=(224, 224, 3), n_classes=1000, opt="sgd", *, groups=3) -
         raise ValueError(f"groups must be one of {', '.join(map(str, WIDTHS))}; got {groups!r}.")
     inputs = Input(in_shape, name="shufflenet_input")
     x = layers.ReLU(name="conv1")(grouped_conv_norm(inputs, 24, 3, 2, "conv1"))  # 112x112x24
-    x = layers.MaxPooling2D(3, 2, name="pool1")(layers.ZeroPadding2D(1, name="pool1_pad")(x))  # 56x56x24
+    x = layers.ZeroPadding2D(1, name="pool1_pad")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool1")(x)  # 56x56x24
     for stage, width, depth in zip((2, 3, 4), WIDTHS[groups], (4, 8, 4)):
         for i in range(depth):
             first = 1 if stage == 2 and i == 0 else groups

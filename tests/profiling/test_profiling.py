@@ -68,9 +68,9 @@ def test_options_cost_what_the_reference_says(name, options, trainable, other, m
     if "stride_in_3x3" in options:
         field = 1451 if name == "resnet152" else REFERENCE[SEES_AS[name]][1]
     assert result.receptive_field == field
-    maps = slice(
-        2 if {"alpha", "wide", "scale"} & {*options} else 3
-    )  # another width changes the number of maps alone
+    # Another width changes the number of maps alone; groups do, too, but for AlexNet's.
+    is_width = {"alpha", "wide", "scale"} & {*options} or (name, *options) == ("shufflenet", "groups")
+    maps = slice(2 if is_width else 3)
     assert result.last_map[maps] == last_map[maps]
 
 

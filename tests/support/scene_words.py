@@ -5,6 +5,7 @@ import re
 from keras import layers
 
 from keras_cnns import layer_kinds
+from support.layer_counts import shuffles
 from support.scene_marks import SeenBox
 
 OWN_WORDS = {"Concatenate": "concat", "CustomScaleLayer": "add", "GetItem": "slice"}
@@ -25,6 +26,8 @@ def fits(box: SeenBox, operation) -> bool:
         return text in ("", "dense")
     if isinstance(operation, layers.InputLayer):
         return text.startswith("input")
+    if name == "Take" and text == "shuffle":
+        return shuffles(operation)
     if name in OWN_WORDS and OWN_WORDS[name] in text:
         return True
     does = layer_kinds.activation_of_class(operation) or layer_kinds.activation_name(operation)

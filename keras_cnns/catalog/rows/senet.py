@@ -70,7 +70,8 @@ NETWORKS = (
         checked_against="timm's legacy_seresnext101_32x4d",
         introduced="Squeeze and excitation in the blocks of ResNeXt-101.",
         see=(
-            "SE-ResNeXt-50 with the “identity block” ×22 in the third stage; each has “32 groups” and a gate."
+            "SE-ResNeXt-50 with the “identity block” ×22 in the third stage. Each has “32 groups” and a "
+            "gate of its own."
         ),
         top1=80.2, top5=95.0, top1_source=AUTHORS,
     ),
