@@ -85,17 +85,19 @@ def test_times_are_below_their_brackets_everywhere(name):
 
 @pytest.mark.parametrize("name", each(OURS))
 def test_captions_of_one_row_are_at_one_height(name):
-    """Under boxes of one height whose middles are on one line."""
+    """Under boxes of one height whose middles are on one line, in the lane or in one panel."""
     picture = scene(name)
     rows = defaultdict(set)
+    explained = panels(picture)
     boxes = Geometry(picture).boxes
     for text in texts(picture):
         for left, top, right, bottom in boxes:
             below = 0 < text.y - bottom < 24 and text.x == pytest.approx((left + right) / 2)
             if below and text.size == style.CAPTION:
-                rows[(top + bottom) / 2, bottom].add(text.y)
+                inside = [contains(panel, (left, top, right, bottom)) for panel in explained]
+                rows[(top + bottom) / 2, bottom, tuple(inside)].add(text.y)
     assert rows
-    for (middle, _), heights in rows.items():
+    for (middle, _, _), heights in rows.items():
         gaps = [b - a for a, b in pairwise(sorted(heights))]
         assert all(gap >= style.CAPTION for gap in gaps), (middle, heights)
 
