@@ -143,6 +143,7 @@ def test_wrn16_8_computes_the_papers_table(dtype, bound, proof):
     assert found < bound
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("old", "new"),
     [

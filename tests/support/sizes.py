@@ -29,7 +29,7 @@ SMALLEST = {
 
 
 # Of networks with more parameters it takes seconds to make, save, load and compute with the weights.
-HEAVY = 12e6
+HEAVY = 6e6
 
 
 def marks_of_size(name, names, heavy=False, further=pytest.mark.large):
