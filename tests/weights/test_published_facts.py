@@ -289,6 +289,7 @@ def asked(monkeypatch, module, function, factory, names):
     return stopped.value.request
 
 
+@pytest.mark.long
 @of("keras")
 def test_keras_itself_would_download_the_same_file(row, monkeypatch):
     if row.network.startswith("res"):  # one table for all; of ResNeXt Keras has the files and no factory
