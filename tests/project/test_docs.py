@@ -259,7 +259,7 @@ def missing_facts(network):
     ]
     facts += ["4.00 MB", "483 pixels", "50 weighted layers", "    lane: input → dense", "@misc{"]
     facts += [") -> keras.Model`"]
-    facts += [f"decisions.md#{network.module}", network.checked_against.split()[0]]
+    facts += ["\n## Choices\n", network.checked_against.split()[0]]
     facts += [f"top-1 {network.top1:.1f} %"] if network.top1 else []
     facts += [row.file.url for row in SETS if row.network == network.name]
     facts += [f"`{option}`: " for option in network.options]
