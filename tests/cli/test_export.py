@@ -127,7 +127,7 @@ def test_of_a_quantized_model_it_is_said_how_much_of_it_is(command):
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("name", ["alexnet", "resnext50"])
+@pytest.mark.parametrize("name", [pytest.param("alexnet", marks=pytest.mark.large), "resnext50"])
 def test_our_networks_of_groups_in_onnxruntime(command, name):
     """Their convolutions in groups are what plain export writes a file of that onnxruntime refuses."""
     require("onnx")

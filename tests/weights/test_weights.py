@@ -32,9 +32,9 @@ def each(rows):
 
     def marks(row):
         alike = [other.network for other in SETS if other.source == row.source]
-        return [pytest.mark.peers] * (row.source in needs_torch) + marks_of_size(
-            row.network, alike, heavy=True
-        )
+        again = [pytest.mark.large] * (row.source == "torchvision-v2")  # other values in the same layout
+        needs = [pytest.mark.peers] * (row.source in needs_torch)
+        return needs + again + marks_of_size(row.network, alike, heavy=True)
 
     return [pytest.param(row, id=identity(row), marks=marks(row)) for row in rows]
 
