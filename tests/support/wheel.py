@@ -18,8 +18,8 @@ DATA |= {f"diagram/output/fonts/{name}" for name in ("OFL.txt", "sans.ttf", "san
 # The networks' pictures and costs, made beforehand; `hatch_build.py` compresses them.
 PRECOMPUTED = re.compile(r"keras_cnns/precomputed/(networks/[a-z]+|pairs)\.xz")
 # Bytes as they are in the wheel. Modules have no bound together, since the wheel is for them; but one
-# that is much larger than the others is data in disguise.
-MOST_PRECOMPUTED, MOST_DATA, MOST_IN_A_MODULE = 330_000, 100_000, 10_000
+# that is much larger than the others is data in disguise. Any two networks have a comparison: 2,556 of 72.
+MOST_PRECOMPUTED, MOST_DATA, MOST_IN_A_MODULE = 400_000, 100_000, 10_000
 
 
 def main() -> None:
