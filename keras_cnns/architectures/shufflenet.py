@@ -42,6 +42,8 @@ def depthwise_norm(x, strides, name):
 
 def group_shuffle(x, groups):
     """Fig. 1c: the first map of each group, the second of each group, and so on."""
+    if groups == 1:
+        return x
     of_group = x.shape[-1] // groups
     order = [of_group * (i % groups) + i // groups for i in range(x.shape[-1])]
     return ops.take(x, order, axis=-1)

@@ -1,28 +1,13 @@
 """Networks that no library defines, computed again in NumPy from the formulas of their papers."""
 
-import contextlib
-
 import keras
 import numpy as np
 import pytest
-from support.parity import difference, images, logits, mutant, randomize
+from support.parity import difference, images, logits, mutant, precision, randomize
 
 from keras_cnns.architectures import shufflenet, wrn16_8, zfnet
 
 EACH_PRECISION = pytest.mark.parametrize(("dtype", "bound"), [("float32", 1e-5), ("float64", 1e-9)])
-
-
-@contextlib.contextmanager
-def precision(dtype):
-    """Keras builds and computes in `dtype`."""
-    before = keras.config.floatx(), keras.config.dtype_policy()
-    keras.config.set_floatx(dtype)
-    keras.config.set_dtype_policy(dtype)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx(before[0])
-        keras.config.set_dtype_policy(before[1])
 
 
 def convolved(x, kernel, stride=1, pad=0):

@@ -5,13 +5,11 @@ logits, before any softmax, must agree. Layers are paired by their place in the 
 Images are not square and their maps have even and odd sides, so that a window set off by one shows.
 """
 
-import contextlib
-
 import authority
 import keras
 import pytest
 from keras import layers, ops
-from support.parity import difference, images, layers_in_order, mutant
+from support.parity import difference, images, layers_in_order, mutant, precision
 from support.sizes import each
 
 from keras_cnns import architectures
@@ -158,19 +156,6 @@ def undrawn_weights(monkeypatch):
         return ops.zeros(shape, dtype)
 
     monkeypatch.setattr(keras.initializers.VarianceScaling, "__call__", zeros)
-
-
-@contextlib.contextmanager
-def precision(dtype):
-    """Keras builds and computes in `dtype`."""
-    before = keras.config.floatx(), keras.config.dtype_policy()
-    keras.config.set_floatx(dtype)
-    keras.config.set_dtype_policy(dtype)
-    try:
-        yield
-    finally:
-        keras.config.set_floatx(before[0])
-        keras.config.set_dtype_policy(before[1])
 
 
 def conv_kernel(module):

@@ -5,12 +5,26 @@ paired by walking both graphs depth first from the output, the inputs of a conca
 order: equal graphs give equal lists, and towers joined in another order give shapes or sums that disagree.
 """
 
+import contextlib
 import inspect
 
 import keras
 import numpy as np
 
 from keras_cnns.graph import depth_first
+
+
+@contextlib.contextmanager
+def precision(dtype):
+    """Keras builds and computes in `dtype`."""
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
 
 
 def layers_in_order(model):
