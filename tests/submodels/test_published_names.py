@@ -8,6 +8,7 @@ import pytest
 from architectures.test_parity_keras import behind_its_scaling, precision, take_over
 from keras import applications, layers
 from support.parity import difference, images, randomize
+from support.sizes import each, marks_of_size
 
 import keras_cnns
 from keras_cnns import architectures
@@ -47,8 +48,8 @@ OF_KERAS = {
         389,
     ),
 }
+QUICK = {"vgg16", "resnet50"}
 OPTIONS = {"resnet50_v2": {"slim": True}}  # with which ours is the network of keras.applications
-DOUBLE = {"efficientnet_v2_s"}  # float32 rounds too much in so many sums
 
 # A case of test_parity_torch.py, and how many modules of the peer have another name with us.
 OF_TORCH = {
@@ -85,20 +86,29 @@ TABLED |= {"densenet161", "densenet169", "densenet201", "resnet101_v2", "resnet1
 TABLED |= {"shufflenet_v2", "convnext_small", "convnext_base", *(f"efficientnet_b{n}" for n in range(1, 8))}
 
 
+@pytest.fixture
+def double():
+    """Float32 rounds more than a bound allows in the deepest sums."""
+    with precision("float64"):
+        yield
+
+
 def names_of(model):
     return {place.name for place in all_places(model)}
 
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.peers] * ("vgg16" != name != "resnet50")) for name in OF_KERAS],
+    [
+        pytest.param(name, marks=[*marks_of_size(name, OF_KERAS), *[pytest.mark.peers] * (name not in QUICK)])
+        for name in OF_KERAS
+    ],
 )
-def test_names_of_keras_applications_mean_equal_outputs(name):
+def test_names_of_keras_applications_mean_equal_outputs(name, double):
     factory, in_shape, count = OF_KERAS[name]
-    with precision("float64" if name in DOUBLE else "float32"):
-        theirs = behind_its_scaling(factory(weights=None, input_shape=in_shape, classes=4))
-        model = getattr(architectures, name)(in_shape, 4, **OPTIONS.get(name, {}))
-    x = images(in_shape)
+    theirs = behind_its_scaling(factory(weights=None, input_shape=in_shape, classes=4))
+    model = getattr(architectures, name)(in_shape, 4, **OPTIONS.get(name, {}))
+    x = images(in_shape).astype("float32").astype("float64")  # theirs round images to float32
     randomize(theirs, x)
     take_over(theirs, model)
     present = names_of(model)
@@ -107,22 +117,20 @@ def test_names_of_keras_applications_mean_equal_outputs(name):
     cut = keras_cnns.features(model, {their: their for their in pairs if their not in present})
     expected = keras_cnns.features(theirs, {their: their for their in cut.output})(x)
     found = cut(x)
-    assert max(difference(found[their], expected[their]) for their in found) < 1e-3
+    assert max(difference(found[their], expected[their]) for their in found) < 1e-6
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("name", OF_TORCH)
-def test_names_of_torchvision_and_timm_mean_equal_outputs(name):
+@pytest.mark.parametrize("name", each(OF_TORCH))
+def test_names_of_torchvision_and_timm_mean_equal_outputs(name, double):
     """Each module of theirs whose name is known, against the layer it is said to be."""
     from architectures.test_parity_torch import CASES, copy_weights
     from support import torch_peers as peers
 
     network, size, options, _ = CASES[name]
-    dtype = "float64" if network in DOUBLE else "float32"
-    x = images((*size, 3)).astype(dtype)
+    x = images((*size, 3)).astype("float32").astype("float64")  # theirs round images to float32
     module, order = peers.build(name.replace("-v1.5", "_v1_5"), x)
-    with precision(dtype):
-        model = getattr(architectures, network)((*size, 3), peers.N_CLASSES, **options)
+    model = getattr(architectures, network)((*size, 3), peers.N_CLASSES, **options)
     copy_weights(model, order)
     model.get_layer(model.output_names[0]).activation = keras.activations.linear  # theirs has no softmax
     present = names_of(model)
@@ -139,7 +147,7 @@ def test_names_of_torchvision_and_timm_mean_equal_outputs(name):
         expected = output.detach().numpy()
         if expected.ndim == 4:
             expected = expected.transpose(0, 2, 3, 1).reshape(found[their].shape)
-        assert difference(found[their], expected) < 1e-3, their
+        assert difference(found[their], expected) < 1e-6, their
 
 
 @pytest.mark.peers
