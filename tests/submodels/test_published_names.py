@@ -157,10 +157,10 @@ def test_every_table_is_of_a_network():
     slim = (f"resnet{depth}_v2" for depth in (50, 101, 152))
     present += [names_of(without_weights(name, slim=True)) for name in slim]
     for names in networks():
-        models = [each for each in present if names in fitting(each)]
+        models = [model for model in present if names in fitting(model)]
         assert models
-        for each in models:
-            assert {*names.ours.values()} <= each
+        for model in models:
+            assert {*names.ours.values()} <= model
 
 
 def test_where_a_stage_ends_is_not_guessed():
