@@ -193,11 +193,12 @@ plot_model(u_net())
 
 # %% [markdown]
 # Any model from `keras.applications` works as well. To look at it we need no weights, not even random ones.
-# `build_weightless` builds a model whose variables have shapes but no values.
+# `build_weightless` builds a model whose variables have shapes but no values. A block is named by its
+# structure; `names` gives it the name of the paper's Table 2.
 
 # %%
 mobile = build_weightless(keras.applications.MobileNetV2, (96, 96, 3), weights=None, classes=5)
-plot_model(mobile, names={"residual block": "inverted residual"})
+plot_model(mobile, names={"inverted residual": "bottleneck"})
 
 # %% [markdown]
 # ## In short

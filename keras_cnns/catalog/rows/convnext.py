@@ -24,9 +24,9 @@ NETWORKS = (
         ),
         see=(
             "A ResNet in the dress of a transformer. The first “conv 4×4” cuts the image into patches. A "
-            "block has one window, “conv dw 7×7” for each channel by itself, then two “dense” that mix "
-            "the channels, four times as wide in between; G marks GELU and L layer normalization, one of "
-            "each in a block."
+            "“ConvNeXt block” has one window, “conv dw 7×7” for each channel by itself, then two “dense” "
+            "that mix the channels, four times as wide in between; G marks GELU and L layer normalization, "
+            "one of each in a block."
         ),
         top1=82.1, top1_source=PAPER,
     ),

@@ -21,9 +21,9 @@ NETWORKS = (
         introduced="Width, depth and size of the images scaled together; its smallest, from a search.",
         top1=77.1, top5=93.3, top1_source=PAPER,
         see=(
-            "Two kinds of blocks take turns, which differ in the size of the window of “conv dw”: 3×3 or "
-            "5×5. Both have a gate inside, from “global avg-pool” to “multiply”. The first block of each "
-            "stage has no shortcut, since it changes the shape."
+            "Two kinds of blocks take turns, “MBConv 3×3” and “MBConv 5×5”. They differ in the window of "
+            "“conv dw”. Both have a gate inside, from “global avg-pool” to “multiply”. The first block of "
+            "each stage has no shortcut, since it changes the shape."
         ),
     ),
     Network(

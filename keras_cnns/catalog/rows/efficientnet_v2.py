@@ -21,9 +21,9 @@ NETWORKS = (
         introduced="Undivided 3×3 convolutions on large maps, where depthwise ones are slow.",
         top1=83.9, top5=96.7, top1_source=KERAS,
         see=(
-            "The blocks of the first three stages have no “conv dw” and no gate: one “conv 3×3” widens, and"
-            " “conv 1×1” narrows. The others are EfficientNet's, up to ×15 of them. On large maps a "
-            "convolution of all channels is faster than two that share its work."
+            "“Fused-MBConv 3×3”, the block of the second and third stage, has no “conv dw” and no gate: one "
+            "“conv 3×3” widens, and “conv 1×1” narrows. “MBConv 3×3” is EfficientNet's, up to ×15 of them. "
+            "On large maps a convolution of all channels is faster than two that share its work."
         ),
     ),
 )

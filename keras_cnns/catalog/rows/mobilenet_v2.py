@@ -21,7 +21,7 @@ NETWORKS = (
         introduced="Inverted residuals: wide inside, narrow where they are added, linear at the end.",
         top1=71.3, top5=90.1, top1_source=KERAS,
         see=(
-            "The “residual block” widens, looks at every map alone and narrows again. Its last convolution "
+            "An “inverted residual” widens, looks at every map alone and narrows again. Its last convolution "
             "has no R6: what is added stays linear. The first block of each stage has no shortcut, since it"
             " changes the shape."
         ),

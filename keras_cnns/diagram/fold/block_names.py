@@ -1,12 +1,13 @@
 """What a module is called by its structure: a paper's name only if it has what the paper's has."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 
 from keras_cnns.diagram.fold.growth import is_dense
 from keras_cnns.diagram.fold.layer_words import SHUFFLE, SPLIT
 from keras_cnns.diagram.fold.parts import Box, Fork, Mesh, Part, Tapped, boxes
+from keras_cnns.diagram.fold.widened import widened
 from keras_cnns.graph import Shape
 
 # What the blocks of papers on convolutions are made of; a box of another kind makes it another block.
@@ -19,14 +20,17 @@ DENSE = ("dense unit", "dense block")
 FEWEST_SUMS = 3
 
 
-def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, str]:
+def kind_and_name(
+    unit: Sequence[Part], entry: Shape, end: Shape, width: Callable[[Box], int | None]
+) -> tuple[str, str]:
     """Return the kind of a module, for its colour, and the name that its structure suggests.
 
-    `entry` and `end` are the shapes of what it reads and of what it gives.
+    `entry` and `end` are the shapes of what it reads and of what it gives; `width` returns how many channels
+    a box gives.
     """
     unit, is_split, is_shuffled = _without_split_and_shuffle(unit)
     if len(unit) == 3 and isinstance(unit[0], Box) and isinstance(unit[1], Fork):
-        kind, name = kind_and_name(unit[1:], entry, end)
+        kind, name = kind_and_name(unit[1:], entry, end, width)
         return kind, "Fire" if _is_fire(unit) else name
     first, join = unit[0], unit[-1] if isinstance(unit[-1], Box) else None
     inside = list(boxes(list(unit)))
@@ -50,6 +54,9 @@ def kind_and_name(unit: Sequence[Part], entry: Shape, end: Shape) -> tuple[str, 
     if join.label == "multiply" and has_shortcut:
         pooled = any(box.label.startswith("global") for box in inside)
         return "module", "squeeze-excite" if pooled and convolutional else "gate"
+    is_residual = has_shortcut and len(full) == 1 and join.label == "add"
+    if is_residual and (named := widened(full[0], entry[-1], width)):
+        return "module", named
     if has_shortcut:
         name = "identity block" if convolutional and join.label == "add" else "residual"
         return "module", "attention" if _attends(inside) else name

@@ -96,4 +96,5 @@ def _lettered(name: str, number: int) -> str:
     while number:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"{name}-{letters}" if name[0].isupper() else f"{name} {letters}"
+    is_one_title = name[0].isupper() and " " not in name
+    return f"{name}-{letters}" if is_one_title else f"{name} {letters}"

@@ -33,6 +33,7 @@ from keras_cnns.diagram.fold.segments import Segment, stem, with_equal_ends
 from keras_cnns.diagram.fold.signatures import Signatures
 from keras_cnns.diagram.fold.squeezes import with_squeezes
 from keras_cnns.diagram.fold.trailing import with_ends_apart
+from keras_cnns.diagram.fold.widened import is_also_without_shortcut
 from keras_cnns.graph import Vertex
 
 # What branches out, occurs once, is larger than this and than half the network, stays in the lane.
@@ -167,7 +168,8 @@ class Modules:
         if segment.bare:
             as_box(apart.series[0]).instances[0].notes[WITHOUT_SHORTCUT] = ""
             self.signatures.forget()
-            self.found[key].name = "residual block"
+            if not is_also_without_shortcut(name):
+                self.found[key].name = "residual block"
         if name in DENSE and len(appended := {*growth(segment.series, self.vertices)}) == 1:
             as_box(apart.series[0]).instances[0].notes["growth"] = str(appended.pop())
         return replace(apart, bare=segment.bare)
@@ -177,7 +179,12 @@ class Modules:
         first = self.vertices[min(v for box in boxes(series) for v in box.instances[0].vertices)]
         before = self.vertices[first.sources[0]] if first.sources else first  # an input has nothing before it
         end = self.vertices[list(boxes(series))[-1].instances[0].anchor].shapes[0]
-        return kind_and_name(series, before.shapes[0], end)
+        return kind_and_name(series, before.shapes[0], end, self.width)
+
+    def width(self, box: Box) -> int | None:
+        """How many channels a box gives."""
+        shape = self.vertices[box.instances[0].anchor].shapes[0]
+        return shape[-1] if shape else None
 
     def leads(self, segment: Segment) -> bool:
         """Whether it is a normalization or an activation that is a box of its own."""

@@ -1,0 +1,61 @@
+"""Residual blocks that are wide inside and narrow where they are added, by the names that papers give them.
+
+Sources: MobileNetV2 (arXiv 1801.04381), Fig. 3b; EfficientNet (1905.11946), Table 1; EfficientNetV2
+(2104.00298), Fig. 2 and Table 4; ConvNeXt (2201.03545), Fig. 4.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from keras_cnns.diagram.fold.parts import Box, Fork, Part
+
+INVERTED, WITH_GATE, FUSED, CONVNEXT = "inverted residual", "MBConv", "Fused-MBConv", "ConvNeXt block"
+POINTWISE = ("conv 1×1", "dense")
+DEPTHWISE = re.compile(r"conv dw (\d+×\d+)")
+WINDOW = re.compile(r"conv (?!1×1)(\d+×\d+)")
+
+
+def is_also_without_shortcut(name: str) -> bool:
+    """Whether papers give the first block of a stage, which has no shortcut, the name of the others."""
+    return name.startswith((INVERTED, WITH_GATE, FUSED))
+
+
+def widened(branch: Sequence[Part], channels: int | None, width: Callable[[Box], int | None]) -> str | None:
+    """Return the name of a block by the branch beside its shortcut; None if it is not one of these.
+
+    Args:
+        branch: of the block.
+        channels: how many come into the block.
+        width: returns how many channels a box gives.
+    """
+    layers = [part for part in branch if isinstance(part, Box) and part.label != "multiply"]
+    gated = len(layers) < len(branch)
+    if len(layers) not in (2, 3) or gated and not _is_gated(branch):
+        return None
+    widths = [width(layer) or 0 for layer in layers]
+    if not channels or min(widths) == 0 or widths[-2] <= max(channels, widths[-1]):
+        return None
+    first, second, last = layers[0].label, layers[1].label, layers[-1].label
+    if last not in POINTWISE or any("groups" in layer.typical.notes for layer in layers):
+        return None
+    if len(layers) == 2:
+        window = WINDOW.fullmatch(first)
+        return f"{FUSED} {window[1]}" if window else None
+    window = DEPTHWISE.fullmatch(second)
+    if first == "conv 1×1" and window and widths[0] == widths[1]:
+        return f"{WITH_GATE} {window[1]}" if gated else INVERTED
+    mixes = second in POINTWISE and widths[0] == channels and not gated
+    return CONVNEXT if mixes and DEPTHWISE.fullmatch(first) else None
+
+
+def _is_gated(branch: Sequence[Part]) -> bool:
+    """Whether all that is not in series is one gate, before the last layer."""
+    if len(branch) < 4:
+        return False
+    fork, join = branch[-3:-1]
+    if not isinstance(fork, Fork) or not isinstance(join, Box) or join.label != "multiply":
+        return False
+    plain = all(isinstance(part, Box) for part in [*branch[:-3], branch[-1]])
+    full = [gate for gate in fork.branches if gate]
+    pooled = [isinstance(gate[0], Box) and gate[0].label.startswith("global") for gate in full]
+    return plain and len(fork.branches) == 2 and pooled == [True]
