@@ -50,6 +50,7 @@ BRANCHES = {
     "inverted residual": [wide, lambda x: wide(x, 5), lambda x: wide(x, width=17)],
     "MBConv 3×3": [lambda x: wide(x, gate=gated)],
     "MBConv 5×5": [lambda x: wide(x, 5, gate=gated)],
+    "MBConv1 3×3": [lambda x: pointwise(gated(layers.ReLU()(depthwise(x))), 16)],
     "Fused-MBConv 3×3": [fused, lambda x: fused(x, gate=gated)],
     "Fused-MBConv 5×5": [lambda x: fused(x, 5)],
     "ConvNeXt block": [convnext, lambda x: convnext(x, layers.Conv2D)],
@@ -65,6 +66,7 @@ OTHERS = [
     lambda x: gated(wide(x)),
     lambda x: wide(x, gate=lambda y: layers.Multiply()([y, layers.Conv2D(32, 1)(y)])),  # sees no whole map
     lambda x: depthwise(wide(x)),
+    lambda x: pointwise(depthwise(x), 16),
     grouped_last,
     depth_multiplied,
 ]
@@ -101,6 +103,7 @@ def test_what_is_not_added_is_another_block(name):
     [
         ("MobileNetV2", {"inverted residual"}),
         ("EfficientNetB0", {"MBConv 3×3", "MBConv 5×5"}),
+        ("EfficientNetB1", {"MBConv1 3×3", "MBConv 3×3", "MBConv 5×5"}),
         ("EfficientNetV2B0", {"Fused-MBConv 3×3", "MBConv 3×3"}),
         ("ConvNeXtTiny", {"ConvNeXt block"}),
     ],

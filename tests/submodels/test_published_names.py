@@ -49,6 +49,7 @@ OF_KERAS = {
     ),
 }
 QUICK = {"vgg16", "resnet50"}
+SLOW = {"inception_resnet_v2", "convnext_tiny", "efficientnet_v2_s"}  # over ten seconds each
 OPTIONS = {"resnet50_v2": {"slim": True}}  # with which ours is the network of keras.applications
 
 # A case of test_parity_torch.py, and how many modules of the peer have another name with us.
@@ -97,13 +98,13 @@ def names_of(model):
     return {place.name for place in all_places(model)}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[*marks_of_size(name, OF_KERAS), *[pytest.mark.peers] * (name not in QUICK)])
-        for name in OF_KERAS
-    ],
-)
+def marks(name):
+    if name in SLOW:
+        return pytest.mark.large
+    return marks_of_size(name, OF_KERAS) or [pytest.mark.peers] * (name not in QUICK)
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=marks(name)) for name in OF_KERAS])
 def test_names_of_keras_applications_mean_equal_outputs(name, double):
     factory, in_shape, count = OF_KERAS[name]
     theirs = behind_its_scaling(factory(weights=None, input_shape=in_shape, classes=4))

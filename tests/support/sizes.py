@@ -30,11 +30,18 @@ SMALLEST = {
 
 # Of networks with more parameters it takes seconds to make, save, load and compute with the weights.
 HEAVY = 6e6
+# Its 823 layers take ten seconds where others take two; every run compares it with timm's.
+DEEPEST = "inception_resnet_v2"
 
 
 def marks_of_size(name, names, heavy=False, further=pytest.mark.large):
-    """Marks of a network: `further` if one of its file among `names` costs less, long if it is `heavy`."""
+    """Marks of a network: `further` if one of its file among `names` costs less, long if it is `heavy`.
+
+    Where the weights are needed, the deepest is large.
+    """
     own = find_network(name)
+    if heavy and name == DEEPEST:
+        return [pytest.mark.large]
     if any(one.module == own.module and one.macs < own.macs for one in map(find_network, names)):
         return [further]
     return [pytest.mark.long] if heavy and own.trainable > HEAVY else []

@@ -14,6 +14,7 @@ from support.web import resumable, serve
 import keras_cnns
 from keras_cnns import architectures, load_weights
 from keras_cnns.building import without_weights
+from keras_cnns.catalog.facts import find_network
 from keras_cnns.weightless import build_weightless
 from keras_cnns.weights import SETS, Preprocessing, find, preprocess, provenance, published
 
@@ -26,13 +27,18 @@ def identity(row):
     )
 
 
+# Large files in a layout that smaller ones have wait for a longer run; so do other values in one layout.
+DEAR = 62e6
+
+
 def each(rows):
     """As parameters; what PyTorch has to write needs PyTorch."""
     needs_torch = ("torchvision", "torchvision-v2", "timm")
 
     def marks(row):
         alike = [other.network for other in SETS if other.source == row.source]
-        again = [pytest.mark.large] * (row.source == "torchvision-v2")  # other values in the same layout
+        dear = find_network(row.network).trainable > DEAR and (row not in SETS or row.source == "torchvision")
+        again = [pytest.mark.large] * (dear or row.source == "torchvision-v2")
         needs = [pytest.mark.peers] * (row.source in needs_torch)
         return needs + again + marks_of_size(row.network, alike, heavy=True)
 

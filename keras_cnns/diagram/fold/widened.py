@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from keras_cnns.diagram.fold.parts import Box, Fork, Part
 
 INVERTED, WITH_GATE, FUSED, CONVNEXT = "inverted residual", "MBConv", "Fused-MBConv", "ConvNeXt block"
+NO_WIDER = "MBConv1"  # EfficientNet's factor 1
 POINTWISE = ("conv 1×1", "dense")
 DEPTHWISE = re.compile(r"conv dw (\d+×\d+)")
 WINDOW = re.compile(r"conv (?!1×1)(\d+×\d+)")
@@ -33,10 +34,15 @@ def widened(branch: Sequence[Part], channels: int | None, width: Callable[[Box],
     if len(layers) not in (2, 3) or gated and not _is_gated(branch):
         return None
     widths = [width(layer) or 0 for layer in layers]
-    if not channels or min(widths) == 0 or widths[-2] <= max(channels, widths[-1]):
-        return None
     first, second, last = layers[0].label, layers[1].label, layers[-1].label
-    if last not in POINTWISE or any("groups" in layer.typical.notes for layer in layers):
+    if not channels or min(widths) == 0 or last not in POINTWISE:
+        return None
+    if any("groups" in layer.typical.notes for layer in layers):
+        return None
+    window = DEPTHWISE.fullmatch(first)
+    if gated and window and len(layers) == 2 and widths[0] == channels:
+        return f"{NO_WIDER} {window[1]}"
+    if widths[-2] <= max(channels, widths[-1]):
         return None
     if len(layers) == 2:
         window = WINDOW.fullmatch(first)
