@@ -101,7 +101,7 @@ def test_stages_of_the_papers(name, counts):
 def test_a_short_lane_is_drawn_as_it_is():
     drawn = drawing(build_weightless(network, [2, 2]))
     assert "no shortcut" not in outline(build_weightless(network, [2, 2]))
-    assert "[conv 1×1 → conv dw 3×3 → conv 1×1 → identity block]×2" in bare(drawn.lane)
+    assert "[conv 1×1 → conv dw 3×3 → conv 1×1 → inverted residual]×2" in bare(drawn.lane)
 
 
 def with_heads(counts, kind, *places):
