@@ -12,8 +12,11 @@ import keras
 import pytest
 
 from keras_cnns.building import without_weights
-from keras_cnns.catalog.facts import NETWORKS, find_network, list_models
+from keras_cnns.catalog import facts
+from keras_cnns.catalog.facts import NETWORKS, list_models
 from keras_cnns.weightless import build_weightless
+
+find_network = cache(facts.find_network)  # asked a hundred thousand times for the marks of all tests
 
 SMALL = {network.name: max(32, network.smallest) for network in NETWORKS} | {
     "lenet_caffe": 28,
@@ -85,6 +88,7 @@ def rows(networks, further=pytest.mark.large):
     return each([network.name for network in networks], networks, further=further)
 
 
+@cache
 def network_of(case):
     """The network that the name of a case is, or begins with; None for another library's."""
     names = [name for name in list_models() if case == name or case.startswith((f"{name}-", f"{name}_"))]
