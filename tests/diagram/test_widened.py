@@ -67,6 +67,9 @@ OTHERS = [
     lambda x: wide(x, gate=lambda y: layers.Multiply()([y, layers.Conv2D(32, 1)(y)])),  # sees no whole map
     lambda x: depthwise(wide(x)),
     lambda x: pointwise(depthwise(x), 16),
+    lambda x: pointwise(layers.Conv2D(64, 3, padding="same")(depthwise(x, 7)), 16),
+    lambda x: pointwise(pointwise(layers.DepthwiseConv2D(7, padding="same", depth_multiplier=2)(x), 64), 16),
+    lambda x: pointwise(gated(pointwise(depthwise(x, 7), 64)), 16),
     grouped_last,
     depth_multiplied,
 ]

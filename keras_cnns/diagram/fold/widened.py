@@ -42,7 +42,7 @@ def widened(branch: Sequence[Part], channels: int | None, width: Callable[[Box],
     window = DEPTHWISE.fullmatch(first)
     if gated and window and len(layers) == 2 and widths[0] == channels:
         return f"{NO_WIDER} {window[1]}"
-    if widths[-2] <= max(channels, widths[-1]):
+    if widths[-2] <= widths[-1]:
         return None
     if len(layers) == 2:
         window = WINDOW.fullmatch(first)
