@@ -101,6 +101,15 @@ def test_what_is_not_added_is_another_block(name):
     assert name not in names_of_blocks(BRANCHES[name][0], layers.Maximum)
 
 
+def test_a_block_of_single_numbers():
+    """They have no channels."""
+    inputs = keras.Input((4,))
+    x = keras.ops.mean(inputs)
+    for _ in range(2):
+        x = x + keras.ops.tanh(keras.ops.exp(x))
+    assert "add" in outline(keras.Model(inputs, x))
+
+
 @pytest.mark.parametrize(
     ("theirs", "names"),
     [

@@ -55,7 +55,7 @@ def kind_and_name(
         pooled = any(box.label.startswith("global") for box in inside)
         return "module", "squeeze-excite" if pooled and convolutional else "gate"
     is_residual = has_shortcut and len(full) == 1 and join.label == "add"
-    if is_residual and (named := widened(full[0], entry[-1], width)):
+    if is_residual and (named := widened(full[0], entry, width)):
         return "module", named
     if has_shortcut:
         name = "identity block" if convolutional and join.label == "add" else "residual"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from keras_cnns.diagram.fold.parts import Box, Fork, Part
+from keras_cnns.graph import Shape
 
 INVERTED, WITH_GATE, FUSED, CONVNEXT = "inverted residual", "MBConv", "Fused-MBConv", "ConvNeXt block"
 NO_WIDER = "MBConv1"  # EfficientNet's factor 1
@@ -21,18 +22,19 @@ def is_also_without_shortcut(name: str) -> bool:
     return name.startswith((INVERTED, WITH_GATE, FUSED))
 
 
-def widened(branch: Sequence[Part], channels: int | None, width: Callable[[Box], int | None]) -> str | None:
+def widened(branch: Sequence[Part], entry: Shape, width: Callable[[Box], int | None]) -> str | None:
     """Return the name of a block by the branch beside its shortcut; None if it is not one of these.
 
     Args:
         branch: of the block.
-        channels: how many come into the block.
+        entry: the shape of what comes into the block.
         width: returns how many channels a box gives.
     """
     layers = [part for part in branch if isinstance(part, Box) and part.label != "multiply"]
     gated = len(layers) < len(branch)
     if len(layers) not in (2, 3) or gated and not _is_gated(branch):
         return None
+    channels = entry[-1] if entry else None
     widths = [width(layer) or 0 for layer in layers]
     first, second, last = layers[0].label, layers[1].label, layers[-1].label
     if not channels or min(widths) == 0 or last not in POINTWISE:
