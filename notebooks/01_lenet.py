@@ -229,8 +229,8 @@ print(f"{accuracy:.1%} of {len(held_out)} unseen digits correct")
 assert accuracy > 0.95
 
 # %% [markdown]
-# More than 95 %, from 8×8 pixels and about 140 examples of each digit. (The error usually quoted from the
-# paper is 0.95 % on MNIST. Our digits are different, fewer and coarser, so the two numbers cannot be
+# More than 95 %, from 8×8 pixels and about 140 examples of each digit. (In the paper the error on MNIST is
+# 0.95 %, without distorted images. Our digits are different, fewer and coarser, so the two numbers cannot be
 # compared.)
 #
 # ## What the filters detect

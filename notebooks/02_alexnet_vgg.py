@@ -285,17 +285,17 @@ figure.tight_layout()
 
 # %% [markdown]
 # This is a *lower bound*. Gradients of maps and the workspace of fast convolution algorithms come on top,
-# and every backend handles them differently. Even so, the bound is useful. VGG is usually said to have been
-# trained with batches of 256 on four GPUs of 6 GB, that is, with 64 images on each. Our bound for 64 images
-# is 5.6 GB. The bound for AlexNet's batch of 128 is well below the 3 GB of its GPUs. So the bound alone
-# does not explain the two towers: the memory that comes on top, and the software of 2012, must have
-# mattered.
+# and every backend handles them differently. Even so, the bound is useful. VGG was trained with batches of
+# 256 on four Titan Black GPUs of 6 GB (its sections 3.1 and 3.3), that is, with 64 images on each. Our bound
+# for 64 images is 5.6 GB. The bound for AlexNet's batch of 128 is well below the 3 GB of its GPUs. So the
+# bound alone does not explain the two towers: the memory that comes on top, and the software of 2012, must
+# have mattered.
 #
 # ## Depth and accuracy
 #
-# How much accuracy does depth gain? The errors below are those usually quoted from the papers, on the
-# validation images of ILSVRC 2012: AlexNet with ten crops of each image, VGG with one crop at one scale
-# (Table 3).
+# How much accuracy does depth gain? The errors below are from the papers, on the validation images of ILSVRC
+# 2012: AlexNet with ten crops of each image (its Table 2, one network), VGG at one scale, trained at that
+# scale (its Table 3).
 
 # %%
 TOP1_ERROR = {"alexnet": 40.7, "vgg11": 29.6, "vgg13": 28.7, "vgg16": 27.0, "vgg19": 27.3}

@@ -316,7 +316,7 @@ print(keras_cnns.compare_costs(["inception_v1", "inception_v2", "inception_v3", 
 
 # %% [markdown]
 # The rows for v2 to v4 are from Table 2 of the Inception-v4 paper: single models, one crop. GoogLeNet's
-# top-5 error is the one usually quoted from its own paper.
+# top-5 error is from Table 3 of its own paper: one model, one crop.
 #
 # | version | top-1 error | top-5 error |
 # |---|---:|---:|

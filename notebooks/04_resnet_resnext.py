@@ -146,7 +146,7 @@ assert last["residual_56"] > last["residual_20"] - 2
 # network would improve as well. In the paper (Figure 6, left) plain-56 ends clearly above plain-20, and
 # plain-110 is not even drawn, because its error stays above 60 %. The authors think that vanishing
 # gradients are an unlikely cause, since the networks use batch normalization. Degradation also appears on
-# ImageNet (top-1 error, ten crops, as usually quoted from Table 2):
+# ImageNet (top-1 error, ten crops, Table 2):
 #
 # | layers | plain | residual |
 # |---:|---:|---:|
@@ -229,7 +229,7 @@ def resnet_34(option, in_shape=(224, 224, 3), n_classes=1000):
     return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x), name=f"resnet_34_{option}")
 
 
-table_3 = {"A": 25.03, "B": 24.52, "C": 24.19}  # top-1 error, ten crops, as usually quoted
+table_3 = {"A": 25.03, "B": 24.52, "C": 24.19}  # top-1 error, ten crops
 for option, error in table_3.items():
     costs = keras_cnns.profile(build_weightless(resnet_34, option))
     print(f"{option}: {costs.trainable_params:,} parameters, {costs.macs / 1e9:.2f} G MACs, {error} %")

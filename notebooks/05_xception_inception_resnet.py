@@ -218,7 +218,7 @@ display(costs)
 # So separable convolutions did *not* make the network cheap: it has as many parameters as Inception-v3, and
 # nearly one and a half times as many multiply-adds. They made each layer cheap, and the savings were spent
 # on more channels and larger maps. With the same number of parameters, the paper found Xception a little
-# better: by 0.8 points, as usually quoted (79.0 % against 78.2 %).
+# better: by 0.8 points (79.0 % against 78.2 %, its Table 1).
 #
 # ## MobileNet: the same layer, fewer maps
 #
