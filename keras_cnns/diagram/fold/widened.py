@@ -61,7 +61,7 @@ def _is_gated(branch: Sequence[Part]) -> bool:
     if len(branch) < 4:
         return False
     fork, join = branch[-3:-1]
-    if not isinstance(fork, Fork) or not isinstance(join, Box) or join.label != "multiply":
+    if not isinstance(fork, Fork) or not isinstance(join, Box):
         return False
     plain = all(isinstance(part, Box) for part in [*branch[:-3], branch[-1]])
     full = [gate for gate in fork.branches if gate]
