@@ -51,19 +51,31 @@ def kind_and_name(
         if is_unit and (is_split or _shrinks(entry, end)):  # ShuffleNet v2, Fig. 3c and 3d
             return ("module", "basic unit") if is_split else ("reduction", "down-sampling unit")
         return _concatenated(full, has_shortcut, join, _shrinks(entry, end))
-    if join.label == "multiply" and has_shortcut:
-        pooled = any(box.label.startswith("global") for box in inside)
-        return "module", "squeeze-excite" if pooled and convolutional else "gate"
-    is_residual = has_shortcut and len(full) == 1 and join.label == "add"
-    if is_residual and (named := widened(full[0], entry, width)):
-        return "module", named
     if has_shortcut:
-        name = "identity block" if convolutional and join.label == "add" else "residual"
-        return "module", "attention" if _attends(inside) else name
+        return _with_shortcut(full, join, inside, entry, width)
     if convolutional and join.label == "add":
         learned = all(any(box.kind == "conv" for box in boxes(branch)) for branch in full)
         return "projection", "conv block" if learned or not _shrinks(entry, end) else "shrinking block"
     return "module", "attention" if _attends(inside) else "parallel"
+
+
+def _with_shortcut(
+    branches: list[list[Part]],
+    join: Box,
+    inside: list[Box],
+    entry: Shape,
+    width: Callable[[Box], int | None],
+) -> tuple[str, str]:
+    """What a shortcut leads past and a sum or a product joins with it: a residual block, or a gate."""
+    convolutional = _of_convolutions(inside)
+    if join.label == "multiply":
+        pooled = any(box.label.startswith("global") for box in inside)
+        return "module", "squeeze-excite" if pooled and convolutional else "gate"
+    if join.label == "add" and len(branches) == 1 and (name := widened(branches[0], entry, width)):
+        return "module", name
+    if _attends(inside):
+        return "module", "attention"
+    return "module", "identity block" if convolutional and join.label == "add" else "residual"
 
 
 def _without_split_and_shuffle(unit: Sequence[Part]) -> tuple[Sequence[Part], bool, bool]:
